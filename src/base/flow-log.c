@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-log"
+
+#include "base/flow-log.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/flow-json-escape.h"
+
+static const char *
+field_text (const GLogField *fields,
+            gsize            n_fields,
+            const char      *key)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    {
+      if (g_str_equal (fields[i].key, key))
+        return fields[i].value;
+    }
+  return NULL;
+}
+
+static const char *
+level_name (GLogLevelFlags level)
+{
+  switch (level & G_LOG_LEVEL_MASK)
+    {
+    case G_LOG_LEVEL_ERROR:
+      return "error";
+    case G_LOG_LEVEL_CRITICAL:
+      return "critical";
+    case G_LOG_LEVEL_WARNING:
+      return "warning";
+    case G_LOG_LEVEL_MESSAGE:
+      return "message";
+    case G_LOG_LEVEL_INFO:
+      return "info";
+    default:
+      return "debug";
+    }
+}
+
+static void
+append_member (GString    *line,
+               const char *key,
+               const char *value)
+{
+  g_string_append_printf (line, "%s\"%s\":\"", line->len > 1 ? "," : "", key);
+  flow_json_escape (line, value != NULL ? value : "", -1);
+  g_string_append_c (line, '"');
+}
+
+static char *
+format_json (GLogLevelFlags   level,
+             const GLogField *fields,
+             gsize            n_fields)
+{
+  GString *line = g_string_new ("{");
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *time = g_date_time_format_iso8601 (now);
+
+  append_member (line, "time", time);
+  append_member (line, "level", level_name (level));
+  append_member (line, "domain", field_text (fields, n_fields, "GLIB_DOMAIN"));
+  append_member (line, "message", field_text (fields, n_fields, "MESSAGE"));
+  g_string_append_c (line, '}');
+  return g_string_free (line, FALSE);
+}
+
+static GLogWriterOutput
+log_writer_cb (GLogLevelFlags   level,
+               const GLogField *fields,
+               gsize            n_fields,
+               gpointer         user_data)
+{
+  gboolean json = GPOINTER_TO_INT (user_data);
+  g_autofree char *line = NULL;
+
+  if (g_log_writer_default_would_drop (level, field_text (fields, n_fields, "GLIB_DOMAIN")))
+    return G_LOG_WRITER_HANDLED;
+
+  if (json)
+    line = format_json (level, fields, n_fields);
+  else
+    line = g_log_writer_format_fields (level, fields, n_fields, g_log_writer_supports_color (STDERR_FILENO));
+
+  /* One call a line: stdio locks the stream, so lines of several threads never mix. */
+  fprintf (stderr, "%s\n", line);
+  fflush (stderr);
+  return G_LOG_WRITER_HANDLED;
+}
+
+/**
+ * flow_log_init:
+ * @json: write one JSON object a line instead of text
+ *
+ * Send every log message of the process to stderr, so that stdout holds only results. Debug and info
+ * messages show for the domains in `G_MESSAGES_DEBUG`, for example `flow-store` or `all`.
+ * To be called once, by a program, before its threads start.
+ */
+void
+flow_log_init (gboolean json)
+{
+  g_log_set_writer_func (log_writer_cb, GINT_TO_POINTER (json), NULL);
+}

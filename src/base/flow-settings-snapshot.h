@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+#define FLOW_TYPE_SETTINGS_SNAPSHOT (flow_settings_snapshot_get_type ())
+
+/**
+ * FlowPathMap:
+ * @service: a glob pattern of service names, `*` for all
+ * @remote: the prefix that paths have where the program runs
+ * @local: the folder that holds the same files here
+ *
+ * One line of `path-maps`.
+ */
+typedef struct
+{
+  const char *service;
+  const char *remote;
+  const char *local;
+} FlowPathMap;
+
+/**
+ * FlowSettingsSnapshot:
+ * @capture_enabled: whether spans are taken in
+ * @retention_days: delete traces older than this
+ * @retention_size_mb: delete the oldest traces beyond this size of the database, MiB
+ * @editor_command: the command line for `flowctl open`, empty for the preset that fits
+ * @path_maps: (array length=n_path_maps): the path maps in their order
+ * @n_path_maps: how many
+ * @hub_port: the hub's own port, 0 = a free one
+ * @otlp_http_enabled: whether the OTLP/HTTP doorway listens
+ * @otlp_http_port: its port, 0 = a free one
+ * @body_mb: the largest OTLP body after inflating, MiB
+ * @queue_mb: the most that may wait for the writer, MiB
+ * @slow_query_ms: queries that take longer are logged with their plan
+ * @allowed_hosts: (array zero-terminated=1): further names that `Host` may have
+ * @allowed_origins: (array zero-terminated=1): further web origins that may speak
+ * @allow_other_users: whether other users of this machine may send spans
+ *
+ * What the settings said at one moment. Immutable and reference-counted, for any thread.
+ */
+typedef struct
+{
+  gboolean capture_enabled;
+  guint retention_days;
+  guint retention_size_mb;
+  const char *editor_command;
+  const FlowPathMap *path_maps;
+  gsize n_path_maps;
+  guint hub_port;
+  gboolean otlp_http_enabled;
+  guint otlp_http_port;
+  guint body_mb;
+  guint queue_mb;
+  guint slow_query_ms;
+  const char *const *allowed_hosts;
+  const char *const *allowed_origins;
+  gboolean allow_other_users;
+
+  /*< private >*/
+  GVariant *backing; /* owns the strings above */
+} FlowSettingsSnapshot;
+
+GType flow_settings_snapshot_get_type (void) G_GNUC_CONST;
+FlowSettingsSnapshot *flow_settings_snapshot_ref (FlowSettingsSnapshot *self);
+void flow_settings_snapshot_unref (FlowSettingsSnapshot *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowSettingsSnapshot, flow_settings_snapshot_unref)
+
+G_END_DECLS
