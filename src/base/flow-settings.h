@@ -23,7 +23,7 @@ const char *flow_settings_get_summary (FlowSettings *self, const char *key);
 GVariant *flow_settings_get_default (FlowSettings *self, const char *key, GError **error);
 char *flow_settings_to_text (FlowSettings *self, const char *key, GError **error);
 gboolean flow_settings_from_text (FlowSettings *self, const char *key, const char *text, GError **error);
-gboolean flow_settings_reload (FlowSettings *self, GError **error);
+void flow_settings_reload (FlowSettings *self);
 FlowSettingsSnapshot *flow_settings_snapshot (FlowSettings *self);
 const char *flow_settings_get_path (FlowSettings *self);
 

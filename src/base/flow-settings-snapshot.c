@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-settings-snapshot"
+
+#include "base/flow-settings-snapshot-private.h"
+
+G_DEFINE_BOXED_TYPE (FlowSettingsSnapshot,
+                     flow_settings_snapshot,
+                     flow_settings_snapshot_ref,
+                     flow_settings_snapshot_unref)
+
+static void
+snapshot_clear (gpointer data)
+{
+  FlowSettingsSnapshot *self = data;
+
+  g_free ((gpointer) self->path_maps);
+  g_free ((gpointer) self->allowed_hosts);
+  g_free ((gpointer) self->allowed_origins);
+  g_variant_unref (self->backing);
+}
+
+static GVariant *
+lookup (FlowSettingsSnapshot *self,
+        const char           *key)
+{
+  g_autoptr (GVariant) value = g_variant_lookup_value (self->backing, key, NULL);
+
+  g_assert (value != NULL);
+  /* The dictionary keeps the bytes alive. */
+  return g_steal_pointer (&value);
+}
+
+static gboolean
+lookup_boolean (FlowSettingsSnapshot *self,
+                const char           *key)
+{
+  g_autoptr (GVariant) value = lookup (self, key);
+
+  return g_variant_get_boolean (value);
+}
+
+static guint
+lookup_number (FlowSettingsSnapshot *self,
+               const char           *key)
+{
+  g_autoptr (GVariant) value = lookup (self, key);
+
+  return g_variant_is_of_type (value, G_VARIANT_TYPE_UINT16) ? g_variant_get_uint16 (value)
+                                                             : g_variant_get_uint32 (value);
+}
+
+static const char *const *
+lookup_strv (FlowSettingsSnapshot *self,
+             const char           *key)
+{
+  g_autoptr (GVariant) value = lookup (self, key);
+
+  return g_variant_get_strv (value, NULL);
+}
+
+static void
+read_path_maps (FlowSettingsSnapshot *self)
+{
+  g_autoptr (GVariant) list = lookup (self, "path-maps");
+  gsize n = g_variant_n_children (list);
+  FlowPathMap *maps = g_new0 (FlowPathMap, n);
+
+  for (gsize i = 0; i < n; i++)
+    g_variant_get_child (list, i, "(&s&s&s)", &maps[i].service, &maps[i].remote, &maps[i].local);
+  self->path_maps = maps;
+  self->n_path_maps = n;
+}
+
+/*
+ * flow_settings_snapshot_new:
+ * @values: (transfer floating): a dictionary `a{sv}` that holds every key with its proper type
+ *
+ * Make the plain C view of a set of values.
+ *
+ * Returns: (transfer full): the snapshot
+ */
+FlowSettingsSnapshot *
+flow_settings_snapshot_new (GVariant *values)
+{
+  FlowSettingsSnapshot *self = g_atomic_rc_box_new0 (FlowSettingsSnapshot);
+  g_autoptr (GVariant) editor = NULL;
+
+  /* Flat bytes: every string below points into the one buffer that backing owns. */
+  g_variant_ref_sink (values);
+  g_variant_get_data (values);
+  self->backing = values;
+
+  editor = lookup (self, "editor-command");
+  self->editor_command = g_variant_get_string (editor, NULL);
+  read_path_maps (self);
+  self->slow_query_ms = lookup_number (self, "slow-query-ms");
+  self->allowed_hosts = lookup_strv (self, "allowed-hosts");
+  self->allowed_origins = lookup_strv (self, "allowed-origins");
+  self->allow_other_users = lookup_boolean (self, "allow-other-users");
+  self->capture_enabled = lookup_boolean (self, "capture.enabled");
+  self->retention_days = lookup_number (self, "capture.retention-days");
+  self->retention_size_mb = lookup_number (self, "capture.retention-size-mb");
+  self->hub_port = lookup_number (self, "ports.hub");
+  self->otlp_http_port = lookup_number (self, "ports.otlp-http");
+  self->otlp_http_enabled = lookup_boolean (self, "ports.otlp-http-enabled");
+  self->body_mb = lookup_number (self, "limits.body-mb");
+  self->queue_mb = lookup_number (self, "limits.queue-mb");
+  return self;
+}
+
+/**
+ * flow_settings_snapshot_ref:
+ * @self: a snapshot
+ *
+ * Take a reference.
+ *
+ * Returns: (transfer full): @self
+ */
+FlowSettingsSnapshot *
+flow_settings_snapshot_ref (FlowSettingsSnapshot *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+/**
+ * flow_settings_snapshot_unref:
+ * @self: (transfer full): a snapshot
+ *
+ * Give a reference back.
+ */
+void
+flow_settings_snapshot_unref (FlowSettingsSnapshot *self)
+{
+  g_atomic_rc_box_release_full (self, snapshot_clear);
+}
