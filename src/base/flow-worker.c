@@ -36,6 +36,9 @@ typedef struct
   gboolean done;
 } Call;
 
+/* The worker whose thread this is. */
+static GPrivate current = G_PRIVATE_INIT (NULL);
+
 static void
 invocation_free (gpointer data)
 {
@@ -78,6 +81,7 @@ worker_thread (gpointer data)
 {
   FlowWorker *self = data;
 
+  g_private_set (&current, self);
   g_main_context_push_thread_default (self->context);
   g_main_loop_run (self->loop);
   /* What is ready now was posted before the thread is joined, by sources of the thread itself. */
@@ -156,7 +160,7 @@ flow_worker_is_current (FlowWorker *self)
 {
   g_return_val_if_fail (self != NULL, FALSE);
 
-  return g_thread_self () == self->thread;
+  return g_private_get (&current) == self;
 }
 
 /**
