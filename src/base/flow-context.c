@@ -62,8 +62,7 @@ try_ensure_dir (const char *path)
  * Returns: (transfer full): the context, or %NULL with %FLOW_ERROR_FAILED when there can be no data folder
  */
 FlowContext *
-flow_context_new (const char  *data_dir,
-                  GError     **error)
+flow_context_new (const char *data_dir, GError **error)
 {
   g_autoptr (FlowContext) self = g_atomic_rc_box_new0 (FlowContext);
 
@@ -217,8 +216,7 @@ flow_context_get_database_path (const FlowContext *self)
  * Returns: (transfer full): an absolute path
  */
 char *
-flow_context_build_path (const FlowContext *self,
-                         const char        *name)
+flow_context_build_path (const FlowContext *self, const char *name)
 {
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (name != NULL, NULL);
@@ -236,8 +234,7 @@ flow_context_build_path (const FlowContext *self,
  * Returns: %FALSE with %FLOW_ERROR_FAILED when it cannot be made or something else has the name
  */
 gboolean
-flow_context_ensure_dir (const char  *path,
-                         GError     **error)
+flow_context_ensure_dir (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, FALSE);
 

@@ -4,7 +4,7 @@
 
 #include "base/flow-error.h"
 
-G_DEFINE_QUARK (flow-error-quark, flow_error)
+G_DEFINE_QUARK (flow_error_quark, flow_error)
 
 /**
  * flow_error_info:
@@ -48,8 +48,7 @@ flow_error_info_for (const GError *error)
  * Returns: %FALSE for an unknown code; @error is untouched then
  */
 gboolean
-flow_error_from_code (const char *code,
-                      FlowError  *error)
+flow_error_from_code (const char *code, FlowError *error)
 {
   g_return_val_if_fail (code != NULL, FALSE);
   g_return_val_if_fail (error != NULL, FALSE);

@@ -20,8 +20,7 @@
  * Without one nothing that needs a secret may go on, so the process ends.
  */
 void
-flow_id_random (guint8 *out,
-                gsize   n)
+flow_id_random (guint8 *out, gsize n)
 {
   g_return_if_fail (out != NULL || n == 0);
 
@@ -96,9 +95,7 @@ flow_id_new_token (guint bits)
  * Write bytes as lower-case hex with a terminating zero.
  */
 void
-flow_id_to_hex (const guint8 *id,
-                gsize         n,
-                char         *out)
+flow_id_to_hex (const guint8 *id, gsize n, char *out)
 {
   static const char digits[] = "0123456789abcdef";
 
@@ -121,9 +118,7 @@ flow_id_to_hex (const guint8 *id,
  * Returns: %FALSE when one of the first 2 * @n characters is no hex digit; @out is undefined then
  */
 gboolean
-flow_id_from_hex (const char *hex,
-                  gsize       n,
-                  guint8     *out)
+flow_id_from_hex (const char *hex, gsize n, guint8 *out)
 {
   for (gsize i = 0; i < n; i++)
     {
@@ -147,8 +142,7 @@ flow_id_from_hex (const char *hex,
  * Returns: %TRUE when it is
  */
 gboolean
-flow_id_is_zero (const guint8 *id,
-                 gsize         n)
+flow_id_is_zero (const guint8 *id, gsize n)
 {
   guint8 all = 0;
 
@@ -167,8 +161,7 @@ flow_id_is_zero (const guint8 *id,
  * Returns: %TRUE when both are there and equal
  */
 gboolean
-flow_id_equal_constant_time (const char *a,
-                             const char *b)
+flow_id_equal_constant_time (const char *a, const char *b)
 {
   gsize a_len, b_len;
   volatile guint8 differs;

@@ -16,8 +16,7 @@ is_plain (guint8 byte)
 }
 
 static void
-append_control (GString *out,
-                guint    c)
+append_control (GString *out, guint c)
 {
   switch (c)
     {
@@ -43,9 +42,7 @@ append_control (GString *out,
 
 /* One character outside plain ASCII; returns how many bytes it took. */
 static gsize
-append_special (GString    *out,
-                const char *at,
-                gsize       left)
+append_special (GString *out, const char *at, gsize left)
 {
   guint8 byte = (guint8) *at;
   gunichar c;
@@ -84,9 +81,7 @@ append_special (GString    *out,
  * so that the text can do nothing to a terminal.
  */
 void
-flow_json_escape (GString    *out,
-                  const char *text,
-                  gssize      len)
+flow_json_escape (GString *out, const char *text, gssize len)
 {
   gsize n = len < 0 ? strlen (text) : (gsize) len;
   gsize i = 0;

@@ -10,9 +10,7 @@
 #include "base/flow-json-escape.h"
 
 static const char *
-field_text (const GLogField *fields,
-            gsize            n_fields,
-            const char      *key)
+field_text (const GLogField *fields, gsize n_fields, const char *key)
 {
   for (gsize i = 0; i < n_fields; i++)
     {
@@ -43,9 +41,7 @@ level_name (GLogLevelFlags level)
 }
 
 static void
-append_member (GString    *line,
-               const char *key,
-               const char *value)
+append_member (GString *line, const char *key, const char *value)
 {
   g_string_append_printf (line, "%s\"%s\":\"", line->len > 1 ? "," : "", key);
   flow_json_escape (line, value != NULL ? value : "", -1);
@@ -53,9 +49,7 @@ append_member (GString    *line,
 }
 
 static char *
-format_json (GLogLevelFlags   level,
-             const GLogField *fields,
-             gsize            n_fields)
+format_json (GLogLevelFlags level, const GLogField *fields, gsize n_fields)
 {
   GString *line = g_string_new ("{");
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
@@ -70,10 +64,7 @@ format_json (GLogLevelFlags   level,
 }
 
 static GLogWriterOutput
-log_writer_cb (GLogLevelFlags   level,
-               const GLogField *fields,
-               gsize            n_fields,
-               gpointer         user_data)
+log_writer_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
 {
   gboolean json = GPOINTER_TO_INT (user_data);
   g_autofree char *line = NULL;

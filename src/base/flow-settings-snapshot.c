@@ -4,9 +4,7 @@
 
 #include "base/flow-settings-snapshot-private.h"
 
-G_DEFINE_BOXED_TYPE (FlowSettingsSnapshot,
-                     flow_settings_snapshot,
-                     flow_settings_snapshot_ref,
+G_DEFINE_BOXED_TYPE (FlowSettingsSnapshot, flow_settings_snapshot, flow_settings_snapshot_ref,
                      flow_settings_snapshot_unref)
 
 static void
@@ -21,8 +19,7 @@ snapshot_clear (gpointer data)
 }
 
 static GVariant *
-lookup (FlowSettingsSnapshot *self,
-        const char           *key)
+lookup (FlowSettingsSnapshot *self, const char *key)
 {
   g_autoptr (GVariant) value = g_variant_lookup_value (self->backing, key, NULL);
 
@@ -32,8 +29,7 @@ lookup (FlowSettingsSnapshot *self,
 }
 
 static gboolean
-lookup_boolean (FlowSettingsSnapshot *self,
-                const char           *key)
+lookup_boolean (FlowSettingsSnapshot *self, const char *key)
 {
   g_autoptr (GVariant) value = lookup (self, key);
 
@@ -41,8 +37,7 @@ lookup_boolean (FlowSettingsSnapshot *self,
 }
 
 static guint
-lookup_number (FlowSettingsSnapshot *self,
-               const char           *key)
+lookup_number (FlowSettingsSnapshot *self, const char *key)
 {
   g_autoptr (GVariant) value = lookup (self, key);
 
@@ -51,8 +46,7 @@ lookup_number (FlowSettingsSnapshot *self,
 }
 
 static const char *const *
-lookup_strv (FlowSettingsSnapshot *self,
-             const char           *key)
+lookup_strv (FlowSettingsSnapshot *self, const char *key)
 {
   g_autoptr (GVariant) value = lookup (self, key);
 

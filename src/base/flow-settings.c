@@ -30,7 +30,7 @@ struct _FlowSettings
   GObject parent_instance;
 
   char *path;
-  char **keys;        /* sorted */
+  char **keys;         /* sorted */
   GHashTable *schemas; /* section, "" for none -> GSettingsSchema */
   GHashTable *stores;  /* section -> GSettings */
   GHashTable *invalid; /* keys whose value in the file is unusable */
@@ -49,8 +49,7 @@ static guint signals[N_SIGNALS];
 static const char *const sections[] = { "", "capture", "ports", "limits" };
 
 static char *
-join_key (const char *section,
-          const char *name)
+join_key (const char *section, const char *name)
 {
   return *section == '\0' ? g_strdup (name) : g_strconcat (section, ".", name, NULL);
 }
@@ -83,8 +82,7 @@ open_schema_source (const char *dir)
 }
 
 static gboolean
-load_schemas (FlowSettings  *self,
-              GError       **error)
+load_schemas (FlowSettings *self, GError **error)
 {
   static const char *const dirs[] = { FLOW_BUILD_SCHEMADIR, FLOW_SCHEMADIR };
   g_autoptr (GSettingsSchemaSource) source = NULL;
@@ -111,8 +109,7 @@ load_schemas (FlowSettings  *self,
 }
 
 static int
-compare_keys (const void *a,
-              const void *b)
+compare_keys (const void *a, const void *b)
 {
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
@@ -135,9 +132,7 @@ list_keys (FlowSettings *self)
 }
 
 static GSettingsSchemaKey *
-find_key (FlowSettings  *self,
-          const char    *key,
-          GError       **error)
+find_key (FlowSettings *self, const char *key, GError **error)
 {
   g_autofree char *section = key_section (key);
   GSettingsSchema *schema = g_hash_table_lookup (self->schemas, section);
@@ -151,8 +146,7 @@ find_key (FlowSettings  *self,
 }
 
 static GSettings *
-store_of (FlowSettings *self,
-          const char   *key)
+store_of (FlowSettings *self, const char *key)
 {
   g_autofree char *section = key_section (key);
 
@@ -160,11 +154,10 @@ store_of (FlowSettings *self,
 }
 
 static GVariant *
-parse_value (GSettingsSchemaKey *schema_key,
-             const char         *text)
+parse_value (GSettingsSchemaKey *schema_key, const char *text)
 {
-  g_autoptr (GVariant) value = g_variant_parse (g_settings_schema_key_get_value_type (schema_key),
-                                                text, NULL, NULL, NULL);
+  g_autoptr (GVariant) value = g_variant_parse (g_settings_schema_key_get_value_type (schema_key), text, NULL, NULL,
+                                                NULL);
 
   if (value == NULL || !g_settings_schema_key_range_check (schema_key, value))
     return NULL;
@@ -172,10 +165,7 @@ parse_value (GSettingsSchemaKey *schema_key,
 }
 
 static void
-check_entry (FlowSettings *self,
-             GKeyFile     *file,
-             const char   *group,
-             const char   *name)
+check_entry (FlowSettings *self, GKeyFile *file, const char *group, const char *name)
 {
   g_autofree char *key = join_key (g_str_equal (group, ROOT_GROUP) ? "" : group, name);
   g_autofree char *text = g_key_file_get_value (file, group, name, NULL);
@@ -222,9 +212,7 @@ check_file (FlowSettings *self)
 }
 
 static void
-store_changed_cb (FlowSettings *self,
-                  const char   *name,
-                  GSettings    *store)
+store_changed_cb (FlowSettings *self, const char *name, GSettings *store)
 {
   g_autofree char *path = NULL;
   g_autofree char *section = NULL;
@@ -281,8 +269,8 @@ flow_settings_class_init (FlowSettingsClass *klass)
    * Emitted after a value changed, whoever changed it.
    */
   signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass),
-                                   G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED | G_SIGNAL_NO_RECURSE,
-                                   0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+                                   G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED | G_SIGNAL_NO_RECURSE, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -303,8 +291,7 @@ flow_settings_init (FlowSettings *self)
  * Returns: (transfer full): the settings, or %NULL with %FLOW_ERROR_FAILED when the schemas are missing
  */
 FlowSettings *
-flow_settings_new (FlowContext  *context,
-                   GError      **error)
+flow_settings_new (FlowContext *context, GError **error)
 {
   g_autoptr (FlowSettings) self = NULL;
 
@@ -362,8 +349,7 @@ flow_settings_list (FlowSettings *self)
  * Returns: (transfer none) (nullable): the text, %NULL for an unknown key
  */
 const char *
-flow_settings_get_summary (FlowSettings *self,
-                           const char   *key)
+flow_settings_get_summary (FlowSettings *self, const char *key)
 {
   g_autoptr (GSettingsSchemaKey) schema_key = NULL;
 
@@ -385,9 +371,7 @@ flow_settings_get_summary (FlowSettings *self,
  * Returns: (transfer full): the value, or %NULL with %FLOW_ERROR_NOT_FOUND
  */
 GVariant *
-flow_settings_get_default (FlowSettings  *self,
-                           const char    *key,
-                           GError       **error)
+flow_settings_get_default (FlowSettings *self, const char *key, GError **error)
 {
   g_autoptr (GSettingsSchemaKey) schema_key = NULL;
 
@@ -409,9 +393,7 @@ flow_settings_get_default (FlowSettings  *self,
  * Returns: (transfer full): the value, or %NULL with %FLOW_ERROR_NOT_FOUND
  */
 GVariant *
-flow_settings_get (FlowSettings  *self,
-                   const char    *key,
-                   GError       **error)
+flow_settings_get (FlowSettings *self, const char *key, GError **error)
 {
   g_autoptr (GSettingsSchemaKey) schema_key = NULL;
 
@@ -436,8 +418,7 @@ flow_settings_get (FlowSettings  *self,
  * Returns: %TRUE if so, and for an unknown key
  */
 gboolean
-flow_settings_is_default (FlowSettings *self,
-                          const char   *key)
+flow_settings_is_default (FlowSettings *self, const char *key)
 {
   g_autoptr (GVariant) value = flow_settings_get (self, key, NULL);
   g_autoptr (GVariant) standard = flow_settings_get_default (self, key, NULL);
@@ -446,9 +427,7 @@ flow_settings_is_default (FlowSettings *self,
 }
 
 static void
-set_range_error (GSettingsSchemaKey  *schema_key,
-                 const char          *key,
-                 GError             **error)
+set_range_error (GSettingsSchemaKey *schema_key, const char *key, GError **error)
 {
   g_autoptr (GVariant) range = g_settings_schema_key_get_range (schema_key);
   g_autoptr (GVariant) detail = NULL;
@@ -466,9 +445,7 @@ set_range_error (GSettingsSchemaKey  *schema_key,
 
 /* A command that cannot be split would only fail when a file is to be opened. */
 static gboolean
-check_command (const char  *key,
-               GVariant    *value,
-               GError     **error)
+check_command (const char *key, GVariant *value, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_auto (GStrv) argv = NULL;
@@ -486,10 +463,7 @@ check_command (const char  *key,
 
 /* The backend only warns when it cannot write; the caller must know. */
 static gboolean
-check_written (FlowSettings  *self,
-               const char    *key,
-               GVariant      *value,
-               GError       **error)
+check_written (FlowSettings *self, const char *key, GVariant *value, GError **error)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *section = key_section (key);
@@ -520,10 +494,7 @@ check_written (FlowSettings  *self,
  *   another type or outside the range, %FLOW_ERROR_FAILED when the file cannot be written
  */
 gboolean
-flow_settings_set (FlowSettings  *self,
-                   const char    *key,
-                   GVariant      *value,
-                   GError       **error)
+flow_settings_set (FlowSettings *self, const char *key, GVariant *value, GError **error)
 {
   g_autoptr (GSettingsSchemaKey) schema_key = NULL;
   g_autoptr (GVariant) owned = NULL;
@@ -566,9 +537,7 @@ flow_settings_set (FlowSettings  *self,
  *   be written
  */
 gboolean
-flow_settings_reset (FlowSettings  *self,
-                     const char    *key,
-                     GError       **error)
+flow_settings_reset (FlowSettings *self, const char *key, GError **error)
 {
   g_autoptr (GSettingsSchemaKey) schema_key = NULL;
 
@@ -595,9 +564,7 @@ flow_settings_reset (FlowSettings  *self,
  * Returns: (transfer full): the text, or %NULL with %FLOW_ERROR_NOT_FOUND
  */
 char *
-flow_settings_to_text (FlowSettings  *self,
-                       const char    *key,
-                       GError       **error)
+flow_settings_to_text (FlowSettings *self, const char *key, GError **error)
 {
   g_autoptr (GVariant) value = flow_settings_get (self, key, error);
 
@@ -636,10 +603,7 @@ split_list (const char *text)
  * Returns: %FALSE with the errors of flow_settings_set(), and %FLOW_ERROR_BAD_ARGUMENT when @text is none
  */
 gboolean
-flow_settings_from_text (FlowSettings  *self,
-                         const char    *key,
-                         const char    *text,
-                         GError       **error)
+flow_settings_from_text (FlowSettings *self, const char *key, const char *text, GError **error)
 {
   g_autoptr (GSettingsSchemaKey) schema_key = NULL;
   g_autoptr (GVariant) value = NULL;

@@ -92,10 +92,7 @@ worker_thread (gpointer data)
 }
 
 static void
-attach (FlowWorker     *self,
-        FlowWorkerFunc  func,
-        gpointer        data,
-        GDestroyNotify  destroy)
+attach (FlowWorker *self, FlowWorkerFunc func, gpointer data, GDestroyNotify destroy)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
   Invocation *invocation = g_new (Invocation, 1);
@@ -175,10 +172,7 @@ flow_worker_is_current (FlowWorker *self)
  * Returns: %FALSE when the worker is stopping: @func will not run
  */
 gboolean
-flow_worker_invoke (FlowWorker     *self,
-                    FlowWorkerFunc  func,
-                    gpointer        data,
-                    GDestroyNotify  destroy)
+flow_worker_invoke (FlowWorker *self, FlowWorkerFunc func, gpointer data, GDestroyNotify destroy)
 {
   gboolean accepted;
 
@@ -205,9 +199,7 @@ flow_worker_invoke (FlowWorker     *self,
  * Run a function on the thread and wait until it has returned. On the thread itself it runs at once.
  */
 void
-flow_worker_call (FlowWorker     *self,
-                  FlowWorkerFunc  func,
-                  gpointer        data)
+flow_worker_call (FlowWorker *self, FlowWorkerFunc func, gpointer data)
 {
   Call call = { .func = func, .data = data };
 

@@ -48,8 +48,7 @@ after_value (FlowJsonWriter *self)
 }
 
 static void
-begin (FlowJsonWriter *self,
-       char            bracket)
+begin (FlowJsonWriter *self, char bracket)
 {
   before_value (self);
   g_string_append_c (self->out, bracket);
@@ -58,8 +57,7 @@ begin (FlowJsonWriter *self,
 }
 
 static void
-end (FlowJsonWriter *self,
-     char            bracket)
+end (FlowJsonWriter *self, char bracket)
 {
   g_return_if_fail (self->depth > 0);
 
@@ -71,9 +69,7 @@ end (FlowJsonWriter *self,
 }
 
 static void
-append_number (GString  *out,
-               gboolean  negative,
-               guint64   value)
+append_number (GString *out, gboolean negative, guint64 value)
 {
   char digits[MAX_DIGITS + 1];
   char *at = digits + sizeof digits;
@@ -90,8 +86,7 @@ append_number (GString  *out,
 }
 
 static void
-append_int64 (GString *out,
-              gint64   value)
+append_int64 (GString *out, gint64 value)
 {
   append_number (out, value < 0, value < 0 ? -(guint64) value : (guint64) value);
 }
@@ -104,8 +99,7 @@ append_int64 (GString *out,
  * Start a document, or a line of JSON Lines.
  */
 void
-flow_json_writer_init (FlowJsonWriter *self,
-                       GString        *out)
+flow_json_writer_init (FlowJsonWriter *self, GString *out)
 {
   *self = (FlowJsonWriter) { .out = out };
 }
@@ -121,10 +115,7 @@ flow_json_writer_init (FlowJsonWriter *self,
  * end is the caller's.
  */
 void
-flow_json_writer_set_flush (FlowJsonWriter    *self,
-                            gsize              size,
-                            FlowJsonFlushFunc  flush,
-                            gpointer           data)
+flow_json_writer_set_flush (FlowJsonWriter *self, gsize size, FlowJsonFlushFunc flush, gpointer data)
 {
   self->flush_size = size;
   self->flush = flush;
@@ -187,8 +178,7 @@ flow_json_writer_end_array (FlowJsonWriter *self)
  * Write a key.
  */
 void
-flow_json_writer_key (FlowJsonWriter *self,
-                      const char     *key)
+flow_json_writer_key (FlowJsonWriter *self, const char *key)
 {
   flow_json_writer_key_len (self, key, -1);
 }
@@ -202,9 +192,7 @@ flow_json_writer_key (FlowJsonWriter *self,
  * Write a key that came from outside.
  */
 void
-flow_json_writer_key_len (FlowJsonWriter *self,
-                          const char     *key,
-                          gssize          len)
+flow_json_writer_key_len (FlowJsonWriter *self, const char *key, gssize len)
 {
   before_value (self);
   g_string_append_c (self->out, '"');
@@ -225,9 +213,7 @@ flow_json_writer_key_len (FlowJsonWriter *self,
  * Write a string. What is not UTF-8 becomes U+FFFD.
  */
 void
-flow_json_writer_string (FlowJsonWriter *self,
-                         const char     *text,
-                         gssize          len)
+flow_json_writer_string (FlowJsonWriter *self, const char *text, gssize len)
 {
   if (text == NULL)
     {
@@ -249,8 +235,7 @@ flow_json_writer_string (FlowJsonWriter *self,
  * Write an integer as a number.
  */
 void
-flow_json_writer_int64 (FlowJsonWriter *self,
-                        gint64          value)
+flow_json_writer_int64 (FlowJsonWriter *self, gint64 value)
 {
   before_value (self);
   append_int64 (self->out, value);
@@ -265,8 +250,7 @@ flow_json_writer_int64 (FlowJsonWriter *self,
  * Write an integer as a number.
  */
 void
-flow_json_writer_uint64 (FlowJsonWriter *self,
-                         guint64         value)
+flow_json_writer_uint64 (FlowJsonWriter *self, guint64 value)
 {
   before_value (self);
   append_number (self->out, FALSE, value);
@@ -282,8 +266,7 @@ flow_json_writer_uint64 (FlowJsonWriter *self,
  * which JSON does not have, become the strings `NaN`, `Infinity` and `-Infinity` (protobuf's JSON mapping).
  */
 void
-flow_json_writer_double (FlowJsonWriter *self,
-                         double          value)
+flow_json_writer_double (FlowJsonWriter *self, double value)
 {
   static const char formats[][6] = { "%.15g", "%.16g", "%.17g" };
   char text[G_ASCII_DTOSTR_BUF_SIZE];
@@ -319,8 +302,7 @@ flow_json_writer_double (FlowJsonWriter *self,
  * Write true or false.
  */
 void
-flow_json_writer_bool (FlowJsonWriter *self,
-                       gboolean        value)
+flow_json_writer_bool (FlowJsonWriter *self, gboolean value)
 {
   flow_json_writer_raw (self, value ? "true" : "false", -1);
 }
@@ -345,8 +327,7 @@ flow_json_writer_null (FlowJsonWriter *self)
  * Write an integer as a decimal string, for receivers whose numbers are doubles.
  */
 void
-flow_json_writer_int64_string (FlowJsonWriter *self,
-                               gint64          value)
+flow_json_writer_int64_string (FlowJsonWriter *self, gint64 value)
 {
   before_value (self);
   g_string_append_c (self->out, '"');
@@ -363,8 +344,7 @@ flow_json_writer_int64_string (FlowJsonWriter *self,
  * Write an integer as a decimal string, for receivers whose numbers are doubles.
  */
 void
-flow_json_writer_uint64_string (FlowJsonWriter *self,
-                                guint64         value)
+flow_json_writer_uint64_string (FlowJsonWriter *self, guint64 value)
 {
   before_value (self);
   g_string_append_c (self->out, '"');
@@ -382,9 +362,7 @@ flow_json_writer_uint64_string (FlowJsonWriter *self,
  * Write bytes as a string of lower-case hex.
  */
 void
-flow_json_writer_hex (FlowJsonWriter *self,
-                      const guint8   *bytes,
-                      gsize           n)
+flow_json_writer_hex (FlowJsonWriter *self, const guint8 *bytes, gsize n)
 {
   gsize start;
 
@@ -406,9 +384,7 @@ flow_json_writer_hex (FlowJsonWriter *self,
  * Write bytes as a string of base64 (RFC 4648, section 4).
  */
 void
-flow_json_writer_base64 (FlowJsonWriter *self,
-                         const guint8   *bytes,
-                         gsize           n)
+flow_json_writer_base64 (FlowJsonWriter *self, const guint8 *bytes, gsize n)
 {
   g_autofree char *text = g_base64_encode (bytes, n);
 
@@ -424,9 +400,7 @@ flow_json_writer_base64 (FlowJsonWriter *self,
  * Write a value as it stands.
  */
 void
-flow_json_writer_raw (FlowJsonWriter *self,
-                      const char     *json,
-                      gssize          len)
+flow_json_writer_raw (FlowJsonWriter *self, const char *json, gssize len)
 {
   before_value (self);
   g_string_append_len (self->out, json, len);

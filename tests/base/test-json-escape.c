@@ -3,9 +3,7 @@
 #include "base/flow-json-escape.h"
 
 static void
-assert_escaped (const char *text,
-                gssize      len,
-                const char *expected)
+assert_escaped (const char *text, gssize len, const char *expected)
 {
   g_autoptr (GString) out = g_string_new ("<");
 

@@ -20,8 +20,7 @@ log_everything (gboolean json)
 
 /* A process of its own, since the writer of a process can be set only once. */
 static char *
-run_child (const char *mode,
-           const char *debug)
+run_child (const char *mode, const char *debug)
 {
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) envp = g_get_environ ();

@@ -17,8 +17,7 @@ typedef struct
 } Fixture;
 
 static void
-changed_cb (Fixture    *fixture,
-            const char *key)
+changed_cb (Fixture *fixture, const char *key)
 {
   g_string_append_printf (fixture->changes, "%s ", key);
 }
@@ -36,8 +35,7 @@ open_settings (Fixture *fixture)
 }
 
 static void
-set_up (Fixture       *fixture,
-        gconstpointer  data)
+set_up (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
@@ -48,8 +46,7 @@ set_up (Fixture       *fixture,
 }
 
 static void
-tear_down (Fixture       *fixture,
-           gconstpointer  data)
+tear_down (Fixture *fixture, gconstpointer data)
 {
   g_object_unref (fixture->settings);
   flow_context_unref (fixture->context);
@@ -57,8 +54,7 @@ tear_down (Fixture       *fixture,
 }
 
 static void
-write_file (Fixture    *fixture,
-            const char *text)
+write_file (Fixture *fixture, const char *text)
 {
   g_autoptr (GError) error = NULL;
 
@@ -67,9 +63,7 @@ write_file (Fixture    *fixture,
 }
 
 static void
-assert_text (Fixture    *fixture,
-             const char *key,
-             const char *expected)
+assert_text (Fixture *fixture, const char *key, const char *expected)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = flow_settings_to_text (fixture->settings, key, &error);
@@ -79,8 +73,7 @@ assert_text (Fixture    *fixture,
 }
 
 static void
-test_defaults (Fixture       *fixture,
-               gconstpointer  data)
+test_defaults (Fixture *fixture, gconstpointer data)
 {
   const char *const *keys = flow_settings_list (fixture->settings);
 
@@ -102,8 +95,7 @@ test_defaults (Fixture       *fixture,
 }
 
 static void
-test_set_and_reopen (Fixture       *fixture,
-                     gconstpointer  data)
+test_set_and_reopen (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *file = NULL;
@@ -141,8 +133,7 @@ test_set_and_reopen (Fixture       *fixture,
 }
 
 static void
-test_refused (Fixture       *fixture,
-              gconstpointer  data)
+test_refused (Fixture *fixture, gconstpointer data)
 {
   static const struct
   {
@@ -182,8 +173,7 @@ test_refused (Fixture       *fixture,
 }
 
 static void
-test_unknown_key (Fixture       *fixture,
-                  gconstpointer  data)
+test_unknown_key (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) get_error = NULL;
   g_autoptr (GError) set_error = NULL;
@@ -204,8 +194,7 @@ test_unknown_key (Fixture       *fixture,
 }
 
 static void
-test_bad_file (Fixture       *fixture,
-               gconstpointer  data)
+test_bad_file (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (FlowSettingsSnapshot) snapshot = NULL;
@@ -233,8 +222,7 @@ test_bad_file (Fixture       *fixture,
 }
 
 static void
-test_no_keyfile (Fixture       *fixture,
-                 gconstpointer  data)
+test_no_keyfile (Fixture *fixture, gconstpointer data)
 {
   write_file (fixture, "this is no key file\n");
   g_test_expect_message ("flow-settings", G_LOG_LEVEL_WARNING, "*settings.ini cannot be read*");
@@ -244,8 +232,7 @@ test_no_keyfile (Fixture       *fixture,
 }
 
 static void
-test_reload (Fixture       *fixture,
-             gconstpointer  data)
+test_reload (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (FlowSettingsSnapshot) before = flow_settings_snapshot (fixture->settings);
   g_autoptr (FlowSettingsSnapshot) after = NULL;
@@ -264,8 +251,7 @@ test_reload (Fixture       *fixture,
 }
 
 static void
-test_snapshot (Fixture       *fixture,
-               gconstpointer  data)
+test_snapshot (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (FlowSettingsSnapshot) snapshot = NULL;
   FlowSettingsSnapshot *again;
@@ -298,8 +284,7 @@ test_snapshot (Fixture       *fixture,
 }
 
 static void
-test_unwritable (Fixture       *fixture,
-                 gconstpointer  data)
+test_unwritable (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 

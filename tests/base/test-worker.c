@@ -36,8 +36,7 @@ item_free (gpointer data)
 }
 
 static gboolean
-post (Log *log,
-      int  number)
+post (Log *log, int number)
 {
   Item *item = g_new (Item, 1);
 

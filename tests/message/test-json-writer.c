@@ -124,8 +124,7 @@ test_doubles (void)
 }
 
 static void
-take_cb (GString  *out,
-         gpointer  data)
+take_cb (GString *out, gpointer data)
 {
   GString *all = data;
 
