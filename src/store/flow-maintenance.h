@@ -11,10 +11,9 @@ G_BEGIN_DECLS
 /**
  * FlowMigrationStatus:
  * @number: the migration's number
- * @name: (nullable): its name
+ * @name: its name
  * @applied_at: when it was applied, ns since the epoch, 0 when it is not
  * @applied: whether the database has it
- * @known: whether this program has it
  * @changed: whether its text is another one than the one that was applied
  */
 typedef struct
@@ -23,7 +22,6 @@ typedef struct
   char *name;
   gint64 applied_at;
   gboolean applied;
-  gboolean known;
   gboolean changed;
 } FlowMigrationStatus;
 
@@ -38,7 +36,7 @@ typedef struct
  * @application_id: the file's mark, 0x464C4F57 for ours
  * @schema_version: number of the newest applied migration
  * @newest_version: number of the newest migration this program has
- * @migrations: (element-type FlowMigrationStatus): all that are known or applied, ascending
+ * @migrations: (element-type FlowMigrationStatus): all that this program has, ascending
  *
  * What `flowctl db status` shows.
  */
@@ -72,12 +70,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowStoreStatus, flow_store_status_free)
 
 gboolean flow_store_migrate (const char *path, int to, GError **error);
 gboolean flow_store_rollback_to (const char *path, int to, GError **error);
-gboolean flow_store_backup (const char *path,
-                            const char *destination,
-                            FlowStoreProgressFunc progress,
-                            gpointer data,
-                            GCancellable *cancellable,
-                            GError **error);
+gboolean flow_store_backup (const char *path, const char *destination, FlowStoreProgressFunc progress, gpointer data,
+                            GCancellable *cancellable, GError **error);
+gboolean flow_store_remove_backups (const char *path, GError **error);
 gboolean flow_store_check (const char *path, GPtrArray **problems, GError **error);
 gboolean flow_store_vacuum (const char *path, GError **error);
 gboolean flow_store_validate (const char *path, GPtrArray **problems, GError **error);

@@ -102,16 +102,12 @@ FlowStore *flow_store_new (FlowContext *context);
 void flow_store_add_participant (FlowStore *self, const FlowStoreParticipant *participant, gpointer data);
 void flow_store_set_limits (FlowStore *self, guint max_jobs, gsize max_bytes);
 gboolean flow_store_open (FlowStore *self, GError **error);
-gboolean flow_store_push (FlowStore *self,
-                          gsize bytes,
-                          FlowStoreFunc run,
-                          FlowStoreDoneFunc done,
-                          gpointer data,
-                          GDestroyNotify destroy,
-                          GError **error);
+gboolean flow_store_push (FlowStore *self, gsize bytes, FlowStoreFunc run, FlowStoreDoneFunc done, gpointer data,
+                          GDestroyNotify destroy, GError **error);
 gboolean flow_store_run (FlowStore *self, FlowStoreFunc run, gpointer data, GError **error);
 void flow_store_close (FlowStore *self);
 void flow_store_get_stats (FlowStore *self, FlowStoreStats *stats);
+gboolean flow_store_tidy (FlowStore *self, guint wait_ms, GError **error);
 gboolean flow_store_release_reserve (FlowStore *self, GError **error);
 
 gboolean flow_store_begin (sqlite3 *db, GError **error);

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-store"
+
+#include "store/flow-tidy.h"
+
+#include "base/flow-error.h"
+#include "store/flow-reserve.h"
+#include "store/flow-statement.h"
+
+#define CHECKPOINT_FRAMES 512
+#define VACUUM_STEP "PRAGMA incremental_vacuum (64)"
+#define WRITER_BUSY_MS 5000
+
+/* Returns at once; SQLite calls it after each commit with the WAL's length in pages. */
+static int
+wal_hook_cb (gpointer data, sqlite3 *db, const char *name, int frames)
+{
+  FlowTidy *self = data;
+
+  if (frames < self->wal_frames)
+    self->checkpoint_at = CHECKPOINT_FRAMES;
+  self->wal_frames = frames;
+  if (!self->working)
+    self->due_us = g_get_monotonic_time () + self->idle_us;
+  return SQLITE_OK;
+}
+
+/**
+ * flow_tidy_start:
+ * @self: zeroed but for `reserve_path` and `idle_us`
+ * @db: the writing connection
+ *
+ * Watch the connection's commits. What an earlier process left is tidied too.
+ */
+void
+flow_tidy_start (FlowTidy *self, sqlite3 *db)
+{
+  self->db = db;
+  self->checkpoint_at = CHECKPOINT_FRAMES;
+  self->due_us = g_get_monotonic_time () + self->idle_us;
+  self->reserve_ready = flow_reserve_make (self->reserve_path);
+  sqlite3_wal_hook (db, wal_hook_cb, self);
+}
+
+static void
+note_blocked (FlowTidy *self)
+{
+  self->blocked++;
+  if (!self->told)
+    g_message ("Somebody reads an old state of the database, its log can't be emptied: %d pages", self->wal_frames);
+  self->told = TRUE;
+}
+
+static gboolean
+checkpoint (FlowTidy *self, int mode)
+{
+  int frames = 0;
+  int moved = 0;
+  int code = sqlite3_wal_checkpoint_v2 (self->db, NULL, mode, &frames, &moved);
+
+  if (code == SQLITE_OK && frames == moved)
+    {
+      self->checkpoints++;
+      self->told = FALSE;
+      return TRUE;
+    }
+  if (code == SQLITE_OK || code == SQLITE_BUSY)
+    note_blocked (self);
+  return FALSE;
+}
+
+/**
+ * flow_tidy_after_commit:
+ * @self: the housekeeping
+ *
+ * Move the WAL into the database when it has become long (8 MB), as far as readers let it. It never waits: a WAL that a
+ * reader holds is tried again after as much again.
+ */
+void
+flow_tidy_after_commit (FlowTidy *self)
+{
+  if (self->wal_frames < self->checkpoint_at)
+    return;
+  checkpoint (self, SQLITE_CHECKPOINT_PASSIVE);
+  self->checkpoint_at = self->wal_frames + CHECKPOINT_FRAMES;
+}
+
+static gint64
+free_pages (FlowTidy *self)
+{
+  gint64 pages = 0;
+
+  return flow_sql_get_int64 (self->db, "PRAGMA freelist_count", &pages, NULL) ? pages : 0;
+}
+
+static gboolean
+vacuum_step (FlowTidy *self, GError **error)
+{
+  gboolean done;
+
+  self->working = TRUE;
+  done = flow_sql_exec_text (self->db, VACUUM_STEP, error);
+  self->working = FALSE;
+  flow_tidy_after_commit (self);
+  return done;
+}
+
+static gboolean
+empty_wal (FlowTidy *self, guint wait_ms)
+{
+  gboolean done;
+
+  sqlite3_busy_timeout (self->db, (int) wait_ms);
+  done = checkpoint (self, SQLITE_CHECKPOINT_TRUNCATE);
+  sqlite3_busy_timeout (self->db, WRITER_BUSY_MS);
+  if (done)
+    self->wal_frames = 0;
+  return done;
+}
+
+static void
+finish (FlowTidy *self)
+{
+  self->reserve_ready = flow_reserve_make (self->reserve_path);
+  sqlite3_db_release_memory (self->db);
+  self->due_us = G_MAXINT64;
+  self->rounds++;
+}
+
+/**
+ * flow_tidy_step:
+ * @self: the housekeeping
+ *
+ * Do the next bounded step (at most 1 MB of pages, or one checkpoint), and set when the one after it is due.
+ */
+void
+flow_tidy_step (FlowTidy *self)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean emptied;
+
+  if (!self->vacuum_failed && free_pages (self) > 0)
+    {
+      self->vacuum_failed = !vacuum_step (self, &error);
+      if (self->vacuum_failed)
+        g_message ("Cannot give free pages back: %s", error->message);
+      return;
+    }
+  emptied = empty_wal (self, 0);
+  if (emptied && !self->vacuum_failed)
+    finish (self);
+  else
+    self->due_us = g_get_monotonic_time () + self->idle_us;
+  self->vacuum_failed = FALSE;
+}
+
+/**
+ * flow_tidy_everything:
+ * @self: the housekeeping
+ * @wait_ms: how long to wait for readers
+ * @error: return location
+ *
+ * Give all free pages back and empty the WAL, so that nothing deleted is left in the files.
+ *
+ * Returns: %FALSE with `FLOW_ERROR_BUSY` when a reader still reads an old state, or the codes of [func@sql_error]
+ */
+gboolean
+flow_tidy_everything (FlowTidy *self, guint wait_ms, GError **error)
+{
+  while (free_pages (self) > 0)
+    if (!vacuum_step (self, error))
+      return FALSE;
+  if (empty_wal (self, wait_ms))
+    {
+      finish (self);
+      return TRUE;
+    }
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BUSY,
+                       "Somebody reads an old state of the database; what was erased is still in the files until the "
+                       "reader ends");
+  return FALSE;
+}
