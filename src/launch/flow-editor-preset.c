@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-editor-preset"
+
+#include "launch/flow-editor-preset.h"
+
+#include <string.h>
+
+/* In the order in which they are looked for. Each line is from the editor's own --help or manual. */
+static const FlowEditorPreset presets[] = {
+  { "code", "Visual Studio Code", "--goto {file}:{line}:{column}", FALSE },
+  { "codium", "VSCodium", "--goto {file}:{line}:{column}", FALSE },
+  { "code-insiders", "Visual Studio Code Insiders", "--goto {file}:{line}:{column}", FALSE },
+  { "cursor", "Cursor", "--goto {file}:{line}:{column}", FALSE },
+  { "windsurf", "Windsurf", "--goto {file}:{line}:{column}", FALSE },
+  { "zed", "Zed", "{file}:{line}:{column}", FALSE },
+  { "zeditor", "Zed", "{file}:{line}:{column}", FALSE },
+  { "subl", "Sublime Text", "{file}:{line}:{column}", FALSE },
+  { "idea", "IntelliJ IDEA", "--line {line} --column {column} {file}", FALSE },
+  { "webstorm", "WebStorm", "--line {line} --column {column} {file}", FALSE },
+  { "pycharm", "PyCharm", "--line {line} --column {column} {file}", FALSE },
+  { "goland", "GoLand", "--line {line} --column {column} {file}", FALSE },
+  { "rustrover", "RustRover", "--line {line} --column {column} {file}", FALSE },
+  { "clion", "CLion", "--line {line} --column {column} {file}", FALSE },
+  { "phpstorm", "PhpStorm", "--line {line} --column {column} {file}", FALSE },
+  { "emacsclient", "Emacs", "--no-wait --alternate-editor=emacs +{line}:{column} {file}", FALSE },
+  { "emacs", "Emacs", "+{line}:{column} {file}", FALSE },
+  { "gvim", "gVim", "+{line} {file}", FALSE },
+  { "kate", "Kate", "--line {line} --column {column} {file}", FALSE },
+  { "kwrite", "KWrite", "--line {line} --column {column} {file}", FALSE },
+  { "gnome-text-editor", "Text Editor", "{file}", FALSE },
+  { "gedit", "gedit", "+{line}:{column} {file}", FALSE },
+  { "xed", "Xed", "+{line} {file}", FALSE },
+  { "pluma", "Pluma", "+{line} {file}", FALSE },
+  { "mousepad", "Mousepad", "--line={line} --column={column} {file}", FALSE },
+  { "geany", "Geany", "--line {line} --column {column} {file}", FALSE },
+  { "nvim", "Neovim", "+{line} {file}", TRUE },
+  { "vim", "Vim", "+{line} {file}", TRUE },
+  { "vi", "vi", "+{line} {file}", TRUE },
+  { "hx", "Helix", "{file}:{line}:{column}", TRUE },
+  { "helix", "Helix", "{file}:{line}:{column}", TRUE },
+  { "kak", "Kakoune", "+{line}:{column} {file}", TRUE },
+  { "micro", "micro", "+{line}:{column} {file}", TRUE },
+  { "nano", "nano", "+{line},{column} {file}", TRUE },
+  { "ne", "ne", "+{line},{column} {file}", TRUE },
+  { "joe", "joe", "+{line} {file}", TRUE },
+};
+
+/**
+ * flow_editor_presets:
+ * @n: (out): how many
+ *
+ * Get all presets, in the order in which they are looked for.
+ *
+ * Returns: (transfer none) (array length=n): the table
+ */
+const FlowEditorPreset *
+flow_editor_presets (gsize *n)
+{
+  *n = G_N_ELEMENTS (presets);
+  return presets;
+}
+
+/**
+ * flow_editor_preset_for_program:
+ * @program: a program's name or path
+ *
+ * Find the preset of a program.
+ *
+ * Returns: (nullable): the preset
+ */
+const FlowEditorPreset *
+flow_editor_preset_for_program (const char *program)
+{
+  g_autofree char *base = g_path_get_basename (program);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (presets); i++)
+    if (g_str_equal (presets[i].program, base))
+      return &presets[i];
+  return NULL;
+}
+
+static gboolean
+is_installed (const char *program)
+{
+  g_autofree char *path = g_find_program_in_path (program);
+
+  return path != NULL;
+}
+
+/* The editor whose terminal we are in knows best: VS Code and its relatives, Zed. */
+static const FlowEditorPreset *
+find_around (void)
+{
+  const char *terminal = g_getenv ("TERM_PROGRAM");
+  const char *cursor = g_getenv ("CURSOR_TRACE_ID");
+  const char *program = g_strcmp0 (terminal, "vscode") == 0 ? (cursor != NULL ? "cursor" : "code") : terminal;
+
+  if (program == NULL || !is_installed (program))
+    return NULL;
+  return flow_editor_preset_for_program (program);
+}
+
+/* $VISUAL, then $EDITOR, when it is the plain name of an editor that we know how to send to a line. */
+static const FlowEditorPreset *
+find_wanted (gboolean graphical, gboolean terminal)
+{
+  static const char *const variables[] = { "VISUAL", "EDITOR" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (variables); i++)
+    {
+      const char *value = g_getenv (variables[i]);
+      g_auto (GStrv) argv = NULL;
+      const FlowEditorPreset *preset;
+
+      if (value == NULL || !g_shell_parse_argv (value, NULL, &argv, NULL))
+        continue;
+      preset = flow_editor_preset_for_program (argv[0]);
+      if (preset != NULL && (preset->terminal ? terminal : graphical) && is_installed (preset->program))
+        return preset;
+    }
+  return NULL;
+}
+
+/**
+ * flow_editor_preset_find:
+ * @graphical: whether programs with a window can be started
+ * @terminal: whether there is a terminal to run an editor in
+ *
+ * Choose an editor of this machine: the one whose terminal this is, then `$VISUAL` and `$EDITOR`, then the first
+ * installed one of the table.
+ *
+ * Returns: (nullable): the preset, %NULL when there is none that can run
+ */
+const FlowEditorPreset *
+flow_editor_preset_find (gboolean graphical, gboolean terminal)
+{
+  const FlowEditorPreset *preset = find_around ();
+
+  if (preset == NULL)
+    preset = find_wanted (graphical, terminal);
+  for (gsize i = 0; preset == NULL && i < G_N_ELEMENTS (presets); i++)
+    if ((presets[i].terminal ? terminal : graphical) && is_installed (presets[i].program))
+      preset = &presets[i];
+  return preset;
+}
