@@ -5,6 +5,7 @@
 #include "base/flow-context.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
 #include "base/flow-error.h"
@@ -241,6 +242,6 @@ flow_context_ensure_dir (const char *path, GError **error)
   if (g_mkdir_with_parents (path, 0700) == 0)
     return TRUE;
 
-  g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, "Cannot make the folder %s: %s", path, g_strerror (errno));
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, _ ("Cannot make the folder %s: %s"), path, g_strerror (errno));
   return FALSE;
 }

@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 #include <gio/gsettingsbackend.h>
+#include <glib/gi18n-lib.h>
 
 #include "base/flow-error.h"
 #include "base/flow-settings-snapshot-private.h"
@@ -100,7 +101,7 @@ load_schemas (FlowSettings *self, GError **error)
       schema = source != NULL ? g_settings_schema_source_lookup (source, id, TRUE) : NULL;
       if (schema == NULL)
         {
-          g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, "The settings schema %s is not installed", id);
+          g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, _ ("The settings schema %s is not installed"), id);
           return FALSE;
         }
       g_hash_table_insert (self->schemas, (gpointer) sections[i], schema);
@@ -139,7 +140,7 @@ find_key (FlowSettings *self, const char *key, GError **error)
 
   if (schema == NULL || *key == '.' || !g_settings_schema_has_key (schema, key_name (key)))
     {
-      g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "There is no setting “%s”", key);
+      g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, _ ("There is no setting “%s”"), key);
       return NULL;
     }
   return g_settings_schema_get_key (schema, key_name (key));
@@ -437,10 +438,10 @@ set_range_error (GSettingsSchemaKey *schema_key, const char *key, GError **error
   g_variant_get (range, "(&sv)", &kind, &detail);
   limits = g_variant_print (detail, FALSE);
   if (g_str_equal (kind, "type"))
-    g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "%s takes a value of the type %s", key,
+    g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("%s takes a value of the type %s"), key,
                  (const char *) g_settings_schema_key_get_value_type (schema_key));
   else
-    g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "%s takes a value in the %s %s", key, kind, limits);
+    g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("%s takes a value in the %s %s"), key, kind, limits);
 }
 
 /* A command that cannot be split would only fail when a file is to be opened. */
@@ -477,7 +478,7 @@ check_written (FlowSettings *self, const char *key, GVariant *value, GError **er
   if (g_strcmp0 (expected, found) == 0)
     return TRUE;
 
-  g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, "%s cannot be written", self->path);
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, _ ("%s cannot be written"), self->path);
   return FALSE;
 }
 
@@ -519,7 +520,7 @@ flow_settings_set (FlowSettings *self, const char *key, GVariant *value, GError 
   g_hash_table_remove (self->invalid, key);
   if (!g_settings_set_value (store_of (self, key), key_name (key), owned))
     {
-      g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, "%s cannot be written", self->path);
+      g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, _ ("%s cannot be written"), self->path);
       return FALSE;
     }
   return check_written (self, key, owned, error);
