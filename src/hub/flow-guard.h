@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "base/flow-error.h"
+#include "hub/flow-peer-uid.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FlowGuardArea:
+ * @FLOW_GUARD_OTLP: taking in telemetry: writes only, so a native program needs no token
+ * @FLOW_GUARD_PUBLIC: reading what is no secret: `/healthz`, `/.well-known/flowscope`
+ * @FLOW_GUARD_PRIVATE: everything else: the token
+ *
+ * What a request asks for, as far as it decides who may ask.
+ */
+typedef enum
+{
+  FLOW_GUARD_OTLP,
+  FLOW_GUARD_PUBLIC,
+  FLOW_GUARD_PRIVATE,
+} FlowGuardArea;
+
+/**
+ * FlowGuardRequest:
+ * @area: what the request asks for
+ * @method: the HTTP method
+ * @host: (nullable): the `Host` header
+ * @n_hosts: how many `Host` headers there are
+ * @target_host: (nullable): the host of the request target, without brackets; with an absolute target it can be another one than @host
+ * @target_has_user: whether the request target has a user name in it
+ * @origin: (nullable): the `Origin` header
+ * @n_origins: how many `Origin` headers there are
+ * @authorization: (nullable): the `Authorization` header
+ * @n_authorizations: how many `Authorization` headers there are
+ * @sec_fetch_site: (nullable): the `Sec-Fetch-Site` header
+ * @peer: what is known of the user behind the connection
+ * @peer_uid: who it is, when it is known
+ *
+ * The head of one request, as the guard needs it. All strings are borrowed.
+ */
+typedef struct
+{
+  FlowGuardArea area;
+  const char *method;
+  const char *host;
+  guint n_hosts;
+  const char *target_host;
+  gboolean target_has_user;
+  const char *origin;
+  guint n_origins;
+  const char *authorization;
+  guint n_authorizations;
+  const char *sec_fetch_site;
+  FlowPeerState peer;
+  guint32 peer_uid;
+} FlowGuardRequest;
+
+/**
+ * FlowGuardPolicy:
+ * @token: this run's token
+ * @port: the hub's own port; pages of it are the hub's own
+ * @own_uid: the user that the hub runs as
+ * @allow_other_users: whether other users of the machine may speak
+ * @allowed_hosts: (nullable) (array zero-terminated=1): further names for `Host`, without ports
+ * @allowed_origins: (nullable) (array zero-terminated=1): further origins that may speak
+ *
+ * Who may speak.
+ */
+typedef struct
+{
+  const char *token;
+  guint port;
+  guint32 own_uid;
+  gboolean allow_other_users;
+  const char *const *allowed_hosts;
+  const char *const *allowed_origins;
+} FlowGuardPolicy;
+
+/**
+ * FlowGuardDecision:
+ * @allow: whether the request may go on
+ * @error: why not; its row in `errors.json` has the status
+ * @reason: a word for the counters: `host`, `user`, `origin`, `site`, `token`
+ * @message: what to tell the sender
+ * @cors_origin: (nullable): the origin that `Access-Control-Allow-Origin` may name; borrowed from the request
+ *
+ * What the guard says.
+ */
+typedef struct
+{
+  gboolean allow;
+  FlowError error;
+  const char *reason;
+  const char *message;
+  const char *cors_origin;
+} FlowGuardDecision;
+
+FlowGuardDecision flow_guard_check (const FlowGuardRequest *head, const FlowGuardPolicy *policy);
+gboolean flow_guard_is_origin (const char *text);
+
+G_END_DECLS
