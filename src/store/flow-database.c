@@ -16,7 +16,7 @@
 #include "store/flow-store.h"
 
 #define READER_BUSY_MS 2000
-#define WRITER_BUSY_MS 5000
+#define WRITER_BUSY_MS 1000
 
 static gboolean
 open_connection (const char *name, int flags, sqlite3 **out, GError **error)
@@ -220,7 +220,7 @@ static gboolean
 set_up_reader (sqlite3 *db, const char *path, int newest, GError **error)
 {
   sqlite3_busy_timeout (db, READER_BUSY_MS);
-  return flow_sql_exec (db, "store/open-reader", error) && flow_database_verify (db, path, newest, error);
+  return flow_database_verify (db, path, newest, error) && flow_sql_exec (db, "store/open-reader", error);
 }
 
 /*

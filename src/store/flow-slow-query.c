@@ -54,7 +54,8 @@ profile_cb (unsigned int type, void *context, void *statement, void *nanoseconds
   g_private_set (&explaining, GINT_TO_POINTER (1));
   plan = explain (sqlite3_db_handle (statement), sql);
   g_private_set (&explaining, NULL);
-  g_message ("Slow query, %" G_GINT64_FORMAT " ms: %.*s; plan: %s", ms, LONGEST_SQL, sql, plan);
+  g_message ("Slow query, %" G_GINT64_FORMAT " ms: %.*s; plan: %s", ms, LONGEST_SQL, sql,
+             *plan != '\0' ? plan : "none");
   return 0;
 }
 

@@ -10,7 +10,7 @@
 
 #define CHECKPOINT_FRAMES 512
 #define VACUUM_STEP "PRAGMA incremental_vacuum (64)"
-#define WRITER_BUSY_MS 5000
+#define WRITER_BUSY_MS 1000
 
 /* Returns at once; SQLite calls it after each commit with the WAL's length in pages. */
 static int

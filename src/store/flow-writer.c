@@ -372,6 +372,7 @@ flow_writer_run (FlowWriter *self, FlowJob *jobs, FlowJobQueue *queue)
       job->error = g_error_copy (error);
   run_outside (self, jobs);
   count (self, jobs, committed ? 1 : 0, inside && !committed ? 1 : 0);
+  publish_tidy (self);
   answer (jobs, queue);
   flow_tidy_after_commit (&self->tidy);
   publish_tidy (self);

@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+DROP INDEX first_size;
+ALTER TABLE first DROP COLUMN size;
