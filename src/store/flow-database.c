@@ -60,7 +60,7 @@ is_ours (const char *path, gint64 application_id, gint64 version, int newest, GE
  * @newest: number of the newest migration that this program has
  * @error: return location
  *
- * Checks by the mark and the schema version that the database is ours and not newer than this program.
+ * Check by the mark and the schema version that the database is ours and not newer than this program.
  *
  * Returns: %FALSE with `FLOW_ERROR_FOREIGN_DATABASE`, `FLOW_ERROR_NEWER_DATABASE` or the codes of [func@sql_error]
  */
@@ -104,7 +104,7 @@ open_immutable (const char *path, sqlite3 **out, GError **error)
  * @exists: (out): whether there is anything in it
  * @error: return location
  *
- * Looks whether @path may be opened for writing, and leaves no trace of it.
+ * Look whether @path may be opened for writing, and leave no trace of it.
  *
  * The file is read as an immutable database: without locks, without its WAL. A plain open() and close() would give up
  * the POSIX locks that another connection of this process has on the file.
@@ -162,7 +162,7 @@ make_private (const char *path, GError **error)
  * @newest: number of the newest migration that this program has
  * @error: return location
  *
- * Opens the one connection that writes and checkpoints. The caller holds the data lock.
+ * Open the one connection that writes and checkpoints. The caller holds the data lock.
  *
  * Closing it with sqlite3_close() leaves the WAL as it is; flow_database_close_writer() removes it.
  *
@@ -196,7 +196,7 @@ flow_database_open_writer (const char *path, int newest, GError **error)
  * flow_database_close_writer:
  * @db: (transfer full): the writing connection
  *
- * Moves the WAL into the database and closes; the WAL file is gone then, unless somebody still reads.
+ * Move the WAL into the database and close; the WAL file is gone then, unless somebody still reads.
  */
 void
 flow_database_close_writer (sqlite3 *db)
@@ -243,7 +243,7 @@ open_immutable_reader (const char *path, int newest, GError **error)
  * @newest: number of the newest migration that this program has
  * @error: return location
  *
- * Opens a connection that can't write: read-only, `query_only`, with mmap, waiting up to 2 s for a lock.
+ * Open a connection that can't write: read-only, `query_only`, with mmap, waiting up to 2 s for a lock.
  *
  * Returns: (nullable): the connection, or %NULL with `FLOW_ERROR_NOT_FOUND` and the codes of flow_database_verify()
  */
@@ -278,7 +278,7 @@ flow_database_open_reader (const char *path, int newest, GError **error)
  * @path: a database file
  * @error: return location
  *
- * Opens a read-only connection, whether a hub runs or not. A read transaction must not be held for more than 2 s: the
+ * Open a read-only connection, whether a hub runs or not. A read transaction must not be held for more than 2 s: the
  * WAL grows meanwhile. Use it in one thread at a time and close it with sqlite3_close_v2().
  *
  * Returns: (nullable) (transfer full): the connection, or %NULL with `FLOW_ERROR_NOT_FOUND`,

@@ -28,7 +28,7 @@ struct _FlowJobQueue
  * flow_job_free:
  * @job: (transfer full): a job that is not queued
  *
- * Frees a job, its error, and with `destroy` its data.
+ * Free a job, its error, and with `destroy` its data.
  */
 void
 flow_job_free (FlowJob *job)
@@ -61,7 +61,7 @@ flow_job_queue_new (void)
  * flow_job_queue_free:
  * @self: (transfer full): a queue nobody uses any more
  *
- * Frees the queue and what is left in it.
+ * Free the queue and what is left in it.
  */
 void
 flow_job_queue_free (FlowJobQueue *self)
@@ -84,7 +84,7 @@ flow_job_queue_free (FlowJobQueue *self)
  * @max_jobs: jobs that may wait
  * @max_bytes: bytes they may count for together
  *
- * Sets the limits of bounded pushes from now on.
+ * Set the limits of bounded pushes from now on.
  */
 void
 flow_job_queue_set_limits (FlowJobQueue *self, guint max_jobs, gsize max_bytes)
@@ -125,7 +125,7 @@ append (FlowJobQueue *self, FlowJob *job)
  * @bounded: whether the limits count; one job alone is taken whatever its size
  * @error: return location
  *
- * Queues a job; never waits.
+ * Queue a job; never waits.
  *
  * Returns: %FALSE with `FLOW_ERROR_BUSY` (full) or `FLOW_ERROR_STOPPING` (not started, or stopped)
  */
@@ -164,7 +164,7 @@ flow_job_queue_push (FlowJobQueue *self, FlowJob *job, gboolean bounded, GError 
  * @until_us: monotonic time to wait for a job, %G_MAXINT64 for ever; a time in the past does not wait
  * @stopped: (out): whether nothing more will come
  *
- * Takes everything that is queued, for the writer.
+ * Take everything that is queued, for the writer.
  *
  * Returns: (nullable) (transfer full): the jobs in order, linked by `next`
  */
@@ -198,7 +198,7 @@ flow_job_queue_take_all (FlowJobQueue *self, gint64 until_us, gboolean *stopped)
  * @jobs: jobs that are answered
  * @bytes: what they counted for
  *
- * Makes room for as many others.
+ * Make room for as many others.
  */
 void
 flow_job_queue_settle (FlowJobQueue *self, guint jobs, gsize bytes)
@@ -213,7 +213,7 @@ flow_job_queue_settle (FlowJobQueue *self, guint jobs, gsize bytes)
  * flow_job_queue_start:
  * @self: a queue
  *
- * Takes jobs from now on.
+ * Take jobs from now on.
  */
 void
 flow_job_queue_start (FlowJobQueue *self)
@@ -227,7 +227,7 @@ flow_job_queue_start (FlowJobQueue *self)
  * flow_job_queue_stop:
  * @self: a queue
  *
- * Takes no more jobs; what is queued is still handed out.
+ * Take no more jobs; what is queued is still handed out.
  */
 void
 flow_job_queue_stop (FlowJobQueue *self)
@@ -243,7 +243,7 @@ flow_job_queue_stop (FlowJobQueue *self)
  * @self: a queue
  * @stats: whose `waiting`, `waiting_bytes` and `refused` are set
  *
- * Tells what waits now.
+ * Tell what waits now.
  */
 void
 flow_job_queue_get_stats (FlowJobQueue *self, FlowStoreStats *stats)

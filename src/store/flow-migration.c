@@ -89,7 +89,7 @@ numbers_are_complete (GPtrArray *migrations, const char *folder, GError **error)
  * @resource_path: a resource folder with `0001-name.sql` and `0001-name.down.sql` ..., ending in `/`
  * @error: return location
  *
- * Loads all migrations this program has.
+ * Load all migrations this program has.
  *
  * Returns: (nullable) (element-type FlowMigration) (transfer full): in order of number, without gaps; or %NULL with
  *   `FLOW_ERROR_FAILED` or a `G_RESOURCE_ERROR`
@@ -137,7 +137,7 @@ flow_migrations_newest (GPtrArray *migrations)
  * @version: (out): number of the newest applied migration, 0 when none is
  * @error: return location
  *
- * Reads the schema version.
+ * Read the schema version.
  *
  * Returns: %FALSE with the codes of [func@sql_error]
  */
@@ -180,7 +180,7 @@ compare_row (sqlite3_stmt *row, GPtrArray *migrations, int expected, GPtrArray *
  * @problems: (element-type utf8): one text for each difference is appended
  * @error: return location
  *
- * Compares what was applied with what this program has: numbers without gaps, checksums, the schema version.
+ * Compare what was applied with what this program has: numbers without gaps, checksums, the schema version.
  *
  * Returns: %FALSE with the codes of [func@sql_error]
  */
@@ -313,7 +313,7 @@ check_target (int to, int newest, GError **error)
  * @to: the schema to reach
  * @error: return location
  *
- * Applies what is missing up to @to; each migration, its row and the new schema version in one transaction.
+ * Apply what is missing up to @to; each migration, its row and the new schema version in one transaction.
  *
  * Refused when an applied migration has another text by now.
  *
@@ -341,7 +341,7 @@ flow_migrations_apply (sqlite3 *db, GPtrArray *migrations, int to, GError **erro
  * @to: the schema to go back to
  * @error: return location
  *
- * Undoes the migrations above @to with their down scripts, newest first, each in a transaction.
+ * Undo the migrations above @to with their down scripts, newest first, each in a transaction.
  *
  * Returns: %FALSE with the codes of flow_migrations_apply()
  */

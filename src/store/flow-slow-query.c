@@ -63,7 +63,7 @@ profile_cb (unsigned int type, void *context, void *statement, void *nanoseconds
  * flow_slow_query_watch:
  * @db: a connection
  *
- * Counts and logs the connection's statements that take at least the slow-query limit. Bound values are not logged.
+ * Count and log the connection's statements that take at least the slow-query limit. Bound values are not logged.
  */
 void
 flow_slow_query_watch (sqlite3 *db)
@@ -86,7 +86,7 @@ flow_slow_query_count (void)
  * flow_store_set_slow_query_ms:
  * @milliseconds: statements that take at least this long are slow, 0 for none
  *
- * Sets the limit for all connections of the process, at once. It is the setting `slow-query-ms`, 100 at first.
+ * Set the limit for all connections of the process, at once. It is the setting `slow-query-ms`, 100 at first.
  */
 void
 flow_store_set_slow_query_ms (guint milliseconds)

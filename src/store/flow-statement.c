@@ -50,7 +50,7 @@ set_error (int code, int system_errno, const char *message, GError **error, cons
  * @error: return location
  * @what: what was tried, for people
  *
- * Sets @error from a result code: `FLOW_ERROR_DISK_FULL`, `FLOW_ERROR_CORRUPT`, `FLOW_ERROR_BUSY`,
+ * Set @error from a result code: `FLOW_ERROR_DISK_FULL`, `FLOW_ERROR_CORRUPT`, `FLOW_ERROR_BUSY`,
  * `FLOW_ERROR_CANCELLED` (interrupted), else `FLOW_ERROR_FAILED`.
  *
  * Returns: always %FALSE, so that it can end a function
@@ -67,7 +67,7 @@ flow_sql_error_code (int code, const char *message, GError **error, const char *
  * @error: return location
  * @what: what was tried, for people
  *
- * Sets @error from the connection's last error, with the codes of [func@sql_error_code]; an I/O error for want of space
+ * Set @error from the connection's last error, with the codes of [func@sql_error_code]; an I/O error for want of space
  * (ENOSPC, EDQUOT) is `FLOW_ERROR_DISK_FULL` too.
  *
  * Returns: always %FALSE, so that it can end a function
@@ -120,7 +120,7 @@ prepare_one (sqlite3 *db, const char *text, const char *what, sqlite3_stmt **out
  * @out: (out) (transfer full): the statement, for sqlite3_finalize() or g_autoptr
  * @error: return location
  *
- * Prepares the one statement in the resource `/org/flowscope/sql/NAME.sql`.
+ * Prepare the one statement in the resource `/org/flowscope/sql/NAME.sql`.
  *
  * Any folder may bring such resources. In a static library the linker drops a resource that nobody refers to: call its
  * `*_get_resource ()` once, or link the library whole.
@@ -144,7 +144,7 @@ flow_sql_prepare (sqlite3 *db, const char *name, sqlite3_stmt **out, GError **er
  * @out: (out) (transfer full): the statement
  * @error: return location
  *
- * Prepares a statement too short for a file of its own.
+ * Prepare a statement too short for a file of its own.
  *
  * Returns: %FALSE with the codes of [func@sql_error]
  */
@@ -168,7 +168,7 @@ exec_all (sqlite3 *db, const char *text, const char *what, GError **error)
  * @name: a resource's name without `.sql`
  * @error: return location
  *
- * Runs all statements of the resource `/org/flowscope/sql/NAME.sql` and drops the rows they give.
+ * Run all statements of the resource `/org/flowscope/sql/NAME.sql` and drop the rows they give.
  *
  * Returns: %FALSE with the codes of [func@sql_error]
  */
@@ -186,7 +186,7 @@ flow_sql_exec (sqlite3 *db, const char *name, GError **error)
  * @text: SQL, for instance a PRAGMA
  * @error: return location
  *
- * Runs all statements of @text to their end and drops the rows they give.
+ * Run all statements of @text to their end and drop the rows they give.
  *
  * Returns: %FALSE with the codes of [func@sql_error]
  */
@@ -203,7 +203,7 @@ flow_sql_exec_text (sqlite3 *db, const char *text, GError **error)
  * @out: (out): first column of the first row, 0 when there is no row
  * @error: return location
  *
- * Asks for one number.
+ * Ask for one number.
  *
  * Returns: %FALSE with the codes of [func@sql_error]
  */
@@ -225,7 +225,7 @@ flow_sql_get_int64 (sqlite3 *db, const char *text, gint64 *out, GError **error)
  * @row: (out): whether a row is there; when not, the statement is reset
  * @error: return location
  *
- * Steps once.
+ * Step once.
  *
  * Returns: %FALSE with the codes of [func@sql_error]; the statement is reset then
  */
@@ -248,7 +248,7 @@ flow_sql_step_row (sqlite3_stmt *statement, gboolean *row, GError **error)
  * @statement: a statement
  * @error: return location
  *
- * Runs a statement to its end, drops its rows, and resets it. Bindings stay.
+ * Run a statement to its end, drop its rows, and reset it. Bindings stay.
  *
  * Returns: %FALSE with the codes of [func@sql_error]
  */

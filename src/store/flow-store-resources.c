@@ -4,12 +4,12 @@
 
 #include "store/flow-store-resources.h"
 
-#include "flow-store-sql.h"
+#include "store/flow-store-sql.h"
 
 /**
  * flow_store_resources_ensure:
  *
- * Makes sure that the store's SQL can be looked up: in a static library the linker drops a resource that nobody names.
+ * Make sure that the store's SQL can be looked up: in a static library the linker drops a resource that nobody names.
  */
 void
 flow_store_resources_ensure (void)

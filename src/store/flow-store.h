@@ -39,8 +39,8 @@ typedef void (*FlowStoreDoneFunc) (gpointer data, const GError *error);
 /**
  * FlowStoreParticipant:
  * @open: once, after the migrations and before the first job, outside a transaction
- * @before_commit: once a transaction, after its jobs: writes what they gathered. %FALSE rolls the whole transaction back
- *   and every job of it gets the error
+ * @before_commit: once a transaction, after its jobs: writes what they gathered. %FALSE rolls the whole transaction
+ *   back and every job of it gets the error
  * @after_commit: the group is durable now; comes before the jobs' done callbacks
  * @rolled_back: the transaction is gone: memory must be made what the database says
  * @idle: nothing is queued: does one bounded step of housekeeping with a transaction of its own (flow_store_begin()).

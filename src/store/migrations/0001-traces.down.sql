@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 DROP TABLE seen_body;
 DROP TABLE segment_data;
 DROP TABLE segment;

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- Traces, logs and metrics as columnar segments.
 
 -- Facts about this store: keys of the hashes, made at creation.
