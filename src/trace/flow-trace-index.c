@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "flow-trace"
+
+#include "trace/flow-trace-index.h"
+
+#include "base/flow-error.h"
+#include "store/flow-statement.h"
+#include "trace/flow-trace-run.h"
+
+/* So many runs of one size become one. */
+#define MERGE_FACTOR 8
+
+typedef struct
+{
+  guint8 id[16];
+  guint64 hash; /* 0: no such trace (deleted) */
+} TailEntry;
+
+struct _FlowTraceIndex
+{
+  FlowSipKey key;
+  GPtrArray *runs; /* FlowTraceRun, oldest first */
+  gint64 last_run; /* highest id in the table that was read */
+  GArray *tail;    /* TailEntry; entry i is trace number tail_first + i */
+  guint64 tail_first;
+  guint32 *slots; /* index into tail + 1 */
+  guint32 mask;
+};
+
+FlowTraceIndex *
+flow_trace_index_new (const FlowSipKey *key)
+{
+  FlowTraceIndex *self = g_new0 (FlowTraceIndex, 1);
+
+  self->key = *key;
+  self->runs = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_trace_run_free);
+  self->tail = g_array_new (FALSE, FALSE, sizeof (TailEntry));
+  self->tail_first = 1;
+  self->mask = 1023;
+  self->slots = g_new0 (guint32, self->mask + 1);
+  return self;
+}
+
+void
+flow_trace_index_free (FlowTraceIndex *self)
+{
+  g_ptr_array_unref (self->runs);
+  g_array_unref (self->tail);
+  g_free (self->slots);
+  g_free (self);
+}
+
+static guint64
+hash_id (const FlowTraceIndex *self, const guint8 trace_id[16])
+{
+  return flow_siphash (&self->key, trace_id, 16) | 1;
+}
+
+/** flow_trace_index_last: the highest number that was added or read. */
+guint64
+flow_trace_index_last (const FlowTraceIndex *self)
+{
+  return self->tail_first + self->tail->len - 1;
+}
+
+static void
+put_slot (FlowTraceIndex *self, guint32 index)
+{
+  guint32 at = (guint32) (g_array_index (self->tail, TailEntry, index).hash >> 8) & self->mask;
+
+  while (self->slots[at] != 0)
+    at = (at + 1) & self->mask;
+  self->slots[at] = index + 1;
+}
+
+static void
+rebuild_slots (FlowTraceIndex *self)
+{
+  while (self->mask < self->tail->len * 2)
+    self->mask = self->mask * 2 + 1;
+  g_free (self->slots);
+  self->slots = g_new0 (guint32, self->mask + 1);
+  for (guint32 i = 0; i < self->tail->len; i++)
+    if (g_array_index (self->tail, TailEntry, i).hash != 0)
+      put_slot (self, i);
+}
+
+/**
+ * flow_trace_index_add:
+ * @number: higher than all before
+ *
+ * Add a trace to the hash.
+ */
+void
+flow_trace_index_add (FlowTraceIndex *self, const guint8 trace_id[16], guint64 number)
+{
+  static const TailEntry gap = { { 0 }, 0 };
+  TailEntry entry;
+
+  if (self->tail->len == 0)
+    self->tail_first = number;
+  while (self->tail_first + self->tail->len < number)
+    g_array_append_val (self->tail, gap);
+  memcpy (entry.id, trace_id, 16);
+  entry.hash = hash_id (self, trace_id);
+  g_array_append_val (self->tail, entry);
+  if (self->tail->len * 2 > self->mask)
+    rebuild_slots (self);
+  else
+    put_slot (self, self->tail->len - 1);
+}
+
+/** flow_trace_index_forget: the trace was deleted. */
+void
+flow_trace_index_forget (FlowTraceIndex *self, guint64 number)
+{
+  if (number < self->tail_first || number > flow_trace_index_last (self))
+    return;
+  g_array_index (self->tail, TailEntry, number - self->tail_first).hash = 0;
+  rebuild_slots (self);
+}
+
+static gboolean
+read_runs (FlowTraceIndex *self, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+  gint64 count = 0;
+
+  /* A merge replaces rows: read all again then. */
+  if (!flow_sql_get_int64 (db, "SELECT count(*) FROM trace_run", &count, error))
+    return FALSE;
+  if (count < (gint64) self->runs->len)
+    {
+      g_ptr_array_set_size (self->runs, 0);
+      self->last_run = 0;
+    }
+  if (!flow_sql_prepare (db, "trace-run-read", &stmt, error))
+    return FALSE;
+  sqlite3_bind_int64 (stmt, 1, self->last_run);
+  while (flow_sql_step_row (stmt, &row, error) && row)
+    {
+      FlowTraceRun *run = flow_trace_run_from_row (stmt);
+
+      self->last_run = run->id;
+      g_ptr_array_add (self->runs, run);
+    }
+  return row == FALSE && (error == NULL || *error == NULL);
+}
+
+static guint64
+last_in_runs (const FlowTraceIndex *self)
+{
+  guint64 last = 0;
+
+  for (guint i = 0; i < self->runs->len; i++)
+    last = MAX (last, ((FlowTraceRun *) self->runs->pdata[i])->last_number);
+  return last;
+}
+
+/**
+ * flow_trace_index_refresh:
+ *
+ * Read what is in the database and not yet here: runs (their filters), and the traces after the last run.
+ */
+gboolean
+flow_trace_index_refresh (FlowTraceIndex *self, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (GError) local = NULL;
+  gboolean row = FALSE;
+  guint64 in_runs;
+
+  if (!read_runs (self, db, &local))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  in_runs = last_in_runs (self);
+  if (in_runs >= self->tail_first + 2 * FLOW_TRACE_RUN)
+    {
+      g_array_set_size (self->tail, 0);
+      rebuild_slots (self);
+    }
+  if (self->tail->len == 0)
+    self->tail_first = in_runs + 1;
+  if (!flow_sql_prepare (db, "trace-tail", &stmt, error))
+    return FALSE;
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) flow_trace_index_last (self));
+  while (flow_sql_step_row (stmt, &row, &local) && row)
+    if (sqlite3_column_bytes (stmt, 1) == 16)
+      flow_trace_index_add (self, sqlite3_column_blob (stmt, 1), (guint64) sqlite3_column_int64 (stmt, 0));
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * flow_trace_index_find:
+ * @number: (out): the trace's number, 0 when there is no such trace
+ *
+ * Returns: %FALSE on a database error
+ */
+gboolean
+flow_trace_index_find (FlowTraceIndex *self, sqlite3 *db, const guint8 trace_id[16], guint64 *number, GError **error)
+{
+  guint64 hash = hash_id (self, trace_id);
+
+  *number = 0;
+  for (guint32 at = (guint32) (hash >> 8) & self->mask; self->slots[at] != 0; at = (at + 1) & self->mask)
+    {
+      const TailEntry *entry = &g_array_index (self->tail, TailEntry, self->slots[at] - 1);
+
+      if (entry->hash == hash && memcmp (entry->id, trace_id, 16) == 0)
+        {
+          *number = self->tail_first + self->slots[at] - 1;
+          return TRUE;
+        }
+    }
+  for (guint i = self->runs->len; i > 0; i--)
+    {
+      const FlowTraceRun *run = self->runs->pdata[i - 1];
+
+      if (!flow_trace_run_may_hold (run, hash))
+        continue;
+      if (!flow_trace_run_find (run, db, hash, trace_id, number, error))
+        return FALSE;
+      if (*number != 0)
+        return TRUE;
+    }
+  return TRUE;
+}
+
+/**
+ * flow_trace_index_write_runs:
+ *
+ * Writer: when the hash is full, append its older half as a run. Call before the commit.
+ */
+gboolean
+flow_trace_index_write_runs (FlowTraceIndex *self, sqlite3 *db, GError **error)
+{
+  while (self->tail->len >= 2 * FLOW_TRACE_RUN)
+    {
+      g_autoptr (GArray) keys = g_array_sized_new (FALSE, FALSE, sizeof (FlowTraceKey), FLOW_TRACE_RUN);
+      guint64 in_runs = last_in_runs (self);
+      FlowTraceRun *run;
+
+      for (guint32 i = 0; i < FLOW_TRACE_RUN; i++)
+        {
+          const TailEntry *entry = &g_array_index (self->tail, TailEntry, i);
+          FlowTraceKey key = { entry->hash, self->tail_first + i };
+
+          /* What is in a run already was kept here as one of the newest. */
+          if (entry->hash != 0 && key.number > in_runs)
+            g_array_append_val (keys, key);
+        }
+      run = flow_trace_run_write (db, keys, error);
+      if (run == NULL)
+        return FALSE;
+      self->last_run = run->id;
+      g_ptr_array_add (self->runs, run);
+      g_array_remove_range (self->tail, 0, FLOW_TRACE_RUN);
+      self->tail_first += FLOW_TRACE_RUN;
+      rebuild_slots (self);
+    }
+  return TRUE;
+}
+
+/* The newest stretch of runs of about one size that is long enough to merge, or 0. */
+static guint
+find_mergeable (const FlowTraceIndex *self, guint *first)
+{
+  guint count = 0;
+  guint64 size = 0;
+
+  for (guint i = 0; i < self->runs->len; i++)
+    {
+      const FlowTraceRun *run = self->runs->pdata[i];
+
+      if (count > 0 && run->count * 2 > size && run->count < size * 2)
+        count++;
+      else
+        {
+          *first = i;
+          count = 1;
+          size = run->count;
+        }
+      if (count == MERGE_FACTOR)
+        return count;
+    }
+  return 0;
+}
+
+gboolean
+flow_trace_index_needs_merge (const FlowTraceIndex *self)
+{
+  guint first;
+
+  return find_mergeable (self, &first) > 0;
+}
+
+/**
+ * flow_trace_index_merge:
+ *
+ * Writer, idle: make one run of eight of a size. Does nothing when there are none. Inside a transaction.
+ */
+gboolean
+flow_trace_index_merge (FlowTraceIndex *self, sqlite3 *db, GError **error)
+{
+  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (FlowTraceKey));
+  guint first, count = find_mergeable (self, &first);
+  FlowTraceRun *merged;
+
+  if (count == 0)
+    return TRUE;
+  for (guint i = first; i < first + count; i++)
+    if (!flow_trace_run_read_keys (self->runs->pdata[i], db, keys, error) ||
+        !flow_trace_run_delete (self->runs->pdata[i], db, error))
+      return FALSE;
+  merged = flow_trace_run_write (db, keys, error);
+  if (merged == NULL)
+    return FALSE;
+  self->last_run = MAX (self->last_run, merged->id);
+  g_ptr_array_remove_range (self->runs, first, count);
+  g_ptr_array_insert (self->runs, (gint) first, merged);
+  return TRUE;
+}

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "flow-trace"
+
+#include "base/flow-error.h"
+#include "store/flow-statement.h"
+#include "trace/flow-trace-store-private.h"
+
+/* Sealed segments below this are merged, eight neighbours of a size tier at a time; tiers are powers of eight, so a
+ * row is rewritten at most three times. */
+#define SMALL_ROWS 512
+#define MERGE_FACTOR 8
+/* Segments that retention deletes in one transaction. */
+#define RETAIN_STEP 8
+/* Segments kept decoded while a transaction fills span sets. */
+#define RECENT 8
+
+/** flow_trace_store_recent_segment: (transfer none): decoded once for all traces of a resent batch. */
+FlowSegment *
+flow_trace_store_recent_segment (FlowTraceStore *self, const FlowSegmentEntry *entry)
+{
+  FlowSegment *segment;
+
+  for (guint i = 0; i < self->recent->len; i++)
+    {
+      segment = self->recent->pdata[i];
+      if (segment->id == entry->id && segment->signal == entry->signal)
+        return segment;
+    }
+  if (self->recent->len >= RECENT)
+    g_ptr_array_remove_index (self->recent, 0);
+  segment = flow_segment_new (entry);
+  g_ptr_array_add (self->recent, segment);
+  return segment;
+}
+
+typedef struct
+{
+  guint64 trace;
+  guint32 segment;
+  guint32 row;
+} Place;
+
+static int
+compare_places (gconstpointer a, gconstpointer b)
+{
+  const Place *left = a, *right = b;
+
+  if (left->trace != right->trace)
+    return left->trace < right->trace ? -1 : 1;
+  if (left->segment != right->segment)
+    return left->segment < right->segment ? -1 : 1;
+  return left->row < right->row ? -1 : left->row > right->row;
+}
+
+/* The rows of several segments in the order of a sealed one. */
+static FlowSegmentBuilder *
+build_from (GPtrArray *segments, GError **error)
+{
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
+  FlowSegmentBuilder *builder;
+  FlowRemap *maps = g_new0 (FlowRemap, segments->len);
+  gboolean ok = TRUE;
+
+  for (guint i = 0; i < segments->len; i++)
+    {
+      const FlowSegment *segment = segments->pdata[i];
+
+      for (gsize row = 0; row < segment->rows; row++)
+        {
+          Place place = { flow_segment_get (segment, FLOW_COLUMN_TRACE, row), i, (guint32) row };
+
+          g_array_append_val (places, place);
+        }
+    }
+  g_array_sort (places, compare_places);
+  builder = flow_segment_builder_new (((FlowSegment *) segments->pdata[0])->signal, places->len);
+  for (guint i = 0; i < segments->len; i++)
+    flow_remap_init (&maps[i], ((FlowSegment *) segments->pdata[i])->strings, builder->strings);
+  for (guint i = 0; i < places->len && ok; i++)
+    {
+      const Place *place = &g_array_index (places, Place, i);
+
+      ok = flow_segment_add_to_builder (segments->pdata[place->segment], place->row, builder, &maps[place->segment]);
+    }
+  for (guint i = 0; i < segments->len; i++)
+    flow_remap_clear (&maps[i]);
+  g_free (maps);
+  if (ok)
+    return builder;
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_CORRUPT, "A segment is damaged (extra)");
+  flow_segment_builder_free (builder);
+  return NULL;
+}
+
+/* Make one segment of neighbours; it takes the smallest id and the oldest arrival. */
+static gboolean
+join (FlowTraceStore *self, sqlite3 *db, GArray *entries, guint first, guint count, GError **error)
+{
+  g_autoptr (GPtrArray) segments = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_segment_unref);
+  g_autoptr (FlowSegmentBuilder) builder = NULL;
+  const FlowSegmentEntry *oldest = &g_array_index (entries, FlowSegmentEntry, first);
+  const FlowSegmentEntry *newest = &g_array_index (entries, FlowSegmentEntry, first + count - 1);
+  guint32 revision = 0;
+
+  for (guint i = first; i < first + count; i++)
+    {
+      const FlowSegmentEntry *entry = &g_array_index (entries, FlowSegmentEntry, i);
+      FlowSegment *segment = flow_segment_new (entry);
+
+      g_ptr_array_add (segments, segment);
+      revision = MAX (revision, entry->revision);
+      if (!flow_segment_need_columns (segment, db, FLOW_COLUMNS_ALL, error) ||
+          !flow_segment_need_text (segment, db, error))
+        return FALSE;
+    }
+  builder = build_from (segments, error);
+  if (builder == NULL)
+    return FALSE;
+  for (guint i = first; i < first + count; i++)
+    if (!flow_trace_delete_segment (self, oldest->signal, g_array_index (entries, FlowSegmentEntry, i).id, error))
+      return FALSE;
+  return flow_trace_write_segment (self, builder, oldest->id, newest->last, TRUE, revision + 1, newest->arrived, error);
+}
+
+/* Rows that may stand in one segment from @first on. */
+static guint
+count_for_segment (GArray *entries, guint first)
+{
+  guint count = 0, rows = 0;
+
+  while (first + count < entries->len)
+    {
+      rows += g_array_index (entries, FlowSegmentEntry, first + count).rows;
+      if (count > 0 && rows > FLOW_SEGMENT_ROWS)
+        break;
+      count++;
+    }
+  return count;
+}
+
+/**
+ * flow_trace_adopt_orphans:
+ *
+ * Seal parts whose rows are not in memory: those of a run that was killed, or from before a roll-back.
+ */
+gboolean
+flow_trace_adopt_orphans (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
+    {
+      g_autoptr (GArray) entries = flow_segment_entries (db, "segment-parts", signal, 0, error);
+      guint count;
+
+      if (entries == NULL)
+        return FALSE;
+      for (guint first = 0; first < entries->len; first += count)
+        {
+          count = count_for_segment (entries, first);
+          if (!join (self, db, entries, first, count, error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static guint
+tier_of (guint32 rows)
+{
+  guint tier = 0;
+
+  for (guint32 limit = MERGE_FACTOR; rows >= limit; limit *= MERGE_FACTOR)
+    tier++;
+  return tier;
+}
+
+/* Whether nothing of the same signal lies between the two. Small ones are listed alone, so a large one may. */
+static gboolean
+adjoin (sqlite3 *db, const FlowSegmentEntry *left, const FlowSegmentEntry *right, gboolean *adjoining, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+
+  if (!flow_sql_prepare (db, "segment-between", &stmt, error))
+    return FALSE;
+  sqlite3_bind_int (stmt, 1, left->signal);
+  sqlite3_bind_int64 (stmt, 2, (sqlite3_int64) left->id);
+  sqlite3_bind_int64 (stmt, 3, (sqlite3_int64) right->id);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  *adjoining = !row;
+  return TRUE;
+}
+
+static gboolean
+merge_signal (FlowTraceStore *self, sqlite3 *db, FlowSignal signal, gboolean *merged, GError **error)
+{
+  g_autoptr (GArray) entries = flow_segment_entries (db, "segment-small", signal, SMALL_ROWS, error);
+  guint run = 0;
+
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    {
+      const FlowSegmentEntry *entry = &g_array_index (entries, FlowSegmentEntry, i);
+      gboolean adjoining = FALSE;
+
+      if (run > 0 && !adjoin (db, entry - 1, entry, &adjoining, error))
+        return FALSE;
+      run = adjoining && tier_of (entry->rows) <= tier_of ((entry - run)->rows) ? run + 1 : 1;
+      if (run == MERGE_FACTOR)
+        {
+          *merged = TRUE;
+          return join (self, db, entries, i + 1 - run, run, error);
+        }
+    }
+  return entries != NULL;
+}
+
+/**
+ * flow_trace_merge_small:
+ * @merged: (out): whether there may be more to merge
+ *
+ * One merge. Inside a transaction.
+ */
+gboolean
+flow_trace_merge_small (FlowTraceStore *self, sqlite3 *db, gboolean *merged, GError **error)
+{
+  *merged = FALSE;
+  for (guint signal = 0; signal < FLOW_N_SIGNALS && !*merged; signal++)
+    if (!merge_signal (self, db, signal, merged, error))
+      return FALSE;
+  if (*merged)
+    {
+      g_mutex_lock (&self->lock);
+      self->stats.segments_merged++;
+      g_mutex_unlock (&self->lock);
+    }
+  return TRUE;
+}
+
+/* Take the rows of one trace in a segment that goes off its counts; a trace with none left goes too. */
+static gboolean
+subtract_trace (FlowTraceStore *self, guint64 trace, gint64 spans, gint64 logs, gint64 errors, GError **error)
+{
+  sqlite3_stmt *stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_SUBTRACT);
+  gboolean row = FALSE;
+  gint64 left;
+
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) trace);
+  sqlite3_bind_int64 (stmt, 2, spans);
+  sqlite3_bind_int64 (stmt, 3, logs);
+  sqlite3_bind_int64 (stmt, 4, errors);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  left = row ? sqlite3_column_int64 (stmt, 0) : 1;
+  sqlite3_reset (stmt);
+  flow_span_sets_remove (self->sets, trace);
+  if (left > 0)
+    return TRUE;
+  stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_DELETE);
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) trace);
+  flow_trace_index_forget (self->index, trace);
+  return flow_sql_step_done (stmt, error);
+}
+
+static gboolean
+drop_segment (FlowTraceStore *self, sqlite3 *db, const FlowSegmentEntry *entry, GError **error)
+{
+  g_autoptr (FlowSegment) segment = flow_segment_new (entry);
+  gsize row = 0;
+
+  if (!flow_segment_need_columns (segment, db,
+                                  FLOW_COLUMN_BIT (FLOW_COLUMN_TRACE) | FLOW_COLUMN_BIT (FLOW_COLUMN_FLAGS), error))
+    return FALSE;
+  while (row < segment->rows)
+    {
+      guint64 trace = flow_segment_get (segment, FLOW_COLUMN_TRACE, row);
+      gint64 rows = 0, errors = 0;
+
+      for (; row < segment->rows && flow_segment_get (segment, FLOW_COLUMN_TRACE, row) == trace; row++)
+        {
+          rows++;
+          errors += flow_segment_get (segment, FLOW_COLUMN_FLAGS, row) & FLOW_SPAN_ERROR;
+        }
+      if (trace != 0 && !(entry->signal == FLOW_SIGNAL_TRACES ? subtract_trace (self, trace, rows, 0, errors, error)
+                                                              : subtract_trace (self, trace, 0, rows, 0, error)))
+        return FALSE;
+    }
+  g_mutex_lock (&self->lock);
+  self->stats.retention_deleted += segment->rows;
+  g_mutex_unlock (&self->lock);
+  return flow_trace_delete_segment (self, entry->signal, entry->id, error);
+}
+
+static gboolean
+over_size (sqlite3 *db, guint megabytes, gboolean *over, GError **error)
+{
+  gint64 pages = 0, free_pages = 0, page_size = 0;
+
+  if (!flow_sql_get_int64 (db, "PRAGMA page_count", &pages, error) ||
+      !flow_sql_get_int64 (db, "PRAGMA freelist_count", &free_pages, error) ||
+      !flow_sql_get_int64 (db, "PRAGMA page_size", &page_size, error))
+    return FALSE;
+  *over = megabytes > 0 && (pages - free_pages) * page_size > (gint64) megabytes << 20;
+  return TRUE;
+}
+
+/**
+ * flow_trace_retain:
+ * @more: (out): whether there is more to delete
+ *
+ * Delete the oldest segments, a few of them, when the store is larger or they are older than the settings say. Age
+ * counts from arrival, so that an old file that was imported stays. Inside a transaction.
+ */
+gboolean
+flow_trace_retain (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
+{
+  g_autoptr (GArray) entries = NULL;
+  FlowRetention retention;
+  gint64 limit;
+  gboolean over;
+
+  g_mutex_lock (&self->lock);
+  retention = self->retention;
+  g_mutex_unlock (&self->lock);
+  *more = FALSE;
+  limit = g_get_real_time () / G_USEC_PER_SEC - (gint64) retention.days * 24 * 60 * 60;
+  entries = flow_segment_entries (db, "segment-oldest", -1, RETAIN_STEP, error);
+  if (entries == NULL)
+    return FALSE;
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const FlowSegmentEntry *entry = &g_array_index (entries, FlowSegmentEntry, i);
+
+      if (!over_size (db, retention.megabytes, &over, error))
+        return FALSE;
+      if (!over && (retention.days == 0 || entry->arrived >= limit))
+        return !*more || flow_trace_forget_services (self, db, error);
+      *more = TRUE;
+      if (!drop_segment (self, db, entry, error))
+        return FALSE;
+    }
+  return !*more || flow_trace_forget_services (self, db, error);
+}
+
+/**
+ * flow_trace_rewrite_segment:
+ * @keep: whether a row stays
+ *
+ * Write a segment again without some of its rows; one without any left is deleted.
+ */
+gboolean
+flow_trace_rewrite_segment (FlowTraceStore *self, sqlite3 *db, const FlowSegmentEntry *entry, FlowRowFilter keep,
+                            gpointer data, GError **error)
+{
+  g_autoptr (FlowSegment) segment = flow_segment_new (entry);
+  g_autoptr (FlowSegmentBuilder) builder = flow_segment_builder_new (entry->signal, entry->rows);
+  FlowRemap map;
+  gboolean ok = TRUE;
+
+  if (!flow_segment_need_columns (segment, db, FLOW_COLUMNS_ALL, error) || !flow_segment_need_text (segment, db, error))
+    return FALSE;
+  flow_remap_init (&map, segment->strings, builder->strings);
+  for (gsize row = 0; row < segment->rows && ok; row++)
+    if (keep (segment, row, data))
+      ok = flow_segment_add_to_builder (segment, row, builder, &map);
+  flow_remap_clear (&map);
+  if (!ok)
+    {
+      g_set_error (error, FLOW_ERROR, FLOW_ERROR_CORRUPT, "Segment %" G_GUINT64_FORMAT " is damaged", entry->id);
+      return FALSE;
+    }
+  if (!flow_trace_delete_segment (self, entry->signal, entry->id, error))
+    return FALSE;
+  return builder->rows == 0 || flow_trace_write_segment (self, builder, entry->id, entry->last, entry->sealed,
+                                                         entry->revision + 1, entry->arrived, error);
+}
+
+static gboolean
+is_other_span (const FlowSegment *segment, gsize row, gpointer data)
+{
+  const FlowReplacement *old = data;
+
+  return flow_segment_get (segment, FLOW_COLUMN_SPAN_ID, row) != old->span_id ||
+         flow_segment_get (segment, FLOW_COLUMN_TRACE, row) != old->trace ||
+         flow_segment_get (segment, FLOW_COLUMN_START, row) != old->start_ns;
+}
+
+/* The old version goes from where it lies; the new one was counted as a row of this transaction. */
+static gboolean
+remove_replaced (FlowTraceStore *self, sqlite3 *db, FlowReplacement *replacement, GError **error)
+{
+  sqlite3_stmt *stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_READ);
+  g_autoptr (GArray) entries = NULL;
+  gboolean row = FALSE;
+
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) replacement->trace);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  if (!row)
+    return TRUE;
+  entries = flow_trace_part_segments (db, FLOW_SIGNAL_TRACES, sqlite3_column_blob (stmt, 9),
+                                      (gsize) sqlite3_column_bytes (stmt, 9), error);
+  sqlite3_reset (stmt);
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    {
+      const FlowSegmentEntry *entry = &g_array_index (entries, FlowSegmentEntry, i);
+      FlowSegment *segment = flow_trace_store_recent_segment (self, entry);
+      gsize first, end;
+
+      if (!flow_segment_need_columns (segment, db,
+                                      FLOW_COLUMN_BIT (FLOW_COLUMN_TRACE) | FLOW_COLUMN_BIT (FLOW_COLUMN_SPAN_ID) |
+                                          FLOW_COLUMN_BIT (FLOW_COLUMN_START) | FLOW_COLUMN_BIT (FLOW_COLUMN_FLAGS),
+                                      error))
+        return FALSE;
+      flow_segment_find_trace (segment, replacement->trace, &first, &end);
+      while (first < end && is_other_span (segment, first, replacement))
+        first++;
+      if (first == end)
+        continue;
+      if (flow_segment_get (segment, FLOW_COLUMN_FLAGS, first) & FLOW_SPAN_ERROR)
+        g_array_index (self->touches, FlowTouch, replacement->row.touch).errors--;
+      g_array_index (self->touches, FlowTouch, replacement->row.touch).spans--;
+      g_ptr_array_set_size (self->recent, 0);
+      return flow_trace_rewrite_segment (self, db, entry, is_other_span, replacement, error);
+    }
+  return entries != NULL;
+}
+
+/**
+ * flow_trace_apply_replacements:
+ *
+ * Remove the older versions of spans that came again with a later end. Before the new rows are written.
+ */
+gboolean
+flow_trace_apply_replacements (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  for (guint i = 0; i < self->replacements->len; i++)
+    if (!remove_replaced (self, db, &g_array_index (self->replacements, FlowReplacement, i), error))
+      return FALSE;
+  g_array_set_size (self->replacements, 0);
+  return TRUE;
+}

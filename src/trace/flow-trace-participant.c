@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "flow-trace"
+
+#include "base/flow-error.h"
+#include "store/flow-statement.h"
+#include "trace/flow-trace-resources.h"
+#include "trace/flow-trace-store-private.h"
+
+/* Memory for the span ids of recent traces. */
+#define SETS_BYTES (32u << 20)
+/* Parts are sealed when the store has been idle this long, or the oldest is this old (storage.md 1 and 3). */
+#define SEAL_IDLE_US (1 * G_USEC_PER_SEC)
+#define SEAL_AGE_US (10 * G_USEC_PER_SEC)
+#define RETENTION_US (60 * G_USEC_PER_SEC)
+
+static const char *const stmt_names[FLOW_N_STMTS] = {
+  [FLOW_STMT_SEGMENT_INSERT] = "segment-insert", [FLOW_STMT_SEGMENT_DATA_INSERT] = "segment-data-insert",
+  [FLOW_STMT_SEGMENT_DELETE] = "segment-delete", [FLOW_STMT_SEGMENT_DATA_DELETE] = "segment-data-delete",
+  [FLOW_STMT_TRACE_INSERT] = "trace-insert",     [FLOW_STMT_TRACE_READ] = "trace-read",
+  [FLOW_STMT_TRACE_UPDATE] = "trace-update",     [FLOW_STMT_TRACE_DELETE] = "trace-delete",
+  [FLOW_STMT_TRACE_SUBTRACT] = "trace-subtract", [FLOW_STMT_SERVICE_INSERT] = "service-insert",
+  [FLOW_STMT_SEEN_INSERT] = "seen-body-insert",  [FLOW_STMT_SEEN_DELETE] = "seen-body-delete",
+};
+
+static guint
+seen_hash (gconstpointer key)
+{
+  guint hash;
+
+  memcpy (&hash, key, sizeof hash);
+  return hash;
+}
+
+static gboolean
+seen_equal (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, 16) == 0;
+}
+
+static void
+open_rows_clear (FlowOpenRows *open)
+{
+  g_array_set_size (open->rows, 0);
+  g_array_set_size (open->parts, 0);
+  g_ptr_array_set_size (open->batches, 0);
+  open->committed = 0;
+}
+
+/* What belongs to the transaction that has just ended. */
+static void
+end_transaction (FlowTraceStore *self)
+{
+  g_array_set_size (self->touches, 0);
+  g_array_set_size (self->replacements, 0);
+  g_ptr_array_set_size (self->held, 0);
+  memset (self->stored, 0, sizeof self->stored);
+  g_clear_error (&self->failure);
+  self->serial++;
+}
+
+static gboolean
+load_key (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+
+  if (!flow_sql_exec (db, "trace-meta-create", error) || !flow_sql_prepare (db, "trace-meta-key", &stmt, error) ||
+      !flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  if (!row || sqlite3_column_bytes (stmt, 0) != sizeof self->key)
+    {
+      g_set_error (error, FLOW_ERROR, FLOW_ERROR_CORRUPT, "The database has lost the key of its trace index");
+      return FALSE;
+    }
+  memcpy (&self->key, sqlite3_column_blob (stmt, 0), sizeof self->key);
+  return TRUE;
+}
+
+static gboolean
+load_services (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+
+  g_hash_table_remove_all (self->services);
+  self->last_service = 0;
+  if (!flow_sql_prepare (db, "service-list", &stmt, error))
+    return FALSE;
+  while (TRUE)
+    {
+      if (!flow_sql_step_row (stmt, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      self->last_service = (guint32) sqlite3_column_int64 (stmt, 0);
+      g_hash_table_insert (self->services,
+                           g_bytes_new (sqlite3_column_blob (stmt, 1), (gsize) sqlite3_column_bytes (stmt, 1)),
+                           GUINT_TO_POINTER (self->last_service));
+    }
+}
+
+static gboolean
+load_seen (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+
+  g_hash_table_remove_all (self->seen);
+  self->seen_count = 0;
+  if (!flow_sql_prepare (db, "seen-body-list", &stmt, error))
+    return FALSE;
+  while (TRUE)
+    {
+      guint64 slot;
+      guint8 *place;
+
+      if (!flow_sql_step_row (stmt, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      slot = (guint64) sqlite3_column_int64 (stmt, 0);
+      self->seen_count = slot + 1;
+      if (sqlite3_column_bytes (stmt, 1) != 16)
+        continue;
+      place = self->seen_ring[slot % FLOW_SEEN_BODIES];
+      memcpy (place, sqlite3_column_blob (stmt, 1), 16);
+      g_hash_table_add (self->seen, place);
+    }
+}
+
+/**
+ * flow_trace_store_load:
+ *
+ * Make memory what the database says: at the start, and after a roll-back.
+ */
+gboolean
+flow_trace_store_load (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  gint64 last = 0, parts = 0;
+
+  for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
+    open_rows_clear (&self->open[signal]);
+  flow_span_sets_clear (self->sets);
+  g_ptr_array_set_size (self->recent, 0);
+  g_clear_pointer (&self->index, flow_trace_index_free);
+  self->index = flow_trace_index_new (&self->key);
+  if (!flow_trace_index_refresh (self->index, db, error) || !load_services (self, db, error) ||
+      !load_seen (self, db, error) ||
+      !flow_sql_get_int64 (db, "SELECT coalesce(max(last), 0) FROM segment", &last, error) ||
+      !flow_sql_get_int64 (db, "SELECT count(*) FROM segment WHERE state = 0", &parts, error))
+    return FALSE;
+  self->next_ordinal = MAX ((guint64) last, 1);
+  self->orphans = parts > 0;
+  self->uneven = TRUE;
+  g_mutex_lock (&self->lock);
+  self->stats.traces = flow_trace_index_last (self->index);
+  g_mutex_unlock (&self->lock);
+  return TRUE;
+}
+
+static gboolean
+store_open (gpointer data, sqlite3 *db, GError **error)
+{
+  FlowTraceStore *self = data;
+
+  if (!load_key (self, db, error))
+    return FALSE;
+  for (guint i = 0; i < FLOW_N_STMTS; i++)
+    if (!flow_sql_prepare (db, stmt_names[i], &self->stmts[i], error))
+      return FALSE;
+  return flow_trace_store_load (self, db, error);
+}
+
+/* Steady traffic never leaves the store idle, so old parts are sealed here too. */
+static gboolean
+seal_old (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
+    {
+      FlowOpenRows *open = &self->open[signal];
+
+      if (open->parts->len > 0 && now - open->oldest_us >= SEAL_AGE_US &&
+          !flow_trace_seal_open (self, db, signal, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+store_before_commit (gpointer data, sqlite3 *db, GError **error)
+{
+  FlowTraceStore *self = data;
+
+  if (self->failure != NULL)
+    {
+      g_propagate_error (error, g_error_copy (self->failure));
+      return FALSE;
+    }
+  return flow_trace_write (self, db, error) && seal_old (self, db, error);
+}
+
+static void
+store_after_commit (gpointer data, sqlite3 *db)
+{
+  FlowTraceStore *self = data;
+  guint32 spans = self->stored[FLOW_SIGNAL_TRACES], logs = self->stored[FLOW_SIGNAL_LOGS];
+  guint32 points = self->stored[FLOW_SIGNAL_METRICS];
+
+  self->last_commit_us = g_get_monotonic_time ();
+  g_mutex_lock (&self->lock);
+  self->stats.spans += spans;
+  self->stats.logs += logs;
+  self->stats.points += points;
+  self->stats.traces = flow_trace_index_last (self->index);
+  g_mutex_unlock (&self->lock);
+  end_transaction (self);
+  flow_span_sets_trim (self->sets);
+  g_ptr_array_set_size (self->recent, 0);
+  if (self->committed != NULL && spans + logs + points > 0)
+    self->committed (spans, logs, points, self->committed_data);
+}
+
+static void
+store_rolled_back (gpointer data, sqlite3 *db)
+{
+  FlowTraceStore *self = data;
+  g_autoptr (GError) error = NULL;
+
+  end_transaction (self);
+  if (flow_trace_store_load (self, db, &error))
+    return;
+  g_warning ("The trace store could not be read again after a roll-back: %s", error->message);
+  self->failure = g_steal_pointer (&error);
+}
+
+typedef gboolean (*Step) (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error);
+
+/* One piece of housekeeping in a transaction of its own. Returns whether it went well. */
+static gboolean
+run_step (FlowTraceStore *self, sqlite3 *db, Step step, gboolean *more)
+{
+  g_autoptr (GError) error = NULL;
+
+  *more = FALSE;
+  if (flow_store_begin (db, &error) && step (self, db, more, &error) && flow_store_commit (db, &error))
+    return TRUE;
+  flow_store_rollback (db);
+  g_debug ("Housekeeping is put off: %s", error != NULL ? error->message : "no reason given");
+  store_rolled_back (self, db);
+  *more = FALSE;
+  return FALSE;
+}
+
+static gboolean
+step_adopt (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
+{
+  if (!flow_trace_adopt_orphans (self, db, error))
+    return FALSE;
+  self->orphans = FALSE;
+  return TRUE;
+}
+
+static gboolean
+step_seal (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
+{
+  for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
+    if (!flow_trace_seal_open (self, db, signal, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+step_merge (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
+{
+  if (!flow_trace_merge_small (self, db, more, error))
+    return FALSE;
+  self->uneven = *more;
+  return TRUE;
+}
+
+static gboolean
+step_runs (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
+{
+  return flow_trace_index_merge (self->index, db, error);
+}
+
+static gboolean
+has_open_rows (const FlowTraceStore *self)
+{
+  return self->open[0].rows->len + self->open[1].rows->len + self->open[2].rows->len > 0;
+}
+
+static gint64
+store_idle (gpointer data, sqlite3 *db, gint64 now_us)
+{
+  FlowTraceStore *self = data;
+  gint64 seal_at = self->last_commit_us + SEAL_IDLE_US;
+  gboolean more;
+
+  if (has_open_rows (self) && now_us < seal_at)
+    return seal_at;
+  if (has_open_rows (self))
+    return run_step (self, db, step_seal, &more) ? 0 : now_us + SEAL_AGE_US;
+  if (self->orphans)
+    return run_step (self, db, step_adopt, &more) ? 0 : now_us + SEAL_AGE_US;
+  if (self->uneven)
+    return run_step (self, db, step_merge, &more) ? 0 : now_us + SEAL_AGE_US;
+  if (flow_trace_index_needs_merge (self->index))
+    return run_step (self, db, step_runs, &more) ? 0 : now_us + SEAL_AGE_US;
+  if (now_us >= self->next_retention_us)
+    {
+      gboolean ok = run_step (self, db, flow_trace_retain, &more);
+
+      if (!ok || !more)
+        self->next_retention_us = now_us + RETENTION_US;
+      return ok ? 0 : now_us + SEAL_AGE_US;
+    }
+  return self->next_retention_us;
+}
+
+static void
+store_close (gpointer data, sqlite3 *db)
+{
+  FlowTraceStore *self = data;
+  gboolean more;
+
+  if (has_open_rows (self))
+    run_step (self, db, step_seal, &more);
+  for (guint i = 0; i < FLOW_N_STMTS; i++)
+    g_clear_pointer (&self->stmts[i], sqlite3_finalize);
+}
+
+/**
+ * flow_trace_store_new:
+ * @store: (transfer none): not yet open; must outlive this
+ */
+FlowTraceStore *
+flow_trace_store_new (FlowStore *store)
+{
+  static const FlowStoreParticipant participant = {
+    .open = store_open,
+    .before_commit = store_before_commit,
+    .after_commit = store_after_commit,
+    .rolled_back = store_rolled_back,
+    .idle = store_idle,
+    .close = store_close,
+  };
+  FlowTraceStore *self = g_new0 (FlowTraceStore, 1);
+
+  flow_trace_resources_ensure ();
+  self->store = store;
+  self->sets = flow_span_sets_new (SETS_BYTES);
+  for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
+    {
+      self->open[signal].rows = g_array_new (FALSE, FALSE, sizeof (FlowOpenRow));
+      self->open[signal].parts = g_array_new (FALSE, FALSE, sizeof (FlowOpenPart));
+      self->open[signal].batches = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_span_batch_unref);
+    }
+  self->services = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  self->seen = g_hash_table_new (seen_hash, seen_equal);
+  self->seen_ring = g_malloc0 ((gsize) FLOW_SEEN_BODIES * 16);
+  self->recent = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_segment_unref);
+  self->touches = g_array_new (FALSE, FALSE, sizeof (FlowTouch));
+  g_array_set_clear_func (self->touches, (GDestroyNotify) flow_touch_clear);
+  self->replacements = g_array_new (FALSE, FALSE, sizeof (FlowReplacement));
+  self->held = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_span_batch_unref);
+  self->serial = 1;
+  g_mutex_init (&self->lock);
+  flow_store_add_participant (store, &participant, self);
+  return self;
+}
+
+void
+flow_trace_store_free (FlowTraceStore *self)
+{
+  for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
+    {
+      g_array_unref (self->open[signal].rows);
+      g_array_unref (self->open[signal].parts);
+      g_ptr_array_unref (self->open[signal].batches);
+    }
+  for (guint i = 0; i < FLOW_N_STMTS; i++)
+    g_clear_pointer (&self->stmts[i], sqlite3_finalize);
+  g_clear_pointer (&self->index, flow_trace_index_free);
+  flow_span_sets_free (self->sets);
+  g_hash_table_unref (self->services);
+  g_hash_table_unref (self->seen);
+  g_free (self->seen_ring);
+  g_ptr_array_unref (self->recent);
+  g_array_unref (self->touches);
+  g_array_unref (self->replacements);
+  g_ptr_array_unref (self->held);
+  g_clear_error (&self->failure);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+/** flow_trace_store_set_retention: from now on. */
+void
+flow_trace_store_set_retention (FlowTraceStore *self, FlowRetention retention)
+{
+  g_mutex_lock (&self->lock);
+  self->retention = retention;
+  g_mutex_unlock (&self->lock);
+}
+
+/** flow_trace_store_set_committed: before flow_store_open(). */
+void
+flow_trace_store_set_committed (FlowTraceStore *self, FlowCommitted committed, gpointer data)
+{
+  self->committed = committed;
+  self->committed_data = data;
+}
+
+void
+flow_trace_store_get_stats (FlowTraceStore *self, FlowTraceStoreStats *stats)
+{
+  g_mutex_lock (&self->lock);
+  *stats = self->stats;
+  g_mutex_unlock (&self->lock);
+}

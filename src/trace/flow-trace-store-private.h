@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "trace/flow-segment.h"
+#include "trace/flow-span-sets.h"
+#include "trace/flow-trace-index.h"
+#include "trace/flow-trace-store.h"
+#include "trace/flow-trace-touch.h"
+
+G_BEGIN_DECLS
+
+/** FLOW_SEGMENT_ROWS: rows of a full segment. */
+#define FLOW_SEGMENT_ROWS 4096
+
+/** FLOW_SEEN_BODIES: bodies whose hashes are kept. */
+#define FLOW_SEEN_BODIES 8192
+
+/** FLOW_NO_TOUCH: the row belongs to no trace. */
+#define FLOW_NO_TOUCH G_MAXUINT32
+
+/** FlowOpenRow: a row that is not in a sealed segment yet. */
+typedef struct
+{
+  guint64 trace;
+  guint32 batch; /* index into FlowOpenRows.batches */
+  guint32 row;
+  guint32 service;
+  guint32 touch; /* only inside the transaction that brought it */
+  guint8 flags;
+} FlowOpenRow;
+
+typedef struct
+{
+  guint64 id;
+  guint64 last;
+  guint32 first; /* index into rows */
+  guint32 rows;
+  gboolean changed; /* a row was replaced: write it again */
+} FlowOpenPart;
+
+/** FlowOpenRows: of one signal, in order of arrival: first those in parts, then those of this transaction. */
+typedef struct
+{
+  GArray *rows;       /* FlowOpenRow */
+  guint committed;    /* rows in parts */
+  GArray *parts;      /* FlowOpenPart */
+  GPtrArray *batches; /* FlowSpanBatch */
+  gint64 oldest_us;   /* monotonic time of the first part */
+} FlowOpenRows;
+
+/** FlowReplacement: a span that came again with a later end, and lies in the database. */
+typedef struct
+{
+  guint64 trace;
+  guint64 span_id;
+  guint64 start_ns;
+  guint64 old_end_ns;
+  FlowOpenRow row;
+} FlowReplacement;
+
+/** FlowRowFilter: whether a row of a segment that is rewritten stays. */
+typedef gboolean (*FlowRowFilter) (const FlowSegment *segment, gsize row, gpointer data);
+
+typedef enum
+{
+  FLOW_STMT_SEGMENT_INSERT,
+  FLOW_STMT_SEGMENT_DATA_INSERT,
+  FLOW_STMT_SEGMENT_DELETE,
+  FLOW_STMT_SEGMENT_DATA_DELETE,
+  FLOW_STMT_TRACE_INSERT,
+  FLOW_STMT_TRACE_READ,
+  FLOW_STMT_TRACE_UPDATE,
+  FLOW_STMT_TRACE_DELETE,
+  FLOW_STMT_TRACE_SUBTRACT,
+  FLOW_STMT_SERVICE_INSERT,
+  FLOW_STMT_SEEN_INSERT,
+  FLOW_STMT_SEEN_DELETE,
+  FLOW_N_STMTS
+} FlowStmt;
+
+struct _FlowTraceStore
+{
+  FlowStore *store;
+  FlowSipKey key;
+  FlowTraceIndex *index;
+  FlowSpanSets *sets;
+  FlowOpenRows open[FLOW_N_SIGNALS];
+  guint64 next_ordinal;
+  sqlite3_stmt *stmts[FLOW_N_STMTS];
+
+  GHashTable *services; /* FlowServiceName -> id */
+  guint32 last_service;
+  GHashTable *seen; /* 16-byte hashes in seen_ring */
+  guint8 (*seen_ring)[16];
+  guint64 seen_count;
+  GPtrArray *recent; /* FlowSegment, read last to fill sets */
+
+  /* this transaction */
+  guint32 serial;
+  GArray *touches;      /* FlowTouch */
+  GPtrArray *held;      /* FlowSpanBatch: what the touches point into */
+  GArray *replacements; /* FlowReplacement */
+  guint32 stored[FLOW_N_SIGNALS];
+  GError *failure; /* memory and database differ: nothing but a roll-back helps */
+
+  gboolean orphans; /* parts in the database whose rows are not in memory */
+  gboolean uneven;  /* segments were sealed: some may be worth merging */
+  gint64 last_commit_us;
+  gint64 next_retention_us;
+  FlowRetention retention; /* under lock */
+  FlowCommitted committed;
+  gpointer committed_data;
+  GMutex lock; /* stats and retention */
+  FlowTraceStoreStats stats;
+};
+
+/* flow-trace-store.c */
+gboolean flow_trace_store_load (FlowTraceStore *self, sqlite3 *db, GError **error);
+gboolean flow_trace_store_fill_set (FlowTraceStore *self, sqlite3 *db, FlowSpanSet *set, GError **error);
+sqlite3_stmt *flow_trace_store_stmt (FlowTraceStore *self, FlowStmt which);
+
+FlowSegment *flow_trace_store_recent_segment (FlowTraceStore *self, const FlowSegmentEntry *entry);
+
+/* flow-trace-write.c */
+gboolean flow_trace_write (FlowTraceStore *self, sqlite3 *db, GError **error);
+gboolean flow_trace_flush (FlowTraceStore *self, sqlite3 *db, GError **error);
+gboolean flow_trace_seal_open (FlowTraceStore *self, sqlite3 *db, FlowSignal signal, GError **error);
+gboolean flow_trace_write_segment (FlowTraceStore *self, FlowSegmentBuilder *builder, guint64 id, guint64 last,
+                                   gboolean seal, guint32 revision, gint64 arrived, GError **error);
+gboolean flow_trace_delete_segment (FlowTraceStore *self, FlowSignal signal, guint64 id, GError **error);
+void flow_open_rows_forget (FlowOpenRows *open, guint rows);
+
+/* flow-trace-keep.c */
+gboolean flow_trace_adopt_orphans (FlowTraceStore *self, sqlite3 *db, GError **error);
+gboolean flow_trace_merge_small (FlowTraceStore *self, sqlite3 *db, gboolean *merged, GError **error);
+gboolean flow_trace_retain (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error);
+gboolean flow_trace_apply_replacements (FlowTraceStore *self, sqlite3 *db, GError **error);
+
+gboolean flow_trace_rewrite_segment (FlowTraceStore *self, sqlite3 *db, const FlowSegmentEntry *entry,
+                                     FlowRowFilter keep, gpointer data, GError **error);
+
+/* flow-trace-erase.c */
+gboolean flow_trace_forget_services (FlowTraceStore *self, sqlite3 *db, GError **error);
+
+/* flow-segment-entry.c */
+gboolean flow_segment_entry_from_row (sqlite3_stmt *stmt, FlowSegmentEntry *entry);
+void flow_segment_entry_clear (FlowSegmentEntry *entry);
+GArray *flow_segment_entries (sqlite3 *db, const char *statement, FlowSignal signal, gint64 argument, GError **error);
+GArray *flow_trace_part_segments (sqlite3 *db, FlowSignal signal, gconstpointer parts, gsize length, GError **error);
+
+G_END_DECLS

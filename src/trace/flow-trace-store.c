@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "flow-trace"
+
+#include "trace/flow-trace-store.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/flow-error.h"
+#include "store/flow-statement.h"
+#include "trace/flow-trace-store-private.h"
+
+/** flow_trace_store_stmt: a prepared statement, reset and without bindings. */
+sqlite3_stmt *
+flow_trace_store_stmt (FlowTraceStore *self, FlowStmt which)
+{
+  sqlite3_reset (self->stmts[which]);
+  return self->stmts[which];
+}
+
+/* One of the services that were ever named; the bytes may hold anything. */
+static guint32
+service_number (FlowTraceStore *self, const char *name, gsize length, GError **error)
+{
+  g_autoptr (GBytes) key = NULL;
+  sqlite3_stmt *stmt;
+  gpointer found;
+
+  if (length == 0)
+    return 0;
+  key = g_bytes_new (name, length);
+  if (g_hash_table_lookup_extended (self->services, key, NULL, &found))
+    return GPOINTER_TO_UINT (found);
+  stmt = flow_trace_store_stmt (self, FLOW_STMT_SERVICE_INSERT);
+  sqlite3_bind_int64 (stmt, 1, self->last_service + 1);
+  sqlite3_bind_blob64 (stmt, 2, name, length, SQLITE_TRANSIENT);
+  if (!flow_sql_step_done (stmt, error))
+    return 0;
+  self->last_service++;
+  g_hash_table_insert (self->services, g_steal_pointer (&key), GUINT_TO_POINTER (self->last_service));
+  return self->last_service;
+}
+
+/**
+ * flow_trace_store_hash_body:
+ * @body: the request's body, inflated
+ * @hash: (out caller-allocates): 16 bytes
+ *
+ * The hash by which a body that is sent again is known.
+ */
+void
+flow_trace_store_hash_body (FlowSignal signal, gboolean json, gconstpointer body, gsize length, guint8 hash[16])
+{
+  XXH128_hash_t value = XXH3_128bits_withSeed (body, length, (guint64) signal << 1 | (json ? 1 : 0));
+  XXH128_canonical_t canonical;
+
+  XXH128_canonicalFromHash (&canonical, value);
+  memcpy (hash, canonical.digest, 16);
+}
+
+static gboolean
+remember_body (FlowTraceStore *self, const guint8 hash[16], GError **error)
+{
+  guint64 slot = self->seen_count++;
+  guint8 *place = self->seen_ring[slot % FLOW_SEEN_BODIES];
+  sqlite3_stmt *stmt = flow_trace_store_stmt (self, FLOW_STMT_SEEN_INSERT);
+
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) slot);
+  sqlite3_bind_blob (stmt, 2, hash, 16, SQLITE_TRANSIENT);
+  if (!flow_sql_step_done (stmt, error))
+    return FALSE;
+  if (slot >= FLOW_SEEN_BODIES)
+    {
+      stmt = flow_trace_store_stmt (self, FLOW_STMT_SEEN_DELETE);
+      sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) (slot - FLOW_SEEN_BODIES));
+      if (!flow_sql_step_done (stmt, error))
+        return FALSE;
+      g_hash_table_remove (self->seen, place);
+    }
+  memcpy (place, hash, 16);
+  g_hash_table_add (self->seen, place);
+  return TRUE;
+}
+
+static FlowOpenRow *
+add_open_row (FlowTraceStore *self, FlowSignal signal, guint32 row, guint64 trace, guint32 touch, guint32 service,
+              guint8 flags)
+{
+  FlowOpenRows *open = &self->open[signal];
+  FlowOpenRow fresh = { trace, open->batches->len - 1, row, service, touch, flags };
+
+  g_array_append_val (open->rows, fresh);
+  self->stored[signal]++;
+  return &g_array_index (open->rows, FlowOpenRow, open->rows->len - 1);
+}
+
+typedef struct
+{
+  FlowTraceStore *self;
+  sqlite3 *db;
+  FlowSpanBatch *batch;
+  guint32 *services; /* number of each resource */
+  FlowIngestResult *result;
+} Ingest;
+
+/* The same span with a later end: where it stands now, the new one takes its place. */
+static void
+replace_span (Ingest *ingest, FlowSpanSet *set, FlowSpanKey *key, guint32 row, guint32 service)
+{
+  FlowTraceStore *self = ingest->self;
+  FlowOpenRows *open = &self->open[FLOW_SIGNAL_TRACES];
+  const FlowSpan *span = &ingest->batch->spans[row];
+  FlowOpenRow fresh = { set->trace, open->batches->len - 1, row, service, set->touch, (guint8) span->flags };
+  FlowReplacement replacement = { set->trace, span->span_id, span->start_ns, key->end_ns, fresh };
+
+  key->end_ns = span->end_ns;
+  for (guint i = open->rows->len; i > 0; i--)
+    {
+      FlowOpenRow *old = &g_array_index (open->rows, FlowOpenRow, i - 1);
+      const FlowSpan *other = &((FlowSpanBatch *) open->batches->pdata[old->batch])->spans[old->row];
+
+      if (old->trace != set->trace || other->span_id != span->span_id || other->start_ns != span->start_ns)
+        continue;
+      flow_touch_replace_span (&g_array_index (self->touches, FlowTouch, set->touch), ingest->batch, span,
+                               (old->flags & FLOW_SPAN_ERROR) != 0);
+      fresh.flags |= old->flags & FLOW_SPAN_SHARED_ID;
+      *old = fresh;
+      for (guint p = 0; i - 1 < open->committed && p < open->parts->len; p++)
+        {
+          FlowOpenPart *part = &g_array_index (open->parts, FlowOpenPart, p);
+
+          part->changed |= i - 1 >= part->first && i - 1 < part->first + part->rows;
+        }
+      return;
+    }
+  g_array_append_val (self->replacements, replacement);
+}
+
+/* Whether a span of a trace that is known is new, as storage.md 6 has it. */
+static void
+take_span (Ingest *ingest, FlowSpanSet *set, guint32 row)
+{
+  FlowTraceStore *self = ingest->self;
+  const FlowSpan *span = &ingest->batch->spans[row];
+  guint32 service = ingest->services[span->resource];
+  FlowSpanKey key = { span->span_id, span->end_ns, flow_span_identity (span->start_ns, service, span->kind) };
+  guint8 flags = (guint8) span->flags;
+
+  for (FlowSpanKey *found = flow_span_set_find (set, span->span_id, NULL); found != NULL;
+       found = flow_span_set_find (set, span->span_id, found))
+    {
+      if (found->identity != key.identity)
+        {
+          flags |= FLOW_SPAN_SHARED_ID;
+          continue;
+        }
+      if ((gint64) (span->end_ns - found->end_ns) > 0)
+        replace_span (ingest, set, found, row, service);
+      else
+        ingest->result->duplicates++;
+      return;
+    }
+  flow_span_set_add (self->sets, set, &key);
+  add_open_row (self, FLOW_SIGNAL_TRACES, row, set->trace, set->touch, service, flags);
+  flow_touch_add_span (&g_array_index (self->touches, FlowTouch, set->touch), ingest->batch, span, service);
+  ingest->result->stored++;
+}
+
+/**
+ * flow_trace_store_fill_set:
+ *
+ * Read the span keys of a trace from the database.
+ */
+gboolean
+flow_trace_store_fill_set (FlowTraceStore *self, sqlite3 *db, FlowSpanSet *set, GError **error)
+{
+  static const guint32 columns = FLOW_COLUMN_BIT (FLOW_COLUMN_TRACE) | FLOW_COLUMN_BIT (FLOW_COLUMN_SPAN_ID) |
+                                 FLOW_COLUMN_BIT (FLOW_COLUMN_START) | FLOW_COLUMN_BIT (FLOW_COLUMN_SERVICE) |
+                                 FLOW_COLUMN_BIT (FLOW_COLUMN_KIND) | FLOW_COLUMN_BIT (FLOW_COLUMN_DURATION) |
+                                 FLOW_COLUMN_BIT (FLOW_COLUMN_DURATION_HIGH);
+  sqlite3_stmt *stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_READ);
+  g_autoptr (GArray) entries = NULL;
+  gboolean row = FALSE;
+
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) set->trace);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  if (!row)
+    return TRUE;
+  entries = flow_trace_part_segments (db, FLOW_SIGNAL_TRACES, sqlite3_column_blob (stmt, 9),
+                                      (gsize) sqlite3_column_bytes (stmt, 9), error);
+  sqlite3_reset (stmt);
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    {
+      FlowSegment *segment = flow_trace_store_recent_segment (self, &g_array_index (entries, FlowSegmentEntry, i));
+      gsize first, end;
+
+      if (!flow_segment_need_columns (segment, db, columns, error))
+        return FALSE;
+      flow_segment_find_trace (segment, set->trace, &first, &end);
+      for (gsize at = first; at < end; at++)
+        {
+          guint64 start = flow_segment_get (segment, FLOW_COLUMN_START, at);
+          FlowSpanKey key = { flow_segment_get (segment, FLOW_COLUMN_SPAN_ID, at),
+                              start + flow_segment_duration (segment, at),
+                              flow_span_identity (start, (guint32) flow_segment_get (segment, FLOW_COLUMN_SERVICE, at),
+                                                  (guint8) flow_segment_get (segment, FLOW_COLUMN_KIND, at)) };
+
+          if (flow_segment_get (segment, FLOW_COLUMN_TRACE, at) == set->trace)
+            flow_span_set_add (self->sets, set, &key);
+        }
+    }
+  return entries != NULL;
+}
+
+/* The set and touch of a trace in this transaction. */
+static FlowSpanSet *
+touch_trace (Ingest *ingest, const guint8 trace_id[16], GError **error)
+{
+  FlowTraceStore *self = ingest->self;
+  FlowTouch fresh = { 0 };
+  FlowSpanSet *set = NULL;
+  guint64 number;
+
+  if (!flow_trace_index_find (self->index, ingest->db, trace_id, &number, error))
+    return NULL;
+  fresh.fresh = number == 0;
+  if (number == 0)
+    {
+      number = flow_trace_index_last (self->index) + 1;
+      flow_trace_index_add (self->index, trace_id, number);
+    }
+  else
+    set = flow_span_sets_get (self->sets, number);
+  if (set == NULL)
+    {
+      set = flow_span_sets_add (self->sets, number);
+      if (!fresh.fresh && !flow_trace_store_fill_set (self, ingest->db, set, error))
+        {
+          flow_span_sets_remove (self->sets, number);
+          return NULL;
+        }
+    }
+  if (set->pin != self->serial)
+    {
+      set->pin = self->serial;
+      set->touch = self->touches->len;
+      flow_touch_init (&fresh, number, trace_id);
+      g_array_append_val (self->touches, fresh);
+    }
+  return set;
+}
+
+static gboolean
+take_spans (Ingest *ingest, GError **error)
+{
+  FlowSpanSet *set = NULL;
+  const guint8 *trace_id = NULL;
+
+  for (guint32 row = 0; row < ingest->batch->n_rows; row++)
+    {
+      const FlowSpan *span = &ingest->batch->spans[row];
+
+      if (trace_id == NULL || memcmp (trace_id, span->trace_id, 16) != 0)
+        {
+          trace_id = span->trace_id;
+          set = touch_trace (ingest, trace_id, error);
+          if (set == NULL)
+            return FALSE;
+        }
+      take_span (ingest, set, row);
+    }
+  return TRUE;
+}
+
+static gboolean
+take_logs (Ingest *ingest, GError **error)
+{
+  static const guint8 none[16];
+
+  for (guint32 row = 0; row < ingest->batch->n_rows; row++)
+    {
+      const FlowLog *log = &ingest->batch->logs[row];
+      guint32 service = ingest->services[log->resource], touch = FLOW_NO_TOUCH;
+      guint64 trace = 0;
+
+      if (memcmp (log->trace_id, none, 16) != 0)
+        {
+          FlowSpanSet *set = touch_trace (ingest, log->trace_id, error);
+
+          if (set == NULL)
+            return FALSE;
+          trace = set->trace;
+          touch = set->touch;
+          flow_touch_add_log (&g_array_index (ingest->self->touches, FlowTouch, touch), log, service);
+        }
+      add_open_row (ingest->self, FLOW_SIGNAL_LOGS, row, trace, touch, service, (guint8) log->flags);
+      ingest->result->stored++;
+    }
+  return TRUE;
+}
+
+static void
+take_points (Ingest *ingest)
+{
+  for (guint32 row = 0; row < ingest->batch->n_rows; row++)
+    {
+      add_open_row (ingest->self, FLOW_SIGNAL_METRICS, row, 0, FLOW_NO_TOUCH,
+                    ingest->services[ingest->batch->points[row].resource], 0);
+      ingest->result->stored++;
+    }
+}
+
+static gboolean
+take_batch (FlowTraceStore *self, sqlite3 *db, FlowSpanBatch *batch, FlowIngestResult *result, GError **error)
+{
+  g_autofree guint32 *services = g_new0 (guint32, batch->n_resources + 1);
+  Ingest ingest = { self, db, batch, services, result };
+  g_autoptr (GError) local = NULL;
+
+  for (guint32 i = 0; i < batch->n_resources && local == NULL; i++)
+    {
+      gsize length;
+      const char *name = flow_dictionary_get (batch->strings, batch->resources[i].service, &length);
+
+      services[i] = service_number (self, name, length, &local);
+    }
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  g_ptr_array_add (self->open[batch->signal].batches, flow_span_batch_ref (batch));
+  g_ptr_array_add (self->held, flow_span_batch_ref (batch));
+  switch (batch->signal)
+    {
+    case FLOW_SIGNAL_TRACES:
+      return take_spans (&ingest, error);
+    case FLOW_SIGNAL_LOGS:
+      return take_logs (&ingest, error);
+    case FLOW_SIGNAL_METRICS:
+    case FLOW_N_SIGNALS:
+    default:
+      take_points (&ingest);
+      return TRUE;
+    }
+}
+
+/* A job: one body. */
+typedef struct
+{
+  FlowTraceStore *self;
+  FlowSpanBatch *batch;
+  guint8 hash[16];
+  gboolean has_hash;
+  FlowIngestResult result;
+  FlowIngestDone done;
+  gpointer data;
+  GDestroyNotify destroy;
+} IngestJob;
+
+static gboolean
+ingest_run (sqlite3 *db, gpointer data, GError **error)
+{
+  IngestJob *job = data;
+  FlowTraceStore *self = job->self;
+  g_autoptr (GError) local = NULL;
+
+  job->result = (FlowIngestResult) { 0 };
+  if (job->has_hash && g_hash_table_contains (self->seen, job->hash))
+    {
+      job->result.same_body = TRUE;
+      job->result.duplicates = job->batch->n_rows;
+      return TRUE;
+    }
+  if (take_batch (self, db, job->batch, &job->result, &local) &&
+      (!job->has_hash || remember_body (self, job->hash, &local)))
+    return TRUE;
+  /* Memory has rows now that the database has not. */
+  if (self->failure == NULL)
+    self->failure = g_error_copy (local);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+static void
+ingest_done (gpointer data, const GError *error)
+{
+  IngestJob *job = data;
+  FlowTraceStore *self = job->self;
+
+  if (error == NULL)
+    {
+      g_mutex_lock (&self->lock);
+      self->stats.duplicates += job->result.duplicates;
+      self->stats.duplicate_bodies += job->result.same_body;
+      g_mutex_unlock (&self->lock);
+    }
+  if (job->done != NULL)
+    job->done (error == NULL ? &job->result : NULL, error, job->data);
+}
+
+static void
+ingest_free (gpointer data)
+{
+  IngestJob *job = data;
+
+  if (job->destroy != NULL)
+    job->destroy (job->data);
+  flow_span_batch_unref (job->batch);
+  g_free (job);
+}
+
+static IngestJob *
+ingest_job_new (FlowTraceStore *self, FlowSpanBatch *batch, const guint8 *body_hash)
+{
+  IngestJob *job = g_new0 (IngestJob, 1);
+
+  job->self = self;
+  job->batch = flow_span_batch_ref (batch);
+  job->has_hash = body_hash != NULL;
+  if (job->has_hash)
+    memcpy (job->hash, body_hash, sizeof job->hash);
+  return job;
+}
+
+/**
+ * flow_trace_store_ingest:
+ * @batch: taken a reference of
+ * @body_hash: (nullable): 16 bytes of flow_trace_store_hash_body()
+ * @done: (nullable): called on the writer thread after the commit
+ * @destroy: (nullable): frees @data, also when this fails
+ *
+ * Queue a batch for storing. Each of its rows is stored once, however often it is sent.
+ *
+ * Returns: %FALSE with %FLOW_ERROR_BUSY when the writer is behind, %FLOW_ERROR_STOPPING after close; @done is then
+ *   not called
+ */
+gboolean
+flow_trace_store_ingest (FlowTraceStore *self, FlowSpanBatch *batch, const guint8 *body_hash, FlowIngestDone done,
+                         gpointer data, GDestroyNotify destroy, GError **error)
+{
+  IngestJob *job = ingest_job_new (self, batch, body_hash);
+
+  job->done = done;
+  job->data = data;
+  job->destroy = destroy;
+  if (flow_store_push (self->store, flow_span_batch_bytes (batch), ingest_run, ingest_done, job, ingest_free, error))
+    return TRUE;
+  ingest_free (job);
+  return FALSE;
+}
+
+/**
+ * flow_trace_store_ingest_wait:
+ * @result: (out) (optional)
+ *
+ * The same, and wait until it is durable.
+ */
+gboolean
+flow_trace_store_ingest_wait (FlowTraceStore *self, FlowSpanBatch *batch, const guint8 *body_hash,
+                              FlowIngestResult *result, GError **error)
+{
+  IngestJob *job = ingest_job_new (self, batch, body_hash);
+  gboolean ok = flow_store_run (self->store, ingest_run, job, error);
+
+  ingest_done (job, ok ? NULL : (error != NULL ? *error : NULL));
+  if (result != NULL)
+    *result = job->result;
+  ingest_free (job);
+  return ok;
+}

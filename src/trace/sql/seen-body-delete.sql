@@ -1,0 +1,1 @@
+DELETE FROM seen_body WHERE slot = ?1;

@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO seen_body (slot, hash) VALUES (?1, ?2);

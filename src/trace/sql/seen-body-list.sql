@@ -1,0 +1,1 @@
+SELECT slot, hash FROM seen_body ORDER BY slot;

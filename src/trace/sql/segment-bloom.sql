@@ -1,0 +1,1 @@
+SELECT bloom FROM segment_data WHERE id = ?1;

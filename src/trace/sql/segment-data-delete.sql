@@ -1,0 +1,1 @@
+DELETE FROM segment_data WHERE id = ?1;

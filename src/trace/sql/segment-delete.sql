@@ -1,0 +1,1 @@
+DELETE FROM segment WHERE signal = ?1 AND id = ?2;

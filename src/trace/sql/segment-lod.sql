@@ -1,0 +1,1 @@
+SELECT lod FROM segment_data WHERE id = ?1;

@@ -1,0 +1,1 @@
+INSERT INTO service (id, name) VALUES (?1, ?2);

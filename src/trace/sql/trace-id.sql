@@ -1,0 +1,1 @@
+SELECT trace_id FROM trace WHERE number = ?1;

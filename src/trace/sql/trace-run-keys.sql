@@ -1,0 +1,1 @@
+SELECT keys FROM trace_run WHERE id = ?1;
