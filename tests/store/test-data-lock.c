@@ -62,7 +62,6 @@ test_survives_a_close (void)
   g_autofree char *path = flow_context_build_path (context, "hub.lock");
   g_autofree char *text = NULL;
   g_autoptr (FlowDataLock) lock = NULL;
-  g_autoptr (GError) error = NULL;
   int status = 0;
   pid_t child;
 

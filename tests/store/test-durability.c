@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define ACKNOWLEDGED 300
-#define KILLS 5
+#define KILLS 3
 #define SMALL_DISK "size=12m,mode=0700"
 
 /* The child's side: says each number on the pipe once it is durable. */
