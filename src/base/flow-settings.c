@@ -10,8 +10,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/flow-error.h"
+#include "base/flow-settings-schema.h"
 #include "base/flow-settings-snapshot-private.h"
-#include "base/flow-version.h"
 
 /* The group of settings.ini for keys without a section. */
 #define ROOT_GROUP "general"
@@ -20,9 +20,8 @@
 /**
  * FlowSettings:
  *
- * The settings as the user sees them: one flat list of keys like `capture.enabled`, over the GSettings
- * schemas `org.flowscope` and `org.flowscope.SECTION`, kept in `settings.ini` without any help of D-Bus.
- * A value in the file that does not fit its key counts as not set and is reported once.
+ * The values of the settings, kept in `settings.ini` by GSettings without any help of D-Bus. A value in the
+ * file that does not fit its key counts as not set and is reported once.
  *
  * The object belongs to the thread that made it. Other threads get a snapshot.
  */
@@ -31,9 +30,8 @@ struct _FlowSettings
   GObject parent_instance;
 
   char *path;
-  char **keys;         /* sorted */
-  GHashTable *schemas; /* section, "" for none -> GSettingsSchema */
-  GHashTable *stores;  /* section -> GSettings */
+  FlowSettingsSchema *schema;
+  GHashTable *stores;  /* section, "" for none -> GSettings */
   GHashTable *invalid; /* keys whose value in the file is unusable */
 };
 
@@ -47,130 +45,20 @@ enum
 
 static guint signals[N_SIGNALS];
 
-static const char *const sections[] = { "", "capture", "ports", "limits" };
-
-static char *
-join_key (const char *section, const char *name)
-{
-  return *section == '\0' ? g_strdup (name) : g_strconcat (section, ".", name, NULL);
-}
-
-static char *
-key_section (const char *key)
-{
-  const char *dot = strchr (key, '.');
-
-  return dot == NULL ? g_strdup ("") : g_strndup (key, (gsize) (dot - key));
-}
-
-static const char *
-key_name (const char *key)
-{
-  const char *dot = strchr (key, '.');
-
-  return dot == NULL ? key : dot + 1;
-}
-
-/* The folder of the build comes first: beside an older installed FlowScope a new build must see its own. */
-static GSettingsSchemaSource *
-open_schema_source (const char *dir)
-{
-  g_autofree char *compiled = g_build_filename (dir, "gschemas.compiled", NULL);
-
-  if (!g_file_test (compiled, G_FILE_TEST_EXISTS))
-    return NULL;
-  return g_settings_schema_source_new_from_directory (dir, g_settings_schema_source_get_default (), FALSE, NULL);
-}
-
-static gboolean
-load_schemas (FlowSettings *self, GError **error)
-{
-  static const char *const dirs[] = { FLOW_BUILD_SCHEMADIR, FLOW_SCHEMADIR };
-  g_autoptr (GSettingsSchemaSource) source = NULL;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (dirs) && source == NULL; i++)
-    source = open_schema_source (dirs[i]);
-  if (source == NULL && g_settings_schema_source_get_default () != NULL)
-    source = g_settings_schema_source_ref (g_settings_schema_source_get_default ());
-
-  for (gsize i = 0; i < G_N_ELEMENTS (sections); i++)
-    {
-      g_autofree char *id = g_strconcat ("org.flowscope", *sections[i] != '\0' ? "." : "", sections[i], NULL);
-      GSettingsSchema *schema;
-
-      schema = source != NULL ? g_settings_schema_source_lookup (source, id, TRUE) : NULL;
-      if (schema == NULL)
-        {
-          g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, _ ("The settings schema %s is not installed"), id);
-          return FALSE;
-        }
-      g_hash_table_insert (self->schemas, (gpointer) sections[i], schema);
-    }
-  return TRUE;
-}
-
-static int
-compare_keys (const void *a, const void *b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-static void
-list_keys (FlowSettings *self)
-{
-  g_autoptr (GPtrArray) keys = g_ptr_array_new ();
-
-  for (gsize i = 0; i < G_N_ELEMENTS (sections); i++)
-    {
-      g_auto (GStrv) names = g_settings_schema_list_keys (g_hash_table_lookup (self->schemas, sections[i]));
-
-      for (gsize j = 0; names[j] != NULL; j++)
-        g_ptr_array_add (keys, join_key (sections[i], names[j]));
-    }
-  qsort (keys->pdata, keys->len, sizeof (char *), compare_keys);
-  g_ptr_array_add (keys, NULL);
-  self->keys = (char **) g_ptr_array_steal (keys, NULL);
-}
-
-static GSettingsSchemaKey *
-find_key (FlowSettings *self, const char *key, GError **error)
-{
-  g_autofree char *section = key_section (key);
-  GSettingsSchema *schema = g_hash_table_lookup (self->schemas, section);
-
-  if (schema == NULL || *key == '.' || !g_settings_schema_has_key (schema, key_name (key)))
-    {
-      g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, _ ("There is no setting “%s”"), key);
-      return NULL;
-    }
-  return g_settings_schema_get_key (schema, key_name (key));
-}
-
 static GSettings *
 store_of (FlowSettings *self, const char *key)
 {
-  g_autofree char *section = key_section (key);
+  g_autofree char *section = flow_settings_key_section (key);
 
   return g_hash_table_lookup (self->stores, section);
-}
-
-static GVariant *
-parse_value (GSettingsSchemaKey *schema_key, const char *text)
-{
-  g_autoptr (GVariant) value = g_variant_parse (g_settings_schema_key_get_value_type (schema_key), text, NULL, NULL,
-                                                NULL);
-
-  if (value == NULL || !g_settings_schema_key_range_check (schema_key, value))
-    return NULL;
-  return g_steal_pointer (&value);
 }
 
 static void
 check_entry (FlowSettings *self, GKeyFile *file, const char *group, const char *name)
 {
-  g_autofree char *key = join_key (g_str_equal (group, ROOT_GROUP) ? "" : group, name);
+  g_autofree char *key = flow_settings_key_join (g_str_equal (group, ROOT_GROUP) ? "" : group, name);
   g_autofree char *text = g_key_file_get_value (file, group, name, NULL);
-  g_autoptr (GSettingsSchemaKey) schema_key = find_key (self, key, NULL);
+  g_autoptr (GSettingsSchemaKey) schema_key = flow_settings_schema_find (self->schema, key, NULL);
   g_autoptr (GVariant) value = NULL;
 
   if (schema_key == NULL)
@@ -178,8 +66,8 @@ check_entry (FlowSettings *self, GKeyFile *file, const char *group, const char *
       g_info ("%s has a setting “%s” that this version does not know", self->path, key);
       return;
     }
-  value = parse_value (schema_key, text);
-  if (value == NULL)
+  value = g_variant_parse (g_settings_schema_key_get_value_type (schema_key), text, NULL, NULL, NULL);
+  if (value == NULL || !flow_settings_schema_check (schema_key, key, value, NULL))
     {
       g_warning ("%s: “%s” is no value for %s; the default is used", self->path, text, key);
       g_hash_table_add (self->invalid, g_steal_pointer (&key));
@@ -222,7 +110,7 @@ store_changed_cb (FlowSettings *self, const char *name, GSettings *store)
   g_object_get (store, "path", &path, NULL);
   section = g_strdup (path + strlen (ROOT_PATH));
   g_strdelimit (section, "/", '\0');
-  key = join_key (section, name);
+  key = flow_settings_key_join (section, name);
   g_hash_table_remove (self->invalid, key);
   g_signal_emit (self, signals[CHANGED], g_quark_from_string (key), key);
 }
@@ -231,10 +119,12 @@ static void
 open_stores (FlowSettings *self)
 {
   g_autoptr (GSettingsBackend) backend = g_keyfile_settings_backend_new (self->path, ROOT_PATH, ROOT_GROUP);
+  const char *const *sections = flow_settings_schema_get_sections ();
 
-  for (gsize i = 0; i < G_N_ELEMENTS (sections); i++)
+  for (gsize i = 0; sections[i] != NULL; i++)
     {
-      GSettings *store = g_settings_new_full (g_hash_table_lookup (self->schemas, sections[i]), backend, NULL);
+      GSettingsSchema *schema = flow_settings_schema_get_section (self->schema, sections[i]);
+      GSettings *store = g_settings_new_full (schema, backend, NULL);
 
       g_signal_connect_object (store, "changed", G_CALLBACK (store_changed_cb), self, G_CONNECT_SWAPPED);
       g_hash_table_insert (self->stores, (gpointer) sections[i], store);
@@ -247,9 +137,8 @@ flow_settings_finalize (GObject *object)
   FlowSettings *self = FLOW_SETTINGS (object);
 
   g_hash_table_unref (self->stores);
-  g_hash_table_unref (self->schemas);
   g_hash_table_unref (self->invalid);
-  g_strfreev (self->keys);
+  g_clear_pointer (&self->schema, flow_settings_schema_free);
   g_free (self->path);
 
   G_OBJECT_CLASS (flow_settings_parent_class)->finalize (object);
@@ -277,7 +166,6 @@ flow_settings_class_init (FlowSettingsClass *klass)
 static void
 flow_settings_init (FlowSettings *self)
 {
-  self->schemas = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_settings_schema_unref);
   self->stores = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
   self->invalid = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
@@ -300,9 +188,9 @@ flow_settings_new (FlowContext *context, GError **error)
 
   self = g_object_new (FLOW_TYPE_SETTINGS, NULL);
   self->path = g_build_filename (flow_context_get_config_dir (context), "settings.ini", NULL);
-  if (!load_schemas (self, error))
+  self->schema = flow_settings_schema_new (error);
+  if (self->schema == NULL)
     return NULL;
-  list_keys (self);
   check_file (self);
   open_stores (self);
   return g_steal_pointer (&self);
@@ -337,7 +225,7 @@ flow_settings_list (FlowSettings *self)
 {
   g_return_val_if_fail (FLOW_IS_SETTINGS (self), NULL);
 
-  return (const char *const *) self->keys;
+  return flow_settings_schema_list (self->schema);
 }
 
 /**
@@ -357,7 +245,7 @@ flow_settings_get_summary (FlowSettings *self, const char *key)
   g_return_val_if_fail (FLOW_IS_SETTINGS (self), NULL);
   g_return_val_if_fail (key != NULL, NULL);
 
-  schema_key = find_key (self, key, NULL);
+  schema_key = flow_settings_schema_find (self->schema, key, NULL);
   return schema_key != NULL ? g_intern_string (g_settings_schema_key_get_summary (schema_key)) : NULL;
 }
 
@@ -379,7 +267,7 @@ flow_settings_get_default (FlowSettings *self, const char *key, GError **error)
   g_return_val_if_fail (FLOW_IS_SETTINGS (self), NULL);
   g_return_val_if_fail (key != NULL, NULL);
 
-  schema_key = find_key (self, key, error);
+  schema_key = flow_settings_schema_find (self->schema, key, error);
   return schema_key != NULL ? g_settings_schema_key_get_default_value (schema_key) : NULL;
 }
 
@@ -401,12 +289,12 @@ flow_settings_get (FlowSettings *self, const char *key, GError **error)
   g_return_val_if_fail (FLOW_IS_SETTINGS (self), NULL);
   g_return_val_if_fail (key != NULL, NULL);
 
-  schema_key = find_key (self, key, error);
+  schema_key = flow_settings_schema_find (self->schema, key, error);
   if (schema_key == NULL)
     return NULL;
   if (g_hash_table_contains (self->invalid, key))
     return g_settings_schema_key_get_default_value (schema_key);
-  return g_settings_get_value (store_of (self, key), key_name (key));
+  return g_settings_get_value (store_of (self, key), flow_settings_key_name (key));
 }
 
 /**
@@ -427,54 +315,19 @@ flow_settings_is_default (FlowSettings *self, const char *key)
   return value == NULL || g_variant_equal (value, standard);
 }
 
-static void
-set_range_error (GSettingsSchemaKey *schema_key, const char *key, GError **error)
-{
-  g_autoptr (GVariant) range = g_settings_schema_key_get_range (schema_key);
-  g_autoptr (GVariant) detail = NULL;
-  g_autofree char *limits = NULL;
-  const char *kind;
-
-  g_variant_get (range, "(&sv)", &kind, &detail);
-  limits = g_variant_print (detail, FALSE);
-  if (g_str_equal (kind, "type"))
-    g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("%s takes a value of the type %s"), key,
-                 (const char *) g_settings_schema_key_get_value_type (schema_key));
-  else
-    g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("%s takes a value in the %s %s"), key, kind, limits);
-}
-
-/* A command that cannot be split would only fail when a file is to be opened. */
-static gboolean
-check_command (const char *key, GVariant *value, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_auto (GStrv) argv = NULL;
-  const char *command;
-
-  if (!g_str_equal (key, "editor-command"))
-    return TRUE;
-
-  command = g_variant_get_string (value, NULL);
-  if (*command == '\0' || g_shell_parse_argv (command, NULL, &argv, &local))
-    return TRUE;
-  g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "%s: %s", key, local->message);
-  return FALSE;
-}
-
 /* The backend only warns when it cannot write; the caller must know. */
 static gboolean
 check_written (FlowSettings *self, const char *key, GVariant *value, GError **error)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autofree char *section = key_section (key);
+  g_autofree char *section = flow_settings_key_section (key);
   const char *group = *section == '\0' ? ROOT_GROUP : section;
   g_autofree char *expected = value != NULL ? g_variant_print (value, FALSE) : NULL;
   g_autofree char *found = NULL;
 
   g_settings_sync ();
   if (g_key_file_load_from_file (file, self->path, G_KEY_FILE_NONE, NULL))
-    found = g_key_file_get_value (file, group, key_name (key), NULL);
+    found = g_key_file_get_value (file, group, flow_settings_key_name (key), NULL);
   if (g_strcmp0 (expected, found) == 0)
     return TRUE;
 
@@ -505,20 +358,14 @@ flow_settings_set (FlowSettings *self, const char *key, GVariant *value, GError 
   g_return_val_if_fail (value != NULL, FALSE);
 
   owned = g_variant_ref_sink (value);
-  schema_key = find_key (self, key, error);
+  schema_key = flow_settings_schema_find (self->schema, key, error);
   if (schema_key == NULL)
     return FALSE;
-  if (!g_variant_is_of_type (owned, g_settings_schema_key_get_value_type (schema_key)) ||
-      !g_settings_schema_key_range_check (schema_key, owned))
-    {
-      set_range_error (schema_key, key, error);
-      return FALSE;
-    }
-  if (!check_command (key, owned, error))
+  if (!flow_settings_schema_check (schema_key, key, owned, error))
     return FALSE;
 
   g_hash_table_remove (self->invalid, key);
-  if (!g_settings_set_value (store_of (self, key), key_name (key), owned))
+  if (!g_settings_set_value (store_of (self, key), flow_settings_key_name (key), owned))
     {
       g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, _ ("%s cannot be written"), self->path);
       return FALSE;
@@ -545,12 +392,12 @@ flow_settings_reset (FlowSettings *self, const char *key, GError **error)
   g_return_val_if_fail (FLOW_IS_SETTINGS (self), FALSE);
   g_return_val_if_fail (key != NULL, FALSE);
 
-  schema_key = find_key (self, key, error);
+  schema_key = flow_settings_schema_find (self->schema, key, error);
   if (schema_key == NULL)
     return FALSE;
 
   g_hash_table_remove (self->invalid, key);
-  g_settings_reset (store_of (self, key), key_name (key));
+  g_settings_reset (store_of (self, key), flow_settings_key_name (key));
   return check_written (self, key, NULL, error);
 }
 
@@ -576,21 +423,6 @@ flow_settings_to_text (FlowSettings *self, const char *key, GError **error)
   return g_variant_print (value, FALSE);
 }
 
-static GVariant *
-split_list (const char *text)
-{
-  g_auto (GStrv) parts = g_strsplit (text, ",", -1);
-  GVariantBuilder builder;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_STRING_ARRAY);
-  for (gsize i = 0; parts[i] != NULL; i++)
-    {
-      if (*g_strstrip (parts[i]) != '\0')
-        g_variant_builder_add (&builder, "s", parts[i]);
-    }
-  return g_variant_ref_sink (g_variant_builder_end (&builder));
-}
-
 /**
  * flow_settings_from_text:
  * @self: the settings
@@ -608,43 +440,31 @@ flow_settings_from_text (FlowSettings *self, const char *key, const char *text, 
 {
   g_autoptr (GSettingsSchemaKey) schema_key = NULL;
   g_autoptr (GVariant) value = NULL;
-  const GVariantType *type;
 
   g_return_val_if_fail (FLOW_IS_SETTINGS (self), FALSE);
   g_return_val_if_fail (key != NULL, FALSE);
   g_return_val_if_fail (text != NULL, FALSE);
 
-  schema_key = find_key (self, key, error);
+  schema_key = flow_settings_schema_find (self->schema, key, error);
   if (schema_key == NULL)
     return FALSE;
 
-  type = g_settings_schema_key_get_value_type (schema_key);
-  if (g_variant_type_equal (type, G_VARIANT_TYPE_STRING))
-    value = g_variant_ref_sink (g_variant_new_string (text));
-  else if (g_variant_type_equal (type, G_VARIANT_TYPE_STRING_ARRAY) && *text != '[' && *text != '@')
-    value = split_list (text);
-  else
-    value = g_variant_parse (type, text, NULL, NULL, NULL);
-
-  if (value == NULL)
-    {
-      set_range_error (schema_key, key, error);
-      return FALSE;
-    }
-  return flow_settings_set (self, key, value, error);
+  value = flow_settings_schema_parse (schema_key, key, text, error);
+  return value != NULL && flow_settings_set (self, key, value, error);
 }
 
 static GVariant *
 all_values (FlowSettings *self)
 {
+  const char *const *keys = flow_settings_schema_list (self->schema);
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  for (gsize i = 0; self->keys[i] != NULL; i++)
+  for (gsize i = 0; keys[i] != NULL; i++)
     {
-      g_autoptr (GVariant) value = flow_settings_get (self, self->keys[i], NULL);
+      g_autoptr (GVariant) value = flow_settings_get (self, keys[i], NULL);
 
-      g_variant_builder_add (&builder, "{sv}", self->keys[i], value);
+      g_variant_builder_add (&builder, "{sv}", keys[i], value);
     }
   return g_variant_builder_end (&builder);
 }
@@ -660,21 +480,23 @@ void
 flow_settings_reload (FlowSettings *self)
 {
   g_autoptr (GVariant) before = NULL;
+  const char *const *keys;
 
   g_return_if_fail (FLOW_IS_SETTINGS (self));
 
+  keys = flow_settings_schema_list (self->schema);
   before = g_variant_ref_sink (all_values (self));
   g_hash_table_remove_all (self->stores);
   check_file (self);
   open_stores (self);
 
-  for (gsize i = 0; self->keys[i] != NULL; i++)
+  for (gsize i = 0; keys[i] != NULL; i++)
     {
-      g_autoptr (GVariant) old = g_variant_lookup_value (before, self->keys[i], NULL);
-      g_autoptr (GVariant) new = flow_settings_get (self, self->keys[i], NULL);
+      g_autoptr (GVariant) old = g_variant_lookup_value (before, keys[i], NULL);
+      g_autoptr (GVariant) new = flow_settings_get (self, keys[i], NULL);
 
       if (!g_variant_equal (old, new))
-        g_signal_emit (self, signals[CHANGED], g_quark_from_string (self->keys[i]), self->keys[i]);
+        g_signal_emit (self, signals[CHANGED], g_quark_from_string (keys[i]), keys[i]);
     }
 }
 
