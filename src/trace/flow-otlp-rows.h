@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "trace/flow-otlp-builder.h"
+
+G_BEGIN_DECLS
+
+/* Each decodes one row message (a Metric: all its points) into the builder's batch. %FALSE: the request is malformed. */
+gboolean flow_otlp_decode_span (FlowOtlpBuilder *self, FlowWire span);
+gboolean flow_otlp_decode_log (FlowOtlpBuilder *self, FlowWire record);
+gboolean flow_otlp_decode_metric (FlowOtlpBuilder *self, FlowWire metric);
+
+gboolean flow_otlp_decode_rows (FlowOtlpBuilder *self, FlowWire request);
+
+G_END_DECLS
