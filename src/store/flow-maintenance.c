@@ -175,7 +175,8 @@ flow_store_backup (const char *path, const char *destination, FlowStoreProgressF
  * @path: the database; no hub runs on it, the caller holds the data lock
  * @error: return location
  *
- * Write the whole database anew, in order and without free pages. Needs as much free space as the database has.
+ * Write the whole database anew, in order and without free pages. Meanwhile a copy is in the WAL and another in
+ * SQLite's folder for temporary files ($SQLITE_TMPDIR, else /var/tmp).
  *
  * Returns: %FALSE with `FLOW_ERROR_NOT_FOUND` or the codes of [func@sql_error]
  */

@@ -33,6 +33,13 @@ explain (sqlite3 *db, const char *sql)
   return g_string_free (plan, FALSE);
 }
 
+/* COMMIT and its like wait for the disk, no plan could help. */
+static gboolean
+is_query (sqlite3_stmt *statement)
+{
+  return sqlite3_column_count (statement) > 0 || !sqlite3_stmt_readonly (statement);
+}
+
 /*
  * Runs inside sqlite3_step() and sqlite3_reset(), which both set the connection's error anew after it; so asking the
  * same connection for the plan disturbs nobody. The plan's own statements are not looked at.
@@ -45,7 +52,7 @@ profile_cb (unsigned int type, void *context, void *statement, void *nanoseconds
   const char *sql;
   g_autofree char *plan = NULL;
 
-  if (limit == 0 || ms < limit || g_private_get (&explaining) != NULL)
+  if (limit == 0 || ms < limit || g_private_get (&explaining) != NULL || !is_query (statement))
     return 0;
   g_atomic_pointer_add (&slow_queries, 1);
   sql = sqlite3_sql (statement);

@@ -5,12 +5,17 @@
 #include "store/flow-tidy.h"
 
 #include "base/flow-error.h"
+#include "store/flow-lock-holders.h"
 #include "store/flow-reserve.h"
 #include "store/flow-statement.h"
 
 #define CHECKPOINT_FRAMES 512
 #define VACUUM_STEP "PRAGMA incremental_vacuum (64)"
 #define WRITER_BUSY_MS 1000
+
+/* The bytes of the WAL's index that readers lock: WAL_READ_LOCK(0) to (4), sqlite.org/walformat.html 2.3 */
+#define FIRST_READ_LOCK 123
+#define LAST_READ_LOCK 127
 
 /* Returns at once; SQLite calls it after each commit with the WAL's length in pages. */
 static int
@@ -43,13 +48,26 @@ flow_tidy_start (FlowTidy *self, sqlite3 *db)
   sqlite3_wal_hook (db, wal_hook_cb, self);
 }
 
+static char *
+name_readers (FlowTidy *self)
+{
+  g_autofree char *index = g_strconcat (sqlite3_db_filename (self->db, "main"), "-shm", NULL);
+  char *readers = flow_lock_holders_describe (index, FIRST_READ_LOCK, LAST_READ_LOCK);
+
+  return readers != NULL ? readers : g_strdup ("somebody");
+}
+
 static void
 note_blocked (FlowTidy *self)
 {
+  g_autofree char *readers = NULL;
+
   self->blocked++;
-  if (!self->told)
-    g_message ("Somebody reads an old state of the database, its log can't be emptied: %d pages", self->wal_frames);
+  if (self->told)
+    return;
   self->told = TRUE;
+  readers = name_readers (self);
+  g_message ("The database's log can't be emptied (%d pages), an old state is read by %s", self->wal_frames, readers);
 }
 
 static gboolean
@@ -168,6 +186,8 @@ flow_tidy_step (FlowTidy *self)
 gboolean
 flow_tidy_everything (FlowTidy *self, guint wait_ms, GError **error)
 {
+  g_autofree char *readers = NULL;
+
   while (free_pages (self) > 0)
     if (!vacuum_step (self, error))
       return FALSE;
@@ -176,8 +196,9 @@ flow_tidy_everything (FlowTidy *self, guint wait_ms, GError **error)
       finish (self);
       return TRUE;
     }
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BUSY,
-                       "Somebody reads an old state of the database; what was erased is still in the files until the "
-                       "reader ends");
+  readers = name_readers (self);
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_BUSY,
+               "An old state of the database is still read by %s; what was erased stays in the files until that ends",
+               readers);
   return FALSE;
 }

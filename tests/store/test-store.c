@@ -3,6 +3,8 @@
 #include "store-test.h"
 
 #include <glib/gstdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -425,6 +427,7 @@ test_tidy_waits_for_reader (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (count, ==, 0);
   g_assert_false (flow_store_tidy (fixture->store, 0, &error));
   g_assert_error (error, FLOW_ERROR, FLOW_ERROR_BUSY);
+  g_assert_nonnull (strstr (error->message, "read by this program;"));
   g_clear_error (&error);
   flow_store_get_stats (fixture->store, &stats);
   g_assert_cmpuint (stats.checkpoints_blocked, ==, 1);
@@ -434,6 +437,49 @@ test_tidy_waits_for_reader (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (count, ==, 1);
   g_assert_true (flow_store_tidy (fixture->store, 0, &error));
   g_assert_no_error (error);
+}
+
+/* A reader in another process is told by its name and number. */
+static void
+test_tidy_names_reader (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *process = NULL;
+  g_autoptr (GError) error = NULL;
+  int reads[2];
+  int ends[2];
+  char byte;
+  pid_t child;
+
+  g_assert_cmpint (pipe (reads), ==, 0);
+  g_assert_cmpint (pipe (ends), ==, 0);
+  child = fork ();
+  if (child == 0)
+    {
+      sqlite3 *db = flow_database_open_reader (path_of (fixture), 1, NULL);
+      gint64 count = 0;
+      gboolean good = flow_sql_exec_text (db, "BEGIN", NULL) &&
+                      flow_sql_get_int64 (db, "SELECT count (*) FROM note", &count, NULL) &&
+                      write (reads[1], "x", 1) == 1 && read (ends[0], &byte, 1) == 1;
+
+      _exit (good ? 0 : 1);
+    }
+  g_assert_cmpint (read (reads[0], &byte, 1), ==, 1);
+  push (fixture, insert_one);
+  test_answers_wait (&fixture->answers, 1);
+  g_assert_false (flow_store_tidy (fixture->store, 0, &error));
+  g_assert_error (error, FLOW_ERROR, FLOW_ERROR_BUSY);
+  process = g_strdup_printf ("(process %d)", (int) child);
+  g_assert_nonnull (strstr (error->message, process));
+  g_clear_error (&error);
+  g_assert_cmpint (write (ends[1], "x", 1), ==, 1);
+  g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
+  g_assert_true (flow_store_tidy (fixture->store, 0, &error));
+  g_assert_no_error (error);
+  for (int i = 0; i < 2; i++)
+    {
+      close (reads[i]);
+      close (ends[i]);
+    }
 }
 
 static void
@@ -540,6 +586,7 @@ main (int argc, char **argv)
   ADD ("locked-by-another", test_locked_by_another);
   ADD ("erase", test_erase);
   ADD ("tidy-waits-for-reader", test_tidy_waits_for_reader);
+  ADD ("tidy-names-reader", test_tidy_names_reader);
   ADD ("wal-stays-short", test_wal_stays_short);
   ADD ("reserve", test_reserve);
   ADD ("many-threads", test_many_threads);
