@@ -8,13 +8,13 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
-#include <json-glib/json-glib.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/flow-error.h"
+#include "hub/flow-json-read.h"
 #include "message/flow-json-writer.h"
 #include "store/flow-file-lock.h"
 
@@ -92,42 +92,24 @@ read_private_file (const char  *path,
   return g_steal_pointer (&text);
 }
 
-static char *
-dup_string (JsonObject *object,
-            const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_dup_string (node) : NULL;
-}
-
-static gint64
-get_int (JsonObject *object,
-         const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : 0;
-}
-
 static FlowDiscovery *
 from_json (JsonObject *object,
            const char *path)
 {
   g_autoptr (FlowDiscovery) self = g_new0 (FlowDiscovery, 1);
   JsonNode *endpoints = json_object_get_member (object, "endpoints");
-  gint64 port = get_int (object, "port");
+  gint64 port = flow_json_get_int (object, "port");
 
   self->path = g_strdup (path);
-  self->protocol = (int) CLAMP (get_int (object, "protocol"), 0, G_MAXINT);
-  self->version = dup_string (object, "version");
-  self->pid = get_int (object, "pid");
+  self->protocol = (int) CLAMP (flow_json_get_int (object, "protocol"), 0, G_MAXINT);
+  self->version = g_strdup (flow_json_get_string (object, "version"));
+  self->pid = flow_json_get_int (object, "pid");
   self->port = port > 0 && port <= 65535 ? (guint) port : 0;
-  self->url = dup_string (object, "url");
-  self->token = dup_string (object, "token");
-  self->data_dir = dup_string (object, "data_dir");
+  self->url = g_strdup (flow_json_get_string (object, "url"));
+  self->token = g_strdup (flow_json_get_string (object, "token"));
+  self->data_dir = g_strdup (flow_json_get_string (object, "data_dir"));
   if (endpoints != NULL && JSON_NODE_HOLDS_OBJECT (endpoints))
-    self->otlp_http = dup_string (json_node_get_object (endpoints), "otlp_http");
+    self->otlp_http = g_strdup (flow_json_get_string (json_node_get_object (endpoints), "otlp_http"));
 
   if (self->protocol < 1 || self->pid <= 0 || self->port == 0 || self->token == NULL || *self->token == '\0')
     return NULL;
@@ -150,7 +132,7 @@ FlowDiscovery *
 flow_discovery_read (const char  *path,
                      GError     **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonObject) object = NULL;
   g_autofree char *text = NULL;
   FlowDiscovery *self = NULL;
   gsize length;
@@ -160,9 +142,9 @@ flow_discovery_read (const char  *path,
   text = read_private_file (path, &length, error);
   if (text == NULL)
     return NULL;
-  if (json_parser_load_from_data (parser, text, (gssize) length, NULL) &&
-      JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
-    self = from_json (json_node_get_object (json_parser_get_root (parser)), path);
+  object = flow_json_read_object (text, length, NULL);
+  if (object != NULL)
+    self = from_json (object, path);
   if (self == NULL)
     g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, "%s is not a discovery file", path);
   return self;

@@ -36,9 +36,9 @@ static void
 drop_body (FlowHttpExchange *self)
 {
   if (self->server != NULL)
-    self->server->stats.body_bytes -= self->length;
+    self->server->stats.body_bytes -= self->held;
   g_clear_pointer (&self->body, g_free);
-  self->length = self->capacity = 0;
+  self->held = self->length = self->capacity = 0;
 }
 
 /**
@@ -102,7 +102,7 @@ flow_http_exchange_accept_body (FlowHttpExchange *self, gsize limit)
  * flow_http_exchange_take_body:
  * @self: an exchange whose request is complete
  *
- * Take the body out of the exchange. It no longer counts as memory of the server.
+ * Take the body out of the exchange. It counts as memory of the server until the answer.
  *
  * Returns: (transfer full): the body, perhaps empty
  */
@@ -112,8 +112,6 @@ flow_http_exchange_take_body (FlowHttpExchange *self)
   gsize length = self->length;
   guint8 *body = g_steal_pointer (&self->body);
 
-  if (self->server != NULL)
-    self->server->stats.body_bytes -= length;
   self->length = self->capacity = 0;
   return body != NULL ? g_bytes_new_take (body, length) : g_bytes_new_static ("", 0);
 }
@@ -264,6 +262,22 @@ flow_http_exchange_fail_error (FlowHttpExchange *self, const char *reason, const
   flow_http_exchange_fail (self, 0, code, reason != NULL ? reason : flow_error_info (code)->code, error->message);
 }
 
+/**
+ * flow_http_exchange_note:
+ * @self: an exchange
+ * @status: the HTTP status that it is answered with
+ * @reason: a word for the counters
+ * @message: what the sender is told
+ *
+ * Keep record of something the developer should know though the request is taken, such as refused rows.
+ */
+void
+flow_http_exchange_note (FlowHttpExchange *self, guint status, const char *reason, const char *message)
+{
+  if (self->msg != NULL)
+    record (self, status, reason, message);
+}
+
 /* Small bodies get their room at once, long ones as they come: announcing much must cost the sender something. */
 static void
 reserve (FlowHttpExchange *self, gsize extra)
@@ -299,6 +313,7 @@ take_chunk (FlowHttpExchange *self, const guint8 *data, gsize length)
   reserve (self, length);
   memcpy (self->body + self->length, data, length);
   self->length += length;
+  self->held += length;
   server->stats.body_bytes += length;
 }
 

@@ -61,6 +61,7 @@ struct _FlowHttpExchange
   gsize length;
   gsize capacity;
   gsize limit;
+  gsize held;         /* bytes counted as memory of the server */
   gsize ignored;      /* bytes of the body that came after the answer */
   gulong chunk_handler;
   gboolean has_body;

@@ -214,6 +214,31 @@ flow_refusals_total (FlowRefusals *self)
 }
 
 /**
+ * flow_refusals_write_by_status:
+ * @self: a record
+ * @writer: where an object of counts by status goes
+ *
+ * Write how many requests were refused with each status.
+ */
+void
+flow_refusals_write_by_status (FlowRefusals *self, FlowJsonWriter *writer)
+{
+  flow_json_writer_begin_object (writer);
+  for (guint status = 400; status < 600; status++)
+    {
+      guint64 sum = flow_refusals_count (self, status, NULL);
+      char key[8];
+
+      if (sum == 0)
+        continue;
+      g_snprintf (key, sizeof key, "%u", status);
+      flow_json_writer_key (writer, key);
+      flow_json_writer_uint64 (writer, sum);
+    }
+  flow_json_writer_end_object (writer);
+}
+
+/**
  * flow_refusals_write_counts:
  * @self: a record
  * @writer: where an array of `{status, reason, count}` goes

@@ -37,6 +37,7 @@ void flow_refusals_free (FlowRefusals *self);
 void flow_refusals_add (FlowRefusals *self, const FlowRefusal *refusal);
 guint64 flow_refusals_count (FlowRefusals *self, guint status, const char *reason);
 guint64 flow_refusals_total (FlowRefusals *self);
+void flow_refusals_write_by_status (FlowRefusals *self, FlowJsonWriter *writer);
 void flow_refusals_write_counts (FlowRefusals *self, FlowJsonWriter *writer);
 void flow_refusals_write_recent (FlowRefusals *self, FlowJsonWriter *writer);
 

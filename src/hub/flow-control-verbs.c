@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-control"
+
+#include "base/flow-id.h"
+#include "hub/flow-control.h"
+#include "hub/flow-hub-private.h"
+#include "hub/flow-json-read.h"
+
+#define ALLOWED_ORIGINS "allowed-origins"
+
+typedef struct
+{
+  FlowHub *hub;
+  const char *origin;
+} OriginCall;
+
+static const char *
+require_string (JsonObject *arguments, const char *name, GError **error)
+{
+  const char *value = flow_json_get_string (arguments, name);
+
+  if (value == NULL)
+    g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "\"%s\" is missing or not a string", name);
+  return value;
+}
+
+static gboolean
+run_status (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  flow_hub_write_status (hub, answer);
+  return TRUE;
+}
+
+static gboolean
+run_erase (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  const char *hex;
+  guint8 id[16];
+
+  if (flow_json_get_bool (arguments, "all"))
+    return flow_trace_store_erase_all (hub->traces, error);
+
+  hex = require_string (arguments, "trace_id", error);
+  if (hex == NULL)
+    return FALSE;
+  if (!flow_id_from_hex (hex, sizeof id, id))
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "\"trace_id\" must be 32 hex digits");
+      return FALSE;
+    }
+  return flow_trace_store_erase_trace (hub->traces, id, error);
+}
+
+static gboolean
+run_settings_set (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  const char *key = require_string (arguments, "key", error);
+  const char *value = key != NULL ? require_string (arguments, "value", error) : NULL;
+
+  if (value == NULL || !flow_settings_from_text (hub->live_settings, key, value, error))
+    return FALSE;
+  flow_hub_apply_settings (hub);
+  return TRUE;
+}
+
+static gboolean
+run_settings_reset (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  const char *key = require_string (arguments, "key", error);
+
+  if (key == NULL || !flow_settings_reset (hub->live_settings, key, error))
+    return FALSE;
+  flow_hub_apply_settings (hub);
+  return TRUE;
+}
+
+/* The answer comes first: stopping waits for requests that are under way, and this is one. */
+static gboolean
+run_stop (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  flow_hub_request_stop (hub);
+  return TRUE;
+}
+
+static gboolean
+run_pair_list (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  flow_json_writer_key (answer, "origins");
+  flow_origins_write (hub->origins, (const char *const *) hub->allowed_origins->pdata, answer);
+  return TRUE;
+}
+
+static const char *
+require_origin (JsonObject *arguments, GError **error)
+{
+  const char *origin = require_string (arguments, "origin", error);
+
+  if (origin != NULL && !flow_guard_is_origin (origin))
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT,
+                           "\"origin\" must be like https://app.example or http://localhost:3000");
+      return NULL;
+    }
+  return origin;
+}
+
+/* Puts the origin into the settings, or takes it out of them. */
+static gboolean
+set_allowed (FlowHub *hub, const char *origin, gboolean allowed, GError **error)
+{
+  g_autoptr (GVariant) before = flow_settings_get (hub->live_settings, ALLOWED_ORIGINS, error);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree const char **origins = NULL;
+  g_auto (GStrv) after = NULL;
+
+  if (before == NULL)
+    return FALSE;
+  origins = g_variant_get_strv (before, NULL);
+  for (gsize i = 0; origins[i] != NULL; i++)
+    {
+      if (!g_str_equal (origins[i], origin))
+        g_strv_builder_add (builder, origins[i]);
+    }
+  if (allowed)
+    g_strv_builder_add (builder, origin);
+  after = g_strv_builder_end (builder);
+  return flow_settings_set (hub->live_settings, ALLOWED_ORIGINS, g_variant_new_strv ((const char *const *) after, -1),
+                            error);
+}
+
+static void
+forget_origin_call (gpointer data)
+{
+  OriginCall *call = data;
+
+  flow_origins_forget (call->hub->origins, call->origin);
+}
+
+static void
+deny_origin_call (gpointer data)
+{
+  OriginCall *call = data;
+
+  flow_origins_deny (call->hub->origins, call->origin);
+}
+
+static gboolean
+change_origin (FlowHub *hub, JsonObject *arguments, gboolean allowed, FlowWorkerFunc note, GError **error)
+{
+  OriginCall call = { hub, require_origin (arguments, error) };
+
+  if (call.origin == NULL || !set_allowed (hub, call.origin, allowed, error))
+    return FALSE;
+  flow_worker_call (hub->worker, note, &call);
+  flow_hub_apply_settings (hub);
+  return TRUE;
+}
+
+static gboolean
+run_pair_allow (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  return change_origin (hub, arguments, TRUE, forget_origin_call, error);
+}
+
+static gboolean
+run_pair_deny (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  return change_origin (hub, arguments, FALSE, deny_origin_call, error);
+}
+
+static gboolean
+run_pair_forget (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  return change_origin (hub, arguments, FALSE, forget_origin_call, error);
+}
+
+static const FlowControlVerb verbs[] = {
+  { "status", FLOW_CONTROL_HUB, run_status },
+  { "erase", FLOW_CONTROL_WORKER, run_erase },
+  { "settings-set", FLOW_CONTROL_MAIN, run_settings_set },
+  { "settings-reset", FLOW_CONTROL_MAIN, run_settings_reset },
+  { "stop", FLOW_CONTROL_HUB, run_stop },
+  { "handover", FLOW_CONTROL_HUB, run_stop },
+  { "pair-list", FLOW_CONTROL_HUB, run_pair_list },
+  { "pair-allow", FLOW_CONTROL_MAIN, run_pair_allow },
+  { "pair-deny", FLOW_CONTROL_MAIN, run_pair_deny },
+  { "pair-forget", FLOW_CONTROL_MAIN, run_pair_forget },
+};
+
+/**
+ * flow_control_find_verb:
+ * @name: a verb's name
+ *
+ * Returns: (nullable): the verb
+ */
+const FlowControlVerb *
+flow_control_find_verb (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    {
+      if (g_str_equal (verbs[i].name, name))
+        return &verbs[i];
+    }
+  return NULL;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "hub/flow-http-exchange.h"
+#include "hub/flow-hub.h"
+#include "message/flow-json-writer.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FlowControlThread:
+ * @FLOW_CONTROL_HUB: the hub thread, for what is quick
+ * @FLOW_CONTROL_MAIN: the thread that owns the settings
+ * @FLOW_CONTROL_WORKER: a thread of its own, for what waits for the writer
+ *
+ * Where a verb runs.
+ */
+typedef enum
+{
+  FLOW_CONTROL_HUB,
+  FLOW_CONTROL_MAIN,
+  FLOW_CONTROL_WORKER,
+} FlowControlThread;
+
+/**
+ * FlowControlVerb:
+ * @name: the last part of the path
+ * @thread: where @run is called
+ * @run: does it; writes the members of the answer's object, or sets the error
+ */
+typedef struct
+{
+  const char *name;
+  FlowControlThread thread;
+  gboolean (*run) (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error);
+} FlowControlVerb;
+
+extern const FlowHttpHandler flow_control_handler;
+
+const FlowControlVerb *flow_control_find_verb (const char *name);
+
+G_END_DECLS

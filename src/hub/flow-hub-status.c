@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-hub"
+
+#include <unistd.h>
+
+#include "base/flow-version.h"
+#include "hub/flow-hub-private.h"
+
+static void
+write_string (FlowJsonWriter *writer, const char *key, const char *value)
+{
+  flow_json_writer_key (writer, key);
+  if (value != NULL)
+    flow_json_writer_string (writer, value, -1);
+  else
+    flow_json_writer_null (writer);
+}
+
+static void
+write_number (FlowJsonWriter *writer, const char *key, guint64 value)
+{
+  flow_json_writer_key (writer, key);
+  flow_json_writer_uint64 (writer, value);
+}
+
+static void
+write_time (FlowJsonWriter *writer, const char *key, gint64 ns)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (ns / 1000000000);
+  g_autofree char *text = g_date_time_format_iso8601 (time);
+
+  write_string (writer, key, text);
+}
+
+static void
+write_endpoints (FlowHub *self, FlowJsonWriter *writer)
+{
+  flow_json_writer_key (writer, "endpoints");
+  flow_json_writer_begin_object (writer);
+  write_string (writer, "hub", self->url);
+  if (self->otlp_endpoint != NULL)
+    write_string (writer, "otlp_http", self->otlp_endpoint);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_store (FlowHub *self, FlowJsonWriter *writer)
+{
+  const char *trouble = flow_hub_get_trouble (self);
+  FlowStoreStats store = { 0 };
+  FlowTraceStoreStats traces = { 0 };
+
+  if (self->open)
+    {
+      flow_store_get_stats (self->store, &store);
+      flow_trace_store_get_stats (self->traces, &traces);
+    }
+  flow_json_writer_key (writer, "store");
+  flow_json_writer_begin_object (writer);
+  write_string (writer, "state", trouble != NULL ? trouble : "ok");
+  write_number (writer, "waiting", store.waiting);
+  write_number (writer, "waiting_bytes", store.waiting_bytes);
+  write_number (writer, "commits", store.commits);
+  write_number (writer, "jobs", store.jobs);
+  write_number (writer, "failed", store.failed);
+  write_number (writer, "refused", store.refused);
+  write_number (writer, "rollbacks", store.rollbacks);
+  write_number (writer, "checkpoints", store.checkpoints);
+  write_number (writer, "checkpoints_blocked", store.checkpoints_blocked);
+  write_number (writer, "wal_bytes", store.wal_bytes);
+  write_number (writer, "tidied", store.tidied);
+  write_number (writer, "slow_queries", store.slow_queries);
+  flow_json_writer_key (writer, "reserve_ready");
+  flow_json_writer_bool (writer, store.reserve_ready);
+  write_string (writer, "last_error", store.last_error);
+  write_number (writer, "traces", traces.traces);
+  write_number (writer, "segments_sealed", traces.segments_sealed);
+  write_number (writer, "segments_merged", traces.segments_merged);
+  write_number (writer, "retention_deleted", traces.retention_deleted);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_ingest (FlowHub *self, FlowJsonWriter *writer)
+{
+  FlowOtlpStats stats;
+
+  flow_otlp_doorway_get_stats (self->otlp, &stats);
+  flow_json_writer_key (writer, "ingest");
+  flow_json_writer_begin_object (writer);
+  write_number (writer, "accepted", stats.accepted);
+  write_number (writer, "rejected", flow_refusals_total (self->refusals));
+  write_number (writer, "rejected_rows", stats.rejected);
+  write_number (writer, "spans", stats.stored[FLOW_SIGNAL_TRACES]);
+  write_number (writer, "logs", stats.stored[FLOW_SIGNAL_LOGS]);
+  write_number (writer, "points", stats.stored[FLOW_SIGNAL_METRICS]);
+  write_number (writer, "duplicates", stats.duplicates);
+  write_number (writer, "duplicate_bodies", stats.same_bodies);
+  flow_json_writer_key (writer, "by_status");
+  flow_refusals_write_by_status (self->refusals, writer);
+  flow_json_writer_key (writer, "by_reason");
+  flow_refusals_write_counts (self->refusals, writer);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_http (FlowHub *self, FlowJsonWriter *writer)
+{
+  FlowHttpStats stats;
+
+  flow_http_server_get_stats (self->server, &stats);
+  flow_json_writer_key (writer, "http");
+  flow_json_writer_begin_object (writer);
+  write_number (writer, "connections", stats.connections);
+  write_number (writer, "requests", stats.requests);
+  write_number (writer, "active", stats.active);
+  write_number (writer, "body_bytes", stats.body_bytes);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_doorways (FlowHub *self, FlowJsonWriter *writer)
+{
+  flow_json_writer_key (writer, "doorways");
+  flow_json_writer_begin_array (writer);
+  for (int i = 0; i < FLOW_HUB_N_DOORWAYS; i++)
+    {
+      const FlowHubPort *port = &self->ports[i];
+
+      flow_json_writer_begin_object (writer);
+      write_string (writer, "name", port->name);
+      flow_json_writer_key (writer, "on");
+      flow_json_writer_bool (writer, port->on);
+      write_number (writer, "port", port->on ? port->port : 0);
+      write_string (writer, "reason", port->reason);
+      write_string (writer, "hint", port->hint);
+      flow_json_writer_end_object (writer);
+    }
+  flow_json_writer_end_array (writer);
+}
+
+/**
+ * flow_hub_write_status:
+ * @self: a hub
+ * @writer: inside an object
+ *
+ * Write the members of `/control/status`. On the hub thread.
+ */
+void
+flow_hub_write_status (FlowHub *self, FlowJsonWriter *writer)
+{
+  write_string (writer, "version", FLOW_VERSION);
+  flow_json_writer_key (writer, "pid");
+  flow_json_writer_int64 (writer, getpid ());
+  write_time (writer, "started", self->started_ns);
+  write_string (writer, "data_dir", flow_context_get_data_dir (self->context));
+  write_endpoints (self, writer);
+  write_store (self, writer);
+  write_ingest (self, writer);
+  write_http (self, writer);
+  flow_json_writer_key (writer, "capture_enabled");
+  flow_json_writer_bool (writer, self->settings->capture_enabled);
+  write_doorways (self, writer);
+  flow_json_writer_key (writer, "rejected_recent");
+  flow_refusals_write_recent (self->refusals, writer);
+}

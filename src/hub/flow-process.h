@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+void flow_process_raise_file_limit (void);
+void flow_process_tune_memory (void);
+
+G_END_DECLS
