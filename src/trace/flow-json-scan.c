@@ -5,10 +5,6 @@
 
 #include <math.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 /* Levels of what is skipped; what is read has its own bound. */
 #define MAX_SKIP_DEPTH 1000
 
@@ -37,30 +33,6 @@ flow_json_scan_fail (FlowJsonScan *self, const char *why)
       self->where = self->at;
     }
   return FALSE;
-}
-
-/* The next quote, backslash or control character. */
-static inline const guint8 *
-find_special (const guint8 *at, const guint8 *end)
-{
-#ifdef __SSE2__
-  const __m128i quote = _mm_set1_epi8 ('"'), backslash = _mm_set1_epi8 ('\\'), control = _mm_set1_epi8 (0x1f);
-
-  while (end - at >= 16)
-    {
-      __m128i bytes = _mm_loadu_si128 ((const __m128i *) at);
-      __m128i hits = _mm_or_si128 (_mm_or_si128 (_mm_cmpeq_epi8 (bytes, quote), _mm_cmpeq_epi8 (bytes, backslash)),
-                                   _mm_cmpeq_epi8 (_mm_min_epu8 (bytes, control), bytes));
-      guint mask = (guint) _mm_movemask_epi8 (hits);
-
-      if (mask != 0)
-        return at + __builtin_ctz (mask);
-      at += 16;
-    }
-#endif
-  while (at < end && *at != '"' && *at != '\\' && *at >= ' ')
-    at++;
-  return at;
 }
 
 /* Four hex digits, or -1. */
@@ -148,7 +120,7 @@ scan_escaped (FlowJsonScan *self, const guint8 *start, FlowWire *text)
       if (!unescape (self))
         return FALSE;
       start = self->at;
-      self->at = find_special (start, self->end);
+      self->at = flow_json_scan_special (start, self->end);
     }
   text->at = self->text.data;
   text->end = self->text.data + self->text.length;
@@ -170,7 +142,7 @@ flow_json_scan_string (FlowJsonScan *self, FlowWire *text)
   if (!flow_json_scan_take (self, '"'))
     return flow_json_scan_fail (self, "expected a string");
   start = self->at;
-  self->at = find_special (start, self->end);
+  self->at = flow_json_scan_special (start, self->end);
   if (G_LIKELY (self->at < self->end && *self->at == '"'))
     {
       text->at = start;
@@ -220,17 +192,6 @@ flow_json_scan_number (FlowJsonScan *self, FlowWire *token)
   return TRUE;
 }
 
-/** flow_json_scan_literal: pass over `true`, `false` or `null` if it comes next. Sets no error. */
-gboolean
-flow_json_scan_literal (FlowJsonScan *self, const char *word, gsize length)
-{
-  flow_json_scan_peek (self);
-  if ((gsize) (self->end - self->at) < length || memcmp (self->at, word, length) != 0)
-    return FALSE;
-  self->at += length;
-  return TRUE;
-}
-
 static gboolean
 skip_string (FlowJsonScan *self)
 {
@@ -238,7 +199,7 @@ skip_string (FlowJsonScan *self)
     return flow_json_scan_fail (self, "expected a string");
   for (;;)
     {
-      self->at = find_special (self->at, self->end);
+      self->at = flow_json_scan_special (self->at, self->end);
       if (self->end - self->at < 2 && (self->at == self->end || *self->at != '"'))
         {
           self->at = self->end;
@@ -380,8 +341,7 @@ flow_json_parse_integer (FlowWire token, gboolean *negative, guint64 *magnitude)
   digits.at += *negative;
   if (G_LIKELY (parse_digits (digits, magnitude)))
     return TRUE;
-  if (!flow_json_parse_double (token, &number) || !(fabs (number) < 18446744073709551616.0) ||
-      trunc (number) != number)
+  if (!flow_json_parse_double (token, &number) || !(fabs (number) < 18446744073709551616.0) || trunc (number) != number)
     return FALSE;
   *magnitude = (guint64) fabs (number);
   return TRUE;

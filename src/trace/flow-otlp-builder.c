@@ -147,8 +147,7 @@ flow_otlp_builder_resource (FlowOtlpBuilder *self, FlowWire header)
 
   if (!intern_canonical (self, FLOW_OTLP_RESOURCE_SPANS, header, 0, &resource.header))
     return FALSE;
-  resource.service =
-      find_service (self, (FlowWire) { self->scratch.data, self->scratch.data + self->scratch.length });
+  resource.service = find_service (self, (FlowWire) { self->scratch.data, self->scratch.data + self->scratch.length });
   if (resource.service == 0)
     self->problems[FLOW_OTLP_NO_SERVICE]++;
   for (guint i = 0; i < MIN (batch->n_resources, 16); i++)
@@ -425,9 +424,9 @@ static const char *const problem_texts[FLOW_OTLP_N_PROBLEMS] = {
 static const char *
 problem_noun (FlowSignal signal, FlowOtlpProblem problem, gboolean one)
 {
-  static const char *const rows[][2] = {
-    { "span", "spans" }, { "log record", "log records" }, { "data point", "data points" }
-  };
+  static const char *const rows[][2] = { { "span", "spans" },
+                                         { "log record", "log records" },
+                                         { "data point", "data points" } };
 
   switch (problem)
     {

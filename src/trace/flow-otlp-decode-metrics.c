@@ -6,8 +6,8 @@
 #define TAG FLOW_WIRE_TAG
 
 /* The members of Metric's oneof `data`, by field number. */
-#define DATA_FIELDS                                                                                                   \
-  (1u << FLOW_POINT_GAUGE | 1u << FLOW_POINT_SUM | 1u << FLOW_POINT_HISTOGRAM |                                       \
+#define DATA_FIELDS                                                             \
+  (1u << FLOW_POINT_GAUGE | 1u << FLOW_POINT_SUM | 1u << FLOW_POINT_HISTOGRAM | \
    1u << FLOW_POINT_EXPONENTIAL_HISTOGRAM | 1u << FLOW_POINT_SUMMARY)
 #define POINTS_FIELD (1u << 1)
 

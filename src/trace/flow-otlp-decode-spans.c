@@ -268,8 +268,7 @@ put_fields (FlowOtlpBuilder *self, FlowWire span, const SpanParts *parts, guint1
   if (!flow_otlp_builder_put_text (self, FLOW_FIELD_TRACE_STATE, parts->trace_state))
     return FALSE;
   flow_otlp_builder_put_number (self, FLOW_FIELD_DROPPED_ATTRIBUTES, (guint32) parts->dropped_attributes);
-  if (parts->children != NULL &&
-      !put_children (self, (FlowWire) { parts->children, span.end }, parts->start_ns, flags))
+  if (parts->children != NULL && !put_children (self, (FlowWire) { parts->children, span.end }, parts->start_ns, flags))
     return FALSE;
   flow_otlp_builder_put_number (self, FLOW_FIELD_DROPPED_EVENTS, (guint32) parts->dropped_events);
   flow_otlp_builder_put_number (self, FLOW_FIELD_DROPPED_LINKS, (guint32) parts->dropped_links);

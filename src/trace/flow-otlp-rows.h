@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Each decodes one row message (a Metric: all its points) into the builder's batch. %FALSE: the request is malformed. */
+/* Each decodes one row message (a Metric: all its points) into the builder's batch; %FALSE: it is malformed. */
 gboolean flow_otlp_decode_span (FlowOtlpBuilder *self, FlowWire span);
 gboolean flow_otlp_decode_log (FlowOtlpBuilder *self, FlowWire record);
 gboolean flow_otlp_decode_metric (FlowOtlpBuilder *self, FlowWire metric);

@@ -9,11 +9,20 @@
 #define PRESENCE FLOW_OTLP_PRESENCE
 #define ONEOF (FLOW_OTLP_ONEOF | FLOW_OTLP_PRESENCE)
 
-#define FIELD(number, json, type, flags) { json, sizeof json - 1, number, FLOW_OTLP_##type, flags, 0, NULL }
-#define CHILD(number, json, message, flags) \
-  { json, sizeof json - 1, number, FLOW_OTLP_MESSAGE, flags, FLOW_OTLP_##message, NULL }
-#define CHOICE(number, json, names) { json, sizeof json - 1, number, FLOW_OTLP_ENUM, 0, 0, names }
+#define FIELD(number, json, type, flags)                            \
+  {                                                                 \
+    json, sizeof json - 1, number, FLOW_OTLP_##type, flags, 0, NULL \
+  }
+#define CHILD(number, json, message, flags)                                            \
+  {                                                                                    \
+    json, sizeof json - 1, number, FLOW_OTLP_MESSAGE, flags, FLOW_OTLP_##message, NULL \
+  }
+#define CHOICE(number, json, names)                            \
+  {                                                            \
+    json, sizeof json - 1, number, FLOW_OTLP_ENUM, 0, 0, names \
+  }
 
+/* clang-format off */
 static const char *const span_kinds[] = {
   "SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER",
   "SPAN_KIND_CLIENT",      "SPAN_KIND_PRODUCER", "SPAN_KIND_CONSUMER",
@@ -184,6 +193,7 @@ const FlowOtlpMessageInfo flow_otlp_schema[FLOW_OTLP_N_MESSAGES] = {
                                 FIELD (4, "spanId", ID, 0),
                                 FIELD (5, "traceId", ID, 0) } },
 };
+/* clang-format on */
 
 /** flow_otlp_field_by_number: the field of a message, or %NULL when this version does not know it. */
 const FlowOtlpField *

@@ -17,14 +17,14 @@ G_BEGIN_DECLS
 typedef enum
 {
   FLOW_OTLP_STRING,
-  FLOW_OTLP_BYTES,   /* base64 in JSON */
-  FLOW_OTLP_ID,      /* bytes in protobuf, hex in JSON */
+  FLOW_OTLP_BYTES, /* base64 in JSON */
+  FLOW_OTLP_ID,    /* bytes in protobuf, hex in JSON */
   FLOW_OTLP_MESSAGE,
   FLOW_OTLP_BOOL,
   FLOW_OTLP_INT64,
   FLOW_OTLP_UINT64,
   FLOW_OTLP_UINT32,
-  FLOW_OTLP_SINT32,  /* zigzag */
+  FLOW_OTLP_SINT32, /* zigzag */
   FLOW_OTLP_ENUM,
   FLOW_OTLP_FIXED64,
   FLOW_OTLP_SFIXED64,

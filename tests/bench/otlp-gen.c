@@ -29,7 +29,8 @@ typedef struct
 } Span;
 
 static const char *const names[] = {
-  "GET /api/users/:id", "SELECT users", "redis GET", "serialize", "POST /orders", "kafka publish", "auth.check", "render",
+  "GET /api/users/:id", "SELECT users",  "redis GET",  "serialize",
+  "POST /orders",       "kafka publish", "auth.check", "render",
 };
 
 static guint64
@@ -164,7 +165,12 @@ otlp_gen_protobuf (OtlpGen *self, guint spans, FlowBuffer *out)
   flow_wire_put_varint (out, 2, 0);
   flow_wire_close (out, start, 1);
   start = flow_wire_open (out, FLOW_WIRE_TAG (2, BYTES), 4);
-  flow_wire_put_bytes (out, 1, "\x0a\x09" "bench-lib" "\x12\x05" "1.0.0", 18);
+  flow_wire_put_bytes (out, 1,
+                       "\x0a\x09"
+                       "bench-lib"
+                       "\x12\x05"
+                       "1.0.0",
+                       18);
   for (guint i = 0; i < spans / OTLP_GEN_TRACE; i++, self->trace++)
     for (guint depth = OTLP_GEN_TRACE; depth-- > 0;)
       {
@@ -222,10 +228,9 @@ json_span (GString *out, const Span *span)
     {
       g_string_append_c (out, '{');
       json_attributes (out, &attribute, 1);
-      g_string_append_printf (out,
-                              "\"name\":\"cache.miss\",\"timeUnixNano\":\"%" G_GUINT64_FORMAT
-                              "\",\"droppedAttributesCount\":0}",
-                              span->start_ns + 5000);
+      g_string_append_printf (
+          out, "\"name\":\"cache.miss\",\"timeUnixNano\":\"%" G_GUINT64_FORMAT "\",\"droppedAttributesCount\":0}",
+          span->start_ns + 5000);
     }
   g_string_append (out, "],\"droppedEventsCount\":0,\"status\":{\"code\":0},\"links\":[],"
                         "\"droppedLinksCount\":0,\"flags\":257}");
