@@ -99,11 +99,11 @@ flow_http_connection_set_state (FlowHttpConnection *self, FlowHttpState state)
   switch (state)
     {
     case FLOW_HTTP_HEAD:
-      set_deadline (self, now + limits->head_s * G_USEC_PER_SEC);
+      set_deadline (self, now + (gint64) limits->head_ms * 1000);
       break;
     case FLOW_HTTP_BODY:
-      self->body_end_us = now + limits->body_s * G_USEC_PER_SEC;
-      set_deadline (self, now + MIN (limits->stall_s, limits->body_s) * G_USEC_PER_SEC);
+      self->body_end_us = now + (gint64) limits->body_ms * 1000;
+      set_deadline (self, now + (gint64) MIN (limits->stall_ms, limits->body_ms) * 1000);
       break;
     case FLOW_HTTP_WAITING:
       set_deadline (self, 0);
@@ -114,7 +114,7 @@ flow_http_connection_set_state (FlowHttpConnection *self, FlowHttpState state)
     case FLOW_HTTP_IDLE:
       g_queue_unlink (&self->server->connections, &self->link);
       g_queue_push_tail_link (&self->server->connections, &self->link);
-      set_deadline (self, now + limits->idle_s * G_USEC_PER_SEC);
+      set_deadline (self, now + (gint64) limits->idle_ms * 1000);
       break;
     case FLOW_HTTP_LINGER:
       set_deadline (self, now + LINGER_US);
@@ -133,7 +133,7 @@ flow_http_connection_set_state (FlowHttpConnection *self, FlowHttpState state)
 void
 flow_http_connection_progress (FlowHttpConnection *self)
 {
-  gint64 wanted = g_get_monotonic_time () + self->server->limits.stall_s * G_USEC_PER_SEC;
+  gint64 wanted = g_get_monotonic_time () + (gint64) self->server->limits.stall_ms * 1000;
 
   self->deadline_us = MIN (wanted, self->body_end_us);
 }

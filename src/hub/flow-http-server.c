@@ -11,10 +11,10 @@
 const FlowHttpLimits flow_http_default_limits = {
   .connections = 1024,
   .body_bytes = 256 * 1024 * 1024,
-  .head_s = 30,
-  .stall_s = 30,
-  .body_s = 600,
-  .idle_s = 300,
+  .head_ms = 30 * 1000,
+  .stall_ms = 30 * 1000,
+  .body_ms = 600 * 1000,
+  .idle_ms = 300 * 1000,
 };
 
 /**
@@ -296,21 +296,21 @@ flow_http_server_check_stopped (FlowHttpServer *self)
 /**
  * flow_http_server_stop:
  * @self: a server
- * @wait_s: longest time to wait for requests that are under way
+ * @wait_ms: longest time to wait for requests that are under way
  * @done: called once when the last of them has been answered or time is over; may be called at once
  * @data: for @done
  *
  * Take no new requests: they are answered 503 from now on. Those whose head had come are finished.
  */
 void
-flow_http_server_stop (FlowHttpServer *self, guint wait_s, void (*done) (gpointer data), gpointer data)
+flow_http_server_stop (FlowHttpServer *self, guint wait_ms, void (*done) (gpointer data), gpointer data)
 {
   g_return_if_fail (!self->stopping);
 
   self->stopping = TRUE;
   self->stopped = done;
   self->stopped_data = data;
-  self->stop_deadline_us = g_get_monotonic_time () + wait_s * G_USEC_PER_SEC;
+  self->stop_deadline_us = g_get_monotonic_time () + (gint64) wait_ms * 1000;
   flow_http_server_arm (self, self->stop_deadline_us);
   flow_http_server_check_stopped (self);
 }

@@ -13,10 +13,10 @@ typedef struct _FlowHttpServer FlowHttpServer;
  * FlowHttpLimits:
  * @connections: most connections at once; beyond, the oldest idle one is closed
  * @body_bytes: most bytes of request bodies in memory at once, over all connections
- * @head_s: seconds a request's head may take
- * @stall_s: seconds without progress after which a body is given up
- * @body_s: seconds a body may take in all
- * @idle_s: seconds a connection may be idle between requests
+ * @head_ms: milliseconds a request's head may take
+ * @stall_ms: milliseconds without progress after which a body is given up
+ * @body_ms: milliseconds a body may take in all
+ * @idle_ms: milliseconds a connection may be idle between requests
  *
  * The bounds of a server.
  */
@@ -24,10 +24,10 @@ typedef struct
 {
   guint connections;
   gsize body_bytes;
-  guint head_s;
-  guint stall_s;
-  guint body_s;
-  guint idle_s;
+  guint head_ms;
+  guint stall_ms;
+  guint body_ms;
+  guint idle_ms;
 } FlowHttpLimits;
 
 /**
@@ -75,7 +75,7 @@ gboolean flow_http_server_listen (FlowHttpServer *self, guint doorway, GPtrArray
 void flow_http_server_set_policy (FlowHttpServer *self, const FlowGuardPolicy *policy);
 void flow_http_server_set_origin_asked (FlowHttpServer *self, void (*asked) (const char *origin, gpointer data),
                                         gpointer data);
-void flow_http_server_stop (FlowHttpServer *self, guint wait_s, void (*done) (gpointer data), gpointer data);
+void flow_http_server_stop (FlowHttpServer *self, guint wait_ms, void (*done) (gpointer data), gpointer data);
 gboolean flow_http_server_is_stopping (FlowHttpServer *self);
 void flow_http_server_get_stats (FlowHttpServer *self, FlowHttpStats *stats);
 

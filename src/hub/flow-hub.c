@@ -13,7 +13,7 @@
 #include "hub/flow-public.h"
 
 #define TOKEN_BITS 256
-#define DRAIN_S 10
+#define DRAIN_MS (10 * 1000)
 #define MEBIBYTE (1024 * 1024)
 #define QUEUE_JOBS 16384
 
@@ -173,7 +173,7 @@ drain_call (gpointer data)
 {
   FlowHub *self = data;
 
-  flow_http_server_stop (self->server, DRAIN_S, drained_cb, self);
+  flow_http_server_stop (self->server, DRAIN_MS, drained_cb, self);
 }
 
 static void
