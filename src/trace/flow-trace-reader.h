@@ -108,6 +108,7 @@ typedef struct
   FlowTraceLog *logs; /* by time */
   gsize n_logs;
   GPtrArray *segments; /* what keeps the strings alive */
+  GPtrArray *service_names;
 } FlowTrace;
 
 /** FlowMetricSeries: one series; points in order of time. */
@@ -132,6 +133,7 @@ typedef struct
 {
   GPtrArray *series; /* FlowMetricSeries */
   GPtrArray *segments;
+  GPtrArray *service_names;
 } FlowMetrics;
 
 typedef struct

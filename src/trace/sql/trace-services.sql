@@ -1,0 +1,1 @@
+SELECT services FROM trace WHERE spans > 0;
