@@ -154,6 +154,6 @@ flow_editor_command_needs_terminal (const char *const *argv)
     return FALSE;
   if (preset->terminal || !g_str_has_prefix (preset->program, "emacs"))
     return preset->terminal;
-  return g_strv_contains (argv, "-nw") || g_strv_contains (argv, "-t") || g_strv_contains (argv, "--tty")
-         || g_strv_contains (argv, "--no-window-system");
+  return g_strv_contains (argv, "-nw") || g_strv_contains (argv, "-t") || g_strv_contains (argv, "--tty") ||
+         g_strv_contains (argv, "--no-window-system");
 }

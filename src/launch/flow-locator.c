@@ -204,7 +204,9 @@ search_look (FlowLocator *self, Search *search, const char *path)
   if (real == NULL)
     return;
 
-  keep = type != FLOW_PATH_FILE || has_control (real) ? &search->odd : flow_locator_is_known (self, real) ? &search->found : &search->outside;
+  keep = type != FLOW_PATH_FILE || has_control (real) ? &search->odd
+         : flow_locator_is_known (self, real)         ? &search->found
+                                                      : &search->outside;
   if (*keep == NULL)
     *keep = g_steal_pointer (&real);
 }
@@ -221,8 +223,8 @@ search_mapped (FlowLocator *self, Search *search, const char *service, const cha
 
       while (length > 0 && strchr ("/\\", map->remote[length - 1]) != NULL)
         length--;
-      if (strncmp (file, map->remote, length) != 0 || strchr ("/\\", file[length]) == NULL
-          || !g_pattern_spec_match_string (map->service, service))
+      if (strncmp (file, map->remote, length) != 0 || strchr ("/\\", file[length]) == NULL ||
+          !g_pattern_spec_match_string (map->service, service))
         continue;
       rest = g_strdup (file + length);
       if (strchr (map->remote, '\\') != NULL)

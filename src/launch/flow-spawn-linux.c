@@ -142,8 +142,8 @@ flow_spawn_supervised (const char *const *argv, const char *const *environment, 
     }
 
   started = g_spawn_async (NULL, (char **) argv, (char **) environment,
-                           G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN
-                             | G_SPAWN_LEAVE_DESCRIPTORS_OPEN,
+                           G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN |
+                               G_SPAWN_LEAVE_DESCRIPTORS_OPEN,
                            child_setup_cb, &child, &pid, &local);
   if (started)
     {

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 void flow_spawn_set_open_files (guint64 soft_limit);
 gboolean flow_spawn_detached (const char *const *argv, GError **error);
-gboolean flow_spawn_supervised (const char *const *argv, const char *const *environment, int *exit_status, GError **error);
+gboolean flow_spawn_supervised (const char *const *argv, const char *const *environment, int *exit_status,
+                                GError **error);
 
 G_END_DECLS

@@ -11,7 +11,7 @@
 
 /* Code of other people: a developer wants the line of their own code that called it. */
 static const char *const foreign[] = { "/node_modules/", "/site-packages/", "/dist-packages/", "/.cargo/registry/",
-                                       "/pkg/mod/", "/vendor/", "/gems/", "/rustc/" };
+                                       "/pkg/mod/",      "/vendor/",        "/gems/",          "/rustc/" };
 
 /**
  * flow_stack_frame_free:

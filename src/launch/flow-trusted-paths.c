@@ -173,8 +173,8 @@ flow_trusted_paths_add (FlowTrustedPaths *self, const char *path, GError **error
   g_ptr_array_add (self->paths, NULL);
 
   text = g_strjoinv ("\n", (char **) self->paths->pdata);
-  if (g_mkdir_with_parents (folder, 0700) == 0
-      && g_file_set_contents_full (self->file, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &local))
+  if (g_mkdir_with_parents (folder, 0700) == 0 &&
+      g_file_set_contents_full (self->file, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &local))
     return TRUE;
   g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, "cannot remember the folder: %s",
                local != NULL ? local->message : folder);

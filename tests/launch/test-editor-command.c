@@ -30,8 +30,8 @@ test_table (void)
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_auto (GStrv) argv
-          = flow_editor_command_build (rows[i].command, rows[i].file, rows[i].line, rows[i].column, &error);
+      g_auto (GStrv) argv = flow_editor_command_build (rows[i].command, rows[i].file, rows[i].line, rows[i].column,
+                                                       &error);
       g_autofree char *joined = NULL;
 
       g_assert_no_error (error);
