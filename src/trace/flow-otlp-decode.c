@@ -159,6 +159,28 @@ decode_repaired (FlowSignal signal, FlowWire request, GError **error)
   return NULL;
 }
 
+static FlowSpanBatch *
+decode (FlowSignal signal, gconstpointer data, gsize length, gboolean strict, GError **error)
+{
+  static const guint8 nothing[1];
+  const guint8 *start = length > 0 ? data : nothing;
+  g_autoptr (FlowOtlpBuilder) self = NULL;
+  FlowWire request = { start, start + length };
+
+  if (length > MAX_LENGTH)
+    {
+      g_set_error (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "a request of %" G_GSIZE_FORMAT " bytes", length);
+      return NULL;
+    }
+  self = flow_otlp_builder_new (signal);
+  if (flow_otlp_decode_rows (self, request))
+    return flow_otlp_builder_finish (self);
+  if (self->canonical.bad_text && !strict)
+    return decode_repaired (signal, request, error);
+  set_error (self, request, error);
+  return NULL;
+}
+
 /**
  * flow_otlp_decode_protobuf:
  * @signal: which request it is
@@ -178,23 +200,21 @@ decode_repaired (FlowSignal signal, FlowWire request, GError **error)
 FlowSpanBatch *
 flow_otlp_decode_protobuf (FlowSignal signal, gconstpointer data, gsize length, GError **error)
 {
-  g_autoptr (FlowOtlpBuilder) self = NULL;
-  FlowWire request = { data, (const guint8 *) data + length };
-
   g_return_val_if_fail (signal < FLOW_N_SIGNALS, NULL);
 
-  if (length > MAX_LENGTH)
-    {
-      g_set_error (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "a request of %" G_GSIZE_FORMAT " bytes", length);
-      return NULL;
-    }
-  self = flow_otlp_builder_new (signal);
-  if (flow_otlp_decode_rows (self, request))
-    return flow_otlp_builder_finish (self);
-  if (self->canonical.bad_text)
-    return decode_repaired (signal, request, error);
-  set_error (self, request, error);
-  return NULL;
+  return decode (signal, data, length, FALSE, error);
+}
+
+/**
+ * flow_otlp_decode_strict:
+ *
+ * As flow_otlp_decode_protobuf(), but a string that is not UTF-8 is an error: what is tried as a guess must not be
+ * made to fit.
+ */
+FlowSpanBatch *
+flow_otlp_decode_strict (FlowSignal signal, gconstpointer data, gsize length, GError **error)
+{
+  return decode (signal, data, length, TRUE, error);
 }
 
 /**

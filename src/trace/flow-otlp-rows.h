@@ -11,5 +11,6 @@ gboolean flow_otlp_decode_log (FlowOtlpBuilder *self, FlowWire record);
 gboolean flow_otlp_decode_metric (FlowOtlpBuilder *self, FlowWire metric);
 
 gboolean flow_otlp_decode_rows (FlowOtlpBuilder *self, FlowWire request);
+FlowSpanBatch *flow_otlp_decode_strict (FlowSignal signal, gconstpointer data, gsize length, GError **error);
 
 G_END_DECLS
