@@ -348,9 +348,9 @@ flow_dictionary_new_from_blob (gconstpointer blob, gsize length)
   self->bytes[0] = 0;
   self->offsets[1] = 1;
   self->length = 1;
+  self->size = 1;
   if (!fill_from_blob (self, at, count, bytes, end))
     return NULL;
-  self->size++;
   return g_steal_pointer (&self);
 }
 
