@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-hub-call"
+
+#include "cli/flow-hub-call.h"
+
+#include "base/flow-error.h"
+#include "cli/flow-http-client.h"
+
+/**
+ * FlowHubCall:
+ *
+ * One `POST /control/VERB` on the running hub: members go in, a JSON value or an error comes out.
+ */
+struct _FlowHubCall
+{
+  FlowHttpClient *client;
+  char *path;
+  GString *body;
+  FlowJsonWriter writer;
+};
+
+/**
+ * flow_hub_call_new:
+ * @cli: whose hub
+ * @verb: what to do
+ * @error: return location
+ *
+ * Begin a call.
+ *
+ * Returns: (transfer full): the call, or %NULL with %FLOW_ERROR_NOT_RUNNING when there is no hub
+ */
+FlowHubCall *
+flow_hub_call_new (FlowCli *cli, const char *verb, GError **error)
+{
+  const FlowDiscovery *hub = flow_cli_get_hub (cli, error);
+  FlowHubCall *self;
+
+  if (hub == NULL)
+    return NULL;
+  self = g_new0 (FlowHubCall, 1);
+  self->client = flow_http_client_new (hub->port, hub->token);
+  self->path = g_strdup_printf ("/control/%s", verb);
+  self->body = g_string_new (NULL);
+  flow_json_writer_init (&self->writer, self->body);
+  flow_json_writer_begin_object (&self->writer);
+  return self;
+}
+
+/**
+ * flow_hub_call_free:
+ * @self: (transfer full): a call
+ *
+ * Free it.
+ */
+void
+flow_hub_call_free (FlowHubCall *self)
+{
+  flow_http_client_free (self->client);
+  g_free (self->path);
+  g_string_free (self->body, TRUE);
+  g_free (self);
+}
+
+/**
+ * flow_hub_call_set_text:
+ * @self: a call
+ * @key: a member
+ * @value: its value
+ *
+ * Add a string.
+ */
+void
+flow_hub_call_set_text (FlowHubCall *self, const char *key, const char *value)
+{
+  flow_json_writer_key (&self->writer, key);
+  flow_json_writer_string (&self->writer, value, -1);
+}
+
+/**
+ * flow_hub_call_set_flag:
+ * @self: a call
+ * @key: a member
+ * @value: its value
+ *
+ * Add a truth.
+ */
+void
+flow_hub_call_set_flag (FlowHubCall *self, const char *key, gboolean value)
+{
+  flow_json_writer_key (&self->writer, key);
+  flow_json_writer_bool (&self->writer, value);
+}
+
+/* {"error":{"code":…,"message":…}} becomes the error that the hub meant. */
+static void
+take_error (JsonObject *answer, guint status, GError **error)
+{
+  JsonObject *object = answer != NULL ? flow_json_get_object (answer, "error") : NULL;
+  const char *code = object != NULL ? flow_json_get_string (object, "code") : NULL;
+  const char *message = object != NULL ? flow_json_get_string (object, "message") : NULL;
+  FlowError number = FLOW_ERROR_FAILED;
+
+  if (code == NULL || !flow_error_from_code (code, &number))
+    number = FLOW_ERROR_FAILED;
+  if (message != NULL)
+    g_set_error_literal (error, FLOW_ERROR, (int) number, message);
+  else
+    g_set_error (error, FLOW_ERROR, (int) number, "the hub answered with status %u", status);
+}
+
+/**
+ * flow_hub_call_run:
+ * @self: a call
+ * @text: (out) (optional): the answer as it came
+ * @error: return location
+ *
+ * Send it and wait for the answer.
+ *
+ * Returns: (transfer full): the answer, or %NULL with the hub's error
+ */
+JsonObject *
+flow_hub_call_run (FlowHubCall *self, char **text, GError **error)
+{
+  g_autoptr (GBytes) body = NULL;
+  g_autoptr (GBytes) answer = NULL;
+  g_autoptr (JsonObject) object = NULL;
+  guint status = 0;
+  gsize length;
+  const char *data;
+
+  flow_json_writer_end_object (&self->writer);
+  body = g_bytes_new (self->body->str, self->body->len);
+  answer = flow_http_client_send (self->client, "POST", self->path, "application/json", body, &status, NULL, error);
+  if (answer == NULL)
+    return NULL;
+
+  data = g_bytes_get_data (answer, &length);
+  object = flow_json_read_object (data, length, NULL);
+  if (status < 200 || status > 299 || object == NULL)
+    {
+      take_error (object, status, error);
+      return NULL;
+    }
+  if (text != NULL)
+    *text = g_strndup (data, length);
+  return g_steal_pointer (&object);
+}
+
+/**
+ * flow_hub_call:
+ * @cli: whose hub
+ * @verb: what to do
+ * @text: (out) (optional): the answer as it came
+ * @error: return location
+ *
+ * Call a verb that needs nothing.
+ *
+ * Returns: (transfer full): the answer, or %NULL
+ */
+JsonObject *
+flow_hub_call (FlowCli *cli, const char *verb, char **text, GError **error)
+{
+  g_autoptr (FlowHubCall) call = flow_hub_call_new (cli, verb, error);
+
+  return call != NULL ? flow_hub_call_run (call, text, error) : NULL;
+}
+
+/**
+ * flow_json_get_object:
+ * @object: an object from outside
+ * @key: a member
+ *
+ * Get an object.
+ *
+ * Returns: (transfer none) (nullable): the object
+ */
+JsonObject *
+flow_json_get_object (JsonObject *object, const char *key)
+{
+  JsonNode *node = json_object_get_member (object, key);
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+/**
+ * flow_json_get_array:
+ * @object: an object from outside
+ * @key: a member
+ *
+ * Get an array.
+ *
+ * Returns: (transfer none) (nullable): the array
+ */
+JsonArray *
+flow_json_get_array (JsonObject *object, const char *key)
+{
+  JsonNode *node = json_object_get_member (object, key);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}

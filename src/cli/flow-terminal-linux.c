@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-terminal"
+
+#include "cli/flow-terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/**
+ * flow_terminal_is_terminal:
+ * @descriptor: an open file
+ *
+ * Tell whether a person reads or writes there.
+ *
+ * Returns: %TRUE for a terminal
+ */
+gboolean
+flow_terminal_is_terminal (int descriptor)
+{
+  return isatty (descriptor);
+}
+
+/**
+ * flow_terminal_get_width:
+ * @descriptor: an open file
+ *
+ * Get the width of a terminal.
+ *
+ * Returns: columns, 0 when it has no width
+ */
+guint
+flow_terminal_get_width (int descriptor)
+{
+  struct winsize size;
+
+  return ioctl (descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}

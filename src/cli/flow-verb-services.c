@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-verb-services"
+
+#include <glib/gi18n.h>
+
+#include "cli/flow-text-table.h"
+#include "cli/flow-time-text.h"
+#include "cli/flow-verbs.h"
+
+static const FlowOption options[] = { { NULL } };
+
+static void
+print_json (FlowCli *cli, GPtrArray *services)
+{
+  FlowJsonWriter *writer = flow_cli_begin_json (cli);
+
+  flow_json_writer_begin_array (writer);
+  for (guint i = 0; i < services->len; i++)
+    {
+      const FlowServiceInfo *info = g_ptr_array_index (services, i);
+
+      flow_json_writer_begin_object (writer);
+      flow_json_writer_key (writer, "name");
+      flow_json_writer_string (writer, info->name, -1);
+      flow_json_writer_key (writer, "spans");
+      flow_json_writer_uint64 (writer, info->spans);
+      flow_json_writer_key (writer, "errors");
+      flow_json_writer_uint64 (writer, info->errors);
+      flow_json_writer_key (writer, "traces");
+      flow_json_writer_uint64 (writer, info->traces);
+      flow_json_writer_key (writer, "last_unix_nano");
+      flow_json_writer_int64_string (writer, info->last_ns);
+      flow_json_writer_end_object (writer);
+    }
+  flow_json_writer_end_array (writer);
+  flow_cli_end_json (cli);
+}
+
+static void
+print_table (FlowCli *cli, GPtrArray *services)
+{
+  const char *const titles[] = { _ ("SPANS"), _ ("ERRORS"), _ ("TRACES"), _ ("LAST"), _ ("SERVICE") };
+  g_autoptr (FlowTextTable) table = flow_text_table_new (titles, "rrrll");
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < services->len; i++)
+    {
+      const FlowServiceInfo *info = g_ptr_array_index (services, i);
+
+      flow_text_table_add (table, g_strdup_printf ("%" G_GUINT64_FORMAT, info->spans));
+      flow_text_table_add (table, g_strdup_printf ("%" G_GUINT64_FORMAT, info->errors));
+      flow_text_table_add (table, g_strdup_printf ("%" G_GUINT64_FORMAT, info->traces));
+      flow_text_table_add (table, flow_time_format (info->last_ns, flow_cli_now (cli)));
+      flow_text_table_add_outside (table, info->name);
+    }
+  text = flow_text_table_to_text (table, flow_cli_get_width (cli), flow_cli_style (cli, FLOW_STYLE_BOLD),
+                                  flow_cli_style (cli, FLOW_STYLE_PLAIN));
+  flow_cli_print (cli, "%s", text);
+}
+
+static gboolean
+run (FlowCli *cli, FlowArguments *arguments, GError **error)
+{
+  FlowTraceReader *reader = flow_cli_get_reader (cli, error);
+  g_autoptr (GPtrArray) services = reader != NULL ? flow_trace_reader_services (reader, error) : NULL;
+
+  if (services == NULL)
+    return FALSE;
+  if (flow_cli_is_json (cli))
+    print_json (cli, services);
+  else
+    print_table (cli, services);
+  return TRUE;
+}
+
+const FlowVerb flow_verb_services = {
+  .name = "services",
+  .synopsis = "",
+  .summary = N_ ("List the services that sent something"),
+  .options = options,
+  .run = run,
+};

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-verb-settings"
+
+#include <glib/gi18n.h>
+
+#include "base/flow-error.h"
+#include "cli/flow-hub-call.h"
+#include "cli/flow-text-table.h"
+#include "cli/flow-verbs.h"
+#include "store/flow-data-lock.h"
+
+static const FlowOption options[] = { { NULL } };
+
+static void
+write_setting (FlowJsonWriter *writer, FlowSettings *settings, const char *key, const char *value)
+{
+  flow_json_writer_begin_object (writer);
+  flow_json_writer_key (writer, "key");
+  flow_json_writer_string (writer, key, -1);
+  flow_json_writer_key (writer, "value");
+  flow_json_writer_string (writer, value, -1);
+  flow_json_writer_key (writer, "is_default");
+  flow_json_writer_bool (writer, flow_settings_is_default (settings, key));
+  flow_json_writer_key (writer, "summary");
+  flow_json_writer_string (writer, flow_settings_get_summary (settings, key), -1);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+list_json (FlowCli *cli, FlowSettings *settings)
+{
+  FlowJsonWriter *writer = flow_cli_begin_json (cli);
+
+  flow_json_writer_begin_array (writer);
+  for (const char *const *key = flow_settings_list (settings); *key != NULL; key++)
+    {
+      g_autofree char *value = flow_settings_to_text (settings, *key, NULL);
+
+      write_setting (writer, settings, *key, value);
+    }
+  flow_json_writer_end_array (writer);
+  flow_cli_end_json (cli);
+}
+
+static gboolean
+list (FlowCli *cli, FlowArguments *arguments, GError **error)
+{
+  const char *const titles[] = { _ ("KEY"), _ ("VALUE"), _ ("MEANING") };
+  FlowSettings *settings = flow_cli_get_settings (cli, error);
+  g_autoptr (FlowTextTable) table = flow_text_table_new (titles, "lll");
+  g_autofree char *text = NULL;
+
+  if (settings == NULL)
+    return FALSE;
+  if (flow_cli_is_json (cli))
+    {
+      list_json (cli, settings);
+      return TRUE;
+    }
+  for (const char *const *key = flow_settings_list (settings); *key != NULL; key++)
+    {
+      g_autofree char *value = flow_settings_to_text (settings, *key, NULL);
+      gboolean plain = flow_settings_is_default (settings, *key);
+
+      flow_text_table_add (table, g_strdup (*key));
+      flow_text_table_add (table, g_strdup_printf ("%s%s", value, plain ? "" : " *"));
+      flow_text_table_add (table, g_strdup (flow_settings_get_summary (settings, *key)));
+    }
+  text = flow_text_table_to_text (table, flow_cli_get_width (cli), flow_cli_style (cli, FLOW_STYLE_BOLD),
+                                  flow_cli_style (cli, FLOW_STYLE_PLAIN));
+  flow_cli_print (cli, "%s", text);
+  return TRUE;
+}
+
+static gboolean
+get (FlowCli *cli, FlowArguments *arguments, GError **error)
+{
+  FlowSettings *settings = flow_cli_get_settings (cli, error);
+  const char *key = flow_arguments_word (arguments, 1);
+  g_autofree char *value = settings != NULL ? flow_settings_to_text (settings, key, error) : NULL;
+
+  if (value == NULL)
+    return FALSE;
+  if (flow_cli_is_json (cli))
+    {
+      write_setting (flow_cli_begin_json (cli), settings, key, value);
+      flow_cli_end_json (cli);
+    }
+  else
+    {
+      flow_cli_print (cli, "%s\n", value);
+    }
+  return TRUE;
+}
+
+/* Only the hub writes settings while it runs; without one we hold its lock for a moment. */
+static gboolean
+change (FlowCli *cli, const char *verb, const char *key, const char *value, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (FlowHubCall) call = flow_hub_call_new (cli, verb, &local);
+  g_autoptr (FlowDataLock) lock = NULL;
+  g_autoptr (JsonObject) answer = NULL;
+  FlowSettings *settings;
+
+  if (call != NULL)
+    {
+      flow_hub_call_set_text (call, "key", key);
+      if (value != NULL)
+        flow_hub_call_set_text (call, "value", value);
+      answer = flow_hub_call_run (call, NULL, error);
+      return answer != NULL;
+    }
+  if (!g_error_matches (local, FLOW_ERROR, FLOW_ERROR_NOT_RUNNING))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  settings = flow_cli_get_settings (cli, error);
+  if (settings == NULL || !flow_data_lock_acquire (flow_cli_get_context (cli, NULL), &lock, error))
+    return FALSE;
+  return value != NULL ? flow_settings_from_text (settings, key, value, error)
+                       : flow_settings_reset (settings, key, error);
+}
+
+static gboolean
+set (FlowCli *cli, FlowArguments *arguments, GError **error)
+{
+  return change (cli, "settings-set", flow_arguments_word (arguments, 1), flow_arguments_word (arguments, 2), error);
+}
+
+static gboolean
+reset (FlowCli *cli, FlowArguments *arguments, GError **error)
+{
+  return change (cli, "settings-reset", flow_arguments_word (arguments, 1), NULL, error);
+}
+
+static const FlowCommand commands[] = {
+  { "list", "", N_ ("Show all settings; * marks those that were changed"), 0, 0, list },
+  { "get", "KEY", N_ ("Show one"), 1, 1, get },
+  { "set", "KEY VALUE", N_ ("Change one; it holds when the command returns"), 2, 2, set },
+  { "reset", "KEY", N_ ("Go back to the default"), 1, 1, reset },
+  { NULL },
+};
+
+const FlowVerb flow_verb_settings = {
+  .name = "settings",
+  .synopsis = "COMMAND",
+  .summary = N_ ("Show and change the settings"),
+  .description = N_ ("A text is written as it is; a list as [('a', 'b', 'c')], or for plain names with commas: a,b."),
+  .options = options,
+  .commands = commands,
+};
