@@ -47,7 +47,7 @@ print_line (FlowCli *cli, const FlowTraceInfo *info, gboolean again)
   flow_cli_print_outside (cli, info->name, -1);
   flow_cli_print (cli, "%s", plain);
   if (info->errors > 0)
-    flow_cli_print (cli, " (%u %s)", info->errors, ngettext ("error", "errors", info->errors));
+    flow_cli_print (cli, ngettext (" (%u error)", " (%u errors)", info->errors), info->errors);
   flow_cli_print (cli, "\n");
 }
 

@@ -3,11 +3,11 @@
 #define G_LOG_DOMAIN "flow-flowctl"
 
 #include <glib/gi18n.h>
-#include <locale.h>
 #include <stdio.h>
 
 #include "base/flow-clock.h"
 #include "base/flow-error.h"
+#include "base/flow-i18n.h"
 #include "base/flow-log.h"
 #include "base/flow-version.h"
 #include "cli/flow-help.h"
@@ -145,10 +145,7 @@ main (int argc, char **argv)
   const FlowVerb *verb;
   const FlowOption *tables[FLOW_VERB_TABLES];
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, FLOW_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  flow_i18n_init ();
   flow_log_init (FALSE);
 
   if (argc < 2)

@@ -3,11 +3,11 @@
 #define G_LOG_DOMAIN "flow-daemon"
 
 #include <glib-unix.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/flow-i18n.h"
 #include "base/flow-log.h"
 #include "base/flow-version.h"
 #include "daemon/flow-daemon-options.h"
@@ -76,7 +76,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int status;
 
-  setlocale (LC_ALL, "");
+  flow_i18n_init ();
   signal (SIGPIPE, SIG_IGN);
   flow_process_tune_memory ();
   if (!flow_daemon_options_parse (&options, &argc, &argv, &error))

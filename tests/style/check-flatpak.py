@@ -4,7 +4,11 @@
 
 import subprocess
 import sys
+import tempfile
 
-result = subprocess.run([sys.argv[1], "--show-manifest", sys.argv[2]], capture_output=True, text=True, check=False)
+with tempfile.TemporaryDirectory() as folder:
+    # It leaves a folder where it is started.
+    result = subprocess.run([sys.argv[1], "--show-manifest", sys.argv[2]], cwd=folder, capture_output=True,
+                            text=True, check=False)
 print(result.stderr or "the manifest is good")
 sys.exit(1 if result.returncode != 0 or result.stderr.strip() else 0)
