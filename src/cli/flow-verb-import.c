@@ -186,10 +186,7 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   import.progress = flow_progress_new (_ ("Importing"));
   for (const char *const *file = flow_arguments_words (arguments); *file != NULL; file++)
     if (!flow_otlp_file_read (*file, take_batch_cb, &import, flow_progress_get_cancellable (import.progress), error))
-      {
-        g_prefix_error (error, "%s: ", *file);
-        return FALSE;
-      }
+      return FALSE;
   report (cli, &import);
   return TRUE;
 }

@@ -42,6 +42,19 @@ report_json (const GError *error)
   fprintf (stderr, "%s\n", out->str);
 }
 
+/* What to do next, where the message has not said it and the error is not about what was typed. */
+static gboolean
+has_advice (const GError *error)
+{
+  static const int without[] = { FLOW_ERROR_FAILED,       FLOW_ERROR_NOT_FOUND, FLOW_ERROR_BAD_REQUEST,
+                                 FLOW_ERROR_BAD_ARGUMENT, FLOW_ERROR_CANCELLED, FLOW_ERROR_UNSUPPORTED };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (without); i++)
+    if (error->code == without[i])
+      return FALSE;
+  return error->domain == FLOW_ERROR;
+}
+
 static int
 report (FlowCli *cli, const FlowVerb *verb, const GError *error)
 {
@@ -50,16 +63,13 @@ report (FlowCli *cli, const FlowVerb *verb, const GError *error)
   if (flow_cli_is_json (cli))
     {
       report_json (error);
+      return usage ? USAGE : FAILED;
     }
-  else
-    {
-      flow_cli_note (cli, "flowctl: %s", error->message);
-      if (usage && verb != NULL)
-        flow_cli_note (cli, _ ("flowctl %s --help says how to use it"), verb->name);
-      else if (!usage && error->domain == FLOW_ERROR && error->code != FLOW_ERROR_FAILED &&
-               error->code != FLOW_ERROR_NOT_FOUND)
-        flow_cli_note (cli, "%s", _ (flow_error_info_for (error)->advice));
-    }
+  flow_cli_note (cli, "flowctl: %s", error->message);
+  if (usage)
+    flow_cli_note (cli, _ ("flowctl %s --help says how to use it"), verb->name);
+  else if (has_advice (error))
+    flow_cli_note (cli, "%s", _ (flow_error_info_for (error)->advice));
   return usage ? USAGE : FAILED;
 }
 
