@@ -126,7 +126,7 @@ take_text (FlowSegment *self, sqlite3_stmt *stmt, GError **error)
 {
   g_autofree guint8 *dictionary = NULL;
   gsize length;
-  guint32 offset = 0;
+  guint64 offset = 0;
 
   dictionary = flow_blob_expand (sqlite3_column_blob (stmt, 0), (gsize) sqlite3_column_bytes (stmt, 0), &length);
   if (dictionary == NULL)
@@ -144,15 +144,17 @@ take_text (FlowSegment *self, sqlite3_stmt *stmt, GError **error)
   self->extra_offsets = g_new (guint32, self->rows + 1);
   for (gsize row = 0; row < self->rows; row++)
     {
-      self->extra_offsets[row] = offset;
-      offset += (guint32) flow_segment_get (self, FLOW_COLUMN_EXTRA_LENGTH, row);
-      if (offset > self->extra_length)
+      guint64 one = flow_segment_get (self, FLOW_COLUMN_EXTRA_LENGTH, row);
+
+      self->extra_offsets[row] = (guint32) offset;
+      offset += one;
+      if (one > self->extra_length || offset > self->extra_length)
         {
           g_clear_pointer (&self->extra_offsets, g_free);
           return damaged (self, "extra", error);
         }
     }
-  self->extra_offsets[self->rows] = offset;
+  self->extra_offsets[self->rows] = (guint32) offset;
   self->bytes += flow_dictionary_bytes (self->strings) + self->extra_length + self->rows * 4;
   return TRUE;
 }

@@ -110,14 +110,12 @@ flow_trace_index_add (FlowTraceIndex *self, const guint8 trace_id[16], guint64 n
     put_slot (self, self->tail->len - 1);
 }
 
-/** flow_trace_index_forget: the trace was deleted. */
+/** flow_trace_index_forget: the trace was deleted. Its slot stays taken until the slots are made anew. */
 void
 flow_trace_index_forget (FlowTraceIndex *self, guint64 number)
 {
-  if (number < self->tail_first || number > flow_trace_index_last (self))
-    return;
-  g_array_index (self->tail, TailEntry, number - self->tail_first).hash = 0;
-  rebuild_slots (self);
+  if (number >= self->tail_first && number <= flow_trace_index_last (self))
+    g_array_index (self->tail, TailEntry, number - self->tail_first).hash = 0;
 }
 
 static gboolean

@@ -140,15 +140,16 @@ compare_infos (gconstpointer a, gconstpointer b, gpointer data)
   return left->number > right->number ? -1 : left->number < right->number;
 }
 
-/* Keep the best ones: sort and cut whenever twice as many as wanted have gathered. */
-static void
+/* Keep the best ones: sort and cut whenever twice as many as wanted have gathered. Returns whether it did. */
+static gboolean
 keep_best (Listing *self, gboolean last)
 {
-  if (!last && self->found->len < MAX (self->limit * 2, 256))
-    return;
+  if (!last && self->found->len < MAX ((guint64) self->limit * 2, 256))
+    return FALSE;
   g_ptr_array_sort_with_data (self->found, compare_infos, self);
   if (self->found->len > self->limit)
     g_ptr_array_set_size (self->found, (gint) self->limit);
+  return TRUE;
 }
 
 static gboolean
@@ -170,10 +171,7 @@ list_by_rows (Listing *self, GError **error)
       if ((sorted && row_sort_value (self, stmt) < worst) || !row_matches (self, stmt))
         continue;
       g_ptr_array_add (self->found, flow_trace_reader_info (self->reader, stmt));
-      if (!sorted)
-        continue;
-      keep_best (self, FALSE);
-      if (self->found->len == self->limit)
+      if (sorted && keep_best (self, FALSE))
         worst = sort_value (self, self->found->pdata[self->limit - 1]);
     }
   sqlite3_reset (stmt);
@@ -229,7 +227,7 @@ take_candidate (FlowSegment *segment, gsize row, gpointer data)
   sqlite3_bind_int64 (self->row, 1, (sqlite3_int64) trace);
   if (!flow_sql_step_row (self->row, &found, &self->error))
     return FALSE;
-  if (found && row_matches (self->listing, self->row) &&
+  if (found && sqlite3_column_bytes (self->row, 1) == 16 && row_matches (self->listing, self->row) &&
       trace_has_attributes (self->listing, sqlite3_column_blob (self->row, 1), &self->error))
     {
       g_ptr_array_add (self->listing->found, flow_trace_reader_info (self->listing->reader, self->row));

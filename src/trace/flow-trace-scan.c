@@ -96,7 +96,7 @@ test_duration (guint8 *keep, const FlowSegment *segment, gint64 low, gint64 high
         }
       return;
     }
-  if (low > G_MAXUINT32)
+  if (low > G_MAXUINT32 || high < low)
     memset (keep, 0, rows);
   else if (high >= G_MAXUINT32)
     {

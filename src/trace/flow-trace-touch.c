@@ -152,24 +152,27 @@ flow_touch_insert (FlowTouch *self, sqlite3_stmt *insert, GError **error)
   return flow_sql_step_done (insert, error);
 }
 
-/* Old ordinals, then the new ones: the first new one becomes a distance from the last old one. */
+/* Old ordinals, then the new ones. A new one that is not higher than the last old one is that of a segment which has
+ * taken in the part of the old one, so it is there already. */
 static void
 append_parts (FlowBuffer *out, const FlowTouch *self, guint which, const guint8 *old, gsize length)
 {
   const guint8 *at = old, *end = old + length;
-  guint64 last = 0, delta, first;
+  guint64 last = 0, ordinal = 0, delta;
 
   flow_buffer_put (out, old, length);
   while (at < end && (at = flow_varint_get (at, end, &delta)) != NULL)
     last += delta;
-  if (self->parts[which].length == 0)
-    return;
-  at = flow_varint_get (self->parts[which].data, self->parts[which].data + self->parts[which].length, &first);
-  if (at == NULL)
-    return;
-  if (first > last || length == 0)
-    flow_buffer_put_varint (out, first - last);
-  flow_buffer_put (out, at, (gsize) (self->parts[which].data + self->parts[which].length - at));
+  at = self->parts[which].data;
+  end = at + self->parts[which].length;
+  while (at < end && (at = flow_varint_get (at, end, &delta)) != NULL)
+    {
+      ordinal += delta;
+      if (ordinal <= last)
+        continue;
+      flow_buffer_put_varint (out, ordinal - last);
+      last = ordinal;
+    }
 }
 
 /** flow_touch_update: add to the row of a trace that is known. */
