@@ -3,6 +3,8 @@
 
 #include "trace/flow-span-sets.h"
 
+#include "base/flow-id.h"
+
 /* Below this a set is searched from end to end. */
 #define SMALL 16
 #define SET_BYTES (sizeof (FlowSpanSet) + 64)
@@ -13,6 +15,7 @@ struct _FlowSpanSets
   GQueue recent;        /* most recent first */
   gsize bytes;
   gsize max_bytes;
+  guint64 seed; /* random, so that nobody can choose ids that all collide */
 };
 
 static void
@@ -36,6 +39,7 @@ flow_span_sets_new (gsize max_bytes)
 
   self->by_trace = g_hash_table_new_full (NULL, NULL, NULL, free_set);
   self->max_bytes = max_bytes;
+  flow_id_random ((guint8 *) &self->seed, sizeof self->seed);
   return self;
 }
 
@@ -82,6 +86,7 @@ flow_span_sets_add (FlowSpanSets *self, guint64 trace)
   FlowSpanSet *set = g_new0 (FlowSpanSet, 1);
 
   set->trace = trace;
+  set->seed = self->seed;
   set->keys = g_array_sized_new (FALSE, FALSE, sizeof (FlowSpanKey), 8);
   set->link.data = set;
   g_hash_table_insert (self->by_trace, key_of (trace), set);
@@ -116,20 +121,55 @@ flow_span_sets_trim (FlowSpanSets *self)
     flow_span_sets_remove (self, ((FlowSpanSet *) self->recent.tail->data)->trace);
 }
 
+/* Every bit of both counts: the ids of a sender that counts differ in a few bits alone. */
 static guint32
-slot_of (const FlowSpanSet *set, guint64 span_id)
+slot_of (const FlowSpanSet *set, guint64 span_id, guint32 identity)
 {
-  return (guint32) (span_id * 0x9e3779b97f4a7c15u >> 32) & set->mask;
+  guint64 mixed = span_id ^ set->seed ^ identity * 0xc2b2ae3d27d4eb4fu;
+
+  mixed = (mixed ^ mixed >> 32) * 0xff51afd7ed558ccdu;
+  mixed = (mixed ^ mixed >> 29) * 0x9e3779b97f4a7c15u;
+  return (guint32) (mixed >> 32) & set->mask;
+}
+
+static const FlowSpanKey *
+key_at (const FlowSpanSet *set, guint32 slot)
+{
+  return &g_array_index (set->keys, FlowSpanKey, set->slots[slot] - 1);
+}
+
+/* The first key with this id, or the free slot where it would be. */
+static guint32
+probe_id (const FlowSpanSet *set, guint64 span_id)
+{
+  guint32 at = slot_of (set, span_id, 0);
+
+  while (set->slots[at] != 0 && key_at (set, at)->span_id != span_id)
+    at = (at + 1) & set->mask;
+  return at;
+}
+
+/* The same for one of the others with the id. */
+static guint32
+probe_identity (const FlowSpanSet *set, guint64 span_id, guint32 identity)
+{
+  guint32 at = slot_of (set, span_id, identity | 1);
+
+  while (set->slots[at] != 0 && (key_at (set, at)->span_id != span_id || key_at (set, at)->identity != identity))
+    at = (at + 1) & set->mask;
+  return at;
 }
 
 static void
 put_slot (FlowSpanSet *set, guint32 index)
 {
-  guint32 at = slot_of (set, g_array_index (set->keys, FlowSpanKey, index).span_id);
+  const FlowSpanKey *key = &g_array_index (set->keys, FlowSpanKey, index);
+  guint32 at = probe_id (set, key->span_id);
 
-  while (set->slots[at] != 0)
-    at = (at + 1) & set->mask;
-  set->slots[at] = index + 1;
+  if (set->slots[at] != 0 && key_at (set, at)->identity != key->identity)
+    at = probe_identity (set, key->span_id, key->identity);
+  if (set->slots[at] == 0)
+    set->slots[at] = index + 1;
 }
 
 static void
@@ -144,7 +184,7 @@ rebuild_slots (FlowSpanSet *set)
     put_slot (set, i);
 }
 
-/** flow_span_set_add: add a key, also when its span id is there already. */
+/** flow_span_set_add: add a key that is not there. */
 void
 flow_span_set_add (FlowSpanSets *self, FlowSpanSet *set, const FlowSpanKey *key)
 {
@@ -160,30 +200,37 @@ flow_span_set_add (FlowSpanSets *self, FlowSpanSet *set, const FlowSpanKey *key)
 
 /**
  * flow_span_set_find:
- * @after: (nullable): the key found before, to find the next one with the same id
+ * @identity: of flow_span_identity()
+ * @shared: (out): whether a key with this id and another identity came before it
  *
- * Returns: (transfer none) (nullable): a key with this span id, valid until the next add
+ * Returns: (transfer none) (nullable): the key, valid until the next add
  */
 FlowSpanKey *
-flow_span_set_find (FlowSpanSet *set, guint64 span_id, FlowSpanKey *after)
+flow_span_set_find (const FlowSpanSet *set, guint64 span_id, guint32 identity, gboolean *shared)
 {
-  FlowSpanKey *keys = (FlowSpanKey *) set->keys->data;
+  FlowSpanKey *keys = (FlowSpanKey *) set->keys->data, *found;
+  guint32 at;
 
+  *shared = FALSE;
   if (set->slots == NULL)
     {
-      for (guint i = after != NULL ? (guint) (after - keys) + 1 : 0; i < set->keys->len; i++)
-        if (keys[i].span_id == span_id)
-          return &keys[i];
+      for (guint i = 0; i < set->keys->len; i++)
+        {
+          if (keys[i].span_id == span_id && keys[i].identity == identity)
+            return &keys[i];
+          *shared |= keys[i].span_id == span_id;
+        }
       return NULL;
     }
-  for (guint32 at = slot_of (set, span_id); set->slots[at] != 0; at = (at + 1) & set->mask)
-    {
-      FlowSpanKey *found = &keys[set->slots[at] - 1];
-
-      if (found->span_id == span_id && (after == NULL || found > after))
-        return found;
-    }
-  return NULL;
+  at = probe_id (set, span_id);
+  if (set->slots[at] == 0)
+    return NULL;
+  found = &keys[set->slots[at] - 1];
+  if (found->identity == identity)
+    return found;
+  *shared = TRUE;
+  at = probe_identity (set, span_id, identity);
+  return set->slots[at] != 0 ? &keys[set->slots[at] - 1] : NULL;
 }
 
 /** flow_span_identity: the part of a span's key that its ids do not tell. */

@@ -11,6 +11,7 @@ typedef struct
   guint64 span_id;
   guint64 end_ns;
   guint32 identity; /* hash of start, service and kind: senders that share ids differ here */
+  guint32 open;     /* where it was in the writer's open rows, 0: not known */
 } FlowSpanKey;
 
 /** FlowSpanSet: the spans of one trace. */
@@ -18,8 +19,9 @@ typedef struct
 {
   guint64 trace;  /* number */
   GArray *keys;   /* FlowSpanKey */
-  guint32 *slots; /* from 16 keys on: index + 1, open addressing by span id */
+  guint32 *slots; /* from 16 keys on: index + 1, open addressing; the first key of an id by the id, others by all */
   guint32 mask;
+  guint64 seed;
   guint32 pin;   /* serial of the transaction that uses it; such a set is not dropped */
   guint32 touch; /* the writer's record of the trace in that transaction */
   GList link;
@@ -41,7 +43,7 @@ FlowSpanSet *flow_span_sets_add (FlowSpanSets *self, guint64 trace);
 void flow_span_sets_remove (FlowSpanSets *self, guint64 trace);
 void flow_span_sets_trim (FlowSpanSets *self);
 
-FlowSpanKey *flow_span_set_find (FlowSpanSet *set, guint64 span_id, FlowSpanKey *after);
+FlowSpanKey *flow_span_set_find (const FlowSpanSet *set, guint64 span_id, guint32 identity, gboolean *shared);
 void flow_span_set_add (FlowSpanSets *self, FlowSpanSet *set, const FlowSpanKey *key);
 
 guint32 flow_span_identity (guint64 start_ns, guint32 service, guint8 kind);

@@ -375,52 +375,101 @@ flow_trace_rewrite_segment (FlowTraceStore *self, sqlite3 *db, const FlowSegment
 }
 
 static gboolean
-is_other_span (const FlowSegment *segment, gsize row, gpointer data)
+is_replaced (const FlowSegment *segment, gsize row, const FlowReplacement *old)
 {
-  const FlowReplacement *old = data;
-
-  return flow_segment_get (segment, FLOW_COLUMN_SPAN_ID, row) != old->span_id ||
-         flow_segment_get (segment, FLOW_COLUMN_TRACE, row) != old->trace ||
-         flow_segment_get (segment, FLOW_COLUMN_START, row) != old->start_ns;
+  return flow_segment_get (segment, FLOW_COLUMN_SPAN_ID, row) == old->span_id &&
+         flow_segment_get (segment, FLOW_COLUMN_TRACE, row) == old->trace &&
+         flow_segment_get (segment, FLOW_COLUMN_START, row) == old->start_ns &&
+         flow_segment_get (segment, FLOW_COLUMN_SERVICE, row) == old->service &&
+         flow_segment_get (segment, FLOW_COLUMN_KIND, row) == old->kind;
 }
 
-/* The old version goes from where it lies; the new one was counted as a row of this transaction. */
+/* Older versions of spans, by the segment where they lie. */
+typedef struct
+{
+  FlowSegmentEntry entry;
+  GHashTable *rows; /* row + 1 */
+} Outdated;
+
+static void
+outdated_free (gpointer data)
+{
+  Outdated *self = data;
+
+  flow_segment_entry_clear (&self->entry);
+  g_hash_table_unref (self->rows);
+  g_free (self);
+}
+
+static void
+add_outdated (GHashTable *segments, const FlowSegmentEntry *entry, gsize row)
+{
+  Outdated *outdated = g_hash_table_lookup (segments, (gpointer) (gsize) entry->id);
+
+  if (outdated == NULL)
+    {
+      outdated = g_new0 (Outdated, 1);
+      outdated->entry = *entry;
+      outdated->entry.services = g_memdup2 (entry->services, entry->services_length);
+      outdated->rows = g_hash_table_new (NULL, NULL);
+      g_hash_table_insert (segments, (gpointer) (gsize) entry->id, outdated);
+    }
+  g_hash_table_add (outdated->rows, (gpointer) (row + 1));
+}
+
 static gboolean
-remove_replaced (FlowTraceStore *self, sqlite3 *db, FlowReplacement *replacement, GError **error)
+is_current (const FlowSegment *segment, gsize row, gpointer data)
+{
+  return !g_hash_table_contains (((Outdated *) data)->rows, (gpointer) (row + 1));
+}
+
+/* The segments of a trace's spans. */
+static GArray *
+trace_segments (FlowTraceStore *self, sqlite3 *db, guint64 trace, GError **error)
 {
   sqlite3_stmt *stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_READ);
-  g_autoptr (GArray) entries = NULL;
   gboolean row = FALSE;
+  GArray *entries;
 
-  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) replacement->trace);
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) trace);
   if (!flow_sql_step_row (stmt, &row, error))
-    return FALSE;
-  if (!row)
-    return TRUE;
-  entries = flow_trace_part_segments (db, FLOW_SIGNAL_TRACES, sqlite3_column_blob (stmt, 9),
-                                      (gsize) sqlite3_column_bytes (stmt, 9), error);
+    return NULL;
+  entries = flow_trace_part_segments (db, FLOW_SIGNAL_TRACES, row ? sqlite3_column_blob (stmt, 9) : NULL,
+                                      row ? (gsize) sqlite3_column_bytes (stmt, 9) : 0, error);
   sqlite3_reset (stmt);
+  return entries;
+}
+
+/* Find where the old version lies. It was counted, and so was the new one, as a row of this transaction. */
+static gboolean
+find_replaced (FlowTraceStore *self, sqlite3 *db, const FlowReplacement *replacement, GHashTable *segments,
+               GError **error)
+{
+  g_autoptr (GArray) entries = trace_segments (self, db, replacement->trace, error);
+  FlowTouch *touch = &g_array_index (self->touches, FlowTouch, replacement->touch);
+
   for (guint i = 0; entries != NULL && i < entries->len; i++)
     {
       const FlowSegmentEntry *entry = &g_array_index (entries, FlowSegmentEntry, i);
       FlowSegment *segment = flow_trace_store_recent_segment (self, entry);
-      gsize first, end;
+      gsize row, end;
 
       if (!flow_segment_need_columns (segment, db,
                                       FLOW_COLUMN_BIT (FLOW_COLUMN_TRACE) | FLOW_COLUMN_BIT (FLOW_COLUMN_SPAN_ID) |
-                                          FLOW_COLUMN_BIT (FLOW_COLUMN_START) | FLOW_COLUMN_BIT (FLOW_COLUMN_FLAGS),
+                                          FLOW_COLUMN_BIT (FLOW_COLUMN_START) | FLOW_COLUMN_BIT (FLOW_COLUMN_FLAGS) |
+                                          FLOW_COLUMN_BIT (FLOW_COLUMN_SERVICE) | FLOW_COLUMN_BIT (FLOW_COLUMN_KIND),
                                       error))
         return FALSE;
-      flow_segment_find_trace (segment, replacement->trace, &first, &end);
-      while (first < end && is_other_span (segment, first, replacement))
-        first++;
-      if (first == end)
+      flow_segment_find_trace (segment, replacement->trace, &row, &end);
+      while (row < end && !is_replaced (segment, row, replacement))
+        row++;
+      if (row == end)
         continue;
-      if (flow_segment_get (segment, FLOW_COLUMN_FLAGS, first) & FLOW_SPAN_ERROR)
-        g_array_index (self->touches, FlowTouch, replacement->row.touch).errors--;
-      g_array_index (self->touches, FlowTouch, replacement->row.touch).spans--;
-      g_ptr_array_set_size (self->recent, 0);
-      return flow_trace_rewrite_segment (self, db, entry, is_other_span, replacement, error);
+      if (flow_segment_get (segment, FLOW_COLUMN_FLAGS, row) & FLOW_SPAN_ERROR)
+        touch->errors--;
+      touch->spans--;
+      add_outdated (segments, entry, row);
+      return TRUE;
     }
   return entries != NULL;
 }
@@ -428,14 +477,23 @@ remove_replaced (FlowTraceStore *self, sqlite3 *db, FlowReplacement *replacement
 /**
  * flow_trace_apply_replacements:
  *
- * Remove the older versions of spans that came again with a later end. Before the new rows are written.
+ * Remove the older versions of spans that came again with a later end, each segment once. Before the new rows are
+ * written.
  */
 gboolean
 flow_trace_apply_replacements (FlowTraceStore *self, sqlite3 *db, GError **error)
 {
+  g_autoptr (GHashTable) segments = g_hash_table_new_full (NULL, NULL, NULL, outdated_free);
+  GHashTableIter iter;
+  gpointer outdated;
+
   for (guint i = 0; i < self->replacements->len; i++)
-    if (!remove_replaced (self, db, &g_array_index (self->replacements, FlowReplacement, i), error))
+    if (!find_replaced (self, db, &g_array_index (self->replacements, FlowReplacement, i), segments, error))
       return FALSE;
   g_array_set_size (self->replacements, 0);
+  g_hash_table_iter_init (&iter, segments);
+  while (g_hash_table_iter_next (&iter, NULL, &outdated))
+    if (!flow_trace_rewrite_segment (self, db, &((Outdated *) outdated)->entry, is_current, outdated, error))
+      return FALSE;
   return TRUE;
 }

@@ -37,6 +37,7 @@ typedef struct
   guint64 last;
   guint32 first; /* index into rows */
   guint32 rows;
+  guint32 revision;
   gboolean changed; /* a row was replaced: write it again */
 } FlowOpenPart;
 
@@ -44,20 +45,22 @@ typedef struct
 typedef struct
 {
   GArray *rows;       /* FlowOpenRow */
+  guint32 forgotten;  /* rows that were here before the first one */
   guint committed;    /* rows in parts */
   GArray *parts;      /* FlowOpenPart */
   GPtrArray *batches; /* FlowSpanBatch */
   gint64 oldest_us;   /* monotonic time of the first part */
 } FlowOpenRows;
 
-/** FlowReplacement: a span that came again with a later end, and lies in the database. */
+/** FlowReplacement: a span that came again with a later end, and whose older version lies in the database. */
 typedef struct
 {
   guint64 trace;
   guint64 span_id;
   guint64 start_ns;
-  guint64 old_end_ns;
-  FlowOpenRow row;
+  guint32 service;
+  guint32 touch;
+  guint8 kind;
 } FlowReplacement;
 
 /** FlowRowFilter: whether a row of a segment that is rewritten stays. */
@@ -130,7 +133,6 @@ gboolean flow_trace_seal_open (FlowTraceStore *self, sqlite3 *db, FlowSignal sig
 gboolean flow_trace_write_segment (FlowTraceStore *self, FlowSegmentBuilder *builder, guint64 id, guint64 last,
                                    gboolean seal, guint32 revision, gint64 arrived, GError **error);
 gboolean flow_trace_delete_segment (FlowTraceStore *self, FlowSignal signal, guint64 id, GError **error);
-void flow_open_rows_forget (FlowOpenRows *open, guint rows);
 
 /* flow-trace-keep.c */
 gboolean flow_trace_adopt_orphans (FlowTraceStore *self, sqlite3 *db, GError **error);

@@ -82,7 +82,7 @@ remember_body (FlowTraceStore *self, const guint8 hash[16], GError **error)
   return TRUE;
 }
 
-static FlowOpenRow *
+static void
 add_open_row (FlowTraceStore *self, FlowSignal signal, guint32 row, guint64 trace, guint32 touch, guint32 service,
               guint8 flags)
 {
@@ -91,7 +91,6 @@ add_open_row (FlowTraceStore *self, FlowSignal signal, guint32 row, guint64 trac
 
   g_array_append_val (open->rows, fresh);
   self->stored[signal]++;
-  return &g_array_index (open->rows, FlowOpenRow, open->rows->len - 1);
 }
 
 typedef struct
@@ -103,36 +102,67 @@ typedef struct
   FlowIngestResult *result;
 } Ingest;
 
+static gboolean
+is_same_span (const FlowOpenRows *open, const FlowOpenRow *row, guint64 trace, guint32 service, const FlowSpan *span)
+{
+  const FlowSpan *other = &((FlowSpanBatch *) open->batches->pdata[row->batch])->spans[row->row];
+
+  return row->trace == trace && row->service == service && other->span_id == span->span_id &&
+         other->start_ns == span->start_ns && other->kind == span->kind;
+}
+
+/* Where a span is among the open rows. A key that was read from the database does not know; what is looked for is then
+ * in a part. */
+static gboolean
+find_open_row (const FlowOpenRows *open, const FlowSpanSet *set, const FlowSpanKey *key, guint32 service,
+               const FlowSpan *span, guint *index)
+{
+  *index = key->open - 1 - open->forgotten;
+  if (key->open != 0)
+    return *index < open->rows->len &&
+           is_same_span (open, &g_array_index (open->rows, FlowOpenRow, *index), set->trace, service, span);
+  for (*index = open->committed; *index > 0;)
+    if (is_same_span (open, &g_array_index (open->rows, FlowOpenRow, --*index), set->trace, service, span))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+mark_part (FlowOpenRows *open, guint index)
+{
+  for (guint i = 0; index < open->committed && i < open->parts->len; i++)
+    {
+      FlowOpenPart *part = &g_array_index (open->parts, FlowOpenPart, i);
+
+      part->changed |= index >= part->first && index < part->first + part->rows;
+    }
+}
+
 /* The same span with a later end: where it stands now, the new one takes its place. */
 static void
-replace_span (Ingest *ingest, FlowSpanSet *set, FlowSpanKey *key, guint32 row, guint32 service)
+replace_span (Ingest *ingest, FlowSpanSet *set, FlowSpanKey *key, guint32 row, guint32 service, guint8 flags)
 {
   FlowTraceStore *self = ingest->self;
   FlowOpenRows *open = &self->open[FLOW_SIGNAL_TRACES];
   const FlowSpan *span = &ingest->batch->spans[row];
-  FlowOpenRow fresh = { set->trace, open->batches->len - 1, row, service, set->touch, (guint8) span->flags };
-  FlowReplacement replacement = { set->trace, span->span_id, span->start_ns, key->end_ns, fresh };
+  FlowTouch *touch = &g_array_index (self->touches, FlowTouch, set->touch);
+  FlowReplacement replacement = { set->trace, span->span_id, span->start_ns, service, set->touch, span->kind };
+  guint index;
 
   key->end_ns = span->end_ns;
-  for (guint i = open->rows->len; i > 0; i--)
+  if (find_open_row (open, set, key, service, span, &index))
     {
-      FlowOpenRow *old = &g_array_index (open->rows, FlowOpenRow, i - 1);
-      const FlowSpan *other = &((FlowSpanBatch *) open->batches->pdata[old->batch])->spans[old->row];
+      FlowOpenRow *old = &g_array_index (open->rows, FlowOpenRow, index);
 
-      if (old->trace != set->trace || other->span_id != span->span_id || other->start_ns != span->start_ns)
-        continue;
-      flow_touch_replace_span (&g_array_index (self->touches, FlowTouch, set->touch), ingest->batch, span,
-                               (old->flags & FLOW_SPAN_ERROR) != 0);
-      fresh.flags |= old->flags & FLOW_SPAN_SHARED_ID;
-      *old = fresh;
-      for (guint p = 0; i - 1 < open->committed && p < open->parts->len; p++)
-        {
-          FlowOpenPart *part = &g_array_index (open->parts, FlowOpenPart, p);
-
-          part->changed |= i - 1 >= part->first && i - 1 < part->first + part->rows;
-        }
+      flow_touch_replace_span (touch, ingest->batch, span, (old->flags & FLOW_SPAN_ERROR) != 0);
+      flags |= old->flags & FLOW_SPAN_SHARED_ID;
+      *old = (FlowOpenRow) { set->trace, open->batches->len - 1, row, service, set->touch, flags };
+      mark_part (open, index);
       return;
     }
+  key->open = open->forgotten + open->rows->len + 1;
+  add_open_row (self, FLOW_SIGNAL_TRACES, row, set->trace, set->touch, service, flags);
+  flow_touch_add_span (touch, ingest->batch, span, service, TRUE);
   g_array_append_val (self->replacements, replacement);
 }
 
@@ -141,29 +171,29 @@ static void
 take_span (Ingest *ingest, FlowSpanSet *set, guint32 row)
 {
   FlowTraceStore *self = ingest->self;
+  const FlowOpenRows *open = &self->open[FLOW_SIGNAL_TRACES];
   const FlowSpan *span = &ingest->batch->spans[row];
   guint32 service = ingest->services[span->resource];
-  FlowSpanKey key = { span->span_id, span->end_ns, flow_span_identity (span->start_ns, service, span->kind) };
-  guint8 flags = (guint8) span->flags;
+  FlowSpanKey key = { span->span_id, span->end_ns, flow_span_identity (span->start_ns, service, span->kind),
+                      open->forgotten + open->rows->len + 1 };
+  gboolean shared;
+  FlowSpanKey *found = flow_span_set_find (set, span->span_id, key.identity, &shared);
+  guint8 flags = (guint8) (span->flags | (shared ? FLOW_SPAN_SHARED_ID : 0));
 
-  for (FlowSpanKey *found = flow_span_set_find (set, span->span_id, NULL); found != NULL;
-       found = flow_span_set_find (set, span->span_id, found))
+  if (found != NULL && span->end_ns <= found->end_ns)
     {
-      if (found->identity != key.identity)
-        {
-          flags |= FLOW_SPAN_SHARED_ID;
-          continue;
-        }
-      if ((gint64) (span->end_ns - found->end_ns) > 0)
-        replace_span (ingest, set, found, row, service);
-      else
-        ingest->result->duplicates++;
+      ingest->result->duplicates++;
+      return;
+    }
+  ingest->result->stored++;
+  if (found != NULL)
+    {
+      replace_span (ingest, set, found, row, service, flags);
       return;
     }
   flow_span_set_add (self->sets, set, &key);
   add_open_row (self, FLOW_SIGNAL_TRACES, row, set->trace, set->touch, service, flags);
-  flow_touch_add_span (&g_array_index (self->touches, FlowTouch, set->touch), ingest->batch, span, service);
-  ingest->result->stored++;
+  flow_touch_add_span (&g_array_index (self->touches, FlowTouch, set->touch), ingest->batch, span, service, FALSE);
 }
 
 /**
@@ -204,7 +234,8 @@ flow_trace_store_fill_set (FlowTraceStore *self, sqlite3 *db, FlowSpanSet *set, 
           FlowSpanKey key = { flow_segment_get (segment, FLOW_COLUMN_SPAN_ID, at),
                               start + flow_segment_duration (segment, at),
                               flow_span_identity (start, (guint32) flow_segment_get (segment, FLOW_COLUMN_SERVICE, at),
-                                                  (guint8) flow_segment_get (segment, FLOW_COLUMN_KIND, at)) };
+                                                  (guint8) flow_segment_get (segment, FLOW_COLUMN_KIND, at)),
+                              0 };
 
           if (flow_segment_get (segment, FLOW_COLUMN_TRACE, at) == set->trace)
             flow_span_set_add (self->sets, set, &key);
@@ -312,9 +343,27 @@ take_points (Ingest *ingest)
 }
 
 static gboolean
+take_rows (Ingest *ingest, GError **error)
+{
+  switch (ingest->batch->signal)
+    {
+    case FLOW_SIGNAL_TRACES:
+      return take_spans (ingest, error);
+    case FLOW_SIGNAL_LOGS:
+      return take_logs (ingest, error);
+    case FLOW_SIGNAL_METRICS:
+    case FLOW_N_SIGNALS:
+    default:
+      take_points (ingest);
+      return TRUE;
+    }
+}
+
+static gboolean
 take_batch (FlowTraceStore *self, sqlite3 *db, FlowSpanBatch *batch, FlowIngestResult *result, GError **error)
 {
   g_autofree guint32 *services = g_new0 (guint32, batch->n_resources + 1);
+  GPtrArray *batches = self->open[batch->signal].batches;
   Ingest ingest = { self, db, batch, services, result };
   g_autoptr (GError) local = NULL;
 
@@ -330,20 +379,14 @@ take_batch (FlowTraceStore *self, sqlite3 *db, FlowSpanBatch *batch, FlowIngestR
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  g_ptr_array_add (self->open[batch->signal].batches, flow_span_batch_ref (batch));
+  g_ptr_array_add (batches, flow_span_batch_ref (batch));
   g_ptr_array_add (self->held, flow_span_batch_ref (batch));
-  switch (batch->signal)
-    {
-    case FLOW_SIGNAL_TRACES:
-      return take_spans (&ingest, error);
-    case FLOW_SIGNAL_LOGS:
-      return take_logs (&ingest, error);
-    case FLOW_SIGNAL_METRICS:
-    case FLOW_N_SIGNALS:
-    default:
-      take_points (&ingest);
-      return TRUE;
-    }
+  if (!take_rows (&ingest, error))
+    return FALSE;
+  /* A batch that brought nothing new is not kept with the open rows. */
+  if (result->stored == 0)
+    g_ptr_array_set_size (batches, (gint) batches->len - 1);
+  return TRUE;
 }
 
 /* A job: one body. */
@@ -462,11 +505,14 @@ flow_trace_store_ingest_wait (FlowTraceStore *self, FlowSpanBatch *batch, const 
                               FlowIngestResult *result, GError **error)
 {
   IngestJob *job = ingest_job_new (self, batch, body_hash);
-  gboolean ok = flow_store_run (self->store, ingest_run, job, error);
+  GError *local = NULL;
+  gboolean ok = flow_store_run (self->store, ingest_run, job, &local);
 
-  ingest_done (job, ok ? NULL : (error != NULL ? *error : NULL));
+  ingest_done (job, local);
   if (result != NULL)
     *result = job->result;
   ingest_free (job);
+  if (local != NULL)
+    g_propagate_error (error, local);
   return ok;
 }

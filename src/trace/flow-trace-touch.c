@@ -11,7 +11,7 @@ flow_touch_init (FlowTouch *self, guint64 number, const guint8 trace_id[16])
 {
   self->number = number;
   memcpy (self->trace_id, trace_id, 16);
-  self->t0 = G_MAXINT64;
+  self->t0 = self->log_t0 = G_MAXINT64;
   self->name_start = G_MAXINT64;
 }
 
@@ -42,48 +42,54 @@ add_times (FlowTouch *self, const FlowSpan *span)
   self->t1 = MAX (self->t1, end);
 }
 
-/* A root's name beats any other, the earlier one beats the later. */
+/* A root's name beats any other, the earlier one beats the later, and a span that came again beats itself. */
 static gboolean
-names_better (gboolean root, gint64 start, guint32 flags, gint64 name_start)
+names_better (gboolean root, gint64 start, gboolean again, guint32 flags, gint64 name_start)
 {
   gboolean had_root = (flags & FLOW_TRACE_ROOT) != 0;
 
-  return root != had_root ? root : start < name_start;
+  return root != had_root ? root : start < name_start || (again && start == name_start);
 }
 
-void
-flow_touch_add_span (FlowTouch *self, const FlowSpanBatch *batch, const FlowSpan *span, guint32 service)
+static void
+add_name (FlowTouch *self, const FlowSpanBatch *batch, const FlowSpan *span, gboolean again)
 {
   gint64 start = flow_clamp_time (span->start_ns);
+  gboolean root = span->parent_id == 0;
 
+  if (self->name != NULL && !names_better (root, start, again, self->flags, self->name_start))
+    return;
+  self->name = flow_dictionary_get (batch->strings, span->name, &self->name_length);
+  self->name_start = start;
+  self->name_again = again;
+  self->flags = (self->flags & ~(guint32) FLOW_TRACE_ROOT) | (root ? FLOW_TRACE_ROOT : 0);
+}
+
+/**
+ * flow_touch_add_span:
+ * @again: it came before with an earlier end
+ */
+void
+flow_touch_add_span (FlowTouch *self, const FlowSpanBatch *batch, const FlowSpan *span, guint32 service, gboolean again)
+{
   add_times (self, span);
   self->spans++;
   self->errors += (span->flags & FLOW_SPAN_ERROR) != 0;
-  if (self->name == NULL || names_better (span->parent_id == 0, start, self->flags, self->name_start))
-    {
-      self->name = flow_dictionary_get (batch->strings, span->name, &self->name_length);
-      self->name_start = start;
-      self->flags = (self->flags & ~(guint32) FLOW_TRACE_ROOT) | (span->parent_id == 0 ? FLOW_TRACE_ROOT : 0);
-    }
+  add_name (self, batch, span, again);
   if (span->file != 0)
     self->flags |= FLOW_TRACE_LOCATION;
   add_service (self->services, &self->n_services, service);
 }
 
-/** flow_touch_replace_span: @span came again with a later end. */
+/** flow_touch_replace_span: @span came again with a later end, and what it takes the place of was counted. */
 void
 flow_touch_replace_span (FlowTouch *self, const FlowSpanBatch *batch, const FlowSpan *span, gboolean was_error)
 {
-  gboolean root = span->parent_id == 0;
-
   add_times (self, span);
   self->errors += ((span->flags & FLOW_SPAN_ERROR) != 0) - was_error;
-  if (root)
-    {
-      self->name = flow_dictionary_get (batch->strings, span->name, &self->name_length);
-      self->name_start = flow_clamp_time (span->start_ns);
-      self->flags |= FLOW_TRACE_ROOT;
-    }
+  add_name (self, batch, span, TRUE);
+  if (span->file != 0)
+    self->flags |= FLOW_TRACE_LOCATION;
 }
 
 void
@@ -92,8 +98,8 @@ flow_touch_add_log (FlowTouch *self, const FlowLog *log, guint32 service)
   gint64 time = flow_clamp_time (log->time_ns);
 
   self->logs++;
-  self->t0 = MIN (self->t0, time);
-  self->t1 = MAX (self->t1, time);
+  self->log_t0 = MIN (self->log_t0, time);
+  self->log_t1 = MAX (self->log_t1, time);
   add_service (self->services, &self->n_services, service);
 }
 
@@ -132,14 +138,33 @@ bind_name (sqlite3_stmt *stmt, int parameter, const char *name, gsize length)
   sqlite3_bind_text64 (stmt, parameter, name != NULL ? name : "", length, SQLITE_STATIC, SQLITE_UTF8);
 }
 
+/* From when to when the trace is, of which @old_spans are known. */
+static void
+bind_times (const FlowTouch *self, sqlite3_stmt *stmt, int parameter, gint64 old_spans, gint64 t0, gint64 t1)
+{
+  gboolean has_spans = self->t0 != G_MAXINT64;
+
+  if (has_spans && old_spans == 0)
+    {
+      t0 = self->t0;
+      t1 = self->t1;
+    }
+  else if (has_spans || old_spans == 0)
+    {
+      t0 = MIN (t0, has_spans ? self->t0 : self->log_t0);
+      t1 = MAX (t1, has_spans ? self->t1 : self->log_t1);
+    }
+  sqlite3_bind_int64 (stmt, parameter, t0);
+  sqlite3_bind_int64 (stmt, parameter + 1, t1);
+}
+
 /** flow_touch_insert: write the row of a new trace. */
 gboolean
 flow_touch_insert (FlowTouch *self, sqlite3_stmt *insert, GError **error)
 {
   sqlite3_bind_int64 (insert, 1, (sqlite3_int64) self->number);
   sqlite3_bind_blob (insert, 2, self->trace_id, 16, SQLITE_STATIC);
-  sqlite3_bind_int64 (insert, 3, self->t0);
-  sqlite3_bind_int64 (insert, 4, self->t1);
+  bind_times (self, insert, 3, 0, G_MAXINT64, 0);
   sqlite3_bind_int64 (insert, 5, self->spans);
   sqlite3_bind_int64 (insert, 6, self->logs);
   sqlite3_bind_int64 (insert, 7, self->errors);
@@ -185,6 +210,7 @@ flow_touch_update (FlowTouch *self, sqlite3_stmt *read, sqlite3_stmt *update, GE
   guint n_services = 0;
   gboolean row = FALSE, better;
   guint32 flags;
+  gint64 spans;
   const guint8 *at, *end;
   guint64 service;
 
@@ -202,13 +228,13 @@ flow_touch_update (FlowTouch *self, sqlite3_stmt *read, sqlite3_stmt *update, GE
   append_parts (&parts, self, 0, sqlite3_column_blob (read, 9), (gsize) sqlite3_column_bytes (read, 9));
   append_parts (&log_parts, self, 1, sqlite3_column_blob (read, 10), (gsize) sqlite3_column_bytes (read, 10));
   flags = (guint32) sqlite3_column_int64 (read, 6);
+  spans = sqlite3_column_int64 (read, 3);
   better = self->name != NULL &&
-           (sqlite3_column_int64 (read, 3) == 0 || names_better ((self->flags & FLOW_TRACE_ROOT) != 0, self->name_start,
-                                                                 flags, sqlite3_column_int64 (read, 7)));
+           (spans == 0 || names_better ((self->flags & FLOW_TRACE_ROOT) != 0, self->name_start, self->name_again, flags,
+                                        sqlite3_column_int64 (read, 7)));
   sqlite3_bind_int64 (update, 1, (sqlite3_int64) self->number);
-  sqlite3_bind_int64 (update, 2, MIN (self->t0, sqlite3_column_int64 (read, 1)));
-  sqlite3_bind_int64 (update, 3, MAX (self->t1, sqlite3_column_int64 (read, 2)));
-  sqlite3_bind_int64 (update, 4, sqlite3_column_int64 (read, 3) + self->spans);
+  bind_times (self, update, 2, spans, sqlite3_column_int64 (read, 1), sqlite3_column_int64 (read, 2));
+  sqlite3_bind_int64 (update, 4, spans + self->spans);
   sqlite3_bind_int64 (update, 5, sqlite3_column_int64 (read, 4) + self->logs);
   sqlite3_bind_int64 (update, 6, MAX (0, sqlite3_column_int64 (read, 5) + self->errors));
   if (better)

@@ -22,11 +22,13 @@ typedef struct
   guint64 number;
   guint8 trace_id[16];
   gboolean fresh; /* there is no row yet */
-  gint64 t0, t1;
+  gint64 t0, t1;         /* of spans */
+  gint64 log_t0, log_t1; /* of logs: they count only while a trace has no spans */
   guint32 spans, logs;
   gint64 errors; /* may be negative when a span was replaced */
   guint32 flags; /* FlowTraceFlags */
   gint64 name_start;
+  gboolean name_again; /* it is a replaced span's, so it also beats one of the same start */
   const char *name; /* (nullable): of a batch that the transaction holds */
   gsize name_length;
   guint32 services[FLOW_TOUCH_SERVICES]; /* in order of appearance; what is beyond is not listed */
@@ -37,7 +39,8 @@ typedef struct
 
 void flow_touch_init (FlowTouch *self, guint64 number, const guint8 trace_id[16]);
 void flow_touch_clear (FlowTouch *self);
-void flow_touch_add_span (FlowTouch *self, const FlowSpanBatch *batch, const FlowSpan *span, guint32 service);
+void flow_touch_add_span (FlowTouch *self, const FlowSpanBatch *batch, const FlowSpan *span, guint32 service,
+                          gboolean again);
 void flow_touch_replace_span (FlowTouch *self, const FlowSpanBatch *batch, const FlowSpan *span, gboolean was_error);
 void flow_touch_add_log (FlowTouch *self, const FlowLog *log, guint32 service);
 void flow_touch_add_part (FlowTouch *self, FlowSignal signal, guint64 ordinal);

@@ -94,6 +94,7 @@ flow_trace_delete_segment (FlowTraceStore *self, FlowSignal signal, guint64 id, 
 {
   sqlite3_stmt *stmt = flow_trace_store_stmt (self, FLOW_STMT_SEGMENT_DELETE);
 
+  g_ptr_array_set_size (self->recent, 0);
   sqlite3_bind_int (stmt, 1, signal);
   sqlite3_bind_int64 (stmt, 2, (sqlite3_int64) id);
   if (!flow_sql_step_done (stmt, error))
@@ -143,15 +144,15 @@ build (FlowTraceStore *self, FlowSignal signal, guint first, guint count, gboole
   return builder;
 }
 
-/** flow_open_rows_forget: the first @rows are in a sealed segment now. Batches that nothing needs go with them. */
-void
-flow_open_rows_forget (FlowOpenRows *open, guint rows)
+/* The first @rows are in sealed segments now. Batches that nothing needs go with them. */
+static void
+forget_rows (FlowOpenRows *open, guint rows)
 {
   guint32 first_batch;
 
   g_array_remove_range (open->rows, 0, rows);
-  open->committed -= MIN (rows, open->committed);
-  g_array_set_size (open->parts, 0);
+  open->forgotten += rows;
+  open->committed = 0;
   if (open->rows->len == 0)
     {
       g_ptr_array_set_size (open->batches, 0);
@@ -189,13 +190,14 @@ now_s (void)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-/* Seal the first @count open rows, those in parts and as many of this transaction. */
+/* Seal @count open rows from @first on. The first segment takes in all parts. */
 static gboolean
-seal (FlowTraceStore *self, FlowSignal signal, guint count, GError **error)
+seal (FlowTraceStore *self, FlowSignal signal, guint first, guint count, GError **error)
 {
   FlowOpenRows *open = &self->open[signal];
   g_autoptr (FlowSegmentBuilder) builder = NULL;
-  guint64 id = self->next_ordinal, last;
+  guint64 id = self->next_ordinal, last = self->next_ordinal;
+  guint old = first == 0 ? open->committed : 0;
 
   for (guint i = 0; i < open->parts->len; i++)
     {
@@ -205,19 +207,18 @@ seal (FlowTraceStore *self, FlowSignal signal, guint count, GError **error)
       if (!flow_trace_delete_segment (self, signal, part->id, error))
         return FALSE;
     }
-  last = self->next_ordinal;
-  if (count > open->committed)
+  if (count > old)
     {
-      add_parts_to_touches (self, signal, open->committed, count - open->committed, id);
-      self->next_ordinal += count - open->committed;
+      add_parts_to_touches (self, signal, first + old, count - old, id);
+      self->next_ordinal += count - old;
       last = self->next_ordinal;
     }
   else if (open->parts->len > 0)
     last = g_array_index (open->parts, FlowOpenPart, open->parts->len - 1).last;
-  builder = build (self, signal, 0, count, TRUE);
+  g_array_set_size (open->parts, 0);
+  builder = build (self, signal, first, count, TRUE);
   if (!flow_trace_write_segment (self, builder, id, last, TRUE, 0, now_s (), error))
     return FALSE;
-  flow_open_rows_forget (open, count);
   self->uneven |= count < FLOW_SEGMENT_ROWS;
   g_mutex_lock (&self->lock);
   self->stats.segments_sealed++;
@@ -231,7 +232,7 @@ write_part (FlowTraceStore *self, FlowSignal signal, GError **error)
 {
   FlowOpenRows *open = &self->open[signal];
   guint count = open->rows->len - open->committed;
-  FlowOpenPart part = { self->next_ordinal, self->next_ordinal + count, open->committed, count, FALSE };
+  FlowOpenPart part = { self->next_ordinal, self->next_ordinal + count, open->committed, count, 0, FALSE };
   g_autoptr (FlowSegmentBuilder) builder = NULL;
 
   if (count == 0)
@@ -262,7 +263,7 @@ rewrite_changed_parts (FlowTraceStore *self, FlowSignal signal, GError **error)
         continue;
       builder = build (self, signal, part->first, part->rows, FALSE);
       if (!flow_trace_delete_segment (self, signal, part->id, error) ||
-          !flow_trace_write_segment (self, builder, part->id, part->last, FALSE, 1, now_s (), error))
+          !flow_trace_write_segment (self, builder, part->id, part->last, FALSE, ++part->revision, now_s (), error))
         return FALSE;
       part->changed = FALSE;
     }
@@ -273,12 +274,13 @@ static gboolean
 write_rows (FlowTraceStore *self, FlowSignal signal, GError **error)
 {
   FlowOpenRows *open = &self->open[signal];
+  guint sealed = 0;
 
-  if (open->rows->len == open->committed)
-    return rewrite_changed_parts (self, signal, error);
-  while (open->rows->len >= FLOW_SEGMENT_ROWS)
-    if (!seal (self, signal, FLOW_SEGMENT_ROWS, error))
+  for (; open->rows->len - sealed >= FLOW_SEGMENT_ROWS; sealed += FLOW_SEGMENT_ROWS)
+    if (!seal (self, signal, sealed, FLOW_SEGMENT_ROWS, error))
       return FALSE;
+  if (sealed > 0)
+    forget_rows (open, sealed);
   return rewrite_changed_parts (self, signal, error) && write_part (self, signal, error);
 }
 
@@ -309,11 +311,11 @@ write_traces (FlowTraceStore *self, GError **error)
 gboolean
 flow_trace_write (FlowTraceStore *self, sqlite3 *db, GError **error)
 {
+  if (self->replacements->len > 0 && !flow_trace_apply_replacements (self, db, error))
+    return FALSE;
   for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
     if (!write_rows (self, signal, error))
       return FALSE;
-  if (self->replacements->len > 0 && !flow_trace_apply_replacements (self, db, error))
-    return FALSE;
   return write_traces (self, error) && flow_trace_index_write_runs (self->index, db, error);
 }
 
@@ -342,5 +344,10 @@ flow_trace_seal_open (FlowTraceStore *self, sqlite3 *db, FlowSignal signal, GErr
 {
   guint count = self->open[signal].rows->len;
 
-  return count == 0 || seal (self, signal, count, error);
+  if (count == 0)
+    return TRUE;
+  if (!seal (self, signal, 0, count, error))
+    return FALSE;
+  forget_rows (&self->open[signal], count);
+  return TRUE;
 }
