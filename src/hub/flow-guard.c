@@ -37,8 +37,8 @@ is_port_suffix (const char *text)
   return *text == '\0';
 }
 
-/* The name's length when the text is exactly one of the names with or without a port, else 0. */
-static gsize
+/* Whether the text is exactly one of the names, with or without a port. */
+static gboolean
 match_name (const char        *text,
             const char *const *names,
             gboolean           fold)
@@ -49,37 +49,20 @@ match_name (const char        *text,
       int differs = fold ? g_ascii_strncasecmp (text, *names, length) : strncmp (text, *names, length);
 
       if (length > 0 && differs == 0 && is_port_suffix (text + length))
-        return length;
+        return TRUE;
     }
-  return 0;
-}
-
-/* The target's host has lost its brackets, the header's has not. */
-static gboolean
-same_host (const char *name,
-           gsize       length,
-           const char *target)
-{
-  if (length > 2 && name[0] == '[' && name[length - 1] == ']')
-    {
-      name++;
-      length -= 2;
-    }
-  return strlen (target) == length && g_ascii_strncasecmp (name, target, length) == 0;
+  return FALSE;
 }
 
 static gboolean
 is_our_host (const FlowGuardRequest *head,
              const FlowGuardPolicy  *policy)
 {
-  gsize length;
-
-  if (head->n_hosts != 1 || head->host == NULL || head->target_has_user)
+  if (head->n_hosts != 1 || head->host == NULL)
     return FALSE;
-  length = match_name (head->host, loopback_names, TRUE);
-  if (length == 0)
-    length = match_name (head->host, policy->allowed_hosts, TRUE);
-  return length > 0 && (head->target_host == NULL || same_host (head->host, length, head->target_host));
+  if (head->target != NULL && g_ascii_strcasecmp (head->target, head->host) != 0)
+    return FALSE;
+  return match_name (head->host, loopback_names, TRUE) || match_name (head->host, policy->allowed_hosts, TRUE);
 }
 
 /* `http://` or `https://`, then exactly a loopback name with or without a port, as browsers write it. */
@@ -92,7 +75,7 @@ is_loopback_origin (const char *origin)
     rest = origin + strlen ("http://");
   else if (g_str_has_prefix (origin, "https://"))
     rest = origin + strlen ("https://");
-  return rest != NULL && match_name (rest, loopback_names, FALSE) > 0;
+  return rest != NULL && match_name (rest, loopback_names, FALSE);
 }
 
 static gboolean

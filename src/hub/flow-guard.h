@@ -28,8 +28,7 @@ typedef enum
  * @method: the HTTP method
  * @host: (nullable): the `Host` header
  * @n_hosts: how many `Host` headers there are
- * @target_host: (nullable): the host of the request target, without brackets; with an absolute target it can be another one than @host
- * @target_has_user: whether the request target has a user name in it
+ * @target: (nullable): host and port of an absolute request target, which can be others than those of @host
  * @origin: (nullable): the `Origin` header
  * @n_origins: how many `Origin` headers there are
  * @authorization: (nullable): the `Authorization` header
@@ -46,8 +45,7 @@ typedef struct
   const char *method;
   const char *host;
   guint n_hosts;
-  const char *target_host;
-  gboolean target_has_user;
+  const char *target;
   const char *origin;
   guint n_origins;
   const char *authorization;

@@ -2,77 +2,18 @@
 
 #define G_LOG_DOMAIN "flow-http"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "hub/flow-http-private.h"
 
 #define LINGER_BYTES (1024 * 1024)
 #define LINGER_US G_USEC_PER_SEC
-#define WRITE_S 30
-
-static GQuark
-connection_quark (void)
-{
-  return g_quark_from_static_string ("flow-http-connection");
-}
-
-/* The socket is gone. */
-static void
-connection_free (gpointer data)
-{
-  FlowHttpConnection *self = data;
-
-  if (self->server != NULL)
-    {
-      g_queue_unlink (&self->server->connections, &self->link);
-      self->server->stats.connections--;
-    }
-  g_free (self);
-}
-
-static guint
-find_doorway (FlowHttpServer *server, GSocket *socket)
-{
-  g_autoptr (GSocketAddress) address = g_socket_get_local_address (socket, NULL);
-  guint port = G_IS_INET_SOCKET_ADDRESS (address) ? g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)) : 0;
-
-  for (guint i = 0; i < server->listeners->len; i += 2)
-    {
-      if (g_array_index (server->listeners, guint, i) == port)
-        return g_array_index (server->listeners, guint, i + 1);
-    }
-  return 0;
-}
-
-/**
- * flow_http_connection_for_socket:
- * @server: a server
- * @socket: the socket of one of its connections
- *
- * Get what is known of a connection. The first time it is looked at, which is when it was accepted: who is
- * at its other end is asked then, before it can be gone.
- *
- * Returns: (transfer none): the connection; it lives as long as the socket
- */
-FlowHttpConnection *
-flow_http_connection_for_socket (FlowHttpServer *server, GSocket *socket)
-{
-  FlowHttpConnection *self = g_object_get_qdata (G_OBJECT (socket), connection_quark ());
-
-  if (self != NULL)
-    return self;
-
-  self = g_new0 (FlowHttpConnection, 1);
-  self->server = server;
-  self->socket = socket;
-  self->link.data = self;
-  self->doorway = find_doorway (server, socket);
-  self->peer = flow_peer_uid_lookup (server->peers, socket, &self->uid);
-  g_queue_push_tail_link (&server->connections, &self->link);
-  server->stats.connections++;
-  g_object_set_qdata_full (G_OBJECT (socket), connection_quark (), self, connection_free);
-  return self;
-}
+#define WRITE_US (30 * G_USEC_PER_SEC)
+/* What a connection may do before others get their turn. */
+#define TURN_BYTES (1024 * 1024)
 
 static void
 set_deadline (FlowHttpConnection *self, gint64 deadline_us)
@@ -98,6 +39,11 @@ flow_http_connection_set_state (FlowHttpConnection *self, FlowHttpState state)
   self->state = state;
   switch (state)
     {
+    case FLOW_HTTP_IDLE:
+      g_queue_unlink (&self->server->connections, &self->link);
+      g_queue_push_tail_link (&self->server->connections, &self->link);
+      set_deadline (self, now + (gint64) limits->idle_ms * 1000);
+      break;
     case FLOW_HTTP_HEAD:
       set_deadline (self, now + (gint64) limits->head_ms * 1000);
       break;
@@ -109,13 +55,9 @@ flow_http_connection_set_state (FlowHttpConnection *self, FlowHttpState state)
       set_deadline (self, 0);
       break;
     case FLOW_HTTP_WRITING:
-      set_deadline (self, now + WRITE_S * G_USEC_PER_SEC);
+      set_deadline (self, now + WRITE_US);
       break;
-    case FLOW_HTTP_IDLE:
-      g_queue_unlink (&self->server->connections, &self->link);
-      g_queue_push_tail_link (&self->server->connections, &self->link);
-      set_deadline (self, now + (gint64) limits->idle_ms * 1000);
-      break;
+    case FLOW_HTTP_DRAIN:
     case FLOW_HTTP_LINGER:
       set_deadline (self, now + LINGER_US);
       break;
@@ -124,136 +66,468 @@ flow_http_connection_set_state (FlowHttpConnection *self, FlowHttpState state)
     }
 }
 
-/**
- * flow_http_connection_progress:
- * @self: a connection in %FLOW_HTTP_BODY
- *
- * Some of the body came, so it gets more time, but never more than a body may take in all.
- */
-void
-flow_http_connection_progress (FlowHttpConnection *self)
+/* Some of the body came, so it gets more time, but never more than a body may take in all. */
+static void
+note_progress (FlowHttpConnection *self)
 {
   gint64 wanted = g_get_monotonic_time () + (gint64) self->server->limits.stall_ms * 1000;
 
   self->deadline_us = MIN (wanted, self->body_end_us);
 }
 
+static void
+release_if_closed (FlowHttpConnection *self)
+{
+  if (self->fd >= 0 || self->busy > 0)
+    return;
+  g_clear_pointer (&self->pending, g_byte_array_unref);
+  g_clear_pointer (&self->out, g_byte_array_unref);
+  g_free (self);
+}
+
+static void
+drop_exchange (FlowHttpConnection *self)
+{
+  FlowHttpExchange *exchange = g_steal_pointer (&self->exchange);
+
+  if (exchange != NULL)
+    flow_http_exchange_gone (exchange);
+}
+
 /**
  * flow_http_connection_close:
- * @self: a connection
+ * @self: a connection; may be freed when this returns
  *
- * End a connection. libsoup finds it at its end and cleans up.
+ * End a connection at once.
  */
 void
 flow_http_connection_close (FlowHttpConnection *self)
 {
-  self->state = FLOW_HTTP_LINGER;
-  self->deadline_us = 0;
-  g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
+  int fd = self->fd;
+
+  if (fd < 0)
+    return;
+  self->fd = -1;
+  flow_poller_remove (self->server->poller, fd, &self->watch);
+  g_close (fd, NULL);
+  g_queue_unlink (&self->server->connections, &self->link);
+  g_queue_remove (&self->server->again, self);
+  self->server->stats.connections--;
+  drop_exchange (self);
+  release_if_closed (self);
 }
 
+/* Closing a connection while something is on its way to us resets it, which can take our answer with it. */
 static void
-append_head (GString *out, SoupServerMessage *msg, gsize length)
+linger (FlowHttpConnection *self)
 {
-  SoupMessageHeadersIter iter;
-  const char *name, *value;
-  guint status = soup_server_message_get_status (msg);
-
-  g_string_append_printf (out, "HTTP/1.1 %u %s\r\n", status, soup_status_get_phrase (status));
-  soup_message_headers_iter_init (&iter, soup_server_message_get_response_headers (msg));
-  while (soup_message_headers_iter_next (&iter, &name, &value))
+  if (self->hangup && !self->readable)
     {
-      if (g_ascii_strcasecmp (name, "Content-Length") != 0 && g_ascii_strcasecmp (name, "Connection") != 0)
-        g_string_append_printf (out, "%s: %s\r\n", name, value);
+      flow_http_connection_close (self);
+      return;
     }
-  g_string_append_printf (out, "Content-Length: %" G_GSIZE_FORMAT "\r\nConnection: close\r\n\r\n", length);
-}
-
-/**
- * flow_http_connection_answer_and_close:
- * @self: a connection
- * @msg: its message, with status, headers and body of the answer set
- *
- * Answer while the request is still coming in. libsoup answers only after the end of a body, which may be
- * 8 GiB away, so the answer is written to the socket here. What is on its way is then thrown away for a second
- * or a megabyte: closing at once would reset the connection and could take the answer with it.
- */
-void
-flow_http_connection_answer_and_close (FlowHttpConnection *self, SoupServerMessage *msg)
-{
-  SoupMessageBody *body = soup_server_message_get_response_body (msg);
-  g_autoptr (GBytes) bytes = soup_message_body_flatten (body);
-  g_autoptr (GString) out = g_string_new (NULL);
-
-  append_head (out, msg, g_bytes_get_size (bytes));
-  if (soup_server_message_get_method (msg) != SOUP_METHOD_HEAD)
-    g_string_append_len (out, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes));
-
-  /* Nothing else is being written, so all of it fits into the socket's buffer, or the peer is gone. */
-  g_socket_send_with_blocking (self->socket, out->str, out->len, FALSE, NULL, NULL);
-  g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
-  self->drain_left = LINGER_BYTES;
+  shutdown (self->fd, SHUT_WR);
+  self->left = LINGER_BYTES;
+  g_clear_pointer (&self->pending, g_byte_array_unref);
   flow_http_connection_set_state (self, FLOW_HTTP_LINGER);
 }
 
+/* The answer is with the kernel: what comes next? */
 static void
-expire (FlowHttpConnection *self)
+go_on (FlowHttpConnection *self)
 {
-  if (self->state == FLOW_HTTP_BODY && self->exchange != NULL)
-    flow_http_exchange_stalled (self->exchange);
-  else
-    flow_http_connection_close (self);
-}
+  FlowHttpExchange *exchange = self->exchange;
+  gint64 rest = exchange != NULL && !exchange->complete ? exchange->rest : 0;
 
-/**
- * flow_http_connections_sweep:
- * @server: a server
- * @now_us: monotonic time
- *
- * End the connections whose time is over, and arm the server for the next one.
- */
-void
-flow_http_connections_sweep (FlowHttpServer *server, gint64 now_us)
-{
-  GList *link = server->connections.head;
-
-  while (link != NULL)
-    {
-      FlowHttpConnection *self = link->data;
-
-      link = link->next;
-      if (self->deadline_us != 0 && self->deadline_us <= now_us)
-        expire (self);
-      if (self->deadline_us != 0)
-        flow_http_server_arm (server, self->deadline_us);
-    }
-}
-
-/**
- * flow_http_connections_make_room:
- * @server: a server
- *
- * When there are more connections than allowed, close the one that has waited longest, an idle one if there
- * is one, else one that has not sent its head yet. Requests that are under way are never dropped for a new one.
- */
-void
-flow_http_connections_make_room (FlowHttpServer *server)
-{
-  static const FlowHttpState victims[] = { FLOW_HTTP_IDLE, FLOW_HTTP_HEAD };
-
-  if (server->stats.connections <= server->limits.connections)
+  if (exchange != NULL)
+    flow_http_exchange_finished (exchange);
+  if (self->fd < 0)
     return;
-  for (gsize i = 0; i < G_N_ELEMENTS (victims); i++)
+  drop_exchange (self);
+  if (!self->keep)
+    linger (self);
+  else if (rest > 0)
     {
-      for (GList *link = server->connections.head; link != NULL; link = link->next)
-        {
-          FlowHttpConnection *self = link->data;
+      self->left = (gsize) rest;
+      flow_http_connection_set_state (self, FLOW_HTTP_DRAIN);
+    }
+  else
+    flow_http_connection_set_state (self, FLOW_HTTP_IDLE);
+}
 
-          if (self->state == victims[i] && self->deadline_us != 0)
-            {
-              flow_http_connection_close (self);
-              return;
-            }
+static void
+flush (FlowHttpConnection *self)
+{
+  gssize sent;
+
+  if (self->out == NULL)
+    return;
+  sent = send (self->fd, self->out->data, self->out->len, MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN && errno != EINTR)
+    {
+      flow_http_connection_close (self);
+      return;
+    }
+  if (sent > 0)
+    g_byte_array_remove_range (self->out, 0, (guint) sent);
+  if (self->out->len == 0)
+    g_clear_pointer (&self->out, g_byte_array_unref);
+}
+
+/**
+ * flow_http_connection_send:
+ * @self: a connection
+ * @data: what to send
+ * @length: its length in bytes
+ *
+ * Send; what the kernel does not take is kept for later.
+ */
+void
+flow_http_connection_send (FlowHttpConnection *self, const char *data, gsize length)
+{
+  gssize sent = 0;
+
+  if (self->out == NULL)
+    sent = send (self->fd, data, length, MSG_NOSIGNAL);
+  if (sent == (gssize) length)
+    return;
+  if (sent < 0 && errno != EAGAIN && errno != EINTR)
+    {
+      /* The poller tells of the broken connection. */
+      return;
+    }
+  if (self->out == NULL)
+    self->out = g_byte_array_new ();
+  g_byte_array_append (self->out, (const guint8 *) data + MAX (sent, 0), (guint) (length - (gsize) MAX (sent, 0)));
+}
+
+/**
+ * flow_http_connection_answered:
+ * @self: a connection whose answer has been sent with flow_http_connection_send(); may be freed when this returns
+ *
+ * Go on with what follows the answer.
+ */
+void
+flow_http_connection_answered (FlowHttpConnection *self)
+{
+  if (self->out != NULL)
+    {
+      flow_http_connection_set_state (self, FLOW_HTTP_WRITING);
+      return;
+    }
+  self->busy++;
+  go_on (self);
+  self->busy--;
+  if (self->busy == 0)
+    flow_http_connection_run (self);
+}
+
+/* Returns how much of it was the head, 0 when it has not all come. */
+static gsize
+feed_head (FlowHttpConnection *self, const guint8 *data, gsize length)
+{
+  gssize end;
+
+  /* Empty lines before a request are left-overs of old clients. */
+  if (self->scanned == 0 && (*data == '\r' || *data == '\n'))
+    return 1;
+  if (self->state == FLOW_HTTP_IDLE)
+    flow_http_connection_set_state (self, FLOW_HTTP_HEAD);
+
+  end = flow_http_head_find_end ((const char *) data, length, &self->scanned);
+  if (end > FLOW_HTTP_MAX_HEAD || (end == 0 && length > FLOW_HTTP_MAX_HEAD))
+    {
+      flow_http_server_refuse_text (self->server, self, (FlowHttpProblem) { 431, "the head is too long" });
+      return length;
+    }
+  if (end < 0)
+    {
+      flow_http_server_refuse_text (self->server, self, (FlowHttpProblem) { 400, "bad line end" });
+      return length;
+    }
+  if (end > 0)
+    {
+      self->scanned = 0;
+      self->exchange = flow_http_exchange_new (self, data, (gsize) end);
+      if (self->exchange != NULL)
+        flow_http_exchange_start (self->exchange);
+    }
+  return (gsize) end;
+}
+
+static void
+body_came (FlowHttpConnection *self)
+{
+  FlowHttpExchange *exchange = self->exchange;
+
+  if (self->fd >= 0 && exchange != NULL && !exchange->answered)
+    flow_http_exchange_complete (exchange);
+}
+
+static gsize
+feed_plain (FlowHttpConnection *self, const guint8 *data, gsize length)
+{
+  FlowHttpExchange *exchange = self->exchange;
+  gsize used = (gsize) MIN ((guint64) exchange->rest, length);
+
+  exchange->rest -= (gint64) used;
+  flow_http_exchange_take (exchange, data, used);
+  if (self->fd >= 0 && self->exchange == exchange && exchange->rest == 0)
+    body_came (self);
+  return used;
+}
+
+static gsize
+feed_chunked (FlowHttpConnection *self, const guint8 *data, gsize length)
+{
+  FlowHttpExchange *exchange = self->exchange;
+  const guint8 *at = data;
+  const guint8 *payload;
+  gsize size;
+
+  while (self->fd >= 0 && self->exchange == exchange && self->state == FLOW_HTTP_BODY)
+    {
+      switch (flow_http_chunks_read (&self->chunks, &at, data + length, &payload, &size))
+        {
+        case FLOW_HTTP_CHUNKS_PAYLOAD:
+          flow_http_exchange_take (exchange, payload, size);
+          break;
+        case FLOW_HTTP_CHUNKS_END:
+          body_came (self);
+          break;
+        case FLOW_HTTP_CHUNKS_BAD:
+          flow_http_exchange_abort (exchange, 0, FLOW_ERROR_BAD_REQUEST, "framing", "bad chunk");
+          break;
+        case FLOW_HTTP_CHUNKS_MORE:
+        default:
+          return length;
         }
     }
+  return (gsize) (at - data);
+}
+
+static gsize
+feed_body (FlowHttpConnection *self, const guint8 *data, gsize length)
+{
+  note_progress (self);
+  return self->exchange->head.chunked ? feed_chunked (self, data, length) : feed_plain (self, data, length);
+}
+
+static gsize
+feed_away (FlowHttpConnection *self, gsize length)
+{
+  gsize used = MIN (self->left, length);
+
+  self->left -= used;
+  if (self->left > 0)
+    return used;
+  if (self->state == FLOW_HTTP_DRAIN)
+    flow_http_connection_set_state (self, FLOW_HTTP_IDLE);
+  else
+    flow_http_connection_close (self);
+  return used;
+}
+
+/* Uses up what it can: all but the beginning of a head, and what comes behind a request that is not answered yet. */
+static gsize
+feed (FlowHttpConnection *self, const guint8 *data, gsize length)
+{
+  gsize used = 0;
+
+  while (used < length && self->fd >= 0)
+    {
+      gsize step = 0;
+
+      switch (self->state)
+        {
+        case FLOW_HTTP_IDLE:
+        case FLOW_HTTP_HEAD:
+          step = feed_head (self, data + used, length - used);
+          break;
+        case FLOW_HTTP_BODY:
+          step = feed_body (self, data + used, length - used);
+          break;
+        case FLOW_HTTP_DRAIN:
+        case FLOW_HTTP_LINGER:
+          step = feed_away (self, length - used);
+          break;
+        case FLOW_HTTP_WAITING:
+        case FLOW_HTTP_WRITING:
+        default:
+          break;
+        }
+      if (step == 0)
+        break;
+      used += step;
+    }
+  return used;
+}
+
+/* Returns FALSE when there is nothing to read now, or no connection any more. */
+static gboolean
+receive (FlowHttpConnection *self, guint8 *buffer, gsize size, gsize *length)
+{
+  gssize got = recv (self->fd, buffer, size, 0);
+
+  if (got > 0)
+    {
+      /* Less than there was room for: that was all. The end itself must be read, though. */
+      if ((gsize) got < size && !self->hangup)
+        self->readable = FALSE;
+      *length = (gsize) got;
+      return TRUE;
+    }
+  self->readable = FALSE;
+  if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    {
+      self->readable = errno == EINTR;
+      return FALSE;
+    }
+  flow_http_connection_close (self);
+  return FALSE;
+}
+
+static void
+keep_pending (FlowHttpConnection *self, const guint8 *data, gsize length)
+{
+  if (self->fd < 0 || length == 0 || self->state == FLOW_HTTP_LINGER)
+    return;
+  if (self->pending == NULL)
+    self->pending = g_byte_array_sized_new ((guint) length);
+  g_byte_array_append (self->pending, data, (guint) length);
+}
+
+static void
+feed_pending (FlowHttpConnection *self)
+{
+  GByteArray *pending = g_steal_pointer (&self->pending);
+  gsize used = feed (self, pending->data, pending->len);
+
+  if (self->fd >= 0 && used < pending->len && self->state != FLOW_HTTP_LINGER)
+    {
+      if (used > 0)
+        g_byte_array_remove_range (pending, 0, (guint) used);
+      self->pending = g_steal_pointer (&pending);
+    }
+  g_clear_pointer (&pending, g_byte_array_unref);
+}
+
+static gboolean
+is_waiting (FlowHttpConnection *self)
+{
+  return self->state == FLOW_HTTP_WAITING || self->state == FLOW_HTTP_WRITING;
+}
+
+/* A body of known length is read to where it belongs, all else by way of the scratch buffer. */
+static gsize
+read_once (FlowHttpConnection *self)
+{
+  FlowHttpServer *server = self->server;
+  gsize length = FLOW_HTTP_SCRATCH;
+  guint8 *room = NULL;
+
+  if (self->state == FLOW_HTTP_BODY && !self->exchange->head.chunked)
+    room = flow_http_exchange_reserve (self->exchange, &length);
+  if (room != NULL)
+    {
+      if (receive (self, room, length, &length))
+        {
+          note_progress (self);
+          flow_http_exchange_received (self->exchange, length);
+          if (self->exchange != NULL && self->exchange->rest == 0)
+            body_came (self);
+          return length;
+        }
+      return 0;
+    }
+  if (self->fd < 0 || is_waiting (self) || !receive (self, server->scratch, FLOW_HTTP_SCRATCH, &length))
+    return 0;
+  if (self->pending != NULL)
+    {
+      keep_pending (self, server->scratch, length);
+      feed_pending (self);
+    }
+  else
+    {
+      gsize used = feed (self, server->scratch, length);
+
+      keep_pending (self, server->scratch + used, length - used);
+    }
+  return length;
+}
+
+/**
+ * flow_http_connection_run:
+ * @self: a connection; may be freed when this returns
+ *
+ * Do what there is to do, up to a bound, so that one connection does not keep others waiting.
+ */
+void
+flow_http_connection_run (FlowHttpConnection *self)
+{
+  gsize done = 0;
+
+  self->busy++;
+  while (self->fd >= 0 && !is_waiting (self) && done < TURN_BYTES)
+    {
+      gsize before = self->pending != NULL ? self->pending->len : 0;
+
+      if (before > 0 && self->state != FLOW_HTTP_HEAD)
+        {
+          feed_pending (self);
+          done += before;
+        }
+      else if (self->readable)
+        done += read_once (self);
+      else
+        break;
+    }
+  if (self->fd >= 0 && !is_waiting (self) && done >= TURN_BYTES)
+    flow_http_server_run_again (self->server, self);
+  self->busy--;
+  release_if_closed (self);
+}
+
+static void
+connection_events (gpointer data, FlowPollEvents events)
+{
+  FlowHttpConnection *self = data;
+
+  self->busy++;
+  self->hangup = self->hangup || (events & FLOW_POLL_HANGUP) != 0;
+  self->readable = self->readable || (events & (FLOW_POLL_READ | FLOW_POLL_HANGUP)) != 0;
+  flush (self);
+  if (self->fd >= 0 && self->out == NULL && self->state == FLOW_HTTP_WRITING)
+    go_on (self);
+  flow_http_connection_run (self);
+  if (events & FLOW_POLL_ERROR)
+    flow_http_connection_close (self);
+  self->busy--;
+  release_if_closed (self);
+}
+
+/**
+ * flow_http_connection_new:
+ * @server: a server
+ * @fd: (transfer full): a connected socket that does not block
+ * @doorway: which listener it came in by
+ *
+ * Take a connection. Who is at its other end is asked now, before it can be gone.
+ */
+void
+flow_http_connection_new (FlowHttpServer *server, int fd, guint doorway)
+{
+  FlowHttpConnection *self = g_new0 (FlowHttpConnection, 1);
+
+  self->server = server;
+  self->fd = fd;
+  self->doorway = doorway;
+  self->link.data = self;
+  self->watch = (FlowPollWatch) { connection_events, self };
+  self->peer = flow_peer_uid_lookup (server->peers, fd, &self->uid);
+  g_queue_push_tail_link (&server->connections, &self->link);
+  server->stats.connections++;
+  flow_http_connection_set_state (self, FLOW_HTTP_HEAD);
+  if (!flow_poller_add (server->poller, fd, &self->watch))
+    flow_http_connection_close (self);
 }

@@ -15,8 +15,9 @@
  * FlowHttpExchange:
  *
  * One request and its answer. The head has come when a handler sees it; the body follows if the handler wants
- * it. An answer may be given at any moment, once, also long after the handler has returned and also when the
- * peer has gone, which then is nothing. Belongs to the hub thread; others may carry a pointer but not use it.
+ * it. An answer may be given at any moment, once, also before the body is in, also long after the handler has
+ * returned and also when the peer has gone, which then is nothing. Belongs to the hub thread; others may carry
+ * a pointer but not use it.
  */
 
 /**
@@ -53,6 +54,8 @@ flow_http_exchange_unref (FlowHttpExchange *self)
   if (--self->references > 0)
     return;
   drop_body (self);
+  if (self->headers != NULL)
+    g_string_free (self->headers, TRUE);
   g_free (self);
 }
 
@@ -60,7 +63,7 @@ flow_http_exchange_unref (FlowHttpExchange *self)
  * flow_http_exchange_get_head:
  * @self: an exchange
  *
- * Returns: (transfer none): the request's head; its strings end with the answer
+ * Returns: (transfer none): the request's head; it lives as long as the exchange
  */
 const FlowHttpHead *
 flow_http_exchange_get_head (FlowHttpExchange *self)
@@ -79,7 +82,7 @@ flow_http_exchange_get_head (FlowHttpExchange *self)
 gboolean
 flow_http_exchange_is_open (FlowHttpExchange *self)
 {
-  return !self->answered && self->msg != NULL;
+  return !self->answered && self->connection != NULL;
 }
 
 /**
@@ -93,9 +96,16 @@ flow_http_exchange_is_open (FlowHttpExchange *self)
 void
 flow_http_exchange_accept_body (FlowHttpExchange *self, gsize limit)
 {
+  static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
   self->limit = limit;
   if (self->head.content_length > 0 && (guint64) self->head.content_length > limit)
     flow_http_exchange_fail (self, 0, FLOW_ERROR_TOO_LARGE, "length", "the body is longer than the limit");
+  else if (self->head.expects_continue && self->rest != 0 && self->connection != NULL)
+    {
+      self->head.expects_continue = FALSE;
+      flow_http_connection_send (self->connection, go_on, sizeof go_on - 1);
+    }
 }
 
 /**
@@ -127,18 +137,78 @@ flow_http_exchange_take_body (FlowHttpExchange *self)
 void
 flow_http_exchange_add_header (FlowHttpExchange *self, const char *name, const char *value)
 {
-  if (flow_http_exchange_is_open (self))
-    soup_message_headers_replace (soup_server_message_get_response_headers (self->msg), name, value);
+  if (self->headers == NULL)
+    self->headers = g_string_new (NULL);
+  g_string_append_printf (self->headers, "%s: %s\r\n", name, value);
 }
 
-/* Whether the answer has to go out while the request is still coming in. */
-static gboolean
-must_cut (FlowHttpExchange *self)
+static const char *
+get_phrase (guint status)
 {
-  if (self->complete || self->head.expects_continue)
-    return FALSE;
-  return self->ambiguous || self->ignored > DRAIN_BYTES ||
-         (self->has_body && !self->head.chunked && self->head.content_length > DRAIN_BYTES);
+  static const struct
+  {
+    guint status;
+    const char *phrase;
+  } rows[] = {
+    { 200, "OK" },
+    { 202, "Accepted" },
+    { 204, "No Content" },
+    { 400, "Bad Request" },
+    { 401, "Unauthorized" },
+    { 403, "Forbidden" },
+    { 404, "Not Found" },
+    { 405, "Method Not Allowed" },
+    { 408, "Request Timeout" },
+    { 409, "Conflict" },
+    { 413, "Content Too Large" },
+    { 415, "Unsupported Media Type" },
+    { 417, "Expectation Failed" },
+    { 421, "Misdirected Request" },
+    { 429, "Too Many Requests" },
+    { 431, "Request Header Fields Too Large" },
+    { 500, "Internal Server Error" },
+    { 501, "Not Implemented" },
+    { 503, "Service Unavailable" },
+    { 504, "Gateway Timeout" },
+    { 505, "HTTP Version Not Supported" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      if (rows[i].status == status)
+        return rows[i].phrase;
+    }
+  return "Unknown";
+}
+
+static void
+write_answer (FlowHttpExchange *self, GString *out, guint status, const char *content_type, GBytes *body)
+{
+  gsize length = body != NULL ? g_bytes_get_size (body) : 0;
+
+  g_string_truncate (out, 0);
+  g_string_append_printf (out, "HTTP/1.1 %u %s\r\nDate: %s\r\n", status, get_phrase (status),
+                          flow_http_server_get_date (self->server));
+  if (content_type != NULL)
+    g_string_append_printf (out, "Content-Type: %s\r\n", content_type);
+  if (status != 204)
+    g_string_append_printf (out, "Content-Length: %" G_GSIZE_FORMAT "\r\n", length);
+  if (self->headers != NULL)
+    g_string_append_len (out, self->headers->str, (gssize) self->headers->len);
+  if (!self->connection->keep)
+    g_string_append (out, "Connection: close\r\n");
+  g_string_append (out, "\r\n");
+  if (length > 0 && !g_str_equal (self->head.method, "HEAD"))
+    g_string_append_len (out, g_bytes_get_data (body, NULL), (gssize) length);
+}
+
+/* When the answer goes out before the request is in, what is left of it must be short to be worth reading. */
+static gboolean
+may_follow (FlowHttpExchange *self)
+{
+  if (self->complete)
+    return self->head.keep_alive;
+  return self->head.keep_alive && !self->head.expects_continue && self->rest >= 0 && self->rest <= DRAIN_BYTES;
 }
 
 /**
@@ -153,34 +223,18 @@ must_cut (FlowHttpExchange *self)
 void
 flow_http_exchange_respond (FlowHttpExchange *self, guint status, const char *content_type, GBytes *body)
 {
-  SoupMessageHeaders *headers;
+  FlowHttpConnection *connection = self->connection;
+  GString *out;
 
   if (!flow_http_exchange_is_open (self))
     return;
   self->answered = TRUE;
   drop_body (self);
-
-  headers = soup_server_message_get_response_headers (self->msg);
-  soup_server_message_set_status (self->msg, status, NULL);
-  if (content_type != NULL)
-    soup_message_headers_replace (headers, "Content-Type", content_type);
-  if (body != NULL && g_bytes_get_size (body) > 0)
-    soup_message_body_append_bytes (soup_server_message_get_response_body (self->msg), body);
-  if (!self->complete && (self->ambiguous || self->head.expects_continue))
-    soup_message_headers_replace (headers, "Connection", "close");
-
-  if (must_cut (self))
-    {
-      flow_http_connection_answer_and_close (self->connection, self->msg);
-      return;
-    }
-  if (self->complete)
-    flow_http_connection_set_state (self->connection, FLOW_HTTP_WRITING);
-  if (self->paused)
-    {
-      self->paused = FALSE;
-      soup_server_message_unpause (self->msg);
-    }
+  connection->keep = connection->keep && may_follow (self);
+  out = self->server->out;
+  write_answer (self, out, status, content_type, body);
+  flow_http_connection_send (connection, out->str, out->len);
+  flow_http_connection_answered (connection);
 }
 
 static void
@@ -236,9 +290,9 @@ flow_http_exchange_fail (FlowHttpExchange *self, guint status, FlowError code, c
     return;
   if (status == 0)
     status = (guint) flow_error_info (code)->http_status;
-  if (status == SOUP_STATUS_SERVICE_UNAVAILABLE || status == 429)
+  if (status == 503 || status == 429)
     flow_http_exchange_add_header (self, "Retry-After", retry_after (code));
-  if (status == SOUP_STATUS_UNAUTHORIZED)
+  if (status == 401)
     flow_http_exchange_add_header (self, "WWW-Authenticate", "Bearer");
 
   record (self, status, reason, message);
@@ -274,18 +328,14 @@ flow_http_exchange_fail_error (FlowHttpExchange *self, const char *reason, const
 void
 flow_http_exchange_note (FlowHttpExchange *self, guint status, const char *reason, const char *message)
 {
-  if (self->msg != NULL)
+  if (self->connection != NULL)
     record (self, status, reason, message);
 }
 
-/* Small bodies get their room at once, long ones as they come: announcing much must cost the sender something. */
 static void
-reserve (FlowHttpExchange *self, gsize extra)
+grow (FlowHttpExchange *self, gsize wanted)
 {
-  gsize wanted = self->length + extra;
-
-  if (wanted <= self->capacity)
-    return;
+  /* Short bodies get their room at once, long ones as they come: announcing much must not cost us much. */
   if (self->capacity == 0 && self->head.content_length > 0)
     self->capacity = MIN ((gsize) self->head.content_length, WHOLE_CAPACITY);
   if (self->capacity == 0)
@@ -295,82 +345,114 @@ reserve (FlowHttpExchange *self, gsize extra)
   self->body = g_realloc (self->body, self->capacity);
 }
 
-static void
-take_chunk (FlowHttpExchange *self, const guint8 *data, gsize length)
+static gboolean
+check_room (FlowHttpExchange *self, gsize length)
 {
   FlowHttpServer *server = self->server;
 
   if (self->length + length > self->limit)
-    {
-      flow_http_exchange_fail (self, 0, FLOW_ERROR_TOO_LARGE, "length", "the body is longer than the limit");
-      return;
-    }
-  if (server->stats.body_bytes + length > server->limits.body_bytes)
-    {
-      flow_http_exchange_fail (self, 0, FLOW_ERROR_BUSY, "memory", "too many bodies are coming in at once");
-      return;
-    }
-  reserve (self, length);
-  memcpy (self->body + self->length, data, length);
+    flow_http_exchange_fail (self, 0, FLOW_ERROR_TOO_LARGE, "length", "the body is longer than the limit");
+  else if (server->stats.body_bytes + length > server->limits.body_bytes)
+    flow_http_exchange_fail (self, 0, FLOW_ERROR_BUSY, "memory", "too many bodies are coming in at once");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static void
+count (FlowHttpExchange *self, gsize length)
+{
   self->length += length;
   self->held += length;
-  server->stats.body_bytes += length;
+  self->server->stats.body_bytes += length;
 }
 
-static void
-ignore_chunk (FlowHttpExchange *self, gsize length)
+/**
+ * flow_http_exchange_take:
+ * @self: an exchange that is not answered
+ * @data: a piece of the body
+ * @length: its length in bytes
+ *
+ * Append to the body. When it gets too long the exchange is answered.
+ */
+void
+flow_http_exchange_take (FlowHttpExchange *self, const guint8 *data, gsize length)
 {
-  FlowHttpConnection *connection = self->connection;
-
-  self->ignored += length;
-  if (connection->state != FLOW_HTTP_LINGER)
-    {
-      if (must_cut (self))
-        flow_http_connection_answer_and_close (connection, self->msg);
-      return;
-    }
-  if (length >= connection->drain_left)
-    flow_http_connection_close (connection);
-  else
-    connection->drain_left -= length;
+  if (!check_room (self, length))
+    return;
+  if (self->length + length > self->capacity || self->body == NULL)
+    grow (self, self->length + length);
+  memcpy (self->body + self->length, data, length);
+  count (self, length);
 }
 
-static void
-got_chunk_cb (SoupServerMessage *msg, GBytes *chunk, gpointer data)
+/**
+ * flow_http_exchange_reserve:
+ * @self: an exchange with a body of known length
+ * @length: (out): how much may be read
+ *
+ * Get where the next piece of the body can be read to.
+ *
+ * Returns: (nullable): room, %NULL when the exchange had to be answered instead
+ */
+guint8 *
+flow_http_exchange_reserve (FlowHttpExchange *self, gsize *length)
 {
-  FlowHttpExchange *self = data;
-  gsize length;
-  const guint8 *bytes = g_bytes_get_data (chunk, &length);
+  if (!check_room (self, 1))
+    return NULL;
+  if (self->length == self->capacity || self->body == NULL)
+    grow (self, self->length + 1);
+  *length = MIN (self->capacity - self->length, (gsize) self->rest);
+  return self->body + self->length;
+}
 
-  if (self->answered)
-    {
-      ignore_chunk (self, length);
-      return;
-    }
-  flow_http_connection_progress (self->connection);
-  take_chunk (self, bytes, length);
+/**
+ * flow_http_exchange_received:
+ * @self: an exchange
+ * @length: how many bytes were read to where flow_http_exchange_reserve() said
+ *
+ * Count a piece of the body.
+ */
+void
+flow_http_exchange_received (FlowHttpExchange *self, gsize length)
+{
+  self->rest -= (gint64) length;
+  count (self, length);
+}
+
+static FlowHttpExchange *
+refuse_head (FlowHttpConnection *connection, FlowHttpExchange *self, FlowHttpProblem problem)
+{
+  flow_http_server_refuse_text (connection->server, connection, problem);
+  g_free (self);
+  return NULL;
 }
 
 /**
  * flow_http_exchange_new:
  * @connection: the connection
- * @msg: a message whose head has come; it lives longer than the exchange is told otherwise
+ * @text: the head
+ * @length: its length in bytes
  *
- * Returns: (transfer full): an exchange
+ * Returns: (transfer full) (nullable): an exchange, %NULL when the head cannot be read, which has been answered
  */
 FlowHttpExchange *
-flow_http_exchange_new (FlowHttpConnection *connection, SoupServerMessage *msg)
+flow_http_exchange_new (FlowHttpConnection *connection, const guint8 *text, gsize length)
 {
-  FlowHttpExchange *self = g_new0 (FlowHttpExchange, 1);
+  FlowHttpExchange *self = g_malloc (sizeof *self + length);
+  FlowHttpProblem problem;
+
+  memset (self, 0, sizeof *self);
+  memcpy (self->text, text, length);
+  problem = flow_http_head_parse (&self->head, self->text, length);
+  if (problem.status != 0)
+    return refuse_head (connection, self, problem);
 
   self->references = 1;
   self->server = connection->server;
   self->connection = connection;
-  self->msg = msg;
-  flow_http_head_parse (&self->head, msg);
   self->head.doorway = connection->doorway;
-  self->has_body = self->head.chunked || self->head.content_length > 0;
-  connection->exchange = self;
+  self->rest = self->head.chunked ? -1 : MAX (self->head.content_length, 0);
   self->counted = !self->server->stopping;
   self->server->stats.requests++;
   if (self->counted)
@@ -381,14 +463,12 @@ flow_http_exchange_new (FlowHttpConnection *connection, SoupServerMessage *msg)
 static FlowGuardDecision
 judge (FlowHttpExchange *self)
 {
-  GUri *uri = soup_server_message_get_uri (self->msg);
   FlowGuardRequest request = {
     .area = self->route.handler->area,
     .method = self->head.method,
     .host = self->head.host,
     .n_hosts = self->head.n_hosts,
-    .target_host = g_uri_get_host (uri),
-    .target_has_user = g_uri_get_userinfo (uri) != NULL,
+    .target = self->head.target_authority,
     .origin = self->head.origin,
     .n_origins = self->head.n_origins,
     .authorization = self->head.authorization,
@@ -411,37 +491,16 @@ refuse (FlowHttpExchange *self, const FlowGuardDecision *decision)
   flow_http_exchange_fail (self, 0, decision->error, decision->reason, decision->message);
 }
 
-/**
- * flow_http_exchange_start:
- * @self: a new exchange
- *
- * The head has come: find who answers, ask the guard, and let the handler see it.
- */
-void
-flow_http_exchange_start (FlowHttpExchange *self)
+/* Tells whether the request may go on. */
+static gboolean
+pass_guard (FlowHttpExchange *self)
 {
-  const char *framing = flow_http_head_check_framing (&self->head);
-  FlowGuardDecision decision;
+  FlowGuardDecision decision = judge (self);
 
-  self->route = self->server->router (self->head.doorway, self->head.path, self->server->router_data);
-  soup_message_body_set_accumulate (soup_server_message_get_request_body (self->msg), FALSE);
-  if (self->has_body)
-    {
-      flow_http_connection_set_state (self->connection, FLOW_HTTP_BODY);
-      self->chunk_handler = g_signal_connect (self->msg, "got-chunk", G_CALLBACK (got_chunk_cb), self);
-    }
-
-  if (framing != NULL)
-    {
-      self->ambiguous = TRUE;
-      flow_http_exchange_fail (self, 0, FLOW_ERROR_BAD_REQUEST, "framing", framing);
-      return;
-    }
-  decision = judge (self);
   if (!decision.allow)
     {
       refuse (self, &decision);
-      return;
+      return FALSE;
     }
   if (decision.cors_origin != NULL)
     {
@@ -451,61 +510,74 @@ flow_http_exchange_start (FlowHttpExchange *self)
     }
   if (self->server->stopping)
     flow_http_exchange_fail (self, 0, FLOW_ERROR_STOPPING, "stopping", "the hub is stopping");
-  else if (self->route.handler->head != NULL)
+  return !self->answered;
+}
+
+/**
+ * flow_http_exchange_start:
+ * @self: a new exchange, which is its connection's
+ *
+ * The head has come: find who answers, ask the guard, and let the handler see it.
+ */
+void
+flow_http_exchange_start (FlowHttpExchange *self)
+{
+  g_autoptr (FlowHttpExchange) guard = flow_http_exchange_ref (self);
+  FlowHttpConnection *connection = self->connection;
+
+  self->route = self->server->router (self->head.doorway, self->head.path, self->server->router_data);
+  connection->keep = TRUE;
+  connection->chunks = (FlowHttpChunks) { 0 };
+  flow_http_connection_set_state (connection, FLOW_HTTP_BODY);
+  if (!pass_guard (self))
+    return;
+  if (self->route.handler->head != NULL)
     self->route.handler->head (self, self->route.data);
+  if (flow_http_exchange_is_open (self) && self->rest == 0)
+    flow_http_exchange_complete (self);
 }
 
 /**
  * flow_http_exchange_complete:
  * @self: an exchange that is not answered
  *
- * The whole request is in: let the handler answer, and wait if it does not yet.
+ * The whole request is in: let the handler answer, now or later.
  */
 void
 flow_http_exchange_complete (FlowHttpExchange *self)
 {
   self->complete = TRUE;
   flow_http_connection_set_state (self->connection, FLOW_HTTP_WAITING);
-  if (self->route.handler->body != NULL)
-    self->route.handler->body (self, self->route.data);
-  if (!self->answered)
-    {
-      self->paused = TRUE;
-      soup_server_message_pause (self->msg);
-    }
+  self->route.handler->body (self, self->route.data);
 }
 
 /**
- * flow_http_exchange_stalled:
- * @self: an exchange whose body stopped coming
+ * flow_http_exchange_abort:
+ * @self: an exchange whose request does not come in as it should
+ * @status: as for flow_http_exchange_fail()
+ * @code: what went wrong
+ * @reason: a word for the counters
+ * @message: what to tell the sender
  *
- * Give the request up.
+ * Answer and end the connection.
  */
 void
-flow_http_exchange_stalled (FlowHttpExchange *self)
+flow_http_exchange_abort (FlowHttpExchange *self, guint status, FlowError code, const char *reason,
+                          const char *message)
 {
-  FlowHttpConnection *connection = self->connection;
-
-  self->ambiguous = TRUE;
-  self->head.expects_continue = FALSE;
-  if (self->answered)
-    flow_http_connection_answer_and_close (connection, self->msg);
-  else
-    flow_http_exchange_fail (self, SOUP_STATUS_REQUEST_TIMEOUT, FLOW_ERROR_TIMEOUT, "stalled",
-                             "the body came too slowly");
+  self->head.keep_alive = FALSE;
+  flow_http_exchange_fail (self, status, code, reason, message);
 }
 
 /**
  * flow_http_exchange_finished:
  * @self: an exchange
  *
- * The answer has been written, or can no more be.
+ * The answer is with the kernel, or can no more be.
  */
 void
 flow_http_exchange_finished (FlowHttpExchange *self)
 {
-  if (self->connection != NULL && self->connection->exchange == self)
-    self->connection->exchange = NULL;
   if (!self->counted)
     return;
   self->counted = FALSE;
@@ -517,15 +589,13 @@ flow_http_exchange_finished (FlowHttpExchange *self)
  * flow_http_exchange_gone:
  * @self: (transfer full): an exchange
  *
- * The message is being freed: nobody can be answered any more.
+ * The connection is done with it: nobody can be answered any more.
  */
 void
 flow_http_exchange_gone (FlowHttpExchange *self)
 {
   flow_http_exchange_finished (self);
   drop_body (self);
-  memset (&self->head, 0, sizeof self->head);
-  self->msg = NULL;
   self->connection = NULL;
   self->server = NULL;
   flow_http_exchange_unref (self);

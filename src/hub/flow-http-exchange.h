@@ -6,61 +6,11 @@
 
 #include "base/flow-error.h"
 #include "hub/flow-guard.h"
+#include "hub/flow-http-head.h"
 
 G_BEGIN_DECLS
 
 typedef struct _FlowHttpExchange FlowHttpExchange;
-
-/**
- * FlowHttpHead:
- * @method: the method
- * @path: the path of the request target as it came, without query
- * @host: (nullable): `Host`
- * @origin: (nullable): `Origin`
- * @authorization: (nullable): `Authorization`
- * @content_type: (nullable): `Content-Type`
- * @content_encoding: (nullable): `Content-Encoding`
- * @user_agent: (nullable): `User-Agent`
- * @sec_fetch_site: (nullable): `Sec-Fetch-Site`
- * @asked_method: (nullable): `Access-Control-Request-Method`
- * @asked_headers: (nullable): `Access-Control-Request-Headers`
- * @asked_private_network: whether a preflight asks for a private network
- * @content_length: announced length of the body in bytes, -1 when not announced
- * @chunked: whether the body comes in chunks
- * @expects_continue: whether the sender waits for our word before the body
- * @doorway: which of the server's listeners it came in by
- * @cors_origin: (nullable): the origin that the answer may be shown to
- *
- * The head of a request. Belongs to its exchange; the strings end with the HTTP message.
- */
-typedef struct
-{
-  const char *method;
-  const char *path;
-  const char *host;
-  const char *origin;
-  const char *authorization;
-  const char *content_type;
-  const char *content_encoding;
-  const char *user_agent;
-  const char *sec_fetch_site;
-  const char *asked_method;
-  const char *asked_headers;
-  gboolean asked_private_network;
-  gint64 content_length;
-  gboolean chunked;
-  gboolean expects_continue;
-  guint doorway;
-  const char *cors_origin;
-
-  /*< private >*/
-  guint n_hosts;
-  guint n_origins;
-  guint n_authorizations;
-  guint n_content_lengths;
-  guint n_transfer_encodings;
-  gboolean bad_length;
-} FlowHttpHead;
 
 /**
  * FlowHttpHandler:

@@ -2,11 +2,146 @@
 
 #define G_LOG_DOMAIN "flow-http"
 
+#include "hub/flow-http-head.h"
+
 #include <string.h>
 
-#include "hub/flow-http-private.h"
-
 #define MAX_LENGTH_DIGITS 18
+#define MAX_HEADERS 128
+
+static const FlowHttpProblem fine = { 0, NULL };
+
+static FlowHttpProblem
+problem (guint status, const char *message)
+{
+  return (FlowHttpProblem) { status, message };
+}
+
+/**
+ * flow_http_head_find_end:
+ * @text: what has come
+ * @length: its length in bytes
+ * @scanned: (inout): how much was looked at before, 0 at first
+ *
+ * Find the empty line that ends a head. Lines end in CR LF and nothing else (RFC 9112, section 2.2, allows a
+ * bare LF, and hides requests in each other with it).
+ *
+ * Returns: the length of the head with its last line, 0 when it has not come yet, -1 when a line ends wrong
+ */
+gssize
+flow_http_head_find_end (const char *text, gsize length, gsize *scanned)
+{
+  const char *end = text + length;
+  const char *at = text + *scanned;
+
+  while ((at = memchr (at, '\n', (gsize) (end - at))) != NULL)
+    {
+      if (at == text || at[-1] != '\r')
+        return -1;
+      if (at - text >= 3 && at[-2] == '\n')
+        return at + 1 - text;
+      at++;
+    }
+  *scanned = length;
+  return 0;
+}
+
+static gboolean
+is_token (const char *text, const char *end)
+{
+  if (text == end)
+    return FALSE;
+  for (; text < end; text++)
+    {
+      if (!g_ascii_isalnum (*text) && (*text == '\0' || strchr ("!#$%&'*+-.^_`|~", *text) == NULL))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Visible characters, blanks, and what is beyond ASCII. */
+static gboolean
+is_value (const char *text, const char *end)
+{
+  for (; text < end; text++)
+    {
+      guchar c = (guchar) *text;
+
+      if ((c < 0x20 && c != '\t') || c == 0x7f)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+is_target (const char *text)
+{
+  if (*text == '\0')
+    return FALSE;
+  for (; *text != '\0'; text++)
+    {
+      if (!g_ascii_isgraph (*text) || *text == '#' || *text == '\\')
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static FlowHttpProblem
+parse_target (FlowHttpHead *self, char *target)
+{
+  static const char scheme[] = "http://";
+  char *path = target;
+  char *query;
+
+  if (!is_target (target))
+    return problem (400, "bad request target");
+  if (g_ascii_strncasecmp (target, scheme, sizeof scheme - 1) == 0)
+    {
+      char *authority = target + sizeof scheme - 1;
+
+      /* Moved over the last slash, so that there is room for a zero behind it. */
+      path = authority + strcspn (authority, "/?");
+      self->target_authority = memmove (authority - 1, authority, (gsize) (path - authority));
+      path[-1] = '\0';
+      if (*path == '\0' || *path == '?')
+        {
+          self->path = "/";
+          return fine;
+        }
+    }
+  else if (g_str_equal (target, "*") && !g_str_equal (self->method, "OPTIONS"))
+    return problem (400, "bad request target");
+  else if (*target != '/' && !g_str_equal (target, "*"))
+    return problem (400, "bad request target");
+
+  query = strchr (path, '?');
+  if (query != NULL)
+    *query = '\0';
+  self->path = path;
+  return fine;
+}
+
+static FlowHttpProblem
+parse_request_line (FlowHttpHead *self, char *line)
+{
+  char *target = strchr (line, ' ');
+  char *version = target != NULL ? strchr (target + 1, ' ') : NULL;
+
+  if (version == NULL || !is_token (line, target))
+    return problem (400, "not an HTTP request");
+  *target++ = '\0';
+  *version++ = '\0';
+  self->method = line;
+  self->http_1_0 = g_str_equal (version, "HTTP/1.0");
+  if (!self->http_1_0 && !g_str_equal (version, "HTTP/1.1"))
+    {
+      if (g_str_has_prefix (version, "HTTP/"))
+        return problem (505, "only HTTP/1.1 is spoken here");
+      return problem (400, "not an HTTP request");
+    }
+  self->keep_alive = !self->http_1_0;
+  return parse_target (self, target);
+}
 
 static gint64
 parse_length (const char *text)
@@ -24,32 +159,31 @@ parse_length (const char *text)
   return length;
 }
 
-static void
-take_length (FlowHttpHead *self, const char *value)
-{
-  self->n_content_lengths++;
-  self->content_length = parse_length (value);
-  self->bad_length = self->bad_length || self->content_length < 0;
-}
-
 static gboolean
 is (const char *name, const char *wanted)
 {
   return g_ascii_strcasecmp (name, wanted) == 0;
 }
 
-static void
-take_c (FlowHttpHead *self, const char *name, const char *value)
+static gboolean
+has_word (const char *list, const char *word)
 {
-  if (is (name, "Content-Length"))
-    take_length (self, value);
-  else if (is (name, "Content-Type"))
-    self->content_type = value;
-  else if (is (name, "Content-Encoding"))
-    self->content_encoding = value;
+  gsize length = strlen (word);
+
+  while (*list != '\0')
+    {
+      gsize size;
+
+      list += strspn (list, ", \t");
+      size = strcspn (list, ", \t");
+      if (size == length && g_ascii_strncasecmp (list, word, length) == 0)
+        return TRUE;
+      list += size;
+    }
+  return FALSE;
 }
 
-static void
+static FlowHttpProblem
 take_a (FlowHttpHead *self, const char *name, const char *value)
 {
   if (is (name, "Authorization"))
@@ -61,101 +195,164 @@ take_a (FlowHttpHead *self, const char *name, const char *value)
     self->asked_method = value;
   else if (is (name, "Access-Control-Request-Headers"))
     self->asked_headers = value;
-  else if (is (name, "Access-Control-Request-Private-Network") ||
-           is (name, "Access-Control-Request-Local-Network"))
+  else if (is (name, "Access-Control-Request-Private-Network") || is (name, "Access-Control-Request-Local-Network"))
     self->asked_private_network = is (value, "true");
+  return fine;
 }
 
-static void
+static FlowHttpProblem
+take_c (FlowHttpHead *self, const char *name, const char *value)
+{
+  if (is (name, "Content-Type"))
+    self->content_type = value;
+  else if (is (name, "Content-Encoding"))
+    self->content_encoding = value;
+  else if (is (name, "Connection") && has_word (value, "close"))
+    self->keep_alive = FALSE;
+  else if (is (name, "Content-Length"))
+    {
+      self->n_content_lengths++;
+      self->content_length = parse_length (value);
+      if (self->content_length < 0)
+        return problem (400, "Content-Length is not a number");
+    }
+  return fine;
+}
+
+static FlowHttpProblem
+take_e_to_o (FlowHttpHead *self, const char *name, const char *value)
+{
+  if (is (name, "Host"))
+    {
+      self->n_hosts++;
+      self->host = value;
+    }
+  else if (is (name, "Origin"))
+    {
+      self->n_origins++;
+      self->origin = value;
+    }
+  else if (is (name, "Expect"))
+    {
+      if (!is (value, "100-continue"))
+        return problem (417, "only 100-continue can be expected");
+      self->expects_continue = !self->http_1_0;
+    }
+  return fine;
+}
+
+static FlowHttpProblem
+take_s_to_u (FlowHttpHead *self, const char *name, const char *value)
+{
+  if (is (name, "User-Agent"))
+    self->user_agent = value;
+  else if (is (name, "Sec-Fetch-Site"))
+    self->sec_fetch_site = value;
+  else if (is (name, "Upgrade") && has_word (value, "websocket"))
+    return problem (400, "WebSockets are not served here");
+  else if (is (name, "Transfer-Encoding"))
+    {
+      self->n_transfer_encodings++;
+      self->chunked = TRUE;
+      if (!is (value, "chunked"))
+        return problem (501, "the only Transfer-Encoding is chunked");
+    }
+  return fine;
+}
+
+static FlowHttpProblem
 take_header (FlowHttpHead *self, const char *name, const char *value)
 {
   switch (g_ascii_tolower (*name))
     {
     case 'a':
-      take_a (self, name, value);
-      break;
+      return take_a (self, name, value);
     case 'c':
-      take_c (self, name, value);
-      break;
+      return take_c (self, name, value);
+    case 'e':
     case 'h':
-      if (is (name, "Host"))
-        {
-          self->n_hosts++;
-          self->host = value;
-        }
-      break;
     case 'o':
-      if (is (name, "Origin"))
-        {
-          self->n_origins++;
-          self->origin = value;
-        }
-      break;
+      return take_e_to_o (self, name, value);
     case 's':
-      if (is (name, "Sec-Fetch-Site"))
-        self->sec_fetch_site = value;
-      break;
     case 't':
-      if (is (name, "Transfer-Encoding"))
-        self->n_transfer_encodings++;
-      break;
     case 'u':
-      if (is (name, "User-Agent"))
-        self->user_agent = value;
-      break;
+      return take_s_to_u (self, name, value);
     default:
-      break;
+      return fine;
     }
+}
+
+static FlowHttpProblem
+parse_header_line (FlowHttpHead *self, char *line, char *end)
+{
+  char *colon = memchr (line, ':', (gsize) (end - line));
+  char *value;
+
+  if (colon == NULL || !is_token (line, colon) || !is_value (colon + 1, end))
+    return problem (400, "bad header line");
+  *colon = '\0';
+  for (value = colon + 1; *value == ' ' || *value == '\t';)
+    value++;
+  while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
+    end--;
+  *end = '\0';
+  return take_header (self, line, value);
+}
+
+/* There must be one way only to tell where the body ends (RFC 9112, section 6.3). */
+static FlowHttpProblem
+check_framing (const FlowHttpHead *self)
+{
+  if (self->n_content_lengths > 1)
+    return problem (400, "more than one Content-Length");
+  if (self->n_transfer_encodings > 1)
+    return problem (400, "more than one Transfer-Encoding");
+  if (self->n_transfer_encodings > 0 && self->n_content_lengths > 0)
+    return problem (400, "both Content-Length and Transfer-Encoding");
+  if (self->n_transfer_encodings > 0 && self->http_1_0)
+    return problem (400, "Transfer-Encoding in HTTP/1.0");
+  return fine;
 }
 
 /**
  * flow_http_head_parse:
  * @self: where it goes
- * @msg: a message whose head has come
+ * @text: a head with its empty line, see flow_http_head_find_end(); is written into
+ * @length: its length in bytes
  *
- * Collect what matters of a request's head in one pass over its headers.
+ * Take the head of a request apart, strictly (RFC 9112): whatever other readers of the same bytes could
+ * understand in another way is refused.
+ *
+ * Returns: the problem; its status is 0 when there is none
  */
-void
-flow_http_head_parse (FlowHttpHead *self, SoupServerMessage *msg)
+FlowHttpProblem
+flow_http_head_parse (FlowHttpHead *self, char *text, gsize length)
 {
-  SoupMessageHeaders *headers = soup_server_message_get_request_headers (msg);
-  SoupMessageHeadersIter iter;
-  const char *name, *value;
+  char *end = text + length;
+  FlowHttpProblem result = fine;
+  guint lines = 0;
 
   memset (self, 0, sizeof *self);
   self->content_length = -1;
-  self->method = soup_server_message_get_method (msg);
-  self->path = soup_server_message_is_options_ping (msg) ? "*" : g_uri_get_path (soup_server_message_get_uri (msg));
-  if (*self->path == '\0')
-    self->path = "/";
+  self->method = self->path = "";
+  for (char *line = text, *next; line < end && result.status == 0; line = next, lines++)
+    {
+      char *stop = memchr (line, '\n', (gsize) (end - line));
 
-  soup_message_headers_iter_init (&iter, headers);
-  while (soup_message_headers_iter_next (&iter, &name, &value))
-    take_header (self, name, value);
-
-  self->chunked = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED;
-  self->expects_continue = (soup_message_headers_get_expectations (headers) & SOUP_EXPECTATION_CONTINUE) != 0;
-}
-
-/**
- * flow_http_head_check_framing:
- * @self: a head
- *
- * Check that there is one way only to tell where the body ends (RFC 9112, section 6.3): not both a length
- * and chunks, neither of them twice, and a length of digits.
- *
- * Returns: (nullable): what is wrong
- */
-const char *
-flow_http_head_check_framing (const FlowHttpHead *self)
-{
-  if (self->bad_length)
-    return "Content-Length is not a number";
-  if (self->n_content_lengths > 1)
-    return "more than one Content-Length";
-  if (self->n_transfer_encodings > 1)
-    return "more than one Transfer-Encoding";
-  if (self->n_transfer_encodings > 0 && self->n_content_lengths > 0)
-    return "both Content-Length and Transfer-Encoding";
-  return NULL;
+      if (stop == NULL || stop == line || stop[-1] != '\r')
+        return problem (400, "bad line end");
+      next = stop + 1;
+      stop--;
+      if (stop == line)
+        break;
+      if (memchr (line, '\0', (gsize) (stop - line)) != NULL)
+        return problem (400, "a zero byte in the head");
+      *stop = '\0';
+      if (lines > MAX_HEADERS)
+        return problem (431, "too many headers");
+      result = lines == 0 ? parse_request_line (self, line) : parse_header_line (self, line, stop);
+    }
+  if (lines == 0)
+    return problem (400, "not an HTTP request");
+  return result.status == 0 ? check_framing (self) : result;
 }

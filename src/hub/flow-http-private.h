@@ -2,121 +2,146 @@
 
 #pragma once
 
-#include <libsoup/soup.h>
-
+#include "hub/flow-http-chunks.h"
 #include "hub/flow-http-server.h"
+#include "hub/flow-poller.h"
 
 G_BEGIN_DECLS
 
 /**
  * FlowHttpState:
+ * @FLOW_HTTP_IDLE: between two requests
  * @FLOW_HTTP_HEAD: a request's head is awaited or coming in
  * @FLOW_HTTP_BODY: a body is coming in
  * @FLOW_HTTP_WAITING: the request is complete, we owe the answer
  * @FLOW_HTTP_WRITING: the answer is on its way
- * @FLOW_HTTP_IDLE: between two requests
- * @FLOW_HTTP_LINGER: answered and shut, the rest of what was on its way is thrown away
+ * @FLOW_HTTP_DRAIN: answered; the rest of a short body is thrown away, then the next request may come
+ * @FLOW_HTTP_LINGER: answered and shut; what was on its way is thrown away
  *
  * What a connection waits for, which decides how long it may.
  */
 typedef enum
 {
+  FLOW_HTTP_IDLE,
   FLOW_HTTP_HEAD,
   FLOW_HTTP_BODY,
   FLOW_HTTP_WAITING,
   FLOW_HTTP_WRITING,
-  FLOW_HTTP_IDLE,
+  FLOW_HTTP_DRAIN,
   FLOW_HTTP_LINGER,
 } FlowHttpState;
 
 /**
  * FlowHttpConnection:
  *
- * What the server knows of a TCP connection; goes with its socket.
+ * A TCP connection: its bytes, its state, the request under way.
  */
 typedef struct
 {
-  FlowHttpServer *server; /* NULL when the server was freed first */
-  GList link;             /* in the server's queue, oldest change first */
-  GSocket *socket;        /* not owned: it owns this */
-  FlowHttpExchange *exchange; /* not owned: the request under way */
+  FlowHttpServer *server;
+  GList link; /* in the server's queue, longest idle first */
+  FlowPollWatch watch;
+  int fd; /* -1: closed, freed as soon as nothing works on it */
   guint doorway;
   FlowPeerState peer;
   guint32 uid;
+
+  guint busy; /* functions on the stack that use it */
+
   FlowHttpState state;
   gint64 deadline_us; /* 0: none */
   gint64 body_end_us; /* the latest that a body's deadline may be moved to */
-  gsize drain_left;
+  gboolean readable;  /* there may be more to read */
+  gboolean hangup;    /* the peer sends no more than what is there */
+  gboolean keep;      /* another request may follow */
+
+  FlowHttpExchange *exchange; /* the request under way */
+  FlowHttpChunks chunks;
+  GByteArray *pending; /* came and is not used yet; NULL when there is nothing */
+  gsize scanned;       /* of pending, looked at for the end of a head */
+  gsize left;          /* LINGER, DRAIN: bytes that are thrown away at most */
+  GByteArray *out;     /* of the answer, what the kernel did not take yet; NULL when there is nothing */
 } FlowHttpConnection;
 
 struct _FlowHttpExchange
 {
   guint references;
-  FlowHttpServer *server;
-  FlowHttpConnection *connection; /* NULL with @msg */
-  SoupServerMessage *msg;         /* not owned: it owns a reference on this; NULL when it is gone */
+  FlowHttpServer *server;         /* NULL with @connection */
+  FlowHttpConnection *connection; /* NULL when nobody can be answered any more */
   FlowHttpHead head;
   FlowHttpRoute route;
+  GString *headers; /* of the answer, NULL when there are none yet */
   guint8 *body;
   gsize length;
   gsize capacity;
   gsize limit;
-  gsize held;         /* bytes counted as memory of the server */
-  gsize ignored;      /* bytes of the body that came after the answer */
-  gulong chunk_handler;
-  gboolean has_body;
-  gboolean complete;  /* the whole request is in */
+  gsize held;        /* bytes counted as memory of the server */
+  gint64 rest;       /* of the body, in bytes; -1 when it is chunked */
+  gboolean complete; /* the whole request is in */
   gboolean answered;
-  gboolean paused;
-  gboolean ambiguous; /* where the body ends is not certain: close after the answer */
-  gboolean counted;   /* among the server's active ones */
+  gboolean counted;  /* among the server's active ones */
+  char text[];       /* the head, which the strings are in */
 };
 
 struct _FlowHttpServer
 {
-  SoupServer *soup;
   FlowHttpLimits limits;
   FlowHttpRouter router;
   gpointer router_data;
   FlowRefusals *refusals; /* not owned */
+  FlowPoller *poller;
   FlowPeerUid *peers;
   FlowGuardPolicy policy; /* strings are the owner's */
   void (*origin_asked) (const char *origin, gpointer data);
   gpointer origin_data;
-  GArray *listeners;
+  GPtrArray *listeners;
   GQueue connections;
-  GSource *sweep;
+  GQueue again; /* of FlowHttpConnection: had its turn and has more to do */
+  GSource *timer;
   gint64 next_sweep_us;
   FlowHttpStats stats;
+  guint8 *scratch; /* what is read goes here first */
+  GString *out;    /* where answers are put together */
+  char date[40];
+  gint64 date_s;
   gboolean stopping;
   gint64 stop_deadline_us; /* 0: nobody waits */
   void (*stopped) (gpointer data);
   gpointer stopped_data;
 };
 
-/* flow-http-connection.c */
-FlowHttpConnection *flow_http_connection_for_socket (FlowHttpServer *server, GSocket *socket);
-void flow_http_connection_set_state (FlowHttpConnection *self, FlowHttpState state);
-void flow_http_connection_progress (FlowHttpConnection *self);
-void flow_http_connection_close (FlowHttpConnection *self);
-void flow_http_connection_answer_and_close (FlowHttpConnection *self, SoupServerMessage *msg);
-void flow_http_connections_sweep (FlowHttpServer *server, gint64 now_us);
-void flow_http_connections_make_room (FlowHttpServer *server);
+/** FLOW_HTTP_SCRATCH: size of a server's receive buffer. */
+#define FLOW_HTTP_SCRATCH (256 * 1024)
 
-/* flow-http-head.c */
-void flow_http_head_parse (FlowHttpHead *self, SoupServerMessage *msg);
-const char *flow_http_head_check_framing (const FlowHttpHead *self);
+/* flow-http-connection.c */
+void flow_http_connection_new (FlowHttpServer *server, int fd, guint doorway);
+void flow_http_connection_set_state (FlowHttpConnection *self, FlowHttpState state);
+void flow_http_connection_run (FlowHttpConnection *self);
+void flow_http_connection_close (FlowHttpConnection *self);
+void flow_http_connection_send (FlowHttpConnection *self, const char *data, gsize length);
+void flow_http_connection_answered (FlowHttpConnection *self);
 
 /* flow-http-exchange.c */
-FlowHttpExchange *flow_http_exchange_new (FlowHttpConnection *connection, SoupServerMessage *msg);
+FlowHttpExchange *flow_http_exchange_new (FlowHttpConnection *connection, const guint8 *text, gsize length);
 void flow_http_exchange_start (FlowHttpExchange *self);
+void flow_http_exchange_take (FlowHttpExchange *self, const guint8 *data, gsize length);
+guint8 *flow_http_exchange_reserve (FlowHttpExchange *self, gsize *length);
+void flow_http_exchange_received (FlowHttpExchange *self, gsize length);
 void flow_http_exchange_complete (FlowHttpExchange *self);
-void flow_http_exchange_stalled (FlowHttpExchange *self);
+void flow_http_exchange_abort (FlowHttpExchange *self, guint status, FlowError code, const char *reason,
+                               const char *message);
 void flow_http_exchange_finished (FlowHttpExchange *self);
 void flow_http_exchange_gone (FlowHttpExchange *self);
 
 /* flow-http-server.c */
 void flow_http_server_arm (FlowHttpServer *self, gint64 deadline_us);
+void flow_http_server_run_again (FlowHttpServer *self, FlowHttpConnection *connection);
 void flow_http_server_check_stopped (FlowHttpServer *self);
+const char *flow_http_server_get_date (FlowHttpServer *self);
+void flow_http_server_refuse_text (FlowHttpServer *self, FlowHttpConnection *connection, FlowHttpProblem problem);
+
+/* flow-http-sweep.c */
+void flow_http_sweep (FlowHttpServer *server, gint64 now_us);
+void flow_http_sweep_make_room (FlowHttpServer *server);
 
 G_END_DECLS

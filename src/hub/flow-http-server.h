@@ -69,7 +69,7 @@ typedef struct
 extern const FlowHttpLimits flow_http_default_limits;
 
 FlowHttpServer *flow_http_server_new (const FlowHttpLimits *limits, FlowRefusals *refusals, FlowHttpRouter router,
-                                      gpointer data);
+                                      gpointer data, GError **error);
 void flow_http_server_free (FlowHttpServer *self);
 gboolean flow_http_server_listen (FlowHttpServer *self, guint doorway, GPtrArray *sockets, GError **error);
 void flow_http_server_set_policy (FlowHttpServer *self, const FlowGuardPolicy *policy);

@@ -107,7 +107,9 @@ start_call (gpointer data)
   self->refusals = flow_refusals_new (flow_clock_system ());
   self->origins = flow_origins_new ();
   self->otlp = flow_otlp_doorway_new (self->calls);
-  self->server = flow_http_server_new (&flow_http_default_limits, self->refusals, route, self);
+  self->server = flow_http_server_new (&flow_http_default_limits, self->refusals, route, self, &call->error);
+  if (self->server == NULL)
+    return;
   flow_http_server_set_origin_asked (self->server, origin_asked, self);
   use_settings (self, g_steal_pointer (&call->settings));
 

@@ -149,7 +149,7 @@ flow_peer_uid_free (FlowPeerUid *self)
 /**
  * flow_peer_uid_lookup:
  * @self: a lookup
- * @socket: a connected TCP socket over loopback
+ * @fd: a connected TCP socket over loopback
  * @uid: (out): the user, when the result is %FLOW_PEER_KNOWN
  *
  * Ask the kernel who owns the other end of a connection (sock_diag(7)). Costs about 16 us, so ask once a
@@ -159,7 +159,7 @@ flow_peer_uid_free (FlowPeerUid *self)
  */
 FlowPeerState
 flow_peer_uid_lookup (FlowPeerUid *self,
-                      GSocket     *socket,
+                      int          fd,
                       guint32     *uid)
 {
   struct sockaddr_storage near = { 0 }, far = { 0 };
@@ -167,12 +167,12 @@ flow_peer_uid_lookup (FlowPeerUid *self,
   FlowPeerState state;
   guint32 ours;
 
-  g_return_val_if_fail (self != NULL && G_IS_SOCKET (socket) && uid != NULL, FLOW_PEER_GONE);
+  g_return_val_if_fail (self != NULL && fd >= 0 && uid != NULL, FLOW_PEER_GONE);
 
   if (self->fd < 0)
     return FLOW_PEER_UNSUPPORTED;
-  if (getsockname (g_socket_get_fd (socket), (struct sockaddr *) &near, &near_size) != 0 ||
-      getpeername (g_socket_get_fd (socket), (struct sockaddr *) &far, &far_size) != 0)
+  if (getsockname (fd, (struct sockaddr *) &near, &near_size) != 0 ||
+      getpeername (fd, (struct sockaddr *) &far, &far_size) != 0)
     return FLOW_PEER_GONE;
 
   state = ask (self, &far, &near, uid);

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <gio/gio.h>
+#include <glib.h>
 
 G_BEGIN_DECLS
 
@@ -30,7 +30,7 @@ typedef struct _FlowPeerUid FlowPeerUid;
 
 FlowPeerUid *flow_peer_uid_new (void);
 void flow_peer_uid_free (FlowPeerUid *self);
-FlowPeerState flow_peer_uid_lookup (FlowPeerUid *self, GSocket *socket, guint32 *uid);
+FlowPeerState flow_peer_uid_lookup (FlowPeerUid *self, int fd, guint32 *uid);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowPeerUid, flow_peer_uid_free)
 

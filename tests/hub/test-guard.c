@@ -131,15 +131,17 @@ test_targets (void)
   static const struct
   {
     const char *host, *target;
-    gboolean user, allowed;
+    gboolean allowed;
   } rows[] = {
-    { "localhost", "localhost", FALSE, TRUE },      { "localhost:80", "LOCALHOST", FALSE, TRUE },
-    { "[::1]", "::1", FALSE, TRUE },                { "[::1]:80", "::1", FALSE, TRUE },
-    { "127.0.0.1:80", "127.0.0.1", FALSE, TRUE },   { "localhost", "evil.example", FALSE, FALSE },
-    { "localhost", "127.0.0.1", FALSE, FALSE },     { "127.0.0.1", "localhost", FALSE, FALSE },
-    { "[::1]", "[::1]", FALSE, FALSE },             { "localhost", "localhost.", FALSE, FALSE },
-    { "localhost", "", FALSE, FALSE },              { "localhost", "localhost.evil.example", FALSE, FALSE },
-    { "localhost", "localhost", TRUE, FALSE },      { "evil.example", "localhost", FALSE, FALSE },
+    { "localhost", "localhost", TRUE },          { "localhost:80", "LOCALHOST:80", TRUE },
+    { "[::1]:80", "[::1]:80", TRUE },            { "127.0.0.1:80", "127.0.0.1:80", TRUE },
+    { "localhost", "localhost:80", FALSE },      { "localhost:80", "localhost", FALSE },
+    { "localhost", "evil.example", FALSE },      { "localhost", "127.0.0.1", FALSE },
+    { "127.0.0.1", "localhost", FALSE },         { "[::1]", "::1", FALSE },
+    { "localhost", "localhost.", FALSE },        { "localhost", "", FALSE },
+    { "localhost", "user@localhost", FALSE },    { "user@localhost", "user@localhost", FALSE },
+    { "evil.example", "localhost", FALSE },      { "evil.example", "evil.example", FALSE },
+    { "localhost", "localhost.evil.example", FALSE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -147,8 +149,7 @@ test_targets (void)
       FlowGuardRequest request = make_request (FLOW_GUARD_OTLP);
 
       request.host = rows[i].host;
-      request.target_host = rows[i].target;
-      request.target_has_user = rows[i].user;
+      request.target = rows[i].target;
       if (rows[i].allowed)
         assert_allowed (&request, rows[i].target);
       else

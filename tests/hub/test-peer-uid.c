@@ -41,7 +41,7 @@ check_family (GSocketFamily family)
       g_test_skip ("no IPv6 here");
       return;
     }
-  switch (flow_peer_uid_lookup (lookup, pair.server, &uid))
+  switch (flow_peer_uid_lookup (lookup, g_socket_get_fd (pair.server), &uid))
     {
     case FLOW_PEER_KNOWN:
       g_assert_cmpuint (uid, ==, getuid ());
@@ -79,7 +79,7 @@ test_closed_peer_is_nobody (void)
 
   g_assert_true (pair_init (&pair, G_SOCKET_FAMILY_IPV4));
   g_socket_close (pair.client, NULL);
-  g_assert_cmpint (flow_peer_uid_lookup (lookup, pair.server, &uid), !=, FLOW_PEER_KNOWN);
+  g_assert_cmpint (flow_peer_uid_lookup (lookup, g_socket_get_fd (pair.server), &uid), !=, FLOW_PEER_KNOWN);
   g_assert_cmpuint (uid, ==, G_MAXUINT32);
   g_object_unref (pair.client);
   g_object_unref (pair.server);
@@ -95,7 +95,7 @@ test_half_closed_peer_is_known (void)
 
   g_assert_true (pair_init (&pair, G_SOCKET_FAMILY_IPV4));
   g_socket_shutdown (pair.client, FALSE, TRUE, NULL);
-  if (flow_peer_uid_lookup (lookup, pair.server, &uid) == FLOW_PEER_UNSUPPORTED)
+  if (flow_peer_uid_lookup (lookup, g_socket_get_fd (pair.server), &uid) == FLOW_PEER_UNSUPPORTED)
     g_test_skip ("the kernel does not tell");
   else
     g_assert_cmpuint (uid, ==, getuid ());
