@@ -4,10 +4,12 @@
 
 #include "cli/flow-progress.h"
 
+#include <glib/gi18n.h>
 #include <signal.h>
 #include <stdio.h>
 
 #include "base/flow-clock.h"
+#include "base/flow-error.h"
 #include "cli/flow-terminal.h"
 
 #define SHOW_AFTER_US (G_USEC_PER_SEC / 2)
@@ -44,7 +46,8 @@ FlowProgress *
 flow_progress_new (const char *what)
 {
   FlowProgress *self = g_new0 (FlowProgress, 1);
-  struct sigaction action = { .sa_handler = interrupt_cb };
+  /* The second Ctrl-C ends the process, should the first one not be enough. */
+  struct sigaction action = { .sa_handler = interrupt_cb, .sa_flags = (int) SA_RESETHAND };
 
   self->what = g_strdup (what);
   self->cancellable = g_cancellable_new ();
@@ -111,4 +114,21 @@ GCancellable *
 flow_progress_get_cancellable (FlowProgress *self)
 {
   return self->cancellable;
+}
+
+/**
+ * flow_progress_explain:
+ * @self: a progress
+ * @error: (inout): why the command failed
+ *
+ * Make it %FLOW_ERROR_CANCELLED when Ctrl-C was the reason: it shows as a cancelled operation or as an interrupted
+ * system call, depending on where it came.
+ */
+void
+flow_progress_explain (FlowProgress *self, GError **error)
+{
+  if (!interrupted)
+    return;
+  g_clear_error (error);
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_CANCELLED, _ ("cancelled"));
 }

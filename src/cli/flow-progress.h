@@ -18,6 +18,7 @@ FlowProgress *flow_progress_new (const char *what);
 void flow_progress_free (FlowProgress *self);
 void flow_progress_update (FlowProgress *self, guint64 done, guint64 total);
 GCancellable *flow_progress_get_cancellable (FlowProgress *self);
+void flow_progress_explain (FlowProgress *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowProgress, flow_progress_free)
 

@@ -94,8 +94,13 @@ backup (FlowCli *cli, FlowArguments *arguments, GError **error)
   const char *path = database_path (cli, error);
   g_autoptr (FlowProgress) progress = flow_progress_new (_ ("Backing up"));
 
-  return path != NULL && flow_store_backup (path, flow_arguments_word (arguments, 1), progress_cb, progress,
-                                            flow_progress_get_cancellable (progress), error);
+  if (path == NULL)
+    return FALSE;
+  if (flow_store_backup (path, flow_arguments_word (arguments, 1), progress_cb, progress,
+                         flow_progress_get_cancellable (progress), error))
+    return TRUE;
+  flow_progress_explain (progress, error);
+  return FALSE;
 }
 
 /* Changes the file as a whole, so nobody else may have it open for writing. */

@@ -147,7 +147,10 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   export.writer = writer;
   export.progress = progress;
   if (!(all ? export_all (&export, cli, arguments, error) : export_traces (&export, traces, arguments, error)))
-    return FALSE;
+    {
+      flow_progress_explain (progress, error);
+      return FALSE;
+    }
   return flow_otlp_writer_close (writer, error);
 }
 

@@ -186,7 +186,10 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   import.progress = flow_progress_new (_ ("Importing"));
   for (const char *const *file = flow_arguments_words (arguments); *file != NULL; file++)
     if (!flow_otlp_file_read (*file, take_batch_cb, &import, flow_progress_get_cancellable (import.progress), error))
-      return FALSE;
+      {
+        flow_progress_explain (import.progress, error);
+        return FALSE;
+      }
   report (cli, &import);
   return TRUE;
 }

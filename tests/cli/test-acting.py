@@ -96,7 +96,7 @@ def test_import_through_hub(place):
     place.start_hub()
     place.ctl("import", *map(fixture, FIXTURE_FILES))
     assert everything(place) == here
-    place.ctl("import", fixture("otlp-sample.json"), fixture("otlp-sample.json.gz"))
+    place.ctl("import", fixture("otlp-sample.json"), fixture("otlp-sample.json"))
     assert everything(place) == here
 
 
