@@ -150,7 +150,7 @@ otlp_gen_init (OtlpGen *self, guint64 seed)
   *self = (OtlpGen) { .seed = mix (seed) };
 }
 
-/** otlp_gen_protobuf: append an ExportTraceServiceRequest with @spans spans, rounded down to whole traces. */
+/** otlp_gen_protobuf: append an ExportTraceServiceRequest with the next @spans spans. */
 void
 otlp_gen_protobuf (OtlpGen *self, guint spans, FlowBuffer *out)
 {
@@ -171,14 +171,13 @@ otlp_gen_protobuf (OtlpGen *self, guint spans, FlowBuffer *out)
                        "\x12\x05"
                        "1.0.0",
                        18);
-  for (guint i = 0; i < spans / OTLP_GEN_TRACE; i++, self->trace++)
-    for (guint depth = OTLP_GEN_TRACE; depth-- > 0;)
-      {
-        Span span;
+  for (guint i = 0; i < spans; i++, self->span++)
+    {
+      Span span;
 
-        make_span (self, self->trace, depth, &span);
-        put_span (out, &span);
-      }
+      make_span (self, self->span / OTLP_GEN_TRACE, OTLP_GEN_TRACE - 1 - self->span % OTLP_GEN_TRACE, &span);
+      put_span (out, &span);
+    }
   flow_wire_close (out, start, 4);
   flow_wire_close (out, resource_spans, 4);
   self->body++;
@@ -242,23 +241,21 @@ otlp_gen_json (OtlpGen *self, guint spans, GString *out)
 {
   Attribute attributes[4];
   char service[16];
-  gboolean first = TRUE;
 
   make_resource (self, attributes, service);
   g_string_append (out, "{\"resourceSpans\":[{\"resource\":{");
   json_attributes (out, attributes, G_N_ELEMENTS (attributes));
   g_string_append (out, "\"droppedAttributesCount\":0},\"scopeSpans\":[{\"scope\":{\"name\":\"bench-lib\","
                         "\"version\":\"1.0.0\"},\"spans\":[");
-  for (guint i = 0; i < spans / OTLP_GEN_TRACE; i++, self->trace++)
-    for (guint depth = OTLP_GEN_TRACE; depth-- > 0; first = FALSE)
-      {
-        Span span;
+  for (guint i = 0; i < spans; i++, self->span++)
+    {
+      Span span;
 
-        if (!first)
-          g_string_append_c (out, ',');
-        make_span (self, self->trace, depth, &span);
-        json_span (out, &span);
-      }
+      if (i > 0)
+        g_string_append_c (out, ',');
+      make_span (self, self->span / OTLP_GEN_TRACE, OTLP_GEN_TRACE - 1 - self->span % OTLP_GEN_TRACE, &span);
+      json_span (out, &span);
+    }
   g_string_append (out, "]}]}]}");
   self->body++;
 }

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint64 seed;
-  guint64 body;  /* bodies made so far */
-  guint64 trace; /* traces made so far */
+  guint64 body; /* bodies made so far */
+  guint64 span; /* spans made so far */
 } OtlpGen;
 
 #define OTLP_GEN_TRACE 8
