@@ -280,7 +280,7 @@ write_member (FlowJsonWriter *writer, const char *key, const char *value)
  * @self: a record
  * @writer: where an array of `{when, status, reason, method, path, message, agent, peer}` goes
  *
- * Write the refusals that are kept, newest first; `when` is nanoseconds since the epoch, as a decimal string.
+ * Write the refusals that are kept, oldest first; `when` is nanoseconds since the epoch, as a decimal string.
  */
 void
 flow_refusals_write_recent (FlowRefusals *self, FlowJsonWriter *writer)
@@ -288,7 +288,7 @@ flow_refusals_write_recent (FlowRefusals *self, FlowJsonWriter *writer)
   guint kept = (guint) MIN (self->total, KEPT);
 
   flow_json_writer_begin_array (writer);
-  for (guint i = 1; i <= kept; i++)
+  for (guint i = kept; i > 0; i--)
     {
       const Entry *entry = &self->entries[(self->next + KEPT - i) % KEPT];
 
