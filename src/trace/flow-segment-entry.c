@@ -79,6 +79,7 @@ flow_segment_entries (sqlite3 *db, const char *statement, FlowSignal signal, gin
 
 /**
  * flow_trace_part_segments:
+ * @segment_at: the statement segment-at, prepared
  * @parts: delta varints of ordinals, as in trace.parts
  *
  * The parts and segments where the rows of a trace lie, each once, in order. An ordinal stays valid through seals,
@@ -87,16 +88,14 @@ flow_segment_entries (sqlite3 *db, const char *statement, FlowSignal signal, gin
  * Returns: (transfer full) (element-type FlowSegmentEntry) (nullable): %NULL with @error
  */
 GArray *
-flow_trace_part_segments (sqlite3 *db, FlowSignal signal, gconstpointer parts, gsize length, GError **error)
+flow_trace_part_segments (sqlite3_stmt *segment_at, FlowSignal signal, gconstpointer parts, gsize length,
+                          GError **error)
 {
   g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (FlowSegmentEntry));
-  g_autoptr (sqlite3_stmt) stmt = NULL;
   const guint8 *at = parts, *end = at + length;
   guint64 ordinal = 0, delta, covered = 0;
 
   g_array_set_clear_func (entries, (GDestroyNotify) flow_segment_entry_clear);
-  if (!flow_sql_prepare (db, "segment-at", &stmt, error))
-    return NULL;
   while (at < end && (at = flow_varint_get (at, end, &delta)) != NULL)
     {
       FlowSegmentEntry entry;
@@ -105,12 +104,15 @@ flow_trace_part_segments (sqlite3 *db, FlowSignal signal, gconstpointer parts, g
       ordinal += delta;
       if (ordinal < covered)
         continue;
-      sqlite3_reset (stmt);
-      sqlite3_bind_int (stmt, 1, signal);
-      sqlite3_bind_int64 (stmt, 2, (sqlite3_int64) ordinal);
-      if (!flow_sql_step_row (stmt, &row, error))
-        return NULL;
-      if (!row || !flow_segment_entry_from_row (stmt, &entry))
+      sqlite3_reset (segment_at);
+      sqlite3_bind_int (segment_at, 1, signal);
+      sqlite3_bind_int64 (segment_at, 2, (sqlite3_int64) ordinal);
+      if (!flow_sql_step_row (segment_at, &row, error))
+        {
+          sqlite3_reset (segment_at);
+          return NULL;
+        }
+      if (!row || !flow_segment_entry_from_row (segment_at, &entry))
         continue;
       covered = entry.last;
       if (ordinal < entry.last)
@@ -118,5 +120,6 @@ flow_trace_part_segments (sqlite3 *db, FlowSignal signal, gconstpointer parts, g
       else
         flow_segment_entry_clear (&entry);
     }
+  sqlite3_reset (segment_at);
   return g_steal_pointer (&entries);
 }

@@ -223,7 +223,7 @@ find_trace_entries (Cursor *self, const char *text, GError **error)
   if (!row)
     return TRUE;
   g_array_unref (self->entries);
-  self->entries = flow_trace_part_segments (reader->db, FLOW_SIGNAL_TRACES, sqlite3_column_blob (stmt, 9),
+  self->entries = flow_trace_part_segments (reader->segment_at, FLOW_SIGNAL_TRACES, sqlite3_column_blob (stmt, 9),
                                             (gsize) sqlite3_column_bytes (stmt, 9), error);
   return self->entries != NULL;
 }

@@ -82,7 +82,7 @@ is_other_trace (const FlowSegment *segment, gsize row, gpointer data)
 static gboolean
 erase_rows (Erase *erase, sqlite3 *db, FlowSignal signal, gconstpointer parts, gsize length, GError **error)
 {
-  g_autoptr (GArray) entries = flow_trace_part_segments (db, signal, parts, length, error);
+  g_autoptr (GArray) entries = flow_trace_part_segments (erase->self->stmts[FLOW_STMT_SEGMENT_AT], signal, parts, length, error);
 
   for (guint i = 0; entries != NULL && i < entries->len; i++)
     if (!flow_trace_rewrite_segment (erase->self, db, &g_array_index (entries, FlowSegmentEntry, i), is_other_trace,
@@ -160,11 +160,8 @@ erase_trace_run (sqlite3 *db, gpointer data, GError **error)
   GError *local = NULL;
   gboolean ok;
 
-  if (!flow_store_set_secure_delete (db, TRUE, error))
-    return FALSE;
   ok = flow_trace_flush (erase->self, db, &local) && seal_all (erase->self, db, &local) &&
        erase_trace (erase, db, &local) && forget_bodies (erase->self, db, &local);
-  flow_store_set_secure_delete (db, FALSE, NULL);
   return ok || fail_whole (erase->self, local, error);
 }
 
@@ -175,11 +172,8 @@ erase_all_run (sqlite3 *db, gpointer data, GError **error)
   GError *local = NULL;
   gboolean ok;
 
-  if (!flow_store_set_secure_delete (db, TRUE, error))
-    return FALSE;
   ok = flow_trace_flush (self, db, &local) && seal_all (self, db, &local) &&
        flow_sql_exec (db, "trace-erase-all", &local) && flow_trace_store_load (self, db, &local);
-  flow_store_set_secure_delete (db, FALSE, NULL);
   return ok || fail_whole (self, local, error);
 }
 

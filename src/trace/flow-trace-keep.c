@@ -434,7 +434,8 @@ trace_segments (FlowTraceStore *self, sqlite3 *db, guint64 trace, GError **error
   sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) trace);
   if (!flow_sql_step_row (stmt, &row, error))
     return NULL;
-  entries = flow_trace_part_segments (db, FLOW_SIGNAL_TRACES, row ? sqlite3_column_blob (stmt, 9) : NULL,
+  entries = flow_trace_part_segments (self->stmts[FLOW_STMT_SEGMENT_AT], FLOW_SIGNAL_TRACES,
+                                      row ? sqlite3_column_blob (stmt, 9) : NULL,
                                       row ? (gsize) sqlite3_column_bytes (stmt, 9) : 0, error);
   sqlite3_reset (stmt);
   return entries;

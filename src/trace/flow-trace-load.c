@@ -143,7 +143,7 @@ load_signal (FlowTraceReader *self, FlowTrace *trace, FlowSignal signal, sqlite3
              GError **error)
 {
   int column = signal == FLOW_SIGNAL_TRACES ? 9 : 10;
-  g_autoptr (GArray) entries = flow_trace_part_segments (self->db, signal, sqlite3_column_blob (parts, column),
+  g_autoptr (GArray) entries = flow_trace_part_segments (self->segment_at, signal, sqlite3_column_blob (parts, column),
                                                          (gsize) sqlite3_column_bytes (parts, column), error);
 
   for (guint i = 0; entries != NULL && i < entries->len; i++)

@@ -14,6 +14,7 @@ struct _FlowTraceReader
   sqlite3_stmt *commit;
   sqlite3_stmt *version_stmt;
   sqlite3_stmt *newest;
+  sqlite3_stmt *segment_at;
   gint64 version; /* PRAGMA data_version of what is cached below */
   FlowSipKey key;
   FlowTraceIndex *index;

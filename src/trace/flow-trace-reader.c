@@ -64,7 +64,8 @@ flow_trace_reader_open (const char *database, GError **error)
   if (self->db == NULL || !read_key (self, error) || !flow_sql_prepare_text (self->db, "BEGIN", &self->begin, error) ||
       !flow_sql_prepare_text (self->db, "COMMIT", &self->commit, error) ||
       !flow_sql_prepare_text (self->db, "PRAGMA data_version", &self->version_stmt, error) ||
-      !flow_sql_prepare (self->db, "trace-newest", &self->newest, error))
+      !flow_sql_prepare (self->db, "trace-newest", &self->newest, error) ||
+      !flow_sql_prepare (self->db, "segment-at", &self->segment_at, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -89,6 +90,7 @@ flow_trace_reader_free (FlowTraceReader *self)
   sqlite3_finalize (self->commit);
   sqlite3_finalize (self->version_stmt);
   sqlite3_finalize (self->newest);
+  sqlite3_finalize (self->segment_at);
   sqlite3_close_v2 (self->db);
   g_free (self);
 }

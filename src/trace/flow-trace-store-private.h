@@ -72,6 +72,7 @@ typedef enum
   FLOW_STMT_SEGMENT_DATA_INSERT,
   FLOW_STMT_SEGMENT_DELETE,
   FLOW_STMT_SEGMENT_DATA_DELETE,
+  FLOW_STMT_SEGMENT_AT,
   FLOW_STMT_TRACE_INSERT,
   FLOW_STMT_TRACE_READ,
   FLOW_STMT_TRACE_UPDATE,
@@ -150,6 +151,6 @@ gboolean flow_trace_forget_services (FlowTraceStore *self, sqlite3 *db, GError *
 gboolean flow_segment_entry_from_row (sqlite3_stmt *stmt, FlowSegmentEntry *entry);
 void flow_segment_entry_clear (FlowSegmentEntry *entry);
 GArray *flow_segment_entries (sqlite3 *db, const char *statement, FlowSignal signal, gint64 argument, GError **error);
-GArray *flow_trace_part_segments (sqlite3 *db, FlowSignal signal, gconstpointer parts, gsize length, GError **error);
+GArray *flow_trace_part_segments (sqlite3_stmt *at, FlowSignal signal, gconstpointer parts, gsize length, GError **error);
 
 G_END_DECLS

@@ -217,8 +217,8 @@ flow_trace_store_fill_set (FlowTraceStore *self, sqlite3 *db, FlowSpanSet *set, 
     return FALSE;
   if (!row)
     return TRUE;
-  entries = flow_trace_part_segments (db, FLOW_SIGNAL_TRACES, sqlite3_column_blob (stmt, 9),
-                                      (gsize) sqlite3_column_bytes (stmt, 9), error);
+  entries = flow_trace_part_segments (self->stmts[FLOW_STMT_SEGMENT_AT], FLOW_SIGNAL_TRACES,
+                                      sqlite3_column_blob (stmt, 9), (gsize) sqlite3_column_bytes (stmt, 9), error);
   sqlite3_reset (stmt);
   for (guint i = 0; entries != NULL && i < entries->len; i++)
     {

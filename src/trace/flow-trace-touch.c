@@ -81,6 +81,13 @@ flow_touch_add_span (FlowTouch *self, const FlowSpanBatch *batch, const FlowSpan
   add_service (self->services, &self->n_services, service);
 }
 
+/** flow_touch_is_empty: nothing came that was not there. */
+gboolean
+flow_touch_is_empty (const FlowTouch *self)
+{
+  return self->t0 == G_MAXINT64 && self->logs == 0 && self->parts[0].length == 0 && self->parts[1].length == 0;
+}
+
 /** flow_touch_replace_span: @span came again with a later end, and what it takes the place of was counted. */
 void
 flow_touch_replace_span (FlowTouch *self, const FlowSpanBatch *batch, const FlowSpan *span, gboolean was_error)

@@ -39,6 +39,7 @@ typedef struct
 
 void flow_touch_init (FlowTouch *self, guint64 number, const guint8 trace_id[16]);
 void flow_touch_clear (FlowTouch *self);
+gboolean flow_touch_is_empty (const FlowTouch *self);
 void flow_touch_add_span (FlowTouch *self, const FlowSpanBatch *batch, const FlowSpan *span, guint32 service,
                           gboolean again);
 void flow_touch_replace_span (FlowTouch *self, const FlowSpanBatch *batch, const FlowSpan *span, gboolean was_error);

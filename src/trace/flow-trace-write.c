@@ -292,6 +292,8 @@ write_traces (FlowTraceStore *self, GError **error)
       FlowTouch *touch = &g_array_index (self->touches, FlowTouch, i);
       gboolean ok;
 
+      if (flow_touch_is_empty (touch))
+        continue;
       if (touch->fresh)
         ok = flow_touch_insert (touch, flow_trace_store_stmt (self, FLOW_STMT_TRACE_INSERT), error);
       else
