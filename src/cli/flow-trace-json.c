@@ -5,49 +5,25 @@
 #include "cli/flow-trace-json.h"
 
 #include "cli/flow-extra-lookup.h"
+#include "cli/flow-json-member.h"
 #include "trace/flow-value-json.h"
 
 static void
-write_key_string (FlowJsonWriter *writer, const char *key, FlowString value)
+write_string (FlowJsonWriter *writer, const char *key, FlowString value)
 {
-  flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, value.data, (gssize) value.length);
-}
-
-static void
-write_key_id (FlowJsonWriter *writer, const char *key, gconstpointer id, gsize size)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_hex (writer, id, size);
-}
-
-static void
-write_key_number (FlowJsonWriter *writer, const char *key, gint64 number)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_int64 (writer, number);
-}
-
-static void
-write_key_ns (FlowJsonWriter *writer, const char *key, gint64 ns)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_int64_string (writer, ns);
+  flow_json_member_text (writer, key, value.data, (gssize) value.length);
 }
 
 /* What the user said about the trace: nothing, as long as there are no records. */
 static void
 write_records (FlowJsonWriter *writer)
 {
-  flow_json_writer_key (writer, "title");
-  flow_json_writer_string (writer, "", 0);
-  flow_json_writer_key (writer, "note");
-  flow_json_writer_string (writer, "", 0);
+  flow_json_member_text (writer, "title", "", 0);
+  flow_json_member_text (writer, "note", "", 0);
   flow_json_writer_key (writer, "tags");
   flow_json_writer_begin_array (writer);
   flow_json_writer_end_array (writer);
-  flow_json_writer_key (writer, "pinned");
-  flow_json_writer_bool (writer, FALSE);
+  flow_json_member_flag (writer, "pinned", FALSE);
 }
 
 /**
@@ -61,20 +37,18 @@ void
 flow_trace_info_write_json (FlowJsonWriter *writer, const FlowTraceInfo *info)
 {
   flow_json_writer_begin_object (writer);
-  write_key_id (writer, "trace_id", info->trace_id, sizeof info->trace_id);
-  flow_json_writer_key (writer, "name");
-  flow_json_writer_string (writer, info->name, -1);
+  flow_json_member_id (writer, "trace_id", info->trace_id, sizeof info->trace_id);
+  flow_json_member_text (writer, "name", info->name, -1);
   flow_json_writer_key (writer, "services");
   flow_json_writer_begin_array (writer);
   for (gsize i = 0; info->services[i] != NULL; i++)
     flow_json_writer_string (writer, info->services[i], -1);
   flow_json_writer_end_array (writer);
-  write_key_ns (writer, "start_unix_nano", info->start_ns);
-  write_key_ns (writer, "duration_ns", info->end_ns - info->start_ns);
-  write_key_number (writer, "spans", info->spans);
-  write_key_number (writer, "errors", info->errors);
-  flow_json_writer_key (writer, "has_location");
-  flow_json_writer_bool (writer, info->has_location);
+  flow_json_member_time (writer, "start_unix_nano", info->start_ns);
+  flow_json_member_duration (writer, "duration_ns", info->end_ns - info->start_ns);
+  flow_json_member_int (writer, "spans", info->spans);
+  flow_json_member_int (writer, "errors", info->errors);
+  flow_json_member_flag (writer, "has_location", info->has_location);
   write_records (writer);
   flow_json_writer_end_object (writer);
 }
@@ -115,9 +89,8 @@ write_event_cb (const FlowExtra *extra, const FlowExtraItem *item, const FlowAtt
   FieldWriter *self = data;
 
   flow_json_writer_begin_object (self->writer);
-  write_key_string (self->writer, "name", flow_extra_string (extra, item->name));
-  flow_json_writer_key (self->writer, "time_unix_nano");
-  flow_json_writer_uint64_string (self->writer, self->start_ns + item->number);
+  write_string (self->writer, "name", flow_extra_string (extra, item->name));
+  flow_json_member_time (self->writer, "time_unix_nano", self->start_ns + item->number);
   write_attributes (self->writer, extra, attributes, n_attributes);
   flow_json_writer_end_object (self->writer);
 }
@@ -129,9 +102,9 @@ write_link_cb (const FlowExtra *extra, const FlowExtraItem *item, const FlowAttr
   FieldWriter *self = data;
 
   flow_json_writer_begin_object (self->writer);
-  write_key_id (self->writer, "trace_id", item->ids, 16);
-  write_key_id (self->writer, "span_id", item->ids + 16, 8);
-  write_key_string (self->writer, "trace_state", flow_extra_string (extra, item->name));
+  flow_json_member_id (self->writer, "trace_id", item->ids, 16);
+  flow_json_member_id (self->writer, "span_id", item->ids + 16, 8);
+  write_string (self->writer, "trace_state", flow_extra_string (extra, item->name));
   write_attributes (self->writer, extra, attributes, n_attributes);
   flow_json_writer_end_object (self->writer);
 }
@@ -151,11 +124,10 @@ write_location (FlowJsonWriter *writer, const FlowExtra *extra, FlowString file,
 
   flow_json_writer_key (writer, "location");
   flow_json_writer_begin_object (writer);
-  write_key_string (writer, "file", file);
-  write_key_number (writer, "line", line);
-  write_key_number (writer, "column", column);
-  flow_json_writer_key (writer, "function");
-  flow_json_writer_string (writer, function, -1);
+  write_string (writer, "file", file);
+  flow_json_member_int (writer, "line", line);
+  flow_json_member_int (writer, "column", column);
+  flow_json_member_text (writer, "function", function, -1);
   flow_json_writer_end_object (writer);
 }
 
@@ -175,17 +147,17 @@ write_span (FlowJsonWriter *writer, const FlowTraceSpan *span)
   FieldWriter fields = { writer, span->start_ns };
 
   flow_json_writer_begin_object (writer);
-  write_key_id (writer, "span_id", &span->span_id, sizeof span->span_id);
-  write_key_id (writer, "parent_span_id", &span->parent_id, span->parent_id != 0 ? sizeof span->parent_id : 0);
-  write_key_string (writer, "name", span->name);
-  write_key_string (writer, "service", span->service);
-  write_key_number (writer, "kind", span->kind);
-  write_key_ns (writer, "start_unix_nano", (gint64) span->start_ns);
-  write_key_ns (writer, "duration_ns", span->duration_ns);
+  flow_json_member_id (writer, "span_id", &span->span_id, sizeof span->span_id);
+  flow_json_member_id (writer, "parent_span_id", &span->parent_id, span->parent_id != 0 ? sizeof span->parent_id : 0);
+  write_string (writer, "name", span->name);
+  write_string (writer, "service", span->service);
+  flow_json_member_int (writer, "kind", span->kind);
+  flow_json_member_time (writer, "start_unix_nano", span->start_ns);
+  flow_json_member_duration (writer, "duration_ns", span->duration_ns);
   flow_json_writer_key (writer, "status");
   flow_json_writer_begin_object (writer);
-  write_key_number (writer, "code", span->status);
-  write_key_string (writer, "message", flow_extra_find_field_string (&extra, FLOW_FIELD_STATUS_MESSAGE));
+  flow_json_member_int (writer, "code", span->status);
+  write_string (writer, "message", flow_extra_find_field_string (&extra, FLOW_FIELD_STATUS_MESSAGE));
   flow_json_writer_end_object (writer);
   write_all_attributes (writer, &extra);
   flow_json_writer_key (writer, "events");
@@ -219,15 +191,14 @@ write_log (FlowJsonWriter *writer, const FlowTraceLog *record)
   FlowExtra extra = flow_extra_of_log (record);
 
   flow_json_writer_begin_object (writer);
-  flow_json_writer_key (writer, "time_unix_nano");
-  flow_json_writer_uint64_string (writer, record->time_ns);
-  write_key_id (writer, "span_id", &record->span_id, record->span_id != 0 ? sizeof record->span_id : 0);
-  write_key_string (writer, "service", record->service);
-  write_key_number (writer, "severity", record->severity);
-  write_key_string (writer, "severity_text", flow_extra_find_field_string (&extra, FLOW_FIELD_SEVERITY_TEXT));
-  write_key_string (writer, "event_name", flow_extra_find_field_string (&extra, FLOW_FIELD_EVENT_NAME));
+  flow_json_member_time (writer, "time_unix_nano", record->time_ns);
+  flow_json_member_id (writer, "span_id", &record->span_id, record->span_id != 0 ? sizeof record->span_id : 0);
+  write_string (writer, "service", record->service);
+  flow_json_member_int (writer, "severity", record->severity);
+  write_string (writer, "severity_text", flow_extra_find_field_string (&extra, FLOW_FIELD_SEVERITY_TEXT));
+  write_string (writer, "event_name", flow_extra_find_field_string (&extra, FLOW_FIELD_EVENT_NAME));
   if (record->body.length > 0)
-    write_key_string (writer, "body", record->body);
+    write_string (writer, "body", record->body);
   else
     flow_extra_walk_fields (&extra, FLOW_FIELD_BODY, write_body_cb, writer);
   write_all_attributes (writer, &extra);
@@ -248,7 +219,7 @@ void
 flow_trace_write_json (FlowJsonWriter *writer, const FlowTrace *trace)
 {
   flow_json_writer_begin_object (writer);
-  write_key_id (writer, "trace_id", trace->info->trace_id, sizeof trace->info->trace_id);
+  flow_json_member_id (writer, "trace_id", trace->info->trace_id, sizeof trace->info->trace_id);
   write_records (writer);
   flow_json_writer_key (writer, "spans");
   flow_json_writer_begin_array (writer);

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "base/flow-error.h"
+#include "cli/flow-json-member.h"
 #include "cli/flow-progress.h"
 #include "cli/flow-verbs.h"
 #include "store/flow-data-lock.h"
@@ -29,8 +30,7 @@ print_problems_json (FlowCli *cli, GPtrArray *problems)
   FlowJsonWriter *writer = flow_cli_begin_json (cli);
 
   flow_json_writer_begin_object (writer);
-  flow_json_writer_key (writer, "ok");
-  flow_json_writer_bool (writer, problems->len == 0);
+  flow_json_member_flag (writer, "ok", problems->len == 0);
   flow_json_writer_key (writer, "problems");
   flow_json_writer_begin_array (writer);
   for (guint i = 0; i < problems->len; i++)
@@ -151,25 +151,14 @@ rollback (FlowCli *cli, FlowArguments *arguments, GError **error)
 }
 
 static void
-write_number (FlowJsonWriter *writer, const char *key, gint64 number)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_int64 (writer, number);
-}
-
-static void
 write_migration (FlowJsonWriter *writer, const FlowMigrationStatus *migration)
 {
   flow_json_writer_begin_object (writer);
-  write_number (writer, "number", migration->number);
-  flow_json_writer_key (writer, "name");
-  flow_json_writer_string (writer, migration->name, -1);
-  flow_json_writer_key (writer, "applied_unix_nano");
-  flow_json_writer_int64_string (writer, migration->applied_at);
-  flow_json_writer_key (writer, "applied");
-  flow_json_writer_bool (writer, migration->applied);
-  flow_json_writer_key (writer, "changed");
-  flow_json_writer_bool (writer, migration->changed);
+  flow_json_member_int (writer, "number", migration->number);
+  flow_json_member_text (writer, "name", migration->name, -1);
+  flow_json_member_time (writer, "applied_unix_nano", migration->applied_at);
+  flow_json_member_flag (writer, "applied", migration->applied);
+  flow_json_member_flag (writer, "changed", migration->changed);
   flow_json_writer_end_object (writer);
 }
 
@@ -179,15 +168,14 @@ print_status_json (FlowCli *cli, const FlowStoreStatus *status)
   FlowJsonWriter *writer = flow_cli_begin_json (cli);
 
   flow_json_writer_begin_object (writer);
-  flow_json_writer_key (writer, "path");
-  flow_json_writer_string (writer, status->path, -1);
-  write_number (writer, "size", status->size);
-  write_number (writer, "wal_size", status->wal_size);
-  write_number (writer, "page_size", status->page_size);
-  write_number (writer, "page_count", status->page_count);
-  write_number (writer, "freelist_count", status->freelist_count);
-  write_number (writer, "schema_version", status->schema_version);
-  write_number (writer, "newest_version", status->newest_version);
+  flow_json_member_text (writer, "path", status->path, -1);
+  flow_json_member_int (writer, "size", status->size);
+  flow_json_member_int (writer, "wal_size", status->wal_size);
+  flow_json_member_int (writer, "page_size", status->page_size);
+  flow_json_member_int (writer, "page_count", status->page_count);
+  flow_json_member_int (writer, "freelist_count", status->freelist_count);
+  flow_json_member_int (writer, "schema_version", status->schema_version);
+  flow_json_member_int (writer, "newest_version", status->newest_version);
   flow_json_writer_key (writer, "migrations");
   flow_json_writer_begin_array (writer);
   for (guint i = 0; i < status->migrations->len; i++)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/flow-error.h"
+#include "cli/flow-json-member.h"
 #include "cli/flow-port-holder.h"
 #include "cli/flow-verbs.h"
 #include "store/flow-maintenance.h"
@@ -220,14 +221,10 @@ print_json (FlowCli *cli, GArray *checks)
       const Check *check = &g_array_index (checks, Check, i);
 
       flow_json_writer_begin_object (writer);
-      flow_json_writer_key (writer, "check");
-      flow_json_writer_string (writer, check->name, -1);
-      flow_json_writer_key (writer, "state");
-      flow_json_writer_string (writer, states[check->state], -1);
-      flow_json_writer_key (writer, "message");
-      flow_json_writer_string (writer, check->message, -1);
-      flow_json_writer_key (writer, "advice");
-      flow_json_writer_string (writer, check->advice != NULL ? check->advice : "", -1);
+      flow_json_member_text (writer, "check", check->name, -1);
+      flow_json_member_text (writer, "state", states[check->state], -1);
+      flow_json_member_text (writer, "message", check->message, -1);
+      flow_json_member_text (writer, "advice", check->advice != NULL ? check->advice : "", -1);
       flow_json_writer_end_object (writer);
     }
   flow_json_writer_end_array (writer);

@@ -7,6 +7,7 @@
 #include "base/flow-error.h"
 #include "cli/flow-http-client.h"
 #include "cli/flow-hub-call.h"
+#include "cli/flow-json-member.h"
 #include "cli/flow-local-store.h"
 #include "cli/flow-progress.h"
 #include "cli/flow-verbs.h"
@@ -164,14 +165,10 @@ report (FlowCli *cli, const Import *import)
     }
   writer = flow_cli_begin_json (cli);
   flow_json_writer_begin_object (writer);
-  flow_json_writer_key (writer, "spans");
-  flow_json_writer_uint64 (writer, import->rows[FLOW_SIGNAL_TRACES]);
-  flow_json_writer_key (writer, "logs");
-  flow_json_writer_uint64 (writer, import->rows[FLOW_SIGNAL_LOGS]);
-  flow_json_writer_key (writer, "points");
-  flow_json_writer_uint64 (writer, import->rows[FLOW_SIGNAL_METRICS]);
-  flow_json_writer_key (writer, "rejected");
-  flow_json_writer_uint64 (writer, import->refused);
+  flow_json_member_int (writer, "spans", import->rows[FLOW_SIGNAL_TRACES]);
+  flow_json_member_int (writer, "logs", import->rows[FLOW_SIGNAL_LOGS]);
+  flow_json_member_int (writer, "points", import->rows[FLOW_SIGNAL_METRICS]);
+  flow_json_member_int (writer, "rejected", import->refused);
   flow_json_writer_end_object (writer);
   flow_cli_end_json (cli);
 }

@@ -101,7 +101,6 @@ static const struct
   { "FILES", "\\fI$XDG_DATA_HOME/flowscope/flowscope.db\\fR holds the traces, "
              "\\fI$XDG_CONFIG_HOME/flowscope/settings.ini\\fR the settings, "
              "\\fI$XDG_RUNTIME_DIR/flowscope/hub.json\\fR says where the hub is." },
-  { "SEE ALSO", "\\fBflowscope\\-hub\\fR(1)" },
 };
 
 static gboolean

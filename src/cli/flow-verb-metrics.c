@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/flow-json-member.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-text-table.h"
 #include "cli/flow-time-text.h"
@@ -51,12 +52,9 @@ static void
 write_series (FlowJsonWriter *writer, const FlowMetricSeries *series)
 {
   flow_json_writer_begin_object (writer);
-  flow_json_writer_key (writer, "name");
-  flow_json_writer_string (writer, series->name.data, (gssize) series->name.length);
-  flow_json_writer_key (writer, "service");
-  flow_json_writer_string (writer, series->service.data, (gssize) series->service.length);
-  flow_json_writer_key (writer, "kind");
-  flow_json_writer_string (writer, kind_name (series->kind), -1);
+  flow_json_member_text (writer, "name", series->name.data, (gssize) series->name.length);
+  flow_json_member_text (writer, "service", series->service.data, (gssize) series->service.length);
+  flow_json_member_text (writer, "kind", kind_name (series->kind), -1);
   flow_json_writer_key (writer, "attributes");
   flow_protobuf_attributes_write_json (writer, series->attributes.data, series->attributes.length, LIST_VALUES);
   flow_json_writer_key (writer, "metric");

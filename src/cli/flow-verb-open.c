@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/flow-error.h"
+#include "cli/flow-json-member.h"
 #include "cli/flow-span-location.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-trace-pick.h"
@@ -133,14 +134,10 @@ print_location (FlowCli *cli, const FlowSpanLocation *location)
     }
   writer = flow_cli_begin_json (cli);
   flow_json_writer_begin_object (writer);
-  flow_json_writer_key (writer, "file");
-  flow_json_writer_string (writer, location->file, -1);
-  flow_json_writer_key (writer, "line");
-  flow_json_writer_int64 (writer, location->line);
-  flow_json_writer_key (writer, "column");
-  flow_json_writer_int64 (writer, location->column);
-  flow_json_writer_key (writer, "from");
-  flow_json_writer_string (writer, location->origin, -1);
+  flow_json_member_text (writer, "file", location->file, -1);
+  flow_json_member_int (writer, "line", location->line);
+  flow_json_member_int (writer, "column", location->column);
+  flow_json_member_text (writer, "from", location->origin, -1);
   flow_json_writer_end_object (writer);
   flow_cli_end_json (cli);
 }

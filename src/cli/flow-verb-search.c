@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "base/flow-id.h"
+#include "cli/flow-json-member.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-text-table.h"
 #include "cli/flow-time-text.h"
@@ -28,22 +29,15 @@ print_json (FlowCli *cli, GPtrArray *hits)
       const FlowSearchHit *hit = g_ptr_array_index (hits, i);
 
       flow_json_writer_begin_object (writer);
-      flow_json_writer_key (writer, "trace_id");
-      flow_json_writer_hex (writer, hit->trace_id, sizeof hit->trace_id);
-      flow_json_writer_key (writer, "span_id");
-      flow_json_writer_hex (writer, (const guint8 *) &hit->span_id, hit->span_id != 0 ? sizeof hit->span_id : 0);
-      flow_json_writer_key (writer, "signal");
-      flow_json_writer_string (writer, hit->signal == FLOW_SIGNAL_LOGS ? "logs" : "traces", -1);
-      flow_json_writer_key (writer, "time_unix_nano");
-      flow_json_writer_uint64_string (writer, hit->time_ns);
-      flow_json_writer_key (writer, "service");
-      flow_json_writer_string (writer, hit->service, -1);
-      flow_json_writer_key (writer, "name");
-      flow_json_writer_string (writer, hit->name, -1);
-      flow_json_writer_key (writer, "key");
-      flow_json_writer_string (writer, hit->key, -1);
-      flow_json_writer_key (writer, "value");
-      flow_json_writer_string (writer, hit->value, -1);
+      flow_json_member_id (writer, "trace_id", hit->trace_id, sizeof hit->trace_id);
+      flow_json_member_id (writer, "span_id", (const guint8 *) &hit->span_id,
+                           hit->span_id != 0 ? sizeof hit->span_id : 0);
+      flow_json_member_text (writer, "signal", hit->signal == FLOW_SIGNAL_LOGS ? "logs" : "traces", -1);
+      flow_json_member_time (writer, "time_unix_nano", hit->time_ns);
+      flow_json_member_text (writer, "service", hit->service, -1);
+      flow_json_member_text (writer, "name", hit->name, -1);
+      flow_json_member_text (writer, "key", hit->key, -1);
+      flow_json_member_text (writer, "value", hit->value, -1);
       flow_json_writer_end_object (writer);
     }
   flow_json_writer_end_array (writer);

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/flow-json-member.h"
 #include "cli/flow-text-table.h"
 #include "cli/flow-time-text.h"
 #include "cli/flow-verbs.h"
@@ -21,16 +22,11 @@ print_json (FlowCli *cli, GPtrArray *services)
       const FlowServiceInfo *info = g_ptr_array_index (services, i);
 
       flow_json_writer_begin_object (writer);
-      flow_json_writer_key (writer, "name");
-      flow_json_writer_string (writer, info->name, -1);
-      flow_json_writer_key (writer, "spans");
-      flow_json_writer_uint64 (writer, info->spans);
-      flow_json_writer_key (writer, "errors");
-      flow_json_writer_uint64 (writer, info->errors);
-      flow_json_writer_key (writer, "traces");
-      flow_json_writer_uint64 (writer, info->traces);
-      flow_json_writer_key (writer, "last_unix_nano");
-      flow_json_writer_int64_string (writer, info->last_ns);
+      flow_json_member_text (writer, "name", info->name, -1);
+      flow_json_member_int (writer, "spans", info->spans);
+      flow_json_member_int (writer, "errors", info->errors);
+      flow_json_member_int (writer, "traces", info->traces);
+      flow_json_member_time (writer, "last_unix_nano", info->last_ns);
       flow_json_writer_end_object (writer);
     }
   flow_json_writer_end_array (writer);

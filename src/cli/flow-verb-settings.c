@@ -6,6 +6,7 @@
 
 #include "base/flow-error.h"
 #include "cli/flow-hub-call.h"
+#include "cli/flow-json-member.h"
 #include "cli/flow-text-table.h"
 #include "cli/flow-verbs.h"
 #include "store/flow-data-lock.h"
@@ -16,14 +17,10 @@ static void
 write_setting (FlowJsonWriter *writer, FlowSettings *settings, const char *key, const char *value)
 {
   flow_json_writer_begin_object (writer);
-  flow_json_writer_key (writer, "key");
-  flow_json_writer_string (writer, key, -1);
-  flow_json_writer_key (writer, "value");
-  flow_json_writer_string (writer, value, -1);
-  flow_json_writer_key (writer, "is_default");
-  flow_json_writer_bool (writer, flow_settings_is_default (settings, key));
-  flow_json_writer_key (writer, "summary");
-  flow_json_writer_string (writer, flow_settings_get_summary (settings, key), -1);
+  flow_json_member_text (writer, "key", key, -1);
+  flow_json_member_text (writer, "value", value, -1);
+  flow_json_member_flag (writer, "is_default", flow_settings_is_default (settings, key));
+  flow_json_member_text (writer, "summary", flow_settings_get_summary (settings, key), -1);
   flow_json_writer_end_object (writer);
 }
 

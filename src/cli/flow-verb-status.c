@@ -6,6 +6,7 @@
 
 #include "base/flow-error.h"
 #include "cli/flow-hub-call.h"
+#include "cli/flow-json-member.h"
 #include "cli/flow-time-text.h"
 #include "cli/flow-verbs.h"
 
@@ -17,10 +18,8 @@ print_not_running_json (FlowCli *cli, FlowContext *context)
   FlowJsonWriter *writer = flow_cli_begin_json (cli);
 
   flow_json_writer_begin_object (writer);
-  flow_json_writer_key (writer, "running");
-  flow_json_writer_bool (writer, FALSE);
-  flow_json_writer_key (writer, "data_dir");
-  flow_json_writer_string (writer, flow_context_get_data_dir (context), -1);
+  flow_json_member_flag (writer, "running", FALSE);
+  flow_json_member_text (writer, "data_dir", flow_context_get_data_dir (context), -1);
   flow_json_writer_end_object (writer);
   flow_cli_end_json (cli);
 }
