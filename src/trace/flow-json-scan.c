@@ -12,7 +12,9 @@
 void
 flow_json_scan_init (FlowJsonScan *self, gconstpointer data, gsize length)
 {
-  *self = (FlowJsonScan) { .at = data, .end = (const guint8 *) data + length };
+  FlowWire in = flow_wire_from (data, length);
+
+  *self = (FlowJsonScan) { .at = in.at, .end = in.end };
   if (length >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0)
     self->at += 3;
 }

@@ -147,7 +147,7 @@ flow_otlp_builder_resource (FlowOtlpBuilder *self, FlowWire header)
 
   if (!intern_canonical (self, FLOW_OTLP_RESOURCE_SPANS, header, 0, &resource.header))
     return FALSE;
-  resource.service = find_service (self, (FlowWire) { self->scratch.data, self->scratch.data + self->scratch.length });
+  resource.service = find_service (self, flow_wire_from_buffer (&self->scratch));
   if (resource.service == 0)
     self->problems[FLOW_OTLP_NO_SERVICE]++;
   for (guint i = 0; i < MIN (batch->n_resources, 16); i++)
@@ -249,7 +249,7 @@ flow_otlp_builder_value (FlowOtlpBuilder *self, FlowWire any_value, FlowAttribut
     {
       if (!flow_otlp_canonical (&self->canonical, FLOW_OTLP_ANY_VALUE, any_value, 0, 1, &simple))
         return fail_canonical (self, any_value.at);
-      return flow_otlp_builder_value (self, (FlowWire) { simple.data, simple.data + simple.length }, attribute);
+      return flow_otlp_builder_value (self, flow_wire_from_buffer (&simple), attribute);
     }
   if (attribute->type == FLOW_VALUE_STRING)
     return flow_otlp_builder_text (self, bytes, &attribute->value.string);
@@ -325,7 +325,7 @@ flow_otlp_builder_new_attribute (FlowOtlpBuilder *self, FlowWire key_value, Flow
 
       if (!flow_otlp_canonical (&self->canonical, FLOW_OTLP_KEY_VALUE, key_value, 0, 0, &simple))
         return fail_canonical (self, key_value.at);
-      if (!flow_otlp_builder_new_attribute (self, (FlowWire) { simple.data, simple.data + simple.length }, seen))
+      if (!flow_otlp_builder_new_attribute (self, flow_wire_from_buffer (&simple), seen))
         return FALSE;
       seen->bytes = NULL;
       return TRUE;
@@ -415,7 +415,7 @@ static const char *const problem_texts[FLOW_OTLP_N_PROBLEMS] = {
   [FLOW_OTLP_BAD_PARENT_ID] = "refused, the parent span id is not 8 bytes (16 hex digits)",
   [FLOW_OTLP_TOO_MANY_ROWS] = "refused, one request may hold 4194304",
   [FLOW_OTLP_NO_SERVICE] = "without a service.name: set OTEL_SERVICE_NAME, or the spans cannot be told apart",
-  [FLOW_OTLP_CLOCK] = "kept that end before they start: the clock was set back, or end and start are swapped",
+  [FLOW_OTLP_CLOCK] = "kept although the end is before the start: the clock was set back, or the two are swapped",
   [FLOW_OTLP_BAD_LINK] = "left out, the ids are not 16 and 8 bytes",
   [FLOW_OTLP_BAD_LOG_ID] = "kept without trace, the ids are not 16 and 8 bytes",
   [FLOW_OTLP_BAD_TEXT] = "not UTF-8, the bad bytes became U+FFFD",

@@ -33,11 +33,19 @@ has_right_type (const FlowOtlpField *field, guint32 tag)
   return (tag & 7) == flow_otlp_wire_type (field) || ((tag & 7) == FLOW_WIRE_BYTES && is_packable (field));
 }
 
-/* Check the framing of one level. @tangled: fields must be merged, they cannot be copied one by one. */
+/* Whether equal messages must have equal bytes: resources, scopes, metrics and values are told apart by them. */
+static inline gboolean
+is_identity (FlowOtlpMessage message)
+{
+  return message <= FLOW_OTLP_KEY_VALUE_LIST || (message >= FLOW_OTLP_METRIC && message <= FLOW_OTLP_SUMMARY);
+}
+
+/* Check the framing of one level. @tangled: fields must be merged or put in order, they cannot be copied as they
+ * come. */
 static gboolean
 survey (FlowOtlpCanonical *self, FlowOtlpMessage message, FlowWire in, gboolean *tangled)
 {
-  guint32 seen = 0, tag = 0;
+  guint32 seen = 0, tag = 0, last = 0;
   gboolean oneof = FALSE;
 
   *tangled = FALSE;
@@ -65,6 +73,8 @@ survey (FlowOtlpCanonical *self, FlowOtlpMessage message, FlowWire in, gboolean 
           *tangled |= oneof;
           oneof = TRUE;
         }
+      *tangled |= field->number < last && is_identity (message);
+      last = field->number;
       seen |= 1u << field->number;
     }
   return TRUE;
@@ -251,8 +261,8 @@ merge_field (FlowOtlpCanonical *self, FlowOtlpMessage message, const FlowOtlpFie
   if (!found)
     return TRUE;
   if (field->type == FLOW_OTLP_MESSAGE)
-    return flow_otlp_canonical_child (self, field->number, field->message,
-                                      (FlowWire) { merged.data, merged.data + merged.length }, 0, depth, out);
+    return flow_otlp_canonical_child (self, field->number, field->message, flow_wire_from_buffer (&merged), 0, depth,
+                                      out);
   return put_value (self, field, &last, depth, out);
 }
 

@@ -180,9 +180,7 @@ flow_otlp_decode_log (FlowOtlpBuilder *self, FlowWire record)
       self->extra->length = start;
       return TRUE;
     }
-  if (parts.has_body &&
-      !flow_otlp_builder_value (self, (FlowWire) { self->header.data, self->header.data + self->header.length },
-                                &parts.body))
+  if (parts.has_body && !flow_otlp_builder_value (self, flow_wire_from_buffer (&self->header), &parts.body))
     return FALSE;
   flow_otlp_builder_count (self, start, parts.attributes);
   fill_row (self, row, &parts);

@@ -89,8 +89,9 @@ intern_attributes (FlowOtlpBuilder *self, FlowWire point, guint number, guint32 
 }
 
 static guint64
-find_time (FlowWire point)
+find_time (const guint8 *extra, gsize start, gsize end)
 {
+  FlowWire point = start < end ? flow_wire_from (extra + start, end - start) : flow_wire_from (NULL, 0);
   guint64 time_ns = 0;
   guint32 tag;
 
@@ -115,7 +116,7 @@ put_point (FlowOtlpBuilder *self, const MetricParts *parts, FlowWire point)
                             self->extra))
     return fail_canonical (self, point);
   *row = (FlowPoint) {
-    .time_ns = find_time ((FlowWire) { self->extra->data + start, self->extra->data + self->extra->length }),
+    .time_ns = find_time (self->extra->data, start, self->extra->length),
     .resource = self->resource,
     .scope = self->scope,
     .name = parts->name_id,
@@ -181,7 +182,7 @@ flow_otlp_decode_metric (FlowOtlpBuilder *self, FlowWire metric)
     {
       if (!flow_otlp_canonical (&self->canonical, FLOW_OTLP_METRIC, metric, 0, 0, &simple))
         return fail_canonical (self, metric);
-      return flow_otlp_decode_metric (self, (FlowWire) { simple.data, simple.data + simple.length });
+      return flow_otlp_decode_metric (self, flow_wire_from_buffer (&simple));
     }
   return intern_metric (self, metric, &parts) && put_points (self, &parts);
 }

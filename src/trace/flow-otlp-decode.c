@@ -54,7 +54,7 @@ collect_header (FlowOtlpBuilder *self, FlowOtlpMessage message, FlowWire in)
 static FlowWire
 header_wire (FlowOtlpBuilder *self)
 {
-  return (FlowWire) { self->header.data, self->header.data + self->header.length };
+  return flow_wire_from_buffer (&self->header);
 }
 
 static gboolean
@@ -129,7 +129,7 @@ set_error (const FlowOtlpBuilder *self, FlowWire request, GError **error)
   const char *const *name = names[self->batch->signal];
   g_autofree char *offset = NULL;
 
-  if (self->where >= request.at && self->where <= request.end)
+  if (self->where != NULL && self->where >= request.at && self->where <= request.end)
     offset = g_strdup_printf (", at byte %" G_GSIZE_FORMAT, (gsize) (self->where - request.at));
   g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "%s in %s[%u].%s[%u].%s[%u]%s",
                self->why != NULL ? self->why : "malformed", name[0], self->resource_index, name[1], self->scope_index,
@@ -151,7 +151,7 @@ decode_repaired (FlowSignal signal, FlowWire request, GError **error)
       g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "%s", canonical.why);
       return NULL;
     }
-  again = (FlowWire) { repaired.data, repaired.data + repaired.length };
+  again = flow_wire_from_buffer (&repaired);
   self->problems[FLOW_OTLP_BAD_TEXT] = canonical.repaired;
   if (flow_otlp_decode_rows (self, again))
     return flow_otlp_builder_finish (self);
@@ -162,10 +162,8 @@ decode_repaired (FlowSignal signal, FlowWire request, GError **error)
 static FlowSpanBatch *
 decode (FlowSignal signal, gconstpointer data, gsize length, gboolean strict, GError **error)
 {
-  static const guint8 nothing[1];
-  const guint8 *start = length > 0 ? data : nothing;
   g_autoptr (FlowOtlpBuilder) self = NULL;
-  FlowWire request = { start, start + length };
+  FlowWire request = flow_wire_from (data, length);
 
   if (length > MAX_LENGTH)
     {
@@ -241,7 +239,7 @@ flow_otlp_decode_json (FlowSignal signal, gconstpointer data, gsize length, GErr
       g_set_error (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "a request of %" G_GSIZE_FORMAT " bytes", length);
       return NULL;
     }
-  flow_buffer_reserve (&protobuf, length / 2);
+  flow_buffer_reserve (&protobuf, length / 2 + 1);
   if (!flow_otlp_json_read ((FlowOtlpMessage) (FLOW_OTLP_TRACES_REQUEST + signal), data, length, &protobuf, error))
     return NULL;
   return flow_otlp_decode_protobuf (signal, protobuf.data, protobuf.length, error);

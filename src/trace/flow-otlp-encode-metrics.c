@@ -11,7 +11,7 @@ get_bytes (const FlowSpanBatch *batch, guint32 id)
   gsize length;
   const guint8 *bytes = (const guint8 *) flow_dictionary_get (batch->strings, id, &length);
 
-  return (FlowWire) { bytes, bytes + length };
+  return flow_wire_from (bytes, length);
 }
 
 static void

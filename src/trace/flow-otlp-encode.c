@@ -116,5 +116,5 @@ flow_otlp_encode_json (const FlowSpanBatch *batch, GString *out)
   flow_otlp_encode_protobuf (batch, &protobuf);
   flow_json_writer_init (&writer, out);
   flow_otlp_json_write (&writer, (FlowOtlpMessage) (FLOW_OTLP_TRACES_REQUEST + batch->signal),
-                        (FlowWire) { protobuf.data, protobuf.data + protobuf.length });
+                        flow_wire_from_buffer (&protobuf));
 }

@@ -120,7 +120,11 @@ input_more (Input *self, GError **error)
 static FlowWire
 input_wire (const Input *self)
 {
-  return (FlowWire) { self->buffer.data + self->at, self->buffer.data + self->buffer.length };
+  FlowWire in = flow_wire_from_buffer (&self->buffer);
+
+  if (in.at != NULL)
+    in.at += self->at;
+  return in;
 }
 
 static gboolean

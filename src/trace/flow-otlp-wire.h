@@ -30,6 +30,21 @@ typedef enum
 
 #define FLOW_WIRE_TAG(number, type) ((guint32) (number) << 3 | (FLOW_WIRE_##type))
 
+/** flow_wire_from: a cursor over @length bytes; @data may be %NULL when there are none. */
+static inline FlowWire
+flow_wire_from (gconstpointer data, gsize length)
+{
+  const guint8 *at = data;
+
+  return (FlowWire) { at, at != NULL ? at + length : NULL };
+}
+
+static inline FlowWire
+flow_wire_from_buffer (const FlowBuffer *buffer)
+{
+  return flow_wire_from (buffer->data, buffer->length);
+}
+
 static inline gsize
 flow_wire_left (const FlowWire *self)
 {

@@ -10,14 +10,6 @@
 
 static void write_any (FlowJsonWriter *writer, FlowWire any_value, guint depth);
 
-static inline FlowWire
-wire (gconstpointer data, gsize length)
-{
-  const guint8 *at = data;
-
-  return (FlowWire) { at, at != NULL ? at + length : at };
-}
-
 static void
 write_text (FlowJsonWriter *writer, FlowWire text)
 {
@@ -153,7 +145,7 @@ write_any (FlowJsonWriter *writer, FlowWire any_value, guint depth)
 void
 flow_any_value_write_json (FlowJsonWriter *writer, gconstpointer any_value, gsize length)
 {
-  write_any (writer, wire (any_value, length), 1);
+  write_any (writer, flow_wire_from (any_value, length), 1);
 }
 
 /**
@@ -192,7 +184,7 @@ flow_value_write_json (FlowJsonWriter *writer, const FlowDictionary *strings, co
       break;
     case FLOW_VALUE_BYTES:
       text = flow_dictionary_get (strings, attribute->value.string, &length);
-      write_bytes (writer, wire (text, length));
+      write_bytes (writer, flow_wire_from (text, length));
       break;
     case FLOW_VALUE_EMPTY:
     default:
@@ -238,7 +230,7 @@ flow_value_to_text (const FlowDictionary *strings, const FlowAttribute *attribut
 char *
 flow_any_value_to_text (gconstpointer any_value, gsize length)
 {
-  FlowWire in = wire (any_value, length), bytes;
+  FlowWire in = flow_wire_from (any_value, length), bytes;
   FlowJsonWriter writer;
   GString *text;
   guint64 value;
@@ -298,7 +290,7 @@ visit_any (FlowWire in, guint depth, FlowStringVisitor visit, gpointer data)
 void
 flow_any_value_visit_strings (gconstpointer any_value, gsize length, FlowStringVisitor visit, gpointer data)
 {
-  visit_any (wire (any_value, length), 1, visit, data);
+  visit_any (flow_wire_from (any_value, length), 1, visit, data);
 }
 
 /**
@@ -311,7 +303,7 @@ flow_any_value_visit_strings (gconstpointer any_value, gsize length, FlowStringV
 void
 flow_protobuf_attributes_write_json (FlowJsonWriter *writer, gconstpointer message, gsize length, guint field)
 {
-  write_map (writer, wire (message, length), field, 0);
+  write_map (writer, flow_wire_from (message, length), field, 0);
 }
 
 /* The message in field 1 of a header. */
@@ -333,14 +325,14 @@ unwrap (FlowWire header)
 void
 flow_resource_write_json (FlowJsonWriter *writer, gconstpointer header, gsize length)
 {
-  write_map (writer, unwrap (wire (header, length)), 1, 0);
+  write_map (writer, unwrap (flow_wire_from (header, length)), 1, 0);
 }
 
 /** flow_scope_write_json: write `{name, version, attributes{}}` of the header of a scope. */
 void
 flow_scope_write_json (FlowJsonWriter *writer, gconstpointer header, gsize length)
 {
-  FlowWire scope = unwrap (wire (header, length)), in = scope, bytes;
+  FlowWire scope = unwrap (flow_wire_from (header, length)), in = scope, bytes;
   FlowWire name = { NULL, NULL }, version = { NULL, NULL };
   guint32 tag;
 
@@ -370,7 +362,7 @@ flow_scope_write_json (FlowJsonWriter *writer, gconstpointer header, gsize lengt
 char *
 flow_protobuf_attribute_text (gconstpointer message, gsize length, guint field, const char *key)
 {
-  FlowWire in = wire (message, length), entry, name, value;
+  FlowWire in = flow_wire_from (message, length), entry, name, value;
   gsize key_length = strlen (key);
   guint32 tag;
 
