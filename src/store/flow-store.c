@@ -350,8 +350,8 @@ tidy_run (sqlite3 *db, gpointer data, GError **error)
  * @wait_ms: how long to wait for readers of an old state
  * @error: return location
  *
- * Give free pages back to the disk and empty the WAL, and wait until it is done: what was deleted before is in no file
- * of the database any more. Commits wait meanwhile.
+ * Give free pages back to the disk, empty the WAL and overwrite the remains between the rows, and wait until it is
+ * done: what was deleted before is in no file of the database any more. Commits wait meanwhile.
  *
  * Returns: %FALSE with `FLOW_ERROR_BUSY` and a message that names the readers, `FLOW_ERROR_STOPPING`, or the codes of
  *   [func@sql_error]
@@ -453,20 +453,4 @@ flow_store_rollback (sqlite3 *db)
 {
   if (!sqlite3_get_autocommit (db))
     flow_sql_exec_text (db, "ROLLBACK", NULL);
-}
-
-/**
- * flow_store_set_secure_delete:
- * @db: the writing connection
- * @secure: whether deleted bytes are overwritten with zeros
- * @error: return location
- *
- * Switch overwriting on for an erase, and off after it. It is off at first.
- *
- * Returns: %FALSE with the codes of [func@sql_error]
- */
-gboolean
-flow_store_set_secure_delete (sqlite3 *db, gboolean secure, GError **error)
-{
-  return flow_sql_exec_text (db, secure ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = OFF", error);
 }

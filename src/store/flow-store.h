@@ -113,7 +113,6 @@ gboolean flow_store_release_reserve (FlowStore *self, GError **error);
 gboolean flow_store_begin (sqlite3 *db, GError **error);
 gboolean flow_store_commit (sqlite3 *db, GError **error);
 void flow_store_rollback (sqlite3 *db);
-gboolean flow_store_set_secure_delete (sqlite3 *db, gboolean secure, GError **error);
 
 sqlite3 *flow_store_open_reader (const char *path, GError **error);
 void flow_store_set_slow_query_ms (guint milliseconds);

@@ -7,6 +7,7 @@
 #include "base/flow-error.h"
 #include "store/flow-lock-holders.h"
 #include "store/flow-reserve.h"
+#include "store/flow-scrub.h"
 #include "store/flow-statement.h"
 
 #define CHECKPOINT_FRAMES 512
@@ -137,6 +138,21 @@ empty_wal (FlowTidy *self, guint wait_ms)
   return done;
 }
 
+/* With the WAL empty and no page free, nothing but the remains between the rows is left of what was erased. */
+static gboolean
+scrub (FlowTidy *self, GError **error)
+{
+  guint64 wiped = 0;
+
+  if (!self->scrub_wanted)
+    return TRUE;
+  if (!flow_scrub (self->db, &wiped, error))
+    return FALSE;
+  g_debug ("%" G_GUINT64_FORMAT " bytes of what was erased are overwritten", wiped);
+  self->scrub_wanted = FALSE;
+  return TRUE;
+}
+
 static void
 finish (FlowTidy *self)
 {
@@ -166,10 +182,15 @@ flow_tidy_step (FlowTidy *self)
       return;
     }
   emptied = empty_wal (self, 0);
-  if (emptied && !self->vacuum_failed)
+  if (emptied && !self->vacuum_failed && scrub (self, &error))
     finish (self);
   else
     self->due_us = g_get_monotonic_time () + self->idle_us;
+  if (error != NULL)
+    {
+      g_warning ("Cannot overwrite what was erased: %s", error->message);
+      self->scrub_wanted = FALSE;
+    }
   self->vacuum_failed = FALSE;
 }
 
@@ -179,7 +200,8 @@ flow_tidy_step (FlowTidy *self)
  * @wait_ms: how long to wait for readers
  * @error: return location
  *
- * Give all free pages back and empty the WAL, so that nothing deleted is left in the files.
+ * Give all free pages back and empty the WAL; with `scrub_wanted` nothing deleted is then left in the files. What could
+ * not be done is done when the store is idle.
  *
  * Returns: %FALSE with `FLOW_ERROR_BUSY` when a reader still reads an old state, or the codes of [func@sql_error]
  */
@@ -193,9 +215,12 @@ flow_tidy_everything (FlowTidy *self, guint wait_ms, GError **error)
       return FALSE;
   if (empty_wal (self, wait_ms))
     {
+      if (!scrub (self, error))
+        return FALSE;
       finish (self);
       return TRUE;
     }
+  self->due_us = g_get_monotonic_time () + self->idle_us;
   readers = name_readers (self);
   g_set_error (error, FLOW_ERROR, FLOW_ERROR_BUSY,
                "An old state of the database is still read by %s; what was erased stays in the files until that ends",

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @checkpoint_at: pages in the WAL that start a checkpoint
  * @working: whether its own commits are going on
  * @vacuum_failed: whether vacuuming failed this time
+ * @scrub_wanted: whether what was erased must still be overwritten
  * @told: whether a reader that blocks was logged
  * @reserve_ready: whether the reserve file is in place
  * @checkpoints: checkpoints that moved the whole WAL
@@ -36,6 +37,7 @@ typedef struct
   int checkpoint_at;
   gboolean working;
   gboolean vacuum_failed;
+  gboolean scrub_wanted;
   gboolean told;
   gboolean reserve_ready;
   guint64 checkpoints;

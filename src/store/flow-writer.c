@@ -436,13 +436,14 @@ flow_writer_idle (FlowWriter *self)
  * @wait_ms: how long to wait for readers
  * @error: return location
  *
- * Give free pages back and empty the WAL now.
+ * Give free pages back, empty the WAL and overwrite the remains of what was deleted, now.
  *
  * Returns: %FALSE with `FLOW_ERROR_BUSY` or the codes of [func@sql_error]
  */
 gboolean
 flow_writer_tidy (FlowWriter *self, guint wait_ms, GError **error)
 {
+  self->tidy.scrub_wanted = TRUE;
   return flow_tidy_everything (&self->tidy, wait_ms, error);
 }
 

@@ -372,11 +372,9 @@ test_locked_by_another (Fixture *fixture, gconstpointer data)
 }
 
 static gboolean
-secure_delete (sqlite3 *db, gpointer data, GError **error)
+delete_canary (sqlite3 *db, gpointer data, GError **error)
 {
-  return flow_store_set_secure_delete (db, TRUE, error) &&
-         flow_sql_exec_text (db, "DELETE FROM note WHERE text LIKE 'canary%'", error) &&
-         flow_store_set_secure_delete (db, FALSE, error);
+  return flow_sql_exec_text (db, "DELETE FROM note WHERE text LIKE 'canary%'", error);
 }
 
 static gboolean
@@ -404,7 +402,7 @@ test_erase (Fixture *fixture, gconstpointer data)
   g_assert_true (flow_store_tidy (fixture->store, 0, &error));
   g_assert_no_error (error);
   g_assert_true (file_contains (path_of (fixture), "canary-5b1f"));
-  g_assert_true (flow_store_run (fixture->store, secure_delete, NULL, &error));
+  g_assert_true (flow_store_run (fixture->store, delete_canary, NULL, &error));
   g_assert_true (flow_store_tidy (fixture->store, 0, &error));
   g_assert_no_error (error);
   g_assert_false (file_contains (path_of (fixture), "canary-5b1f"));
