@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "base/flow-error.h"
 #include "store/flow-migration.h"
@@ -17,6 +18,11 @@
 
 #define READER_BUSY_MS 2000
 #define WRITER_BUSY_MS 1000
+
+/* Places in the header of the file. */
+#define HEADER_BYTES 100
+#define USER_VERSION_AT 60
+#define APPLICATION_ID_AT 68
 
 static gboolean
 open_connection (const char *name, int flags, sqlite3 **out, GError **error)
@@ -53,6 +59,16 @@ is_ours (const char *path, gint64 application_id, gint64 version, int newest, GE
   return TRUE;
 }
 
+static gboolean
+set_not_a_database (const char *path, GError **error)
+{
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_FOREIGN_DATABASE,
+               "“%s” is not a FlowScope database; nothing was changed in it. Move it away or choose another data "
+               "folder (--data-dir)",
+               path);
+  return FALSE;
+}
+
 /**
  * flow_database_verify:
  * @db: a connection to @path
@@ -75,12 +91,8 @@ flow_database_verify (sqlite3 *db, const char *path, int newest, GError **error)
       flow_sql_get_int64 (db, "PRAGMA user_version", &version, &local))
     return is_ours (path, application_id, version, newest, error);
   if (sqlite3_errcode (db) == SQLITE_NOTADB)
-    g_set_error (error, FLOW_ERROR, FLOW_ERROR_FOREIGN_DATABASE,
-                 "“%s” is not a FlowScope database; nothing was changed in it. Move it away or choose another data "
-                 "folder (--data-dir)",
-                 path);
-  else
-    g_propagate_error (error, g_steal_pointer (&local));
+    return set_not_a_database (path, error);
+  g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
 
@@ -95,6 +107,31 @@ open_immutable (const char *path, sqlite3 **out, GError **error)
     return FALSE;
   name = g_strconcat (uri, "?mode=ro&immutable=1", NULL);
   return open_connection (name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, out, error);
+}
+
+static guint32
+read_be32 (const guint8 *at)
+{
+  return (guint32) at[0] << 24 | (guint32) at[1] << 16 | (guint32) at[2] << 8 | at[3];
+}
+
+/* What the first page says about the file (sqlite.org/fileformat2.html 1.3), without a query: where a checkpoint was cut
+ * short the file is no valid database without its WAL. */
+static gboolean
+verify_header (sqlite3 *db, const char *path, int newest, GError **error)
+{
+  guint8 header[HEADER_BYTES] = { 0 };
+  sqlite3_file *file = NULL;
+  int code = sqlite3_file_control (db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+
+  if (code == SQLITE_OK)
+    code = file->pMethods->xRead (file, header, sizeof header, 0);
+  if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ)
+    return flow_sql_error_code (code, sqlite3_errstr (code), error, "reading the database");
+  if (memcmp (header, "SQLite format 3", 16) != 0)
+    return set_not_a_database (path, error);
+  return is_ours (path, (gint32) read_be32 (header + APPLICATION_ID_AT), (gint32) read_be32 (header + USER_VERSION_AT),
+                  newest, error);
 }
 
 /**
@@ -120,7 +157,7 @@ flow_database_inspect (const char *path, int newest, gboolean *exists, GError **
   *exists = g_stat (path, &info) == 0 && info.st_size > 0;
   if (!*exists)
     return TRUE;
-  return open_immutable (path, &db, error) && flow_database_verify (db, path, newest, error);
+  return open_immutable (path, &db, error) && verify_header (db, path, newest, error);
 }
 
 static gboolean
