@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """kill -9 in the middle of a load: what was acknowledged is there, each row once, however the rest is sent again."""
 
+import os
 import random
+import struct
 
 import otlpload
 from flowtest import run, wait_until
@@ -161,6 +163,33 @@ def test_orphans_of_two_runs(place):
     check_same(by_trace(place, {key[0] for key in wanted}), wanted, "trace by trace")
     otlpload.Client(place.hub.otlp).post(Body(spans[7000:], True))
     check_same(by_sql(place), wanted, "sent again")
+
+
+def cut_checkpoint_short(place):
+    """Leave the files as a checkpoint does that was killed after its first page: the header speaks of pages that are
+    only in the WAL (sqlite.org/walformat.html)."""
+    path = os.path.join(place.data_dir, "flowscope.db")
+    with open(path + "-wal", "rb") as stream:
+        wal = stream.read()
+    size = struct.unpack(">I", wal[8:12])[0]
+    first = [at for at in range(32, len(wal) - size, 24 + size)
+             if wal[at:at + 4] == b"\0\0\0\1" and wal[at + 8:at + 16] == wal[16:24]]
+    with open(path, "r+b") as stream:
+        stream.write(wal[first[-1] + 24:first[-1] + 24 + size])
+        assert struct.unpack(">I", wal[first[-1] + 24 + 28:first[-1] + 24 + 32])[0] * size > os.path.getsize(path)
+
+
+def test_killed_in_a_checkpoint(place):
+    spans = [Span(1, number) for number in range(1, 3000)]
+    client = Client(place.start_hub().otlp)
+    for at in range(0, len(spans), 100):
+        assert client.post(Body(spans[at:at + 100], False))[0] == 200
+    kill(place)
+    cut_checkpoint_short(place)
+    check_same(by_sql(place), [span.key for span in spans], "without the hub")
+    place.start_hub()
+    check_same(by_sql(place), [span.key for span in spans], "with the hub")
+    check_sound(place)
 
 
 run(globals())
