@@ -2,6 +2,7 @@
 #define G_LOG_DOMAIN "flow-trace"
 
 #include "base/flow-error.h"
+#include "store/flow-maintenance.h"
 #include "store/flow-statement.h"
 #include "trace/flow-trace-store-private.h"
 
@@ -73,6 +74,25 @@ flow_trace_forget_services (FlowTraceStore *self, sqlite3 *db, GError **error)
   return TRUE;
 }
 
+/**
+ * flow_trace_keep_numbers:
+ *
+ * Write down the highest numbers given out, so that no row that goes gives its number to another: readers and traces
+ * that still name it would take the one for the other. Inside a transaction that deletes.
+ */
+gboolean
+flow_trace_keep_numbers (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+
+  if (!flow_sql_prepare (db, "trace-meta-numbers", &stmt, error))
+    return FALSE;
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) self->next_ordinal);
+  sqlite3_bind_int64 (stmt, 2, (sqlite3_int64) flow_trace_index_last (self->index));
+  sqlite3_bind_int64 (stmt, 3, self->last_service);
+  return flow_sql_step_done (stmt, error);
+}
+
 static gboolean
 is_other_trace (const FlowSegment *segment, gsize row, gpointer data)
 {
@@ -82,7 +102,8 @@ is_other_trace (const FlowSegment *segment, gsize row, gpointer data)
 static gboolean
 erase_rows (Erase *erase, sqlite3 *db, FlowSignal signal, gconstpointer parts, gsize length, GError **error)
 {
-  g_autoptr (GArray) entries = flow_trace_part_segments (erase->self->stmts[FLOW_STMT_SEGMENT_AT], signal, parts, length, error);
+  g_autoptr (GArray) entries = flow_trace_part_segments (erase->self->stmts[FLOW_STMT_SEGMENT_AT], signal, parts,
+                                                         length, error);
 
   for (guint i = 0; entries != NULL && i < entries->len; i++)
     if (!flow_trace_rewrite_segment (erase->self, db, &g_array_index (entries, FlowSegmentEntry, i), is_other_trace,
@@ -101,38 +122,39 @@ seal_all (FlowTraceStore *self, sqlite3 *db, GError **error)
   return TRUE;
 }
 
+/* The row itself, and what only it kept alive. */
 static gboolean
-erase_trace (Erase *erase, sqlite3 *db, GError **error)
+erase_row (Erase *erase, sqlite3 *db, GError **error)
 {
   FlowTraceStore *self = erase->self;
-  g_autoptr (sqlite3_stmt) read = NULL;
-  sqlite3_stmt *stmt;
-  gboolean row = FALSE;
+  sqlite3_stmt *stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_DELETE);
 
-  if (!flow_trace_index_find (self->index, db, erase->trace_id, &erase->number, error) ||
-      !flow_sql_prepare (db, "trace-read", &read, error))
-    return FALSE;
-  sqlite3_bind_int64 (read, 1, (sqlite3_int64) erase->number);
-  if (!flow_sql_step_row (read, &row, error))
-    return FALSE;
-  if (!row)
-    {
-      g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "There is no such trace");
-      return FALSE;
-    }
-  if (!erase_rows (erase, db, FLOW_SIGNAL_TRACES, sqlite3_column_blob (read, 9), (gsize) sqlite3_column_bytes (read, 9),
-                   error) ||
-      !erase_rows (erase, db, FLOW_SIGNAL_LOGS, sqlite3_column_blob (read, 10), (gsize) sqlite3_column_bytes (read, 10),
-                   error))
-    return FALSE;
-  sqlite3_reset (read);
-  stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_DELETE);
   sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) erase->number);
   if (!flow_sql_step_done (stmt, error) || !flow_trace_forget_services (self, db, error))
     return FALSE;
   flow_trace_index_forget (self->index, erase->number);
   flow_span_sets_remove (self->sets, erase->number);
-  return TRUE;
+  return flow_trace_keep_numbers (self, db, error);
+}
+
+static gboolean
+erase_trace (Erase *erase, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) read = NULL;
+  gboolean row = FALSE;
+
+  if (!flow_sql_prepare (db, "trace-read", &read, error))
+    return FALSE;
+  sqlite3_bind_int64 (read, 1, (sqlite3_int64) erase->number);
+  if (!flow_sql_step_row (read, &row, error))
+    return FALSE;
+  if (row && (!erase_rows (erase, db, FLOW_SIGNAL_TRACES, sqlite3_column_blob (read, 9),
+                           (gsize) sqlite3_column_bytes (read, 9), error) ||
+              !erase_rows (erase, db, FLOW_SIGNAL_LOGS, sqlite3_column_blob (read, 10),
+                           (gsize) sqlite3_column_bytes (read, 10), error)))
+    return FALSE;
+  sqlite3_reset (read);
+  return erase_row (erase, db, error);
 }
 
 /* A body that was erased may be sent again on purpose. */
@@ -147,7 +169,7 @@ forget_bodies (FlowTraceStore *self, sqlite3 *db, GError **error)
 static gboolean
 fail_whole (FlowTraceStore *self, GError *local, GError **error)
 {
-  if (self->failure == NULL && !g_error_matches (local, FLOW_ERROR, FLOW_ERROR_NOT_FOUND))
+  if (self->failure == NULL)
     self->failure = g_error_copy (local);
   g_propagate_error (error, local);
   return FALSE;
@@ -157,51 +179,84 @@ static gboolean
 erase_trace_run (sqlite3 *db, gpointer data, GError **error)
 {
   Erase *erase = data;
+  FlowTraceStore *self = erase->self;
   GError *local = NULL;
-  gboolean ok;
 
-  ok = flow_trace_flush (erase->self, db, &local) && seal_all (erase->self, db, &local) &&
-       erase_trace (erase, db, &local) && forget_bodies (erase->self, db, &local);
-  return ok || fail_whole (erase->self, local, error);
+  if (!flow_trace_index_find (self->index, db, erase->trace_id, &erase->number, error))
+    return FALSE;
+  if (erase->number == 0)
+    {
+      g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "There is no such trace");
+      return FALSE;
+    }
+  if (flow_trace_flush (self, db, &local) && seal_all (self, db, &local) && erase_trace (erase, db, &local) &&
+      forget_bodies (self, db, &local))
+    return TRUE;
+  return fail_whole (self, local, error);
 }
 
+/* What the jobs before this one brought is in memory alone, and goes with it. */
 static gboolean
 erase_all_run (sqlite3 *db, gpointer data, GError **error)
 {
   FlowTraceStore *self = data;
   GError *local = NULL;
-  gboolean ok;
 
-  ok = flow_trace_flush (self, db, &local) && seal_all (self, db, &local) &&
-       flow_sql_exec (db, "trace-erase-all", &local) && flow_trace_store_load (self, db, &local);
-  return ok || fail_whole (self, local, error);
+  if (flow_trace_keep_numbers (self, db, &local) && flow_sql_exec (db, "trace-erase-all", &local) &&
+      flow_trace_store_load (self, db, &local))
+    return TRUE;
+  return fail_whole (self, local, error);
+}
+
+/* Run an erase, on a full disk with what is kept in reserve for it, and leave nothing of it in the files. Automatic
+ * backups hold what was there when they were made, so they go too: they serve to take back a migration of a database
+ * that has been in use since. */
+static gboolean
+erase (FlowTraceStore *self, FlowStoreFunc run, gpointer data, GError **error)
+{
+  GError *local = NULL;
+  gboolean ok = flow_store_run (self->store, run, data, &local);
+
+  if (g_error_matches (local, FLOW_ERROR, FLOW_ERROR_DISK_FULL) && flow_store_release_reserve (self->store, NULL))
+    {
+      g_clear_error (&local);
+      ok = flow_store_run (self->store, run, data, &local);
+    }
+  if (!ok)
+    {
+      g_propagate_error (error, local);
+      return FALSE;
+    }
+  return flow_store_remove_backups (self->path, error) && flow_store_tidy (self->store, ERASE_WAIT_MS, error);
 }
 
 /**
  * flow_trace_store_erase_trace:
  *
- * Erase one trace, its spans and its logs, so that nothing of it is left in the files. Waits for readers.
+ * Erase one trace, its spans and its logs, so that nothing of it is left in the files, automatic backups included.
+ * Waits up to 10 s for readers.
  *
- * Returns: %FALSE with %FLOW_ERROR_NOT_FOUND when there is no such trace
+ * Returns: %FALSE with %FLOW_ERROR_NOT_FOUND when there is no such trace; with %FLOW_ERROR_BUSY when it is erased but a
+ *   reader keeps its remains in the files, which are overwritten later then; or the codes of flow_sql_error()
  */
 gboolean
 flow_trace_store_erase_trace (FlowTraceStore *self, const guint8 trace_id[16], GError **error)
 {
-  Erase erase = { .self = self };
+  Erase data = { .self = self };
 
-  memcpy (erase.trace_id, trace_id, 16);
-  return flow_store_run (self->store, erase_trace_run, &erase, error) &&
-         flow_store_tidy (self->store, ERASE_WAIT_MS, error);
+  memcpy (data.trace_id, trace_id, 16);
+  return erase (self, erase_trace_run, &data, error);
 }
 
 /**
  * flow_trace_store_erase_all:
  *
- * Erase all traces, logs and metrics, so that nothing of them is left in the files.
+ * Erase all traces, logs and metrics, so that nothing of them is left in the files, automatic backups included.
+ *
+ * Returns: %FALSE with %FLOW_ERROR_BUSY or the codes of flow_sql_error(), as flow_trace_store_erase_trace()
  */
 gboolean
 flow_trace_store_erase_all (FlowTraceStore *self, GError **error)
 {
-  return flow_store_run (self->store, erase_all_run, self, error) &&
-         flow_store_tidy (self->store, ERASE_WAIT_MS, error);
+  return erase (self, erase_all_run, self, error);
 }

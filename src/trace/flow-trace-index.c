@@ -63,13 +63,20 @@ flow_trace_index_last (const FlowTraceIndex *self)
   return self->tail_first + self->tail->len - 1;
 }
 
+/* An older trace with the same id was erased before this one came. */
 static void
 put_slot (FlowTraceIndex *self, guint32 index)
 {
-  guint32 at = (guint32) (g_array_index (self->tail, TailEntry, index).hash >> 8) & self->mask;
+  const TailEntry *entry = &g_array_index (self->tail, TailEntry, index);
+  guint32 at = (guint32) (entry->hash >> 8) & self->mask;
 
-  while (self->slots[at] != 0)
-    at = (at + 1) & self->mask;
+  for (; self->slots[at] != 0; at = (at + 1) & self->mask)
+    {
+      TailEntry *older = &g_array_index (self->tail, TailEntry, self->slots[at] - 1);
+
+      if (older->hash == entry->hash && memcmp (older->id, entry->id, 16) == 0)
+        older->hash = 0;
+    }
   self->slots[at] = index + 1;
 }
 
@@ -86,6 +93,28 @@ rebuild_slots (FlowTraceIndex *self)
 }
 
 /**
+ * flow_trace_index_reserve:
+ *
+ * Numbers up to @last were given out, also where no trace has them any more.
+ */
+void
+flow_trace_index_reserve (FlowTraceIndex *self, guint64 last)
+{
+  static const TailEntry gap = { { 0 }, 0 };
+
+  /* What is so far behind is in a run, or was erased. */
+  if (last >= flow_trace_index_last (self) + 2 * FLOW_TRACE_RUN)
+    {
+      g_array_set_size (self->tail, 0);
+      rebuild_slots (self);
+    }
+  if (self->tail->len == 0)
+    self->tail_first = MAX (self->tail_first, last + 1);
+  while (flow_trace_index_last (self) < last)
+    g_array_append_val (self->tail, gap);
+}
+
+/**
  * flow_trace_index_add:
  * @number: higher than all before
  *
@@ -94,13 +123,9 @@ rebuild_slots (FlowTraceIndex *self)
 void
 flow_trace_index_add (FlowTraceIndex *self, const guint8 trace_id[16], guint64 number)
 {
-  static const TailEntry gap = { { 0 }, 0 };
   TailEntry entry;
 
-  if (self->tail->len == 0)
-    self->tail_first = number;
-  while (self->tail_first + self->tail->len < number)
-    g_array_append_val (self->tail, gap);
+  flow_trace_index_reserve (self, number - 1);
   memcpy (entry.id, trace_id, 16);
   entry.hash = hash_id (self, trace_id);
   g_array_append_val (self->tail, entry);
@@ -122,13 +147,16 @@ static gboolean
 read_runs (FlowTraceIndex *self, sqlite3 *db, GError **error)
 {
   g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (sqlite3_stmt) known = NULL;
   gboolean row = FALSE;
-  gint64 count = 0;
 
-  /* A merge replaces rows: read all again then. */
-  if (!flow_sql_get_int64 (db, "SELECT count(*) FROM trace_run", &count, error))
+  /* A merge or an erase removes rows: read all again then. */
+  if (!flow_sql_prepare (db, "trace-run-count", &known, error))
     return FALSE;
-  if (count < (gint64) self->runs->len)
+  sqlite3_bind_int64 (known, 1, self->last_run);
+  if (!flow_sql_step_row (known, &row, error))
+    return FALSE;
+  if (!row || sqlite3_column_int64 (known, 0) != (gint64) self->runs->len)
     {
       g_ptr_array_set_size (self->runs, 0);
       self->last_run = 0;
@@ -244,7 +272,6 @@ flow_trace_index_write_runs (FlowTraceIndex *self, sqlite3 *db, GError **error)
     {
       g_autoptr (GArray) keys = g_array_sized_new (FALSE, FALSE, sizeof (FlowTraceKey), FLOW_TRACE_RUN);
       guint64 in_runs = last_in_runs (self);
-      FlowTraceRun *run;
 
       for (guint32 i = 0; i < FLOW_TRACE_RUN; i++)
         {
@@ -255,11 +282,15 @@ flow_trace_index_write_runs (FlowTraceIndex *self, sqlite3 *db, GError **error)
           if (entry->hash != 0 && key.number > in_runs)
             g_array_append_val (keys, key);
         }
-      run = flow_trace_run_write (db, keys, error);
-      if (run == NULL)
-        return FALSE;
-      self->last_run = run->id;
-      g_ptr_array_add (self->runs, run);
+      if (keys->len > 0)
+        {
+          FlowTraceRun *run = flow_trace_run_write (db, keys, error);
+
+          if (run == NULL)
+            return FALSE;
+          self->last_run = run->id;
+          g_ptr_array_add (self->runs, run);
+        }
       g_array_remove_range (self->tail, 0, FLOW_TRACE_RUN);
       self->tail_first += FLOW_TRACE_RUN;
       rebuild_slots (self);

@@ -26,6 +26,7 @@ gboolean flow_trace_index_refresh (FlowTraceIndex *self, sqlite3 *db, GError **e
 gboolean flow_trace_index_find (FlowTraceIndex *self, sqlite3 *db, const guint8 trace_id[16], guint64 *number,
                                 GError **error);
 void flow_trace_index_add (FlowTraceIndex *self, const guint8 trace_id[16], guint64 number);
+void flow_trace_index_reserve (FlowTraceIndex *self, guint64 last);
 void flow_trace_index_forget (FlowTraceIndex *self, guint64 number);
 gboolean flow_trace_index_write_runs (FlowTraceIndex *self, sqlite3 *db, GError **error);
 gboolean flow_trace_index_needs_merge (const FlowTraceIndex *self);

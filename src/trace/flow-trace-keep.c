@@ -333,12 +333,12 @@ flow_trace_retain (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **e
       if (!over_size (db, retention.megabytes, &over, error))
         return FALSE;
       if (!over && (retention.days == 0 || entry->arrived >= limit))
-        return !*more || flow_trace_forget_services (self, db, error);
+        break;
       *more = TRUE;
       if (!drop_segment (self, db, entry, error))
         return FALSE;
     }
-  return !*more || flow_trace_forget_services (self, db, error);
+  return !*more || (flow_trace_forget_services (self, db, error) && flow_trace_keep_numbers (self, db, error));
 }
 
 /**

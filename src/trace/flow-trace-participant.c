@@ -84,19 +84,21 @@ load_services (FlowTraceStore *self, sqlite3 *db, GError **error)
   gboolean row = FALSE;
 
   g_hash_table_remove_all (self->services);
-  self->last_service = 0;
   if (!flow_sql_prepare (db, "service-list", &stmt, error))
     return FALSE;
   while (TRUE)
     {
+      guint32 id;
+
       if (!flow_sql_step_row (stmt, &row, error))
         return FALSE;
       if (!row)
         return TRUE;
-      self->last_service = (guint32) sqlite3_column_int64 (stmt, 0);
+      id = (guint32) sqlite3_column_int64 (stmt, 0);
+      self->last_service = MAX (self->last_service, id);
       g_hash_table_insert (self->services,
                            g_bytes_new (sqlite3_column_blob (stmt, 1), (gsize) sqlite3_column_bytes (stmt, 1)),
-                           GUINT_TO_POINTER (self->last_service));
+                           GUINT_TO_POINTER (id));
     }
 }
 
@@ -129,16 +131,38 @@ load_seen (FlowTraceStore *self, sqlite3 *db, GError **error)
     }
 }
 
+/* Numbers go on from the highest that was ever given out: what is there, and what flow_trace_keep_numbers() wrote. */
+static gboolean
+load_numbers (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  gint64 last = 0, kept = 0, trace = 0, service = 0;
+
+  if (!flow_sql_get_int64 (db, "SELECT coalesce(max(last), 0) FROM segment", &last, error) ||
+      !flow_sql_get_int64 (db, "SELECT value FROM trace_meta WHERE key = 'next-ordinal'", &kept, error) ||
+      !flow_sql_get_int64 (db, "SELECT value FROM trace_meta WHERE key = 'last-trace'", &trace, error) ||
+      !flow_sql_get_int64 (db, "SELECT value FROM trace_meta WHERE key = 'last-service'", &service, error))
+    return FALSE;
+  self->next_ordinal = (guint64) MAX (MAX (last, kept), 1);
+  flow_trace_index_reserve (self->index, (guint64) trace);
+  self->last_service = MAX (self->last_service, (guint32) service);
+  return TRUE;
+}
+
 /**
  * flow_trace_store_load:
  *
- * Make memory what the database says: at the start, and after a roll-back.
+ * Make memory what the database says: at the start, after a roll-back, and when all was erased.
  */
 gboolean
 flow_trace_store_load (FlowTraceStore *self, sqlite3 *db, GError **error)
 {
-  gint64 last = 0, parts = 0;
+  gint64 parts = 0;
 
+  g_array_set_size (self->touches, 0);
+  g_array_set_size (self->replacements, 0);
+  memset (self->stored, 0, sizeof self->stored);
+  self->serial++;
+  self->last_service = 0;
   for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
     open_rows_clear (&self->open[signal]);
   flow_span_sets_clear (self->sets);
@@ -146,11 +170,9 @@ flow_trace_store_load (FlowTraceStore *self, sqlite3 *db, GError **error)
   g_clear_pointer (&self->index, flow_trace_index_free);
   self->index = flow_trace_index_new (&self->key);
   if (!flow_trace_index_refresh (self->index, db, error) || !load_services (self, db, error) ||
-      !load_seen (self, db, error) ||
-      !flow_sql_get_int64 (db, "SELECT coalesce(max(last), 0) FROM segment", &last, error) ||
+      !load_seen (self, db, error) || !load_numbers (self, db, error) ||
       !flow_sql_get_int64 (db, "SELECT count(*) FROM segment WHERE state = 0", &parts, error))
     return FALSE;
-  self->next_ordinal = MAX ((guint64) last, 1);
   self->orphans = parts > 0;
   self->uneven = TRUE;
   g_mutex_lock (&self->lock);
@@ -166,6 +188,7 @@ store_open (gpointer data, sqlite3 *db, GError **error)
 
   if (!load_key (self, db, error))
     return FALSE;
+  self->path = g_strdup (sqlite3_db_filename (db, "main"));
   for (guint i = 0; i < FLOW_N_STMTS; i++)
     if (!flow_sql_prepare (db, stmt_names[i], &self->stmts[i], error))
       return FALSE;
@@ -393,6 +416,7 @@ flow_trace_store_free (FlowTraceStore *self)
   g_array_unref (self->replacements);
   g_ptr_array_unref (self->held);
   g_clear_error (&self->failure);
+  g_free (self->path);
   g_mutex_clear (&self->lock);
   g_free (self);
 }

@@ -87,6 +87,7 @@ typedef enum
 struct _FlowTraceStore
 {
   FlowStore *store;
+  char *path; /* of the database */
   FlowSipKey key;
   FlowTraceIndex *index;
   FlowSpanSets *sets;
@@ -146,11 +147,13 @@ gboolean flow_trace_rewrite_segment (FlowTraceStore *self, sqlite3 *db, const Fl
 
 /* flow-trace-erase.c */
 gboolean flow_trace_forget_services (FlowTraceStore *self, sqlite3 *db, GError **error);
+gboolean flow_trace_keep_numbers (FlowTraceStore *self, sqlite3 *db, GError **error);
 
 /* flow-segment-entry.c */
 gboolean flow_segment_entry_from_row (sqlite3_stmt *stmt, FlowSegmentEntry *entry);
 void flow_segment_entry_clear (FlowSegmentEntry *entry);
 GArray *flow_segment_entries (sqlite3 *db, const char *statement, FlowSignal signal, gint64 argument, GError **error);
-GArray *flow_trace_part_segments (sqlite3_stmt *at, FlowSignal signal, gconstpointer parts, gsize length, GError **error);
+GArray *flow_trace_part_segments (sqlite3_stmt *segment_at, FlowSignal signal, gconstpointer parts, gsize length,
+                                  GError **error);
 
 G_END_DECLS

@@ -1,0 +1,1 @@
+SELECT count(*) FROM trace_run WHERE id <= ?1;
