@@ -2,7 +2,10 @@
 """What a data directory holds, by all the ways there are to ask, and what it must hold."""
 
 import collections
+import contextlib
 import json
+import os
+import sqlite3
 import subprocess
 
 from flowtest import FLOWCTL, HUB, PATIENCE
@@ -24,6 +27,17 @@ def start_and_kill(place, moment):
             process.wait(moment)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+@contextlib.contextmanager
+def open_reader(place):
+    """A connection of another program, such as the sqlite3 shell: it reads as long as it likes."""
+    path = os.path.join(place.data_dir, "flowscope.db")
+    reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+    try:
+        yield reader
+    finally:
+        reader.close()
 
 
 def export(place, *arguments):
