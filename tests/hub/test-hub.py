@@ -5,6 +5,7 @@
 import gzip
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -47,6 +48,12 @@ def body_of(request):
 def resident_mib(hub):
     with open(f"/proc/{hub.process.pid}/status", encoding="ascii") as stream:
         return next(int(line.split()[1]) for line in stream if line.startswith("VmRSS")) / 1024
+
+
+def memory_grew(hub, before, mib):
+    """Whether the hub holds so much more than before; a sanitizer keeps what was freed, so it cannot be asked."""
+    with open(f"/proc/{hub.process.pid}/maps", encoding="utf-8") as stream:
+        return not re.search(r"lib[at]san\.so", stream.read()) and resident_mib(hub) > before + mib
 
 
 def descriptors(hub):
@@ -317,7 +324,7 @@ def test_lengths_beyond_the_limit_are_refused_at_once(place):
             assert status == 413 and headers["connection"] == "close", (length, status)
             assert json.loads(body)["code"] == 8, body
             assert raw.is_closed()
-    assert resident_mib(hub) < 200
+    assert not memory_grew(hub, 0, 200)
 
 
 def test_endless_chunks(place):
@@ -335,7 +342,7 @@ def test_endless_chunks(place):
             assert raw.read()[0] in (413, 0)
     assert control(hub, "status")["ingest"]["by_status"]["413"] == 3
     assert control(hub, "status")["http"]["body_bytes"] < 100
-    assert resident_mib(hub) < before + 150
+    assert not memory_grew(hub, before, 100)
 
 
 def test_gzip_bombs(place):
@@ -350,7 +357,7 @@ def test_gzip_bombs(place):
             status, _, body = ask(hub.otlp, "POST", "/v1/traces", bomb, Content_Type=content_type,
                                   Content_Encoding="gzip")
             assert status == 413, (status, body)
-    assert resident_mib(hub) < before + 150, resident_mib(hub)
+    assert not memory_grew(hub, before, 100)
 
 
 def test_deep_nesting(place):
@@ -383,7 +390,7 @@ def test_slow_senders_do_not_stop_others(place):
         slow.append(raw)
     for number in range(50):
         assert hub.post("traces", spans(1, first=number + 1)) == (200, b"{}")
-    assert resident_mib(hub) < 200
+    assert not memory_grew(hub, 0, 200)
     for raw in slow:
         raw.close()
     wait_until(lambda: control(hub, "status")["http"]["connections"] < 10, "the connections to be closed")
@@ -407,7 +414,7 @@ def test_nothing_is_left_of_connections(place):
                 assert raw.ask("POST", "/v1/traces", body, Content_Type=JSON)[0] == 200
     wait_until(lambda: control(hub, "status")["http"]["connections"] == 1, "connections to be closed")
     assert descriptors(hub) <= files + 2, (files, descriptors(hub))
-    assert resident_mib(hub) < memory + 20, (memory, resident_mib(hub))
+    assert not memory_grew(hub, memory, 10)
 
 
 def test_stop_finishes_what_has_begun(place):
