@@ -49,9 +49,13 @@ store (Fixture *f, const Taken *taken)
 {
   FlowIngestResult result = { .stored = taken->rows };
   g_autoptr (GError) error = NULL;
+  int failure;
 
-  if (f->failure >= 0)
-    error = g_error_new_literal (FLOW_ERROR, f->failure, "it failed");
+  g_mutex_lock (&f->mutex);
+  failure = f->failure;
+  g_mutex_unlock (&f->mutex);
+  if (failure >= 0)
+    error = g_error_new_literal (FLOW_ERROR, failure, "it failed");
   taken->done (error == NULL ? &result : NULL, error, taken->data);
 }
 
@@ -76,18 +80,23 @@ ingest (gpointer sink, FlowSpanBatch *batch, const guint8 *body_hash, FlowIngest
   Fixture *f = sink;
   Taken taken = { done, data, batch->n_rows };
   StoreCall *call;
+  gboolean hold;
+  int refusal;
 
-  if (f->refusal >= 0)
-    {
-      g_set_error_literal (error, FLOW_ERROR, f->refusal, "not taken");
-      return FALSE;
-    }
   memcpy (taken.hash, body_hash, sizeof taken.hash);
   g_mutex_lock (&f->mutex);
-  g_array_append_val (f->taken, taken);
+  refusal = f->refusal;
+  hold = f->hold;
+  if (refusal < 0)
+    g_array_append_val (f->taken, taken);
   g_cond_signal (&f->cond);
   g_mutex_unlock (&f->mutex);
-  if (!f->hold)
+  if (refusal >= 0)
+    {
+      g_set_error_literal (error, FLOW_ERROR, refusal, "not taken");
+      return FALSE;
+    }
+  if (!hold)
     {
       call = g_new0 (StoreCall, 1);
       *call = (StoreCall) { f, taken };
@@ -178,6 +187,38 @@ send_body (Client *client, const char *headers, const char *body, gsize length)
   client_send (client, body, (gssize) length);
 }
 
+static void
+set_plan (Fixture *f, int refusal, int failure, gboolean hold)
+{
+  g_mutex_lock (&f->mutex);
+  f->refusal = refusal;
+  f->failure = failure;
+  f->hold = hold;
+  g_mutex_unlock (&f->mutex);
+}
+
+static guint
+count_taken (Fixture *f)
+{
+  guint count;
+
+  g_mutex_lock (&f->mutex);
+  count = f->taken->len;
+  g_mutex_unlock (&f->mutex);
+  return count;
+}
+
+static Taken
+get_taken (Fixture *f, gsize index)
+{
+  Taken taken;
+
+  g_mutex_lock (&f->mutex);
+  taken = g_array_index (f->taken, Taken, index);
+  g_mutex_unlock (&f->mutex);
+  return taken;
+}
+
 static Answer *
 post (Fixture *f, const char *headers, const char *body, gssize length)
 {
@@ -261,7 +302,7 @@ test_answer_comes_after_storing (Fixture *f, gconstpointer data)
   Client *clients[10];
   g_autofree char *body = make_body (10);
 
-  f->hold = TRUE;
+  set_plan (f, -1, -1, TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     {
       clients[i] = client_new (f->port);
@@ -305,21 +346,20 @@ test_failures (Fixture *f, gconstpointer data)
   g_autofree char *body = make_body (10);
   g_autoptr (Answer) answer = NULL;
 
-  f->refusal = FLOW_ERROR_BUSY;
+  set_plan (f, FLOW_ERROR_BUSY, -1, FALSE);
   check_failure (f, 503, "Retry-After: 1", NULL);
-  f->refusal = FLOW_ERROR_STOPPING;
+  set_plan (f, FLOW_ERROR_STOPPING, -1, FALSE);
   check_failure (f, 503, "Retry-After: 1", NULL);
-  f->refusal = FLOW_ERROR_DISK_FULL;
+  set_plan (f, FLOW_ERROR_DISK_FULL, -1, FALSE);
   check_failure (f, 503, "Retry-After: 5", "disk_full");
-  f->refusal = -1;
-  f->failure = FLOW_ERROR_DISK_FULL;
+  set_plan (f, -1, FLOW_ERROR_DISK_FULL, FALSE);
   check_failure (f, 503, "Retry-After: 5", "disk_full");
-  f->failure = FLOW_ERROR_CORRUPT;
+  set_plan (f, -1, FLOW_ERROR_CORRUPT, FALSE);
   check_failure (f, 500, NULL, "corrupt");
-  f->failure = FLOW_ERROR_FAILED;
+  set_plan (f, -1, FLOW_ERROR_FAILED, FALSE);
   check_failure (f, 500, NULL, "failed");
 
-  f->failure = -1;
+  set_plan (f, -1, -1, FALSE);
   answer = post (f, "", body, -1);
   g_assert_cmpuint (answer->status, ==, 200);
   g_assert_null (get_stats (f).trouble);
@@ -336,7 +376,7 @@ test_capture_off (Fixture *f, gconstpointer data)
 {
   flow_worker_call (f->worker, pause_call, f);
   check_failure (f, 503, "Retry-After: 60", NULL);
-  g_assert_cmpuint (f->taken->len, ==, 0);
+  g_assert_cmpuint (count_taken (f), ==, 0);
 }
 
 static void
@@ -359,12 +399,14 @@ test_sizes (Fixture *f, gconstpointer data)
       g_autoptr (Answer) plain = post (f, "", body, -1);
       g_autoptr (Answer) gzip = post (f, "Content-Encoding: gzip\r\n", g_bytes_get_data (packed, NULL),
                                       (gssize) g_bytes_get_size (packed));
-      const Taken *taken = (const Taken *) f->taken->data + 2 * i;
+      Taken first, second;
 
       g_assert_cmpuint (plain->status, ==, 200);
       g_assert_cmpuint (gzip->status, ==, 200);
-      g_assert_cmpmem (taken[0].hash, 16, taken[1].hash, 16);
-      g_assert_cmpuint (taken[0].rows, ==, 1);
+      first = get_taken (f, 2 * i);
+      second = get_taken (f, 2 * i + 1);
+      g_assert_cmpmem (first.hash, 16, second.hash, 16);
+      g_assert_cmpuint (first.rows, ==, 1);
     }
 }
 
@@ -388,7 +430,7 @@ test_too_long_after_inflating (Fixture *f, gconstpointer data)
       g_assert_cmpuint (answer->status, ==, 413);
       flow_worker_call (f->worker, small_limit_call, f);
     }
-  g_assert_cmpuint (f->taken->len, ==, 0);
+  g_assert_cmpuint (count_taken (f), ==, 0);
 }
 
 static void
@@ -397,7 +439,7 @@ test_nothing_to_store (Fixture *f, gconstpointer data)
   g_autoptr (Answer) answer = post (f, "", "{}", -1);
 
   g_assert_cmpuint (answer->status, ==, 200);
-  g_assert_cmpuint (f->taken->len, ==, 0);
+  g_assert_cmpuint (count_taken (f), ==, 0);
   g_assert_cmpuint (get_stats (f).accepted, ==, 1);
 }
 
@@ -408,7 +450,7 @@ test_sender_gone (Fixture *f, gconstpointer data)
   Client *client = client_new (f->port);
   g_autofree char *body = make_body (10);
 
-  f->hold = TRUE;
+  set_plan (f, -1, -1, TRUE);
   send_body (client, "", body, strlen (body));
   wait_taken (f, 1);
   client_free (client);
@@ -440,7 +482,7 @@ test_close_while_reading (Fixture *f, gconstpointer data)
       answered += answer->status == 200;
       client_free (clients[i]);
     }
-  g_assert_cmpuint (answered, ==, f->taken->len);
+  g_assert_cmpuint (answered, ==, count_taken (f));
 }
 
 static void
