@@ -172,6 +172,15 @@ g_atomic_rc_box_release_full (gpointer box, GDestroyNotify clear)
   real (box, clear);
 }
 
+gboolean (g_atomic_ref_count_dec) (gatomicrefcount *count)
+{
+  REAL_ONCE (g_atomic_ref_count_dec);
+  __tsan_release (count);
+  gboolean last = real (count);
+  __tsan_acquire (count);
+  return last;
+}
+
 /* --- Functions that run later, maybe on another thread ---------------------------------------------- */
 
 typedef struct
