@@ -127,7 +127,7 @@ gsize flow_span_batch_bytes (const FlowSpanBatch *self);
 static inline const guint8 *
 flow_span_batch_extra (const FlowSpanBatch *self, guint32 offset)
 {
-  return self->extra.data + offset;
+  return self->extra.data != NULL ? self->extra.data + offset : (const guint8 *) "";
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowSpanBatch, flow_span_batch_unref)

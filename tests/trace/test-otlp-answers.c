@@ -162,20 +162,13 @@ test_inflate_bomb (void)
 {
   const gsize chunk = 1 << 20;
   g_autofree guint8 *zeros = g_malloc0 (chunk);
-  g_autofree guint8 *packed = g_malloc (2 << 20);
+  g_autoptr (GByteArray) member = deflate_bytes (zeros, chunk), bomb = g_byte_array_new ();
   g_autoptr (GBytes) gz = NULL;
   g_autoptr (GError) error = NULL;
-  z_stream stream = { .next_out = packed, .avail_out = 2 << 20 };
 
-  g_assert_cmpint (deflateInit2 (&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY), ==, Z_OK);
   for (guint i = 0; i < 1024; i++)
-    {
-      stream.next_in = zeros;
-      stream.avail_in = chunk;
-      g_assert_cmpint (deflate (&stream, i == 1023 ? Z_FINISH : Z_NO_FLUSH), ==, i == 1023 ? Z_STREAM_END : Z_OK);
-    }
-  gz = g_bytes_new_static (packed, stream.total_out);
-  deflateEnd (&stream);
+    g_byte_array_append (bomb, member->data, member->len);
+  gz = g_bytes_new_static (bomb->data, bomb->len);
   g_assert_cmpuint (g_bytes_get_size (gz), <, 2 << 20);
   g_assert_null (flow_otlp_inflate_gzip (gz, 64 << 20, &error));
   g_assert_error (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE);
