@@ -36,11 +36,12 @@ flow_value_to_safe_text (const FlowExtra *extra, const FlowAttribute *attribute)
 char *
 flow_string_to_safe_text (FlowString string, gsize max)
 {
-  const char *end = string.data + max;
   g_autofree char *text = NULL;
+  const char *end;
 
   if (string.length <= max)
     return flow_terminal_escaped (string.data, (gssize) string.length);
+  end = string.data + max;
   while (end > string.data && (*end & 0xc0) == 0x80)
     end--;
   text = flow_terminal_escaped (string.data, end - string.data);

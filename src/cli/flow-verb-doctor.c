@@ -287,7 +287,7 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   hub = check_hub (cli, checks);
   check_ports (cli, checks, hub);
   check_folder (checks, "data", flow_context_get_data_dir (context));
-  check_folder (checks, "settings", flow_context_get_config_dir (context));
+  check_folder (checks, "config", flow_context_get_config_dir (context));
   check_folder (checks, "runtime", flow_context_get_runtime_dir (context));
   check_disk (checks, flow_context_get_data_dir (context));
   check_database (checks, flow_context_get_database_path (context));

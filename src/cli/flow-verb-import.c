@@ -13,6 +13,7 @@
 #include "cli/flow-verbs.h"
 #include "trace/flow-otlp-encoder.h"
 #include "trace/flow-otlp-file.h"
+#include "trace/flow-otlp-wire.h"
 
 /* Rows a request to the hub: far below its limit for a body, whatever the file put into one request. */
 #define ROWS_A_REQUEST 8192
@@ -48,14 +49,33 @@ is_busy (guint status)
   return status == 429 || status == 503;
 }
 
+/* The message of a google.rpc.Status, its field 2. */
+static char *
+status_message (GBytes *answer)
+{
+  gsize length;
+  const guint8 *data = g_bytes_get_data (answer, &length);
+  FlowWire wire = { data, data + length };
+  FlowWire text;
+  guint32 tag;
+
+  while (flow_wire_tag (&wire, &tag))
+    {
+      if (tag == FLOW_WIRE_TAG (2, BYTES) && flow_wire_bytes (&wire, &text))
+        return g_strndup ((const char *) text.at, flow_wire_left (&text));
+      if (!flow_wire_skip (&wire, tag))
+        break;
+    }
+  return g_strdup ("");
+}
+
 static gboolean
 refuse (GBytes *answer, guint status, GError **error)
 {
-  gsize length;
-  const char *data = g_bytes_get_data (answer, &length);
+  g_autofree char *message = status_message (answer);
 
   g_set_error (error, FLOW_ERROR, is_busy (status) ? FLOW_ERROR_BUSY : FLOW_ERROR_FAILED,
-               _ ("the hub answered with status %u: %.*s"), status, (int) MIN (length, 200), data);
+               _ ("the hub answered with status %u: %s"), status, message);
   return FALSE;
 }
 
@@ -134,6 +154,18 @@ take_batch_cb (FlowSpanBatch *batch, guint64 done, guint64 total, gpointer data,
   return TRUE;
 }
 
+/* A hub that takes nothing in would only be asked again and again. */
+static gboolean
+check_capturing (FlowCli *cli, GError **error)
+{
+  g_autoptr (JsonObject) status = flow_hub_call (cli, "status", NULL, error);
+
+  if (status == NULL || flow_json_get_bool (status, "capture_enabled"))
+    return status != NULL;
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_PAUSED, _ ("the hub takes nothing in at the moment"));
+  return FALSE;
+}
+
 static gboolean
 connect (Import *import, FlowCli *cli, GError **error)
 {
@@ -141,12 +173,15 @@ connect (Import *import, FlowCli *cli, GError **error)
   const FlowDiscovery *hub = flow_cli_get_hub (cli, &local);
 
   if (hub != NULL)
-    import->client = flow_http_client_new (hub->port, hub->token);
-  else if (g_error_matches (local, FLOW_ERROR, FLOW_ERROR_NOT_RUNNING))
+    {
+      import->client = flow_http_client_new (hub->port, hub->token);
+      return check_capturing (cli, error);
+    }
+  if (g_error_matches (local, FLOW_ERROR, FLOW_ERROR_NOT_RUNNING))
     import->store = flow_local_store_open (cli, error);
   else
     g_propagate_error (error, g_steal_pointer (&local));
-  return import->client != NULL || import->store != NULL;
+  return import->store != NULL;
 }
 
 static void

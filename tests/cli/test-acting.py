@@ -119,6 +119,15 @@ def test_import_of_nonsense(place):
     place.ctl("import", place.top, status=1)
 
 
+def test_import_while_nothing_is_taken_in(place):
+    place.start_hub()
+    place.ctl("settings", "set", "capture.enabled", "false")
+    place.ctl("import", fixture("otlp-sample.json"), status=1)
+    assert "capture.enabled" in place.errors, place.errors
+    place.ctl("settings", "set", "capture.enabled", "true")
+    place.ctl("import", fixture("otlp-sample.json"))
+
+
 def test_import_can_be_cancelled(place):
     """Ctrl-C ends it in order: a FIFO keeps the import waiting for more."""
     hub = place.start_hub()
@@ -148,7 +157,7 @@ def test_export_is_lossless(place):
     before = everything(place)
     for number, (arguments, name) in enumerate((
             (["--format", "jsonl"], "a.jsonl"), (["--format", "jsonl", "--gzip"], "a.jsonl.gz"),
-            (["--format", "protobuf"], "a.bin"), (["--format", "protobuf", "-z"], "a.bin.gz"))):
+            (["--format", "json"], "a.json"), (["--format", "protobuf"], "a.bin"), (["--format", "protobuf", "-z"], "a.bin.gz"))):
         path = os.path.join(place.top, name)
         place.ctl("export", "--all", "-o", path, *arguments)
         other = place.folder(f"other{number}")
