@@ -31,7 +31,8 @@ parse_doorway (const char *text, FlowDaemonOptions *self, GError **error)
 {
   const char *value = strchr (text, '=');
 
-  if (value == NULL || strncmp (text, OTLP_DOORWAY, strlen (OTLP_DOORWAY)) != 0 || text + strlen (OTLP_DOORWAY) != value)
+  if (value == NULL || strncmp (text, OTLP_DOORWAY, strlen (OTLP_DOORWAY)) != 0 ||
+      text + strlen (OTLP_DOORWAY) != value)
     {
       g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT,
                    "“%s” must be NAME=PORT or NAME=off; the doorways are: %s", text, OTLP_DOORWAY);

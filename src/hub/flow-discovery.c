@@ -55,9 +55,7 @@ flow_discovery_free (FlowDiscovery *self)
 
 /* The file gives away the token to whoever wrote it, so only one of ours counts. */
 static char *
-read_private_file (const char  *path,
-                   gsize       *length,
-                   GError     **error)
+read_private_file (const char *path, gsize *length, GError **error)
 {
   g_autofree char *text = g_malloc (DISCOVERY_MAX_BYTES + 1);
   int fd = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
@@ -93,8 +91,7 @@ read_private_file (const char  *path,
 }
 
 static FlowDiscovery *
-from_json (JsonObject *object,
-           const char *path)
+from_json (JsonObject *object, const char *path)
 {
   g_autoptr (FlowDiscovery) self = g_new0 (FlowDiscovery, 1);
   JsonNode *endpoints = json_object_get_member (object, "endpoints");
@@ -129,8 +126,7 @@ from_json (JsonObject *object,
  * Returns: (transfer full): what it says, which may be about a hub that has died
  */
 FlowDiscovery *
-flow_discovery_read (const char  *path,
-                     GError     **error)
+flow_discovery_read (const char *path, GError **error)
 {
   g_autoptr (JsonObject) object = NULL;
   g_autofree char *text = NULL;
@@ -188,8 +184,7 @@ is_discovery_name (const char *name)
 }
 
 static int
-compare_names (gconstpointer a,
-               gconstpointer b)
+compare_names (gconstpointer a, gconstpointer b)
 {
   const char *const *left = a;
   const char *const *right = b;
@@ -215,8 +210,7 @@ list_files (const char *dir)
 }
 
 static FlowDiscovery *
-find_by_environment (const char  *path,
-                     GError     **error)
+find_by_environment (const char *path, GError **error)
 {
   g_autoptr (FlowDiscovery) self = flow_discovery_read (path, error);
 
@@ -246,9 +240,7 @@ find_by_environment (const char  *path,
  * Returns: (transfer full): where it is
  */
 FlowDiscovery *
-flow_discovery_find (FlowContext  *context,
-                     const char   *data_dir,
-                     GError      **error)
+flow_discovery_find (FlowContext *context, const char *data_dir, GError **error)
 {
   const char *named = g_getenv ("FLOWSCOPE_HUB");
   g_autoptr (GPtrArray) paths = NULL;
@@ -322,8 +314,7 @@ take_lock (const char *dir)
 }
 
 static gboolean
-ensure_private_dir (const char  *dir,
-                    GError     **error)
+ensure_private_dir (const char *dir, GError **error)
 {
   struct stat info;
 
@@ -365,9 +356,7 @@ remove_stale_files (const char *dir)
  * Returns: (transfer full): the file; withdraw it at the end
  */
 FlowDiscoveryFile *
-flow_discovery_publish (FlowContext          *context,
-                        const FlowDiscovery  *info,
-                        GError              **error)
+flow_discovery_publish (FlowContext *context, const FlowDiscovery *info, GError **error)
 {
   const char *dir = flow_context_get_runtime_dir (context);
   g_autofree char *text = NULL;

@@ -11,9 +11,7 @@
 static const char *const loopback_names[] = { "localhost", "127.0.0.1", "[::1]", NULL };
 
 static FlowGuardDecision
-refuse (FlowError   error,
-        const char *reason,
-        const char *message)
+refuse (FlowError error, const char *reason, const char *message)
 {
   return (FlowGuardDecision) { .allow = FALSE, .error = error, .reason = reason, .message = message };
 }
@@ -39,9 +37,7 @@ is_port_suffix (const char *text)
 
 /* Whether the text is exactly one of the names, with or without a port. */
 static gboolean
-match_name (const char        *text,
-            const char *const *names,
-            gboolean           fold)
+match_name (const char *text, const char *const *names, gboolean fold)
 {
   for (; names != NULL && *names != NULL; names++)
     {
@@ -55,8 +51,7 @@ match_name (const char        *text,
 }
 
 static gboolean
-is_our_host (const FlowGuardRequest *head,
-             const FlowGuardPolicy  *policy)
+is_our_host (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
 {
   if (head->n_hosts != 1 || head->host == NULL)
     return FALSE;
@@ -79,8 +74,7 @@ is_loopback_origin (const char *origin)
 }
 
 static gboolean
-is_own_origin (const char *origin,
-               guint       port)
+is_own_origin (const char *origin, guint port)
 {
   g_autofree char *suffix = g_strdup_printf (":%u", port);
 
@@ -88,8 +82,7 @@ is_own_origin (const char *origin,
 }
 
 static gboolean
-is_allowed_origin (const FlowGuardRequest *head,
-                   const FlowGuardPolicy  *policy)
+is_allowed_origin (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
 {
   if (head->n_origins > 1)
     return FALSE;
@@ -102,8 +95,7 @@ is_allowed_origin (const FlowGuardRequest *head,
 }
 
 static gboolean
-is_our_user (const FlowGuardRequest *head,
-             const FlowGuardPolicy  *policy)
+is_our_user (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
 {
   if (policy->allow_other_users || head->peer == FLOW_PEER_UNSUPPORTED)
     return TRUE;
@@ -111,14 +103,12 @@ is_our_user (const FlowGuardRequest *head,
 }
 
 static gboolean
-has_token (const FlowGuardRequest *head,
-           const FlowGuardPolicy  *policy)
+has_token (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
 {
   static const char scheme[] = "Bearer ";
 
   return policy->token != NULL && *policy->token != '\0' && head->n_authorizations == 1 &&
-         head->authorization != NULL &&
-         g_ascii_strncasecmp (head->authorization, scheme, sizeof scheme - 1) == 0 &&
+         head->authorization != NULL && g_ascii_strncasecmp (head->authorization, scheme, sizeof scheme - 1) == 0 &&
          flow_id_equal_constant_time (head->authorization + sizeof scheme - 1, policy->token);
 }
 
@@ -177,8 +167,7 @@ flow_guard_is_origin (const char *text)
  * Returns: the decision; its strings live as long as @head's
  */
 FlowGuardDecision
-flow_guard_check (const FlowGuardRequest *head,
-                  const FlowGuardPolicy  *policy)
+flow_guard_check (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
 {
   FlowGuardDecision decision = { .allow = TRUE };
 

@@ -562,8 +562,7 @@ flow_http_exchange_complete (FlowHttpExchange *self)
  * Answer and end the connection.
  */
 void
-flow_http_exchange_abort (FlowHttpExchange *self, guint status, FlowError code, const char *reason,
-                          const char *message)
+flow_http_exchange_abort (FlowHttpExchange *self, guint status, FlowError code, const char *reason, const char *message)
 {
   self->head.keep_alive = FALSE;
   flow_http_exchange_fail (self, status, code, reason, message);

@@ -79,8 +79,8 @@ struct _FlowHttpExchange
   gint64 rest;       /* of the body, in bytes; -1 when it is chunked */
   gboolean complete; /* the whole request is in */
   gboolean answered;
-  gboolean counted;  /* among the server's active ones */
-  char text[];       /* the head, which the strings are in */
+  gboolean counted; /* among the server's active ones */
+  char text[];      /* the head, which the strings are in */
 };
 
 struct _FlowHttpServer

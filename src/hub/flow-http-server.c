@@ -12,7 +12,6 @@
 
 #include "hub/flow-http-private.h"
 
-
 const FlowHttpLimits flow_http_default_limits = {
   .connections = 1024,
   .body_bytes = 256 * 1024 * 1024,
@@ -320,10 +319,10 @@ flow_http_server_refuse_text (FlowHttpServer *self, FlowHttpConnection *connecti
 
   refusal.peer = connection->peer == FLOW_PEER_KNOWN ? peer : "unknown";
   flow_refusals_add (self->refusals, &refusal);
-  answer = g_strdup_printf ("HTTP/1.1 %u Refused\r\nDate: %s\r\nContent-Type: text/plain\r\nContent-Length: %" G_GSIZE_FORMAT
-                            "\r\nConnection: close\r\n\r\n%s",
-                            problem.status, flow_http_server_get_date (self), strlen (problem.message),
-                            problem.message);
+  answer = g_strdup_printf (
+      "HTTP/1.1 %u Refused\r\nDate: %s\r\nContent-Type: text/plain\r\nContent-Length: %" G_GSIZE_FORMAT
+      "\r\nConnection: close\r\n\r\n%s",
+      problem.status, flow_http_server_get_date (self), strlen (problem.message), problem.message);
   connection->keep = FALSE;
   flow_http_connection_send (connection, answer, strlen (answer));
   flow_http_connection_answered (connection);

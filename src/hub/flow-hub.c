@@ -372,8 +372,7 @@ flow_hub_start (FlowHub *self, GError **error)
       tear_down (self);
       return FALSE;
     }
-  self->settings_handler =
-    g_signal_connect (self->live_settings, "changed", G_CALLBACK (settings_changed_cb), self);
+  self->settings_handler = g_signal_connect (self->live_settings, "changed", G_CALLBACK (settings_changed_cb), self);
   return TRUE;
 }
 

@@ -35,9 +35,7 @@ typedef union
 
 /* Names the socket whose local end is @near and whose remote end is @far. */
 static gboolean
-set_ends (struct inet_diag_req_v2       *request,
-          const struct sockaddr_storage *near,
-          const struct sockaddr_storage *far)
+set_ends (struct inet_diag_req_v2 *request, const struct sockaddr_storage *near, const struct sockaddr_storage *far)
 {
   request->sdiag_family = (guint8) near->ss_family;
   if (near->ss_family == AF_INET && far->ss_family == AF_INET)
@@ -67,10 +65,7 @@ set_ends (struct inet_diag_req_v2       *request,
 
 /* A socket without an inode belongs to nobody any more; its uid reads as 0 and must not count as root. */
 static FlowPeerState
-read_answer (const Answer *answer,
-             gssize        length,
-             guint32       sequence,
-             guint32      *uid)
+read_answer (const Answer *answer, gssize length, guint32 sequence, guint32 *uid)
 {
   const struct nlmsghdr *header = &answer->header;
 
@@ -95,10 +90,7 @@ read_answer (const Answer *answer,
 }
 
 static FlowPeerState
-ask (FlowPeerUid                   *self,
-     const struct sockaddr_storage *near,
-     const struct sockaddr_storage *far,
-     guint32                       *uid)
+ask (FlowPeerUid *self, const struct sockaddr_storage *near, const struct sockaddr_storage *far, guint32 *uid)
 {
   Answer answer;
   Question question = {
@@ -158,9 +150,7 @@ flow_peer_uid_free (FlowPeerUid *self)
  * Returns: what is known
  */
 FlowPeerState
-flow_peer_uid_lookup (FlowPeerUid *self,
-                      int          fd,
-                      guint32     *uid)
+flow_peer_uid_lookup (FlowPeerUid *self, int fd, guint32 *uid)
 {
   struct sockaddr_storage near = { 0 }, far = { 0 };
   socklen_t near_size = sizeof near, far_size = sizeof far;

@@ -236,7 +236,14 @@ test_bad_files (Fixture *f, gconstpointer data)
   g_autofree char *deep = g_strnfill (60000, '[');
   g_autofree char *big = g_strnfill (100000, ' ');
   const char *const texts[] = {
-    "", "{", "[]", "null", "{}", "\xff\xfe", deep, big,
+    "",
+    "{",
+    "[]",
+    "null",
+    "{}",
+    "\xff\xfe",
+    deep,
+    big,
     "{\"protocol\":1,\"pid\":1,\"port\":0,\"token\":\"x\"}",
     "{\"protocol\":1,\"pid\":-5,\"port\":1,\"token\":\"x\"}",
     "{\"protocol\":1,\"pid\":1,\"port\":99999,\"token\":\"x\"}",

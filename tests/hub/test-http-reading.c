@@ -24,13 +24,15 @@ test_good_head (void)
 {
   FlowHttpHead head;
   g_autofree char *copy = NULL;
-  FlowHttpProblem problem =
-    parse (&head,
-           "POST /v1/traces?x=1 HTTP/1.1\r\nhOsT: localhost:4318\r\nCONTENT-TYPE:\t application/json; charset=utf-8 \t\r\n"
-           "Content-Length: 12\r\nOrigin: http://a\r\nAuthorization: Bearer x\r\nUser-Agent: a b\r\nSec-Fetch-Site: none\r\n"
-           "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: a, b\r\n"
-           "Access-Control-Request-Private-Network: true\r\nContent-Encoding: gzip\r\nX-Empty:\r\nExpect: 100-Continue\r\n\r\n",
-           &copy);
+  FlowHttpProblem problem = parse (
+      &head,
+      "POST /v1/traces?x=1 HTTP/1.1\r\nhOsT: localhost:4318\r\n"
+      "CONTENT-TYPE:\t application/json; charset=utf-8 \t\r\n"
+      "Content-Length: 12\r\nOrigin: http://a\r\nAuthorization: Bearer x\r\n"
+             "User-Agent: a b\r\nSec-Fetch-Site: none\r\n"
+      "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: a, b\r\n"
+      "Access-Control-Request-Private-Network: true\r\nContent-Encoding: gzip\r\nX-Empty:\r\nExpect: 100-Continue\r\n\r\n",
+      &copy);
 
   g_assert_cmpuint (problem.status, ==, 0);
   g_assert_cmpstr (head.method, ==, "POST");
@@ -136,7 +138,9 @@ test_bad_heads (void)
     { "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501 },
     { "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501 },
     { "POST / HTTP/1.1\r\nTransfer-Encoding: chunked, chunked\r\n\r\n", 501 },
-    { "POST / HTTP/1.1\r\nTransfer-Encoding: \x0b" "chunked\r\n\r\n", 400 },
+    { "POST / HTTP/1.1\r\nTransfer-Encoding: \x0b"
+      "chunked\r\n\r\n",
+      400 },
     { "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n", 400 },
     { "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
     { "POST / HTTP/1.1\r\nExpect: something\r\n\r\n", 417 },
@@ -324,9 +328,31 @@ test_endless_framing (void)
 static void
 test_any_bytes (void)
 {
-  static const char *const words[] = { "GET ", "POST ", "/", " HTTP/1.1", "\r\n", "\r\n\r\n", "Host: ", "localhost", "\n", "\r",
-                                       "Content-Length: ", "5", "Transfer-Encoding: ", "chunked", ":", " ", "\t", "0\r\n", "ffff",
-                                       "http://", "*", "?", "Expect: 100-continue", "\xff", "a;b" };
+  static const char *const words[] = { "GET ",
+                                       "POST ",
+                                       "/",
+                                       " HTTP/1.1",
+                                       "\r\n",
+                                       "\r\n\r\n",
+                                       "Host: ",
+                                       "localhost",
+                                       "\n",
+                                       "\r",
+                                       "Content-Length: ",
+                                       "5",
+                                       "Transfer-Encoding: ",
+                                       "chunked",
+                                       ":",
+                                       " ",
+                                       "\t",
+                                       "0\r\n",
+                                       "ffff",
+                                       "http://",
+                                       "*",
+                                       "?",
+                                       "Expect: 100-continue",
+                                       "\xff",
+                                       "a;b" };
 
   for (guint round = 0; round < 20000; round++)
     {

@@ -193,7 +193,8 @@ static void
 check_works (Fixture *f)
 {
   g_autoptr (Client) client = client_new (f->port);
-  g_autoptr (Answer) answer = client_ask (client, "POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc");
+  g_autoptr (Answer) answer = client_ask (client,
+                                          "POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc");
 
   g_assert_cmpuint (answer->status, ==, 200);
   g_assert_cmpstr (answer->body->str, ==, "3");
@@ -239,8 +240,8 @@ test_pipelined (Fixture *f, gconstpointer data)
   g_autoptr (GString) requests = g_string_new (NULL);
 
   for (guint i = 0; i < 20; i++)
-    g_string_append_printf (requests, "POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: %u\r\n\r\n%.*s", i, (int) i,
-                            "abcdefghijklmnopqrstuvwxyz");
+    g_string_append_printf (requests, "POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: %u\r\n\r\n%.*s", i,
+                            (int) i, "abcdefghijklmnopqrstuvwxyz");
   client_send (client, requests->str, -1);
   for (guint i = 0; i < 20; i++)
     {
@@ -268,7 +269,8 @@ test_each_request_is_judged (Fixture *f, gconstpointer data)
     { "POST /x HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\n", 403 },
     { "GET /private HTTP/1.1\r\nHost: localhost\r\n", 401 },
     { "GET /private HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer token\r\n", 200 },
-    { "GET /private HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer token\r\nSec-Fetch-Site: cross-site\r\n", 403 },
+    { "GET /private HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer token\r\nSec-Fetch-Site: cross-site\r\n",
+      403 },
     { "GET /private HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer tokeN\r\n", 401 },
     { "POST /x HTTP/1.1\r\nHost: localhost\r\n", 200 },
   };
@@ -328,11 +330,16 @@ static void
 test_smuggling (Fixture *f, gconstpointer data)
 {
   static const char *const heads[] = {
-    "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-    "Content-Length: 5\r\nContent-Length: 6\r\n",          "Content-Length: 5\r\nContent-Length: 5\r\n",
-    "Content-Length: 5, 5\r\n",                            "Content-Length: +5\r\n",
-    "Content-Length: -1\r\n",                              "Content-Length: 0x5\r\n",
-    "Content-Length: 5 6\r\n",                             "Content-Length: 99999999999999999999\r\n",
+    "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+    "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+    "Content-Length: 5\r\nContent-Length: 6\r\n",
+    "Content-Length: 5\r\nContent-Length: 5\r\n",
+    "Content-Length: 5, 5\r\n",
+    "Content-Length: +5\r\n",
+    "Content-Length: -1\r\n",
+    "Content-Length: 0x5\r\n",
+    "Content-Length: 5 6\r\n",
+    "Content-Length: 99999999999999999999\r\n",
     "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
     "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
   };
@@ -383,12 +390,14 @@ test_expect_continue (Fixture *f, gconstpointer data)
   g_autoptr (Answer) answer = NULL;
   g_autoptr (Answer) refused = NULL;
 
-  go_on = client_ask (client, "POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  go_on = client_ask (client,
+                      "POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
   g_assert_cmpuint (go_on->status, ==, 100);
   answer = client_ask (client, "body");
   g_assert_cmpuint (answer->status, ==, 200);
 
-  refused = client_ask (other, "POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999\r\nExpect: 100-continue\r\n\r\n");
+  refused = client_ask (
+      other, "POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999\r\nExpect: 100-continue\r\n\r\n");
   g_assert_cmpuint (refused->status, ==, 413);
   g_assert_true (client_is_closed (other));
 }
@@ -424,7 +433,8 @@ test_refused_with_a_small_body_stays (Fixture *f, gconstpointer data)
       if (i == 0)
         client_send (client, "POST /x HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 50000\r\n\r\n", -1);
       else
-        client_send (client, "POST /x HTTP/1.1\r\nHost: evil.example\r\nTransfer-Encoding: chunked\r\n\r\nc350\r\n", -1);
+        client_send (client, "POST /x HTTP/1.1\r\nHost: evil.example\r\nTransfer-Encoding: chunked\r\n\r\nc350\r\n",
+                     -1);
       client_send (client, body, -1);
       if (i == 1)
         client_send (client, "\r\n0\r\n\r\n", -1);
@@ -450,8 +460,8 @@ static void
 test_body_that_nobody_wants (Fixture *f, gconstpointer data)
 {
   g_autoptr (Client) client = client_new (f->port);
-  g_autoptr (Answer) answer =
-    client_ask (client, "POST /no-body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc");
+  g_autoptr (Answer) answer = client_ask (client,
+                                          "POST /no-body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc");
 
   g_assert_cmpuint (answer->status, ==, 413);
 }
@@ -683,11 +693,19 @@ test_garbage (Fixture *f, gconstpointer data)
   g_autofree char *huge = g_strconcat ("GET /x HTTP/1.1\r\nHost: localhost\r\nX: ", long_header, "\r\n\r\n", NULL);
   g_autofree char *target = g_strconcat ("GET /", long_header, " HTTP/1.1\r\nHost: localhost\r\n\r\n", NULL);
   const char *const requests[] = {
-    "\r\n\r\n", "GET\r\n\r\n", "GET /x\r\n\r\n", "GET /x HTTP/9.9\r\nHost: localhost\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "\x16\x03\x01\x02\x01\x01\n\n\n", "GET /x HTTP/1.1\r\nHost localhost\r\n\r\n", "GET /x HTTP/1.1\r\n: x\r\n\r\n",
+    "\r\n\r\n",
+    "GET\r\n\r\n",
+    "GET /x\r\n\r\n",
+    "GET /x HTTP/9.9\r\nHost: localhost\r\n\r\n",
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "\x16\x03\x01\x02\x01\x01\n\n\n",
+    "GET /x HTTP/1.1\r\nHost localhost\r\n\r\n",
+    "GET /x HTTP/1.1\r\n: x\r\n\r\n",
     "POST /x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     "POST /x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabc\r\n",
-    "POST /x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", huge, target,
+    "POST /x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    huge,
+    target,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (requests); i++)
@@ -708,9 +726,9 @@ static void
 test_upgrade (Fixture *f, gconstpointer data)
 {
   g_autoptr (Client) client = client_new (f->port);
-  g_autoptr (Answer) answer =
-    client_ask (client, "GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  g_autoptr (Answer) answer = client_ask (
+      client, "GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
 
   g_assert_cmpuint (answer->status, !=, 101);
 }

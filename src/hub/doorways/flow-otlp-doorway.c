@@ -192,7 +192,8 @@ is_short (Job *job)
         return FALSE;
       if (!inflate (job, MIN (INFLATED_HERE, job->limit), &job->error))
         {
-          gboolean longer = g_error_matches (job->error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE) && job->limit > INFLATED_HERE;
+          gboolean longer = g_error_matches (job->error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE) &&
+                            job->limit > INFLATED_HERE;
 
           if (longer)
             g_clear_error (&job->error);
