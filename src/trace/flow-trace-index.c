@@ -19,6 +19,7 @@ typedef struct
 struct _FlowTraceIndex
 {
   FlowSipKey key;
+  guint32 run;     /* traces in a new one */
   GPtrArray *runs; /* FlowTraceRun, oldest first */
   gint64 last_run; /* highest id in the table that was read */
   GArray *tail;    /* TailEntry; entry i is trace number tail_first + i */
@@ -27,12 +28,17 @@ struct _FlowTraceIndex
   guint32 mask;
 };
 
+/**
+ * flow_trace_index_new:
+ * @run: traces in a new run, %FLOW_TRACE_RUN but in tests
+ */
 FlowTraceIndex *
-flow_trace_index_new (const FlowSipKey *key)
+flow_trace_index_new (const FlowSipKey *key, guint32 run)
 {
   FlowTraceIndex *self = g_new0 (FlowTraceIndex, 1);
 
   self->key = *key;
+  self->run = run;
   self->runs = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_trace_run_free);
   self->tail = g_array_new (FALSE, FALSE, sizeof (TailEntry));
   self->tail_first = 1;
@@ -103,7 +109,7 @@ flow_trace_index_reserve (FlowTraceIndex *self, guint64 last)
   static const TailEntry gap = { { 0 }, 0 };
 
   /* What is so far behind is in a run, or was erased. */
-  if (last >= flow_trace_index_last (self) + 2 * FLOW_TRACE_RUN)
+  if (last >= flow_trace_index_last (self) + 2 * (guint64) self->run)
     {
       g_array_set_size (self->tail, 0);
       rebuild_slots (self);
@@ -203,7 +209,7 @@ flow_trace_index_refresh (FlowTraceIndex *self, sqlite3 *db, GError **error)
       return FALSE;
     }
   in_runs = last_in_runs (self);
-  if (in_runs >= self->tail_first + 2 * FLOW_TRACE_RUN)
+  if (in_runs >= self->tail_first + 2 * (guint64) self->run)
     {
       g_array_set_size (self->tail, 0);
       rebuild_slots (self);
@@ -268,12 +274,12 @@ flow_trace_index_find (FlowTraceIndex *self, sqlite3 *db, const guint8 trace_id[
 gboolean
 flow_trace_index_write_runs (FlowTraceIndex *self, sqlite3 *db, GError **error)
 {
-  while (self->tail->len >= 2 * FLOW_TRACE_RUN)
+  while (self->tail->len >= 2 * (guint64) self->run)
     {
-      g_autoptr (GArray) keys = g_array_sized_new (FALSE, FALSE, sizeof (FlowTraceKey), FLOW_TRACE_RUN);
+      g_autoptr (GArray) keys = g_array_sized_new (FALSE, FALSE, sizeof (FlowTraceKey), self->run);
       guint64 in_runs = last_in_runs (self);
 
-      for (guint32 i = 0; i < FLOW_TRACE_RUN; i++)
+      for (guint32 i = 0; i < self->run; i++)
         {
           const TailEntry *entry = &g_array_index (self->tail, TailEntry, i);
           FlowTraceKey key = { entry->hash, self->tail_first + i };
@@ -291,8 +297,8 @@ flow_trace_index_write_runs (FlowTraceIndex *self, sqlite3 *db, GError **error)
           self->last_run = run->id;
           g_ptr_array_add (self->runs, run);
         }
-      g_array_remove_range (self->tail, 0, FLOW_TRACE_RUN);
-      self->tail_first += FLOW_TRACE_RUN;
+      g_array_remove_range (self->tail, 0, self->run);
+      self->tail_first += self->run;
       rebuild_slots (self);
     }
   return TRUE;

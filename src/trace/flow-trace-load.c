@@ -3,6 +3,7 @@
 
 #include "base/flow-error.h"
 #include "store/flow-statement.h"
+#include "trace/flow-span-order.h"
 #include "trace/flow-trace-reader-private.h"
 #include "trace/flow-trace-store-private.h"
 
@@ -94,20 +95,6 @@ add_row (FlowTraceReader *self, FlowTrace *trace, const FlowSegment *segment, gs
 }
 
 static int
-compare_spans (gconstpointer a, gconstpointer b)
-{
-  const FlowTraceSpan *left = a, *right = b;
-
-  if (left->start_ns != right->start_ns)
-    return left->start_ns < right->start_ns ? -1 : 1;
-  if (left->span_id == right->parent_id || right->span_id == left->parent_id)
-    return left->span_id == right->parent_id ? -1 : 1;
-  if (left->duration_ns != right->duration_ns)
-    return left->duration_ns > right->duration_ns ? -1 : 1;
-  return memcmp (&left->span_id, &right->span_id, 8);
-}
-
-static int
 compare_logs (gconstpointer a, gconstpointer b)
 {
   const FlowTraceLog *left = a, *right = b;
@@ -168,7 +155,7 @@ load_rows (FlowTraceReader *self, FlowTrace *trace, GError **error)
   if (row && (!load_signal (self, trace, FLOW_SIGNAL_TRACES, stmt, spans, error) ||
               !load_signal (self, trace, FLOW_SIGNAL_LOGS, stmt, logs, error)))
     return FALSE;
-  g_array_sort (spans, compare_spans);
+  flow_span_order ((FlowTraceSpan *) spans->data, spans->len);
   g_array_sort (logs, compare_logs);
   if (self->service_names != NULL)
     trace->service_names = g_ptr_array_ref (self->service_names);

@@ -168,7 +168,7 @@ flow_trace_store_load (FlowTraceStore *self, sqlite3 *db, GError **error)
   flow_span_sets_clear (self->sets);
   g_ptr_array_set_size (self->recent, 0);
   g_clear_pointer (&self->index, flow_trace_index_free);
-  self->index = flow_trace_index_new (&self->key);
+  self->index = flow_trace_index_new (&self->key, self->index_run);
   if (!flow_trace_index_refresh (self->index, db, error) || !load_services (self, db, error) ||
       !load_seen (self, db, error) || !load_numbers (self, db, error) ||
       !flow_sql_get_int64 (db, "SELECT count(*) FROM segment WHERE state = 0", &parts, error))
@@ -205,7 +205,7 @@ seal_old (FlowTraceStore *self, sqlite3 *db, GError **error)
     {
       FlowOpenRows *open = &self->open[signal];
 
-      if (open->parts->len > 0 && now - open->oldest_us >= SEAL_AGE_US &&
+      if (!self->by_hand && open->parts->len > 0 && now - open->oldest_us >= SEAL_AGE_US &&
           !flow_trace_seal_open (self, db, signal, error))
         return FALSE;
     }
@@ -322,6 +322,8 @@ store_idle (gpointer data, sqlite3 *db, gint64 now_us)
   gint64 seal_at = self->last_commit_us + SEAL_IDLE_US;
   gboolean more;
 
+  if (self->by_hand)
+    return -1;
   if (has_open_rows (self) && now_us < seal_at)
     return seal_at;
   if (has_open_rows (self))
@@ -374,6 +376,7 @@ flow_trace_store_new (FlowStore *store)
 
   flow_trace_resources_ensure ();
   self->store = store;
+  self->index_run = FLOW_TRACE_RUN;
   self->sets = flow_span_sets_new (SETS_BYTES);
   for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
     {

@@ -223,7 +223,7 @@ gboolean
 flow_trace_reader_find (FlowTraceReader *self, const guint8 trace_id[16], guint64 *number, GError **error)
 {
   if (self->index == NULL)
-    self->index = flow_trace_index_new (&self->key);
+    self->index = flow_trace_index_new (&self->key, FLOW_TRACE_RUN);
   if (!self->index_fresh && !flow_trace_index_refresh (self->index, self->db, error))
     return FALSE;
   self->index_fresh = TRUE;

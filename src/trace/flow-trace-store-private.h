@@ -110,6 +110,8 @@ struct _FlowTraceStore
   guint32 stored[FLOW_N_SIGNALS];
   GError *failure; /* memory and database differ: nothing but a roll-back helps */
 
+  gboolean by_hand;  /* for tests: no housekeeping of its own */
+  guint32 index_run; /* for tests: traces in a new run of the index */
   gboolean orphans; /* parts in the database whose rows are not in memory */
   gboolean uneven;  /* segments were sealed: some may be worth merging */
   gint64 last_commit_us;
