@@ -26,6 +26,7 @@ typedef struct
   guint64 start_ns, end_ns;
   Attribute attributes[N_ATTRIBUTES];
   char path[32], file[48], function[24], user[24], event_key[12];
+  char unique[N_ATTRIBUTES][48];
 } Span;
 
 static const char *const names[] = {
@@ -48,6 +49,22 @@ make_id (const OtlpGen *self, guint64 trace, guint salt, guint8 *id)
   guint64 value = mix (mix (self->seed ^ (guint64) salt << 56) + trace) | 1;
 
   memcpy (id, &value, 8);
+}
+
+static void
+make_unique (guint64 trace, Span *span)
+{
+  for (guint i = 0; i < N_ATTRIBUTES; i++)
+    {
+      Attribute *attribute = &span->attributes[i];
+
+      attribute->number += (guint) (trace * OTLP_GEN_TRACE + span->depth);
+      if (attribute->text == NULL)
+        continue;
+      g_snprintf (span->unique[i], sizeof span->unique[i], "%" G_GUINT64_FORMAT ".%u %.20s", trace, span->depth,
+                  attribute->text);
+      attribute->text = span->unique[i];
+    }
 }
 
 static void
@@ -76,6 +93,8 @@ make_span (const OtlpGen *self, guint64 trace, guint depth, Span *span)
   span->attributes[7] = (Attribute) { "code.function.name", span->function, 0 };
   span->attributes[8] = (Attribute) { "enduser.id", span->user, 0 };
   span->attributes[9] = (Attribute) { "db.query.text", "SELECT * FROM t WHERE id = $1", 0 };
+  if (self->unique)
+    make_unique (trace, span);
 }
 
 static void

@@ -15,8 +15,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint64 seed;
-  guint64 body; /* bodies made so far */
-  guint64 span; /* spans made so far */
+  guint64 body;    /* bodies made so far */
+  guint64 span;    /* spans made so far */
+  gboolean unique; /* every attribute value is new, which no program does */
 } OtlpGen;
 
 #define OTLP_GEN_TRACE 8
