@@ -31,7 +31,8 @@ test_good_head (void)
       "Content-Length: 12\r\nOrigin: http://a\r\nAuthorization: Bearer x\r\n"
              "User-Agent: a b\r\nSec-Fetch-Site: none\r\n"
       "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: a, b\r\n"
-      "Access-Control-Request-Private-Network: true\r\nContent-Encoding: gzip\r\nX-Empty:\r\nExpect: 100-Continue\r\n\r\n",
+      "Access-Control-Request-Private-Network: true\r\nContent-Encoding: gzip\r\n"
+      "X-Empty:\r\nExpect: 100-Continue\r\n\r\n",
       &copy);
 
   g_assert_cmpuint (problem.status, ==, 0);
