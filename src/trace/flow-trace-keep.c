@@ -122,20 +122,43 @@ join (FlowTraceStore *self, sqlite3 *db, GArray *entries, guint first, guint cou
   return flow_trace_write_segment (self, builder, oldest->id, newest->last, TRUE, revision + 1, newest->arrived, error);
 }
 
-/* Rows that may stand in one segment from @first on. */
-static guint
-count_for_segment (GArray *entries, guint first)
+/* Whether nothing of the same signal lies between the two. Small ones are listed alone, so a large one may. */
+static gboolean
+adjoin (sqlite3 *db, const FlowSegmentEntry *left, const FlowSegmentEntry *right, gboolean *adjoining, GError **error)
 {
-  guint count = 0, rows = 0;
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
 
-  while (first + count < entries->len)
+  if (!flow_sql_prepare (db, "segment-between", &stmt, error))
+    return FALSE;
+  sqlite3_bind_int (stmt, 1, left->signal);
+  sqlite3_bind_int64 (stmt, 2, (sqlite3_int64) left->id);
+  sqlite3_bind_int64 (stmt, 3, (sqlite3_int64) right->id);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  *adjoining = !row;
+  return TRUE;
+}
+
+/* How many from @first on may become one segment: neighbours of not too many rows. With a sealed one between them, what
+ * comes after it would no longer be found by its ordinal. */
+static gboolean
+count_for_segment (sqlite3 *db, GArray *entries, guint first, guint *count, GError **error)
+{
+  guint rows = g_array_index (entries, FlowSegmentEntry, first).rows;
+
+  for (*count = 1; first + *count < entries->len; (*count)++)
     {
-      rows += g_array_index (entries, FlowSegmentEntry, first + count).rows;
-      if (count > 0 && rows > FLOW_SEGMENT_ROWS)
+      const FlowSegmentEntry *entry = &g_array_index (entries, FlowSegmentEntry, first + *count);
+      gboolean adjoining = FALSE;
+
+      rows += entry->rows;
+      if (!adjoin (db, entry - 1, entry, &adjoining, error))
+        return FALSE;
+      if (rows > FLOW_SEGMENT_ROWS || !adjoining)
         break;
-      count++;
     }
-  return count;
+  return TRUE;
 }
 
 /**
@@ -155,8 +178,8 @@ flow_trace_adopt_orphans (FlowTraceStore *self, sqlite3 *db, GError **error)
         return FALSE;
       for (guint first = 0; first < entries->len; first += count)
         {
-          count = count_for_segment (entries, first);
-          if (!join (self, db, entries, first, count, error))
+          if (!count_for_segment (db, entries, first, &count, error) ||
+              !join (self, db, entries, first, count, error))
             return FALSE;
         }
     }
@@ -171,24 +194,6 @@ tier_of (guint32 rows)
   for (guint32 limit = MERGE_FACTOR; rows >= limit; limit *= MERGE_FACTOR)
     tier++;
   return tier;
-}
-
-/* Whether nothing of the same signal lies between the two. Small ones are listed alone, so a large one may. */
-static gboolean
-adjoin (sqlite3 *db, const FlowSegmentEntry *left, const FlowSegmentEntry *right, gboolean *adjoining, GError **error)
-{
-  g_autoptr (sqlite3_stmt) stmt = NULL;
-  gboolean row = FALSE;
-
-  if (!flow_sql_prepare (db, "segment-between", &stmt, error))
-    return FALSE;
-  sqlite3_bind_int (stmt, 1, left->signal);
-  sqlite3_bind_int64 (stmt, 2, (sqlite3_int64) left->id);
-  sqlite3_bind_int64 (stmt, 3, (sqlite3_int64) right->id);
-  if (!flow_sql_step_row (stmt, &row, error))
-    return FALSE;
-  *adjoining = !row;
-  return TRUE;
 }
 
 static gboolean
