@@ -424,13 +424,25 @@ flow_trace_store_free (FlowTraceStore *self)
   g_free (self);
 }
 
-/** flow_trace_store_set_retention: from now on. */
+static gboolean
+retain_soon (sqlite3 *db, gpointer data, GError **error)
+{
+  ((FlowTraceStore *) data)->next_retention_us = 0;
+  return TRUE;
+}
+
+/** flow_trace_store_set_retention: from now on. What is too much goes when the writer has nothing else to do. */
 void
 flow_trace_store_set_retention (FlowTraceStore *self, FlowRetention retention)
 {
+  gboolean changed;
+
   g_mutex_lock (&self->lock);
+  changed = retention.days != self->retention.days || retention.megabytes != self->retention.megabytes;
   self->retention = retention;
   g_mutex_unlock (&self->lock);
+  if (changed)
+    flow_store_push (self->store, 0, retain_soon, NULL, self, NULL, NULL);
 }
 
 /** flow_trace_store_set_committed: before flow_store_open(). */
