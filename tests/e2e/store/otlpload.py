@@ -216,6 +216,7 @@ class Load:
         self.lock = threading.Lock()
         self.waiting = list(reversed(bodies))
         self.acknowledged, self.open, self.refused = [], [], []
+        self.refusals = set()
         self.progress = threading.Condition(self.lock)
         self.threads = [threading.Thread(target=self.run, args=(Client(url),)) for _ in range(threads)]
         self.running = threads
@@ -229,7 +230,7 @@ class Load:
     def run(self, client):
         while (body := self.take()) is not None:
             try:
-                status, _, answer = client.post(body)
+                status, headers, answer = client.post(body)
             except (OSError, http.client.HTTPException):
                 with self.lock:
                     self.open.append(body)
@@ -237,7 +238,7 @@ class Load:
             with self.progress:
                 (self.acknowledged if status == 200 else self.refused).append(body)
                 if status != 200:
-                    print(f"# {status} {answer[:200]!r}")
+                    self.refusals.add((status, headers["Retry-After"], answer))
                 self.progress.notify_all()
         client.close()
         with self.progress:
