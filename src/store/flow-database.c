@@ -115,8 +115,8 @@ read_be32 (const guint8 *at)
   return (guint32) at[0] << 24 | (guint32) at[1] << 16 | (guint32) at[2] << 8 | at[3];
 }
 
-/* What the first page says about the file (sqlite.org/fileformat2.html 1.3), without a query: where a checkpoint was cut
- * short the file is no valid database without its WAL. */
+/* What the first page says about the file (sqlite.org/fileformat2.html 1.3), without a query: where a checkpoint
+ * was cut short the file is no valid database without its WAL. */
 static gboolean
 verify_header (sqlite3 *db, const char *path, int newest, GError **error)
 {

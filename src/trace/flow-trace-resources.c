@@ -3,7 +3,7 @@
 
 #include "trace/flow-trace-resources.h"
 
-#include "flow-trace-sql.h"
+#include "trace/flow-trace-sql.h"
 
 /** flow_trace_resources_ensure: register the SQL texts, which a linker drops from a static library otherwise. */
 void

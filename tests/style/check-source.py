@@ -118,7 +118,8 @@ class Checker:
         if len(lines) - 1 > MAX_FILE_LINES:
             self.say(path, MAX_FILE_LINES, f"{len(lines) - 1} lines, {MAX_FILE_LINES} are the most")
         for number, line in enumerate(lines, 1):
-            if len(line) > MAX_COLUMNS and "http" not in line:
+            # A document in a test's string literal stays on its line.
+            if len(line) > MAX_COLUMNS and "http" not in line and not (path.startswith("tests/") and '"' in line):
                 self.say(path, number, f"{len(line)} columns, {MAX_COLUMNS} are the most")
         self.check_functions(path, code)
         self.check_calls(path, code)

@@ -14,10 +14,10 @@
 #include <sanitizer/tsan_interface.h>
 
 #define REAL(name) ((typeof (&name)) real_function (#name))
-#define REAL_ONCE(name)                                                                                                \
-  static typeof (&name) real;                                                                                          \
-  if (real == NULL)                                                                                                    \
-    real = REAL (name)
+#define REAL_ONCE(name)       \
+  static typeof (&name) real; \
+  if (real == NULL)           \
+  real = REAL (name)
 
 static gpointer
 real_function (const char *name)
@@ -27,30 +27,30 @@ real_function (const char *name)
 
 /* --- Locks ---------------------------------------------------------------------------------------- */
 
-#define LOCK(name, type)                                                                                               \
-  void name (type *lock)                                                                                               \
-  {                                                                                                                    \
-    REAL_ONCE (name);                                                                                                  \
-    real (lock);                                                                                                       \
-    __tsan_acquire (lock);                                                                                             \
+#define LOCK(name, type)   \
+  void name (type *lock)   \
+  {                        \
+    REAL_ONCE (name);      \
+    real (lock);           \
+    __tsan_acquire (lock); \
   }
 
-#define TRY_LOCK(name, type)                                                                                           \
-  gboolean name (type *lock)                                                                                           \
-  {                                                                                                                    \
-    REAL_ONCE (name);                                                                                                  \
-    gboolean got = real (lock);                                                                                        \
-    if (got)                                                                                                           \
-      __tsan_acquire (lock);                                                                                           \
-    return got;                                                                                                        \
+#define TRY_LOCK(name, type)    \
+  gboolean name (type *lock)    \
+  {                             \
+    REAL_ONCE (name);           \
+    gboolean got = real (lock); \
+    if (got)                    \
+      __tsan_acquire (lock);    \
+    return got;                 \
   }
 
-#define UNLOCK(name, type)                                                                                             \
-  void name (type *lock)                                                                                               \
-  {                                                                                                                    \
-    REAL_ONCE (name);                                                                                                  \
-    __tsan_release (lock);                                                                                             \
-    real (lock);                                                                                                       \
+#define UNLOCK(name, type) \
+  void name (type *lock)   \
+  {                        \
+    REAL_ONCE (name);      \
+    __tsan_release (lock); \
+    real (lock);           \
   }
 
 LOCK (g_mutex_lock, GMutex)
@@ -106,21 +106,21 @@ void (g_once_init_leave) (volatile void *location, gsize result)
 
 /* --- Queues --------------------------------------------------------------------------------------- */
 
-#define PUSH(name)                                                                                                     \
-  void name (GAsyncQueue *queue, gpointer data)                                                                        \
-  {                                                                                                                    \
-    REAL_ONCE (name);                                                                                                  \
-    __tsan_release (queue);                                                                                            \
-    real (queue, data);                                                                                                \
+#define PUSH(name)                              \
+  void name (GAsyncQueue *queue, gpointer data) \
+  {                                             \
+    REAL_ONCE (name);                           \
+    __tsan_release (queue);                     \
+    real (queue, data);                         \
   }
 
-#define POP(name)                                                                                                      \
-  gpointer name (GAsyncQueue *queue)                                                                                   \
-  {                                                                                                                    \
-    REAL_ONCE (name);                                                                                                  \
-    gpointer data = real (queue);                                                                                      \
-    __tsan_acquire (queue);                                                                                            \
-    return data;                                                                                                       \
+#define POP(name)                    \
+  gpointer name (GAsyncQueue *queue) \
+  {                                  \
+    REAL_ONCE (name);                \
+    gpointer data = real (queue);    \
+    __tsan_acquire (queue);          \
+    return data;                     \
   }
 
 PUSH (g_async_queue_push)
@@ -142,16 +142,16 @@ g_async_queue_timeout_pop (GAsyncQueue *queue, guint64 timeout)
 
 /* --- References: whoever drops the last one sees what the others did ------------------------------- */
 
-#define UNREF(name, type)                                                                                              \
-  void name (type object)                                                                                              \
-  {                                                                                                                    \
-    REAL_ONCE (name);                                                                                                  \
-    if (object != NULL)                                                                                                \
-      {                                                                                                                \
-        __tsan_release ((void *) object);                                                                              \
-        __tsan_acquire ((void *) object);                                                                              \
-      }                                                                                                                \
-    real (object);                                                                                                     \
+#define UNREF(name, type)                 \
+  void name (type object)                 \
+  {                                       \
+    REAL_ONCE (name);                     \
+    if (object != NULL)                   \
+      {                                   \
+        __tsan_release ((void *) object); \
+        __tsan_acquire ((void *) object); \
+      }                                   \
+    real (object);                        \
   }
 
 UNREF (g_object_unref, gpointer)
@@ -223,8 +223,7 @@ later_free (gpointer data)
 }
 
 void
-g_main_context_invoke_full (GMainContext *context, int priority, GSourceFunc func, gpointer data,
-                            GDestroyNotify notify)
+g_main_context_invoke_full (GMainContext *context, int priority, GSourceFunc func, gpointer data, GDestroyNotify notify)
 {
   REAL_ONCE (g_main_context_invoke_full);
   real (context, priority, later_cb, later_new (func, data, notify), later_free);
