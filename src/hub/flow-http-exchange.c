@@ -142,66 +142,6 @@ flow_http_exchange_add_header (FlowHttpExchange *self, const char *name, const c
   g_string_append_printf (self->headers, "%s: %s\r\n", name, value);
 }
 
-static const char *
-get_phrase (guint status)
-{
-  static const struct
-  {
-    guint status;
-    const char *phrase;
-  } rows[] = {
-    { 200, "OK" },
-    { 202, "Accepted" },
-    { 204, "No Content" },
-    { 400, "Bad Request" },
-    { 401, "Unauthorized" },
-    { 403, "Forbidden" },
-    { 404, "Not Found" },
-    { 405, "Method Not Allowed" },
-    { 408, "Request Timeout" },
-    { 409, "Conflict" },
-    { 413, "Content Too Large" },
-    { 415, "Unsupported Media Type" },
-    { 417, "Expectation Failed" },
-    { 421, "Misdirected Request" },
-    { 429, "Too Many Requests" },
-    { 431, "Request Header Fields Too Large" },
-    { 500, "Internal Server Error" },
-    { 501, "Not Implemented" },
-    { 503, "Service Unavailable" },
-    { 504, "Gateway Timeout" },
-    { 505, "HTTP Version Not Supported" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      if (rows[i].status == status)
-        return rows[i].phrase;
-    }
-  return "Unknown";
-}
-
-static void
-write_answer (FlowHttpExchange *self, GString *out, guint status, const char *content_type, GBytes *body)
-{
-  gsize length = body != NULL ? g_bytes_get_size (body) : 0;
-
-  g_string_truncate (out, 0);
-  g_string_append_printf (out, "HTTP/1.1 %u %s\r\nDate: %s\r\n", status, get_phrase (status),
-                          flow_http_server_get_date (self->server));
-  if (content_type != NULL)
-    g_string_append_printf (out, "Content-Type: %s\r\n", content_type);
-  if (status != 204)
-    g_string_append_printf (out, "Content-Length: %" G_GSIZE_FORMAT "\r\n", length);
-  if (self->headers != NULL)
-    g_string_append_len (out, self->headers->str, (gssize) self->headers->len);
-  if (!self->connection->keep)
-    g_string_append (out, "Connection: close\r\n");
-  g_string_append (out, "\r\n");
-  if (length > 0 && !g_str_equal (self->head.method, "HEAD"))
-    g_string_append_len (out, g_bytes_get_data (body, NULL), (gssize) length);
-}
-
 /* When the answer goes out before the request is in, what is left of it must be short to be worth reading. */
 static gboolean
 may_follow (FlowHttpExchange *self)
@@ -224,16 +164,23 @@ void
 flow_http_exchange_respond (FlowHttpExchange *self, guint status, const char *content_type, GBytes *body)
 {
   FlowHttpConnection *connection = self->connection;
-  GString *out;
+  FlowHttpAnswer answer = {
+    .status = status,
+    .content_type = content_type,
+    .headers = self->headers,
+    .body = body,
+    .without_body = g_str_equal (self->head.method, "HEAD"),
+  };
 
   if (!flow_http_exchange_is_open (self))
     return;
   self->answered = TRUE;
   drop_body (self);
   connection->keep = connection->keep && may_follow (self);
-  out = self->server->out;
-  write_answer (self, out, status, content_type, body);
-  flow_http_connection_send (connection, out->str, out->len);
+  answer.keep = connection->keep;
+  answer.date = flow_http_server_get_date (self->server);
+  flow_http_answer_write (self->server->out, &answer);
+  flow_http_connection_send (connection, self->server->out->str, self->server->out->len);
   flow_http_connection_answered (connection);
 }
 
@@ -522,19 +469,20 @@ pass_guard (FlowHttpExchange *self)
 void
 flow_http_exchange_start (FlowHttpExchange *self)
 {
-  g_autoptr (FlowHttpExchange) guard = flow_http_exchange_ref (self);
   FlowHttpConnection *connection = self->connection;
 
   self->route = self->server->router (self->head.doorway, self->head.path, self->server->router_data);
   connection->keep = TRUE;
   connection->chunks = (FlowHttpChunks) { 0 };
   flow_http_connection_set_state (connection, FLOW_HTTP_BODY);
-  if (!pass_guard (self))
-    return;
-  if (self->route.handler->head != NULL)
+
+  /* With an early answer the connection drops its reference. */
+  flow_http_exchange_ref (self);
+  if (pass_guard (self) && self->route.handler->head != NULL)
     self->route.handler->head (self, self->route.data);
   if (flow_http_exchange_is_open (self) && self->rest == 0)
     flow_http_exchange_complete (self);
+  flow_http_exchange_unref (self);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "hub/flow-http-answer.h"
 #include "hub/flow-http-chunks.h"
 #include "hub/flow-http-server.h"
 #include "hub/flow-poller.h"

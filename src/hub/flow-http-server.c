@@ -315,16 +315,19 @@ flow_http_server_refuse_text (FlowHttpServer *self, FlowHttpConnection *connecti
 {
   FlowRefusal refusal = { problem.status, "malformed", NULL, NULL, problem.message, NULL, NULL };
   g_autofree char *peer = g_strdup_printf ("uid %u", connection->uid);
-  g_autofree char *answer = NULL;
+  g_autoptr (GBytes) body = g_bytes_new (problem.message, strlen (problem.message));
+  FlowHttpAnswer answer = {
+    .status = problem.status,
+    .date = flow_http_server_get_date (self),
+    .content_type = "text/plain",
+    .body = body,
+  };
 
   refusal.peer = connection->peer == FLOW_PEER_KNOWN ? peer : "unknown";
   flow_refusals_add (self->refusals, &refusal);
-  answer = g_strdup_printf (
-      "HTTP/1.1 %u Refused\r\nDate: %s\r\nContent-Type: text/plain\r\nContent-Length: %" G_GSIZE_FORMAT
-      "\r\nConnection: close\r\n\r\n%s",
-      problem.status, flow_http_server_get_date (self), strlen (problem.message), problem.message);
+  flow_http_answer_write (self->out, &answer);
   connection->keep = FALSE;
-  flow_http_connection_send (connection, answer, strlen (answer));
+  flow_http_connection_send (connection, self->out->str, self->out->len);
   flow_http_connection_answered (connection);
 }
 
