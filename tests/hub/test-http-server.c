@@ -721,7 +721,7 @@ test_garbage (Fixture *f, gconstpointer data)
     g_thread_yield ();
 }
 
-/* libsoup refuses what it cannot be: WebSockets are not served here. */
+/* WebSockets are not served here. */
 static void
 test_upgrade (Fixture *f, gconstpointer data)
 {
