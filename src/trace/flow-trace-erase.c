@@ -117,7 +117,7 @@ static gboolean
 seal_all (FlowTraceStore *self, sqlite3 *db, GError **error)
 {
   for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
-    if (!flow_trace_seal_open (self, db, signal, error))
+    if (!flow_trace_seal_open (self, signal, error))
       return FALSE;
   return TRUE;
 }

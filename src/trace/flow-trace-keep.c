@@ -5,10 +5,10 @@
 #include "store/flow-statement.h"
 #include "trace/flow-trace-store-private.h"
 
-/* Sealed segments below this are merged, eight neighbours of a size tier at a time; tiers are powers of eight, so a
- * row is rewritten at most three times. */
+/* Sealed segments below this are merged; tiers are powers of eight, so a row is rewritten at most three times. */
 #define SMALL_ROWS 512
 #define MERGE_FACTOR 8
+#define MERGE_SECONDS (24 * 60 * 60)
 /* Segments that retention deletes in one transaction. */
 #define RETAIN_STEP 8
 /* Segments kept decoded while a transaction fills span sets. */
@@ -92,7 +92,7 @@ build_from (GPtrArray *segments, GError **error)
   return NULL;
 }
 
-/* Make one segment of neighbours; it takes the smallest id and the oldest arrival. */
+/* Make one segment of neighbours; it takes the smallest id and the latest arrival. */
 static gboolean
 join (FlowTraceStore *self, sqlite3 *db, GArray *entries, guint first, guint count, GError **error)
 {
@@ -140,22 +140,52 @@ adjoin (sqlite3 *db, const FlowSegmentEntry *left, const FlowSegmentEntry *right
   return TRUE;
 }
 
-/* How many from @first on may become one segment: neighbours of not too many rows. With a sealed one between them, what
- * comes after it would no longer be found by its ordinal. */
+static gboolean
+blob_bytes (sqlite3 *db, guint64 id, const char *column, guint64 *bytes, GError **error)
+{
+  sqlite3_blob *blob = NULL;
+  guint8 head[10];
+  guint64 value = 0;
+  int length;
+
+  if (sqlite3_blob_open (db, "main", "segment_data", column, (sqlite3_int64) id, 0, &blob) != SQLITE_OK)
+    {
+      sqlite3_blob_close (blob);
+      return flow_sql_error (db, error, "Opening a segment");
+    }
+  length = MIN (sqlite3_blob_bytes (blob), (int) sizeof head);
+  if (sqlite3_blob_read (blob, head, length, 0) == SQLITE_OK && flow_varint_get (head, head + length, &value) != NULL)
+    *bytes += value >> 1;
+  sqlite3_blob_close (blob);
+  return TRUE;
+}
+
+/* What the strings and extras of a segment take in memory. */
+static gboolean
+text_bytes (sqlite3 *db, const FlowSegmentEntry *entry, guint64 *bytes, GError **error)
+{
+  return blob_bytes (db, entry->id, "dictionary", bytes, error) && blob_bytes (db, entry->id, "extra", bytes, error);
+}
+
+/* How many from @first on may become one segment: neighbours of not too many rows and bytes. With a sealed one between
+ * them, what comes after it would no longer be found by its ordinal. */
 static gboolean
 count_for_segment (sqlite3 *db, GArray *entries, guint first, guint *count, GError **error)
 {
   guint rows = g_array_index (entries, FlowSegmentEntry, first).rows;
+  guint64 bytes = 0;
 
+  if (!text_bytes (db, &g_array_index (entries, FlowSegmentEntry, first), &bytes, error))
+    return FALSE;
   for (*count = 1; first + *count < entries->len; (*count)++)
     {
       const FlowSegmentEntry *entry = &g_array_index (entries, FlowSegmentEntry, first + *count);
       gboolean adjoining = FALSE;
 
       rows += entry->rows;
-      if (!adjoin (db, entry - 1, entry, &adjoining, error))
+      if (!adjoin (db, entry - 1, entry, &adjoining, error) || !text_bytes (db, entry, &bytes, error))
         return FALSE;
-      if (rows > FLOW_SEGMENT_ROWS || !adjoining)
+      if (rows > FLOW_SEGMENT_ROWS || bytes > FLOW_SEGMENT_BYTES || !adjoining)
         break;
     }
   return TRUE;
@@ -196,25 +226,53 @@ tier_of (guint32 rows)
   return tier;
 }
 
+/* Neighbours from @first on whose rows together are of a higher tier than each of them, or 0: so a row is rewritten once
+ * a tier at most. They must have come within a day, so that retention by age is kept. */
 static gboolean
-merge_signal (FlowTraceStore *self, sqlite3 *db, FlowSignal signal, gboolean *merged, GError **error)
+find_mergeable (sqlite3 *db, GArray *entries, guint first, guint *count, GError **error)
 {
-  g_autoptr (GArray) entries = flow_segment_entries (db, "segment-small", signal, SMALL_ROWS, error);
-  guint run = 0;
+  const FlowSegmentEntry *begin = &g_array_index (entries, FlowSegmentEntry, first);
+  guint32 rows = begin->rows;
+  guint tier = tier_of (rows);
+  guint64 bytes = 0;
 
-  for (guint i = 0; entries != NULL && i < entries->len; i++)
+  *count = 0;
+  if (!text_bytes (db, begin, &bytes, error))
+    return FALSE;
+  for (guint i = first + 1; i < entries->len; i++)
     {
       const FlowSegmentEntry *entry = &g_array_index (entries, FlowSegmentEntry, i);
       gboolean adjoining = FALSE;
 
-      if (run > 0 && !adjoin (db, entry - 1, entry, &adjoining, error))
+      if (!adjoin (db, entry - 1, entry, &adjoining, error) || !text_bytes (db, entry, &bytes, error))
         return FALSE;
-      run = adjoining && tier_of (entry->rows) <= tier_of ((entry - run)->rows) ? run + 1 : 1;
-      if (run == MERGE_FACTOR)
+      rows += entry->rows;
+      tier = MAX (tier, tier_of (entry->rows));
+      if (!adjoining || bytes > FLOW_SEGMENT_BYTES || ABS (entry->arrived - begin->arrived) > MERGE_SECONDS)
+        return TRUE;
+      if (tier_of (rows) > tier)
         {
-          *merged = TRUE;
-          return join (self, db, entries, i + 1 - run, run, error);
+          *count = i - first + 1;
+          return TRUE;
         }
+    }
+  return TRUE;
+}
+
+static gboolean
+merge_signal (FlowTraceStore *self, sqlite3 *db, FlowSignal signal, gboolean *merged, GError **error)
+{
+  g_autoptr (GArray) entries = flow_segment_entries (db, "segment-small", signal, SMALL_ROWS, error);
+  guint count;
+
+  for (guint first = 0; entries != NULL && first < entries->len; first++)
+    {
+      if (!find_mergeable (db, entries, first, &count, error))
+        return FALSE;
+      if (count == 0)
+        continue;
+      *merged = TRUE;
+      return join (self, db, entries, first, count, error);
     }
   return entries != NULL;
 }

@@ -44,6 +44,7 @@ open_rows_clear (FlowOpenRows *open)
   g_array_set_size (open->rows, 0);
   g_array_set_size (open->parts, 0);
   g_ptr_array_set_size (open->batches, 0);
+  open->bytes = 0;
   open->committed = 0;
 }
 
@@ -206,7 +207,7 @@ seal_old (FlowTraceStore *self, sqlite3 *db, GError **error)
       FlowOpenRows *open = &self->open[signal];
 
       if (!self->by_hand && open->parts->len > 0 && now - open->oldest_us >= SEAL_AGE_US &&
-          !flow_trace_seal_open (self, db, signal, error))
+          !flow_trace_seal_open (self, signal, error))
         return FALSE;
     }
   return TRUE;
@@ -289,7 +290,7 @@ static gboolean
 step_seal (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
 {
   for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
-    if (!flow_trace_seal_open (self, db, signal, error))
+    if (!flow_trace_seal_open (self, signal, error))
       return FALSE;
   return TRUE;
 }

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 /** FLOW_SEGMENT_ROWS: rows of a full segment. */
 #define FLOW_SEGMENT_ROWS 4096
 
+/** FLOW_SEGMENT_BYTES: bytes of strings and extras that a segment should not be above, as it is read as a whole. */
+#define FLOW_SEGMENT_BYTES (32u << 20)
+
 /** FLOW_SEEN_BODIES: bodies whose hashes are kept. */
 #define FLOW_SEEN_BODIES 8192
 
@@ -49,6 +52,7 @@ typedef struct
   guint committed;    /* rows in parts */
   GArray *parts;      /* FlowOpenPart */
   GPtrArray *batches; /* FlowSpanBatch */
+  gsize bytes;        /* of the batches */
   gint64 oldest_us;   /* monotonic time of the first part */
 } FlowOpenRows;
 
@@ -133,7 +137,7 @@ FlowSegment *flow_trace_store_recent_segment (FlowTraceStore *self, const FlowSe
 /* flow-trace-write.c */
 gboolean flow_trace_write (FlowTraceStore *self, sqlite3 *db, GError **error);
 gboolean flow_trace_flush (FlowTraceStore *self, sqlite3 *db, GError **error);
-gboolean flow_trace_seal_open (FlowTraceStore *self, sqlite3 *db, FlowSignal signal, GError **error);
+gboolean flow_trace_seal_open (FlowTraceStore *self, FlowSignal signal, GError **error);
 gboolean flow_trace_write_segment (FlowTraceStore *self, FlowSegmentBuilder *builder, guint64 id, guint64 last,
                                    gboolean seal, guint32 revision, gint64 arrived, GError **error);
 gboolean flow_trace_delete_segment (FlowTraceStore *self, FlowSignal signal, guint64 id, GError **error);

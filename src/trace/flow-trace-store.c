@@ -386,6 +386,8 @@ take_batch (FlowTraceStore *self, sqlite3 *db, FlowSpanBatch *batch, FlowIngestR
   /* A batch that brought nothing new is not kept with the open rows. */
   if (result->stored == 0)
     g_ptr_array_set_size (batches, (gint) batches->len - 1);
+  else
+    self->open[batch->signal].bytes += flow_span_batch_bytes (batch);
   return TRUE;
 }
 

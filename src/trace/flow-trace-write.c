@@ -148,21 +148,17 @@ build (FlowTraceStore *self, FlowSignal signal, guint first, guint count, gboole
 static void
 forget_rows (FlowOpenRows *open, guint rows)
 {
-  guint32 first_batch;
+  guint32 first_batch = open->batches->len;
 
   g_array_remove_range (open->rows, 0, rows);
   open->forgotten += rows;
   open->committed = 0;
-  if (open->rows->len == 0)
-    {
-      g_ptr_array_set_size (open->batches, 0);
-      return;
-    }
-  first_batch = G_MAXUINT32;
   for (guint i = 0; i < open->rows->len; i++)
     first_batch = MIN (first_batch, g_array_index (open->rows, FlowOpenRow, i).batch);
   if (first_batch == 0)
     return;
+  for (guint i = 0; i < first_batch; i++)
+    open->bytes -= flow_span_batch_bytes (open->batches->pdata[i]);
   g_ptr_array_remove_range (open->batches, 0, first_batch);
   for (guint i = 0; i < open->rows->len; i++)
     g_array_index (open->rows, FlowOpenRow, i).batch -= first_batch;
@@ -270,6 +266,24 @@ rewrite_changed_parts (FlowTraceStore *self, FlowSignal signal, GError **error)
   return TRUE;
 }
 
+/**
+ * flow_trace_seal_open:
+ *
+ * Seal the open rows of one signal, however few. Inside a transaction.
+ */
+gboolean
+flow_trace_seal_open (FlowTraceStore *self, FlowSignal signal, GError **error)
+{
+  guint count = self->open[signal].rows->len;
+
+  if (count == 0)
+    return TRUE;
+  if (!seal (self, signal, 0, count, error))
+    return FALSE;
+  forget_rows (&self->open[signal], count);
+  return TRUE;
+}
+
 static gboolean
 write_rows (FlowTraceStore *self, FlowSignal signal, GError **error)
 {
@@ -281,6 +295,8 @@ write_rows (FlowTraceStore *self, FlowSignal signal, GError **error)
       return FALSE;
   if (sealed > 0)
     forget_rows (open, sealed);
+  if (open->bytes > FLOW_SEGMENT_BYTES)
+    return flow_trace_seal_open (self, signal, error);
   return rewrite_changed_parts (self, signal, error) && write_part (self, signal, error);
 }
 
@@ -333,23 +349,5 @@ flow_trace_flush (FlowTraceStore *self, sqlite3 *db, GError **error)
     return FALSE;
   g_array_set_size (self->touches, 0);
   self->serial++;
-  return TRUE;
-}
-
-/**
- * flow_trace_seal_open:
- *
- * Seal the parts of one signal, whatever their size. Inside a transaction, with no rows of its own.
- */
-gboolean
-flow_trace_seal_open (FlowTraceStore *self, sqlite3 *db, FlowSignal signal, GError **error)
-{
-  guint count = self->open[signal].rows->len;
-
-  if (count == 0)
-    return TRUE;
-  if (!seal (self, signal, 0, count, error))
-    return FALSE;
-  forget_rows (&self->open[signal], count);
   return TRUE;
 }

@@ -434,7 +434,7 @@ seal_run (sqlite3 *db, gpointer data, GError **error)
   Housekeeping *keeping = data;
 
   for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
-    if (!flow_trace_seal_open (keeping->traces, db, signal, error))
+    if (!flow_trace_seal_open (keeping->traces, signal, error))
       return FALSE;
   return TRUE;
 }
