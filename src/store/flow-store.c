@@ -293,17 +293,18 @@ run_and_wait (FlowStore *self, FlowStoreFunc run, gpointer data, gboolean outsid
   job->run = call_run;
   job->done = call_done;
   job->data = &call;
-  if (!flow_job_queue_push (self->queue, job, FALSE, error))
-    {
-      g_free (job);
-      return FALSE;
-    }
+  /* Before the push: the writer may be done with the job before this goes on. */
   g_mutex_init (&call.mutex);
   g_cond_init (&call.cond);
-  g_mutex_lock (&call.mutex);
-  while (!call.ended)
-    g_cond_wait (&call.cond, &call.mutex);
-  g_mutex_unlock (&call.mutex);
+  if (flow_job_queue_push (self->queue, job, FALSE, &call.error))
+    {
+      g_mutex_lock (&call.mutex);
+      while (!call.ended)
+        g_cond_wait (&call.cond, &call.mutex);
+      g_mutex_unlock (&call.mutex);
+    }
+  else
+    g_free (job);
   g_mutex_clear (&call.mutex);
   g_cond_clear (&call.cond);
   if (call.error == NULL)
