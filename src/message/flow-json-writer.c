@@ -264,6 +264,7 @@ flow_json_writer_uint64 (FlowJsonWriter *self, guint64 value)
  *
  * Write the shortest of 15, 16 or 17 digits that reads back as the same number. NaN and the infinities,
  * which JSON does not have, become the strings `NaN`, `Infinity` and `-Infinity` (protobuf's JSON mapping).
+ * Negative zero is `-0.0`: many readers take `-0` for an integer, which has no such thing.
  */
 void
 flow_json_writer_double (FlowJsonWriter *self, double value)
@@ -291,7 +292,7 @@ flow_json_writer_double (FlowJsonWriter *self, double value)
       if (memcmp (&back, &value, sizeof value) == 0)
         break;
     }
-  flow_json_writer_raw (self, text, -1);
+  flow_json_writer_raw (self, g_str_equal (text, "-0") ? "-0.0" : text, -1);
 }
 
 /**
