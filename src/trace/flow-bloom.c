@@ -6,8 +6,6 @@
 /* Ten bits a word and five probes: about one answer in a hundred is a false "maybe" (Bloom, 1970). */
 #define BITS_PER_WORD 10
 #define PROBES 5
-/* A value longer than this is found by its beginning only: base64 images need no index. */
-#define MAX_TEXT 65536
 
 static inline gboolean
 is_word (guint8 byte)
@@ -18,24 +16,50 @@ is_word (guint8 byte)
 typedef void (*WordFunc) (gpointer data, guint64 hash);
 
 static void
-each_word (const FlowSipKey *key, const char *text, gsize length, gsize skip, WordFunc func, gpointer data)
+add_word (const FlowSipKey *key, const char *text, gsize length, WordFunc func, gpointer data)
+{
+  guint8 lower[64];
+  gsize n = MIN (length, sizeof lower);
+
+  if (length < 2)
+    return;
+  for (gsize i = 0; i < n; i++)
+    lower[i] = (guint8) g_ascii_tolower (text[i]);
+  func (data, flow_siphash (key, lower, n) | 1);
+}
+
+/* In protobuf bytes a string stands behind its tag, which is a newline, and its length, a varint, whose bytes may look
+ * like a part of the first word. */
+static gsize
+skip_length (const char *text, gsize length)
+{
+  gsize skip = 0;
+
+  while (skip < length && (guint8) text[skip] >= 0x80)
+    skip++;
+  return MIN (skip + 1, length);
+}
+
+static void
+each_word (const FlowSipKey *key, const char *text, gsize length, gboolean framed, WordFunc func, gpointer data)
 {
   gsize at = 0;
-  guint8 lower[64];
 
-  length = MIN (length, MAX_TEXT);
+  length = MIN (length, FLOW_BLOOM_TEXT);
   while (at < length)
     {
-      gsize n = 0, begin;
+      gsize begin, skip;
 
       while (at < length && !is_word ((guint8) text[at]))
         at++;
-      begin = at = MIN (at + skip, length);
-      for (; at < length && is_word ((guint8) text[at]); at++)
-        if (n < sizeof lower)
-          lower[n++] = (guint8) g_ascii_tolower (text[at]);
-      if (at - begin >= 2)
-        func (data, flow_siphash (key, lower, n) | 1);
+      begin = at;
+      while (at < length && is_word ((guint8) text[at]))
+        at++;
+      add_word (key, text + begin, at - begin, func, data);
+      if (!framed || begin == 0 || text[begin - 1] != '\n')
+        continue;
+      skip = skip_length (text + begin, at - begin);
+      add_word (key, text + begin + skip, at - begin - skip, func, data);
     }
 }
 
@@ -79,27 +103,11 @@ add_hash (gpointer data, guint64 hash)
     }
 }
 
-/* Strings inside protobuf bytes have their length in front, which may look like a letter. */
-static gboolean
-is_framed (const char *text, gsize length)
-{
-  if (length < 3)
-    return FALSE;
-  if (text[0] == '\n' || text[2] == '\n')
-    return TRUE;
-  for (gsize i = 0; i < MIN (length, 256); i++)
-    if ((guint8) text[i] < 0x20 && !g_ascii_isspace (text[i]))
-      return TRUE;
-  return FALSE;
-}
-
 /** flow_bloom_add: add the words of one string, or of the strings in the protobuf bytes that it may be. */
 void
 flow_bloom_add (FlowBloom *self, const char *text, gsize length)
 {
-  each_word (&self->key, text, length, 0, add_hash, self);
-  if (is_framed (text, length))
-    each_word (&self->key, text, length, 1, add_hash, self);
+  each_word (&self->key, text, length, TRUE, add_hash, self);
 }
 
 static inline guint64
@@ -153,7 +161,7 @@ flow_bloom_query_new (const FlowSipKey *key, const char *text, gsize length)
 {
   GArray *query = g_array_new (FALSE, FALSE, sizeof (guint64));
 
-  each_word (key, text, length, 0, append_hash, query);
+  each_word (key, text, length, FALSE, append_hash, query);
   return query;
 }
 
@@ -185,9 +193,29 @@ flow_bloom_may_hold (gconstpointer bloom, gsize length, const GArray *query)
 }
 
 /**
+ * flow_text_holds:
+ *
+ * Whether @text holds @needle anywhere, ASCII case ignored. Of a long text the beginning counts.
+ */
+gboolean
+flow_text_holds (const char *text, gsize length, const char *needle, gsize needle_length)
+{
+  guint8 first;
+
+  length = MIN (length, FLOW_BLOOM_TEXT);
+  if (needle_length == 0 || needle_length > length)
+    return FALSE;
+  first = (guint8) g_ascii_tolower (needle[0]);
+  for (gsize at = 0; at + needle_length <= length; at++)
+    if ((guint8) g_ascii_tolower (text[at]) == first && g_ascii_strncasecmp (text + at, needle, needle_length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/**
  * flow_words_match:
  *
- * Whether @text holds @needle as whole words, ASCII case ignored.
+ * Whether @text holds @needle as whole words, ASCII case ignored. Of a long text the beginning counts.
  */
 gboolean
 flow_words_match (const char *text, gsize length, const char *needle, gsize needle_length)
@@ -195,6 +223,7 @@ flow_words_match (const char *text, gsize length, const char *needle, gsize need
   gboolean open_front, open_back;
   guint8 first;
 
+  length = MIN (length, FLOW_BLOOM_TEXT);
   if (needle_length == 0 || needle_length > length)
     return FALSE;
   first = (guint8) g_ascii_tolower (needle[0]);

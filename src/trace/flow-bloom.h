@@ -12,6 +12,9 @@ G_BEGIN_DECLS
  * and where its first and last letter begin and end a word.
  */
 
+/** FLOW_BLOOM_TEXT: a longer value is found by its beginning only: images in base64 need no index. */
+#define FLOW_BLOOM_TEXT 65536
+
 /** FlowBloom: gathers the words of a segment; write it with flow_bloom_finish(). */
 typedef struct
 {
@@ -30,6 +33,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FlowBloom, flow_bloom_clear)
 
 GArray *flow_bloom_query_new (const FlowSipKey *key, const char *text, gsize length);
 gboolean flow_bloom_may_hold (gconstpointer bloom, gsize length, const GArray *query);
+gboolean flow_text_holds (const char *text, gsize length, const char *needle, gsize needle_length);
 gboolean flow_words_match (const char *text, gsize length, const char *needle, gsize needle_length);
 
 G_END_DECLS

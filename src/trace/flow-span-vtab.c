@@ -228,6 +228,16 @@ find_trace_entries (Cursor *self, const char *text, GError **error)
   return self->entries != NULL;
 }
 
+/* What is no number compares by rules of its own, and bounds nothing here. */
+static void
+take_bound (sqlite3_value *value, gint64 *bound)
+{
+  int type = sqlite3_value_numeric_type (value);
+
+  if (type == SQLITE_INTEGER || type == SQLITE_FLOAT)
+    *bound = sqlite3_value_int64 (value);
+}
+
 static int
 cursor_filter (sqlite3_vtab_cursor *base, int use, const char *name, int argc, sqlite3_value **argv)
 {
@@ -237,6 +247,7 @@ cursor_filter (sqlite3_vtab_cursor *base, int use, const char *name, int argc, s
   gboolean ok = TRUE;
 
   cursor_leave (self);
+  flow_trace_reader_refresh (reader);
   g_clear_pointer (&self->entries, g_array_unref);
   self->next = 0;
   self->trace = 0;
@@ -248,11 +259,11 @@ cursor_filter (sqlite3_vtab_cursor *base, int use, const char *name, int argc, s
   else
     self->entries = flow_segment_entries (reader->db, "segment-from", FLOW_SIGNAL_TRACES, 0, &error);
   if (use & USE_START_LOW)
-    self->start_low = sqlite3_value_int64 (*argv++);
+    take_bound (*argv++, &self->start_low);
   if (use & USE_START_HIGH)
-    self->start_high = sqlite3_value_int64 (*argv++);
+    take_bound (*argv++, &self->start_high);
   if (use & USE_DURATION_LOW)
-    self->duration_low = sqlite3_value_int64 (*argv++);
+    take_bound (*argv++, &self->duration_low);
   if (ok && self->entries != NULL && self->ids == NULL)
     ok = flow_sql_prepare (reader->db, "trace-id", &self->ids, &error);
   if (ok && self->entries != NULL && advance (self, &error))
@@ -406,7 +417,7 @@ cursor_column (sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
       sqlite3_result_int (context, span.kind);
       break;
     case COLUMN_START:
-      sqlite3_result_int64 (context, (sqlite3_int64) span.start_ns);
+      sqlite3_result_int64 (context, flow_clamp_time (span.start_ns));
       break;
     case COLUMN_DURATION:
       sqlite3_result_int64 (context, span.duration_ns);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "flow-trace"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "base/flow-error.h"
 #include "store/flow-statement.h"
 #include "trace/flow-trace-reader-private.h"
@@ -16,7 +19,15 @@ typedef struct
   GArray *rows;
   GArray *resources;     /* FlowBatchResource */
   GHashTable *by_header; /* header id -> index + 1 */
+  GHashTable *maps;      /* FlowDictionary of a segment -> FlowRemap */
 } Making;
+
+static void
+remap_free (gpointer data)
+{
+  flow_remap_clear (data);
+  g_free (data);
+}
 
 static void
 making_init (Making *self, FlowSignal signal)
@@ -30,6 +41,7 @@ making_init (Making *self, FlowSignal signal)
   self->rows = g_array_new (FALSE, TRUE, sizes[signal]);
   self->resources = g_array_new (FALSE, TRUE, sizeof (FlowBatchResource));
   self->by_header = g_hash_table_new (NULL, NULL);
+  self->maps = g_hash_table_new_full (NULL, NULL, NULL, remap_free);
 }
 
 static FlowSpanBatch *
@@ -42,6 +54,7 @@ making_finish (Making *self)
   batch->spans = (FlowSpan *) g_array_free (self->rows, FALSE);
   batch->resources = (FlowBatchResource *) g_array_free (self->resources, FALSE);
   g_hash_table_unref (self->by_header);
+  g_hash_table_unref (self->maps);
   return batch;
 }
 
@@ -69,11 +82,15 @@ static guint32
 add_extra (Making *self, const FlowDictionary *strings, const guint8 *extra, gsize length, guint32 *offset)
 {
   gsize before = self->batch->extra.length;
-  FlowRemap map;
+  FlowRemap *map = g_hash_table_lookup (self->maps, strings);
 
-  flow_remap_init (&map, strings, self->batch->strings);
-  flow_extra_remap (&self->batch->extra, extra, length, &map);
-  flow_remap_clear (&map);
+  if (map == NULL)
+    {
+      map = g_new0 (FlowRemap, 1);
+      flow_remap_init (map, strings, self->batch->strings);
+      g_hash_table_insert (self->maps, (gpointer) strings, map);
+    }
+  flow_extra_remap (&self->batch->extra, extra, length, map);
   *offset = (guint32) before;
   return (guint32) (self->batch->extra.length - before);
 }
@@ -205,62 +222,157 @@ read_trace_id (sqlite3_stmt *stmt, guint64 trace, guint8 trace_id[16], GError **
   return TRUE;
 }
 
-/* A segment as batches. */
+/* An export under way. Between its pages small segments may be joined with later ones, so the rows of those that are
+ * done are remembered until a segment comes that will never be joined. */
+typedef struct
+{
+  FlowTraceReader *reader;
+  FlowSignal signal;
+  guint64 from;     /* the first ordinal that is not done */
+  GHashTable *done; /* hash of a row -> how many of them */
+  FlowExportVisitor visit;
+  gpointer data;
+} Exporting;
+
+static guint64
+hash_string (FlowString string, guint64 seed)
+{
+  return XXH3_64bits_withSeed (string.data, string.length, seed);
+}
+
+/* Rows in another segment have other ids of strings, but the same strings. */
+static gpointer
+hash_row (const FlowSegment *segment, gsize row)
+{
+  guint64 values[] = {
+    flow_segment_get (segment, FLOW_COLUMN_TRACE, row),   flow_segment_get (segment, FLOW_COLUMN_SPAN_ID, row),
+    flow_segment_get (segment, FLOW_COLUMN_START, row),   flow_segment_duration (segment, row),
+    flow_segment_get (segment, FLOW_COLUMN_STATUS, row),  flow_segment_get (segment, FLOW_COLUMN_KIND, row),
+    flow_segment_get (segment, FLOW_COLUMN_SERVICE, row),
+  };
+  guint64 hash = hash_string (flow_segment_string (segment, FLOW_COLUMN_NAME, row),
+                              XXH3_64bits (values, sizeof values));
+  FlowString extra;
+
+  if (segment->signal == FLOW_SIGNAL_METRICS)
+    {
+      extra.data = (const char *) flow_segment_extra (segment, row, &extra.length);
+      hash = hash_string (flow_segment_string (segment, FLOW_COLUMN_LINE, row), hash_string (extra, hash));
+    }
+  return (gpointer) (gsize) hash;
+}
+
+static guint
+count_of (Exporting *self, gpointer hash)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->done, hash));
+}
+
 static gboolean
-export_segment (FlowTraceReader *self, FlowSegment *segment, sqlite3_stmt *ids, FlowExportVisitor visit, gpointer data,
-                GError **error)
+is_done (Exporting *self, const FlowSegment *segment, gsize row)
+{
+  gpointer hash = hash_row (segment, row);
+  guint count = count_of (self, hash);
+
+  if (count > 0)
+    g_hash_table_insert (self->done, hash, GUINT_TO_POINTER (count - 1));
+  return count > 0;
+}
+
+static void
+remember (Exporting *self, const FlowSegment *segment)
+{
+  for (gsize row = 0; row < segment->rows; row++)
+    {
+      gpointer hash = hash_row (segment, row);
+
+      g_hash_table_insert (self->done, hash, GUINT_TO_POINTER (count_of (self, hash) + 1));
+    }
+}
+
+/* The next rows of a segment as a batch. */
+static FlowSpanBatch *
+make_batch (Exporting *self, FlowSegment *segment, sqlite3_stmt *ids, gboolean straddles, gsize *row, GError **error)
 {
   guint8 trace_id[16] = { 0 };
   guint64 trace = 0;
+  gboolean ok = TRUE;
+  Making making;
+  FlowSpanBatch *batch;
+
+  making_init (&making, segment->signal);
+  for (; *row < segment->rows && making.rows->len < BATCH_ROWS && ok; (*row)++)
+    {
+      guint64 next = flow_segment_get (segment, FLOW_COLUMN_TRACE, *row);
+
+      if (straddles && is_done (self, segment, *row))
+        continue;
+      if (next != trace)
+        ok = read_trace_id (ids, trace = next, trace_id, error);
+      add_segment_row (&making, self->reader, segment, *row, trace_id);
+    }
+  batch = making_finish (&making);
+  if (ok)
+    return batch;
+  flow_span_batch_unref (batch);
+  return NULL;
+}
+
+static gboolean
+export_segment (Exporting *self, const FlowSegmentEntry *entry, GError **error)
+{
+  sqlite3 *db = self->reader->db;
+  g_autoptr (FlowSegment) segment = flow_segment_new (entry);
+  g_autoptr (sqlite3_stmt) ids = NULL;
   gsize row = 0;
 
+  if (!flow_sql_prepare (db, "trace-id", &ids, error) ||
+      !flow_segment_need_columns (segment, db, FLOW_COLUMNS_ALL, error) || !flow_segment_need_text (segment, db, error))
+    return FALSE;
   while (row < segment->rows)
     {
-      g_autoptr (FlowSpanBatch) batch = NULL;
-      Making making;
-      gboolean ok = TRUE;
+      g_autoptr (FlowSpanBatch) batch = make_batch (self, segment, ids, entry->id < self->from, &row, error);
 
-      making_init (&making, segment->signal);
-      for (; row < segment->rows && making.rows->len < BATCH_ROWS && ok; row++)
-        {
-          guint64 next = flow_segment_get (segment, FLOW_COLUMN_TRACE, row);
-
-          if (next != trace)
-            ok = read_trace_id (ids, trace = next, trace_id, error);
-          add_segment_row (&making, self, segment, row, trace_id);
-        }
-      batch = making_finish (&making);
-      if (!ok || !visit (batch, data, error))
+      if (batch == NULL || (batch->n_rows > 0 && !self->visit (batch, self->data, error)))
         return FALSE;
     }
+  if (!entry->sealed || entry->rows < FLOW_SEGMENT_SMALL)
+    remember (self, segment);
+  else
+    g_hash_table_remove_all (self->done);
+  self->from = MAX (entry->last, entry->id + 1);
   return TRUE;
 }
 
-/* One page of an export: a transaction of its own, so that it never holds a writer's checkpoint up for long. */
-static gboolean
-export_next (FlowTraceReader *self, FlowSignal signal, guint64 *from, gboolean *more, FlowExportVisitor visit,
-             gpointer data, GError **error)
+/* The segment that holds the first row that is not done, or the one after it. */
+static GArray *
+find_next (Exporting *self, GError **error)
 {
-  g_autoptr (GArray) entries = flow_segment_entries (self->db, "segment-next", signal, (gint64) *from, error);
-  g_autoptr (sqlite3_stmt) ids = NULL;
-  g_autoptr (FlowSegment) segment = NULL;
-  const FlowSegmentEntry *entry;
+  g_autoptr (GArray) at = flow_segment_entries (self->reader->db, "segment-at", self->signal, (gint64) self->from,
+                                                error);
+
+  if (at == NULL || (at->len > 0 && g_array_index (at, FlowSegmentEntry, 0).last > self->from))
+    return g_steal_pointer (&at);
+  return flow_segment_entries (self->reader->db, "segment-next", self->signal, (gint64) self->from, error);
+}
+
+/* One page: a transaction of its own, so that it never holds a writer's checkpoint up for long. */
+static gboolean
+export_next (Exporting *self, gboolean *more, GError **error)
+{
+  g_autoptr (GArray) entries = find_next (self, error);
 
   *more = entries != NULL && entries->len > 0;
   if (!*more)
     return entries != NULL;
-  entry = &g_array_index (entries, FlowSegmentEntry, 0);
-  segment = flow_segment_new (entry);
-  *from = MAX (entry->last, entry->id + 1);
-  return flow_sql_prepare (self->db, "trace-id", &ids, error) &&
-         flow_segment_need_columns (segment, self->db, FLOW_COLUMNS_ALL, error) &&
-         flow_segment_need_text (segment, self->db, error) && export_segment (self, segment, ids, visit, data, error);
+  return export_segment (self, &g_array_index (entries, FlowSegmentEntry, 0), error);
 }
 
 /**
  * flow_trace_reader_export:
  *
- * Give all stored rows of a signal to @visit, oldest first, as batches of at most 512 rows.
+ * Give all stored rows of a signal to @visit, each once, oldest first, as batches of at most 512 rows. What comes in
+ * meanwhile may be among them.
  *
  * Returns: %FALSE with @error, also when @visit returned %FALSE
  */
@@ -268,14 +380,15 @@ gboolean
 flow_trace_reader_export (FlowTraceReader *self, FlowSignal signal, FlowExportVisitor visit, gpointer data,
                           GError **error)
 {
-  guint64 from = 0;
+  g_autoptr (GHashTable) done = g_hash_table_new (NULL, NULL);
+  Exporting exporting = { self, signal, 0, done, visit, data };
   gboolean more = TRUE, ok = TRUE;
 
   while (ok && more)
     {
       if (!flow_trace_reader_begin (self, error))
         return FALSE;
-      ok = export_next (self, signal, &from, &more, visit, data, error);
+      ok = export_next (&exporting, &more, error);
       flow_trace_reader_end (self);
     }
   return ok;

@@ -5,8 +5,7 @@
 #include "store/flow-statement.h"
 #include "trace/flow-trace-store-private.h"
 
-/* Sealed segments below this are merged; tiers are powers of eight, so a row is rewritten at most three times. */
-#define SMALL_ROWS 512
+/* Tiers of size are powers of this, so a row of a small segment is rewritten at most three times. */
 #define MERGE_FACTOR 8
 #define MERGE_SECONDS (24 * 60 * 60)
 /* Segments that retention deletes in one transaction. */
@@ -262,7 +261,7 @@ find_mergeable (sqlite3 *db, GArray *entries, guint first, guint *count, GError 
 static gboolean
 merge_signal (FlowTraceStore *self, sqlite3 *db, FlowSignal signal, gboolean *merged, GError **error)
 {
-  g_autoptr (GArray) entries = flow_segment_entries (db, "segment-small", signal, SMALL_ROWS, error);
+  g_autoptr (GArray) entries = flow_segment_entries (db, "segment-small", signal, FLOW_SEGMENT_SMALL, error);
   guint count;
 
   for (guint first = 0; entries != NULL && first < entries->len; first++)

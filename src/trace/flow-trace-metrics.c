@@ -125,11 +125,14 @@ gather_segment (Gathering *self, FlowSegment *segment, GError **error)
   for (gsize row = 0; row < segment->rows; row++)
     {
       FlowMetricPoint point = { .time_ns = flow_segment_get (segment, FLOW_COLUMN_START, row) };
+      FlowMetricSeries *series;
 
       if (!row_matches (self, segment, row))
         continue;
       point.point.data = (const char *) flow_segment_extra (segment, row, &point.point.length);
-      g_array_append_val (find_series (self, segment, row)->points, point);
+      series = find_series (self, segment, row);
+      if (series->kind != FLOW_POINT_NONE)
+        g_array_append_val (series->points, point);
     }
   return TRUE;
 }

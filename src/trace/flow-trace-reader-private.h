@@ -28,6 +28,7 @@ struct _FlowTraceReader
 };
 
 gboolean flow_trace_reader_begin (FlowTraceReader *self, GError **error);
+void flow_trace_reader_refresh (FlowTraceReader *self);
 void flow_trace_reader_end (FlowTraceReader *self);
 GArray *flow_trace_reader_directory (FlowTraceReader *self, FlowSignal signal, GError **error);
 FlowSegment *flow_trace_reader_segment (FlowTraceReader *self, const FlowSegmentEntry *entry);

@@ -126,6 +126,17 @@ flow_trace_reader_get_version (FlowTraceReader *self)
   return version;
 }
 
+/** flow_trace_reader_refresh: drop what is cached of the directory when somebody has committed. In a transaction. */
+void
+flow_trace_reader_refresh (FlowTraceReader *self)
+{
+  gint64 version = flow_trace_reader_get_version (self);
+
+  if (version != self->version)
+    drop_directories (self);
+  self->version = version;
+}
+
 /**
  * flow_trace_reader_begin:
  *
@@ -134,16 +145,11 @@ flow_trace_reader_get_version (FlowTraceReader *self)
 gboolean
 flow_trace_reader_begin (FlowTraceReader *self, GError **error)
 {
-  gint64 version;
-
   if (!sqlite3_get_autocommit (self->db))
     return TRUE;
   if (!flow_sql_step_done (self->begin, error))
     return FALSE;
-  version = flow_trace_reader_get_version (self);
-  if (version != self->version)
-    drop_directories (self);
-  self->version = version;
+  flow_trace_reader_refresh (self);
   return TRUE;
 }
 
@@ -299,7 +305,13 @@ service_names (FlowTraceReader *self, const guint8 *at, gsize length)
   guint64 service;
 
   while (at < end && (at = flow_varint_get (at, end, &service)) != NULL)
-    g_ptr_array_add (names, g_strdup (flow_trace_reader_service (self, (guint32) service)));
+    {
+      const char *name = flow_trace_reader_service (self, (guint32) service);
+
+      /* One whose last span is gone has no name any more. */
+      if (*name != '\0')
+        g_ptr_array_add (names, g_strdup (name));
+    }
   g_ptr_array_add (names, NULL);
   return (char **) g_ptr_array_steal (names, NULL);
 }

@@ -66,6 +66,9 @@ test_equal (guint8 *keep, const FlowColumn *column, gsize rows, guint64 wanted)
     case 4:
       TEST_COLUMN (guint32, value == (guint32) wanted);
       break;
+    case 8:
+      TEST_COLUMN (guint64, value == wanted);
+      break;
     default:
       break;
     }
@@ -247,7 +250,8 @@ flow_trace_reader_count (FlowTraceReader *self, const FlowSpanFilter *filter, gu
 /* The overview: a table of pixels by service. */
 typedef struct
 {
-  gint64 since, width;
+  gint64 since, end;
+  gint64 width;
   guint pixels;
   GHashTable *columns; /* service -> FlowLodBucket[pixels] */
   guint32 last_service;
@@ -275,7 +279,7 @@ overview_service (Overview *self, guint32 service)
 static void
 overview_add (Overview *self, guint64 start, guint32 service, guint64 spans, guint64 errors, guint64 busy, guint64 max)
 {
-  gint64 distance = (gint64) (start - (guint64) self->since);
+  gint64 distance = flow_clamp_time (start) - self->since;
   FlowLodBucket *bucket;
 
   if (distance < 0 || distance / self->width >= self->pixels)
@@ -318,16 +322,31 @@ add_totals (Overview *overview, const FlowSegmentEntry *entry)
                   totals.max);
 }
 
+static void
+add_lod (Overview *overview, const FlowSegment *segment)
+{
+  guint64 width = G_GUINT64_CONSTANT (1) << segment->lod_shift;
+
+  for (guint i = 0; i < segment->lod->len; i++)
+    {
+      const FlowLodRow *row = &g_array_index (segment->lod, FlowLodRow, i);
+      guint64 start = row->bucket << segment->lod_shift;
+
+      if (start + (width - 1) >= (guint64) overview->since)
+        overview_add (overview, MAX (start, (guint64) overview->since), row->service, row->spans, row->errors,
+                      row->busy, row->max);
+    }
+}
+
 /* A segment narrower than a pixel by its totals, else by its level of detail while that is fine enough, else span by
  * span. */
 static gboolean
 add_segment (FlowTraceReader *self, Overview *overview, const FlowSegmentEntry *entry, GError **error)
 {
-  gint64 end = overview->since + overview->width * overview->pixels;
   FlowSegment *segment;
   gboolean ok;
 
-  if (entry->t1 < overview->since || entry->t0 >= end)
+  if (entry->t1 < overview->since || entry->t0 >= overview->end)
     return TRUE;
   if (entry->t1 - entry->t0 <= overview->width && entry->t0 >= overview->since)
     {
@@ -336,18 +355,8 @@ add_segment (FlowTraceReader *self, Overview *overview, const FlowSegmentEntry *
     }
   segment = flow_trace_reader_segment (self, entry);
   ok = !entry->sealed || flow_segment_need_lod (segment, self->db, error);
-  if (ok && entry->sealed && (gint64) (G_GUINT64_CONSTANT (1) << segment->lod_shift) <= overview->width)
-    {
-      for (guint i = 0; i < segment->lod->len; i++)
-        {
-          const FlowLodRow *row = &g_array_index (segment->lod, FlowLodRow, i);
-          guint64 start = row->bucket << segment->lod_shift, next = (row->bucket + 1) << segment->lod_shift;
-
-          if ((gint64) next > overview->since)
-            overview_add (overview, MAX (start, (guint64) overview->since), row->service, row->spans, row->errors,
-                          row->busy, row->max);
-        }
-    }
+  if (ok && entry->sealed && G_GUINT64_CONSTANT (1) << segment->lod_shift <= (guint64) overview->width)
+    add_lod (overview, segment);
   else if (ok)
     ok = add_spans (self, overview, segment, error);
   flow_trace_reader_settle (self, segment);
@@ -380,7 +389,7 @@ overview_finish (const Overview *self)
 /**
  * flow_trace_reader_lod:
  * @since_ns: start of the view, inclusive
- * @until_ns: its end, exclusive
+ * @until_ns: its end, exclusive; times before 1970 hold nothing
  * @pixels: buckets to cut it into, at least 1
  *
  * What started when, by service, at any zoom: sums of a bucket's spans, errors and durations. Exact at the finest,
@@ -392,11 +401,15 @@ GArray *
 flow_trace_reader_lod (FlowTraceReader *self, gint64 since_ns, gint64 until_ns, guint pixels, GError **error)
 {
   g_autoptr (GHashTable) columns = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  Overview overview = { since_ns, 1, MAX (pixels, 1), columns };
+  Overview overview = { .since = MAX (since_ns, 0), .pixels = MAX (pixels, 1), .columns = columns };
+  guint64 length = (guint64) (MAX (until_ns, overview.since) - overview.since);
   GArray *directory;
   gboolean ok;
 
-  overview.width = MAX (1, (until_ns - since_ns + overview.pixels - 1) / overview.pixels);
+  overview.width = (gint64) MAX (1, length / overview.pixels + (length % overview.pixels != 0));
+  overview.end = overview.width > (G_MAXINT64 - overview.since) / overview.pixels
+                     ? G_MAXINT64
+                     : overview.since + overview.width * overview.pixels;
   if (!flow_trace_reader_begin (self, error))
     return NULL;
   directory = flow_trace_reader_directory (self, FLOW_SIGNAL_TRACES, error);

@@ -96,20 +96,33 @@ typedef struct
   gsize length;
   guint limit;
   GPtrArray *hits;
-  guint8 *matches; /* a byte a dictionary id of the segment at hand */
+  guint8 *matches; /* Match of each dictionary id of the segment at hand */
   guint32 n_matches;
+  const char *bytes; /* the protobuf bytes that are looked into */
+  gboolean found;
 } Search;
+
+/* What is known of a string. Protobuf bytes (arrays, maps, resources) hold the text in one of their strings. */
+typedef enum
+{
+  MATCH_NO,
+  MATCH_YES,
+  MATCH_SOMEWHERE, /* the text is there, perhaps not as words */
+  MATCH_INSIDE_YES,
+  MATCH_INSIDE_NO,
+} Match;
 
 static void
 match_any_string (const char *text, gsize length, gpointer data)
 {
   Search *self = data;
+  gsize before = (gsize) (text - self->bytes);
 
-  if (flow_words_match (text, length, self->text, self->length))
-    self->n_matches++;
+  if (before < FLOW_BLOOM_TEXT &&
+      flow_words_match (text, MIN (length, FLOW_BLOOM_TEXT - before), self->text, self->length))
+    self->found = TRUE;
 }
 
-/* Strings that hold the text; protobuf bytes (arrays, maps) hold it in one of their strings. */
 static void
 match_strings (Search *self, const FlowSegment *segment)
 {
@@ -123,31 +136,52 @@ match_strings (Search *self, const FlowSegment *segment)
       gsize length;
       const char *text = flow_dictionary_get (segment->strings, id, &length);
 
-      self->matches[id] = flow_words_match (text, length, self->text, self->length);
-      self->n_matches += self->matches[id];
+      if (!flow_text_holds (text, length, self->text, self->length))
+        continue;
+      self->matches[id] = flow_words_match (text, length, self->text, self->length) ? MATCH_YES : MATCH_SOMEWHERE;
+      self->n_matches++;
     }
 }
 
 static gboolean
 is_match (const Search *self, const FlowSegment *segment, guint32 id)
 {
-  return id < flow_dictionary_size (segment->strings) && self->matches[id] != 0;
+  return id < flow_dictionary_size (segment->strings) && self->matches[id] == MATCH_YES;
+}
+
+typedef void (*VisitFunc) (Search *self, const char *bytes, gsize length);
+
+static void
+visit_any_value (Search *self, const char *bytes, gsize length)
+{
+  flow_any_value_visit_strings (bytes, length, match_any_string, self);
+}
+
+/* Whether one of the strings in protobuf bytes has the text; found out once. */
+static gboolean
+is_match_inside (Search *self, const FlowSegment *segment, guint32 id, VisitFunc visit)
+{
+  gsize length;
+
+  if (id >= flow_dictionary_size (segment->strings) || self->matches[id] == MATCH_NO)
+    return FALSE;
+  if (self->matches[id] < MATCH_INSIDE_YES)
+    {
+      self->found = FALSE;
+      self->bytes = flow_dictionary_get (segment->strings, id, &length);
+      visit (self, self->bytes, length);
+      self->matches[id] = self->found ? MATCH_INSIDE_YES : MATCH_INSIDE_NO;
+    }
+  return self->matches[id] == MATCH_INSIDE_YES;
 }
 
 static gboolean
 value_matches (Search *self, const FlowSegment *segment, const FlowAttribute *attribute)
 {
-  guint32 before = self->n_matches;
-  gsize length;
-  const char *bytes;
-
   if (attribute->type == FLOW_VALUE_STRING)
     return is_match (self, segment, attribute->value.string);
-  if (attribute->type != FLOW_VALUE_ANY)
-    return FALSE;
-  bytes = flow_dictionary_get (segment->strings, attribute->value.string, &length);
-  flow_any_value_visit_strings (bytes, length, match_any_string, self);
-  return self->n_matches != before;
+  return attribute->type == FLOW_VALUE_ANY &&
+         is_match_inside (self, segment, attribute->value.string, visit_any_value);
 }
 
 static char *
@@ -239,7 +273,7 @@ search_extra (Search *self, const FlowSegment *segment, gsize row, FlowSearchHit
 
 /* The values of the resource's attributes: ResourceSpans.resource = 1, Resource.attributes = 1, KeyValue.value = 2. */
 static void
-visit_header (const char *header, gsize length, Search *self)
+visit_header (Search *self, const char *header, gsize length)
 {
   FlowWire wire = { (const guint8 *) header, (const guint8 *) header + length }, resource, pair, value;
   guint32 tag;
@@ -273,12 +307,9 @@ visit_header (const char *header, gsize length, Search *self)
 static gboolean
 search_resource (Search *self, const FlowSegment *segment, gsize row, FlowSearchHit *hit)
 {
-  guint32 id = (guint32) flow_segment_get (segment, FLOW_COLUMN_RESOURCE, row), before = self->n_matches;
-  gsize length;
-  const char *header = flow_dictionary_get (segment->strings, id, &length);
+  guint32 id = (guint32) flow_segment_get (segment, FLOW_COLUMN_RESOURCE, row);
 
-  visit_header (header, length, self);
-  if (self->n_matches == before)
+  if (!is_match_inside (self, segment, id, visit_header))
     return FALSE;
   hit->key = g_strdup ("resource");
   hit->value = g_strndup (self->text, self->length);
@@ -409,7 +440,7 @@ compare_hits (gconstpointer a, gconstpointer b)
 GPtrArray *
 flow_trace_reader_search (FlowTraceReader *self, const char *text, guint limit, GError **error)
 {
-  Search search = { self, text, strlen (text), limit > 0 ? limit : DEFAULT_LIMIT, NULL, NULL, 0 };
+  Search search = { self, text, strlen (text), limit > 0 ? limit : DEFAULT_LIMIT };
   g_autoptr (GArray) query = flow_bloom_query_new (&self->key, text, strlen (text));
   g_autoptr (GPtrArray) hits = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_search_hit_free);
   gboolean ok;

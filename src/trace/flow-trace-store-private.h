@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 /** FLOW_SEGMENT_ROWS: rows of a full segment. */
 #define FLOW_SEGMENT_ROWS 4096
 
+/** FLOW_SEGMENT_SMALL: sealed segments of fewer rows are merged. */
+#define FLOW_SEGMENT_SMALL 512
+
 /** FLOW_SEGMENT_BYTES: bytes of strings and extras that a segment should not be above, as it is read as a whole. */
 #define FLOW_SEGMENT_BYTES (32u << 20)
 
