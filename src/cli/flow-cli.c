@@ -294,6 +294,26 @@ flow_cli_end_json (FlowCli *self)
 }
 
 /**
+ * flow_cli_print_json_array:
+ * @self: the object
+ * @items: what to print
+ * @write: (scope call): writes one of them
+ *
+ * Print an array as a JSON document.
+ */
+void
+flow_cli_print_json_array (FlowCli *self, GPtrArray *items, FlowCliWriteFunc write)
+{
+  FlowJsonWriter *writer = flow_cli_begin_json (self);
+
+  flow_json_writer_begin_array (writer);
+  for (guint i = 0; i < items->len; i++)
+    write (writer, g_ptr_array_index (items, i));
+  flow_json_writer_end_array (writer);
+  flow_cli_end_json (self);
+}
+
+/**
  * flow_cli_flush:
  * @self: the object
  * @error: return location

@@ -38,6 +38,15 @@ typedef enum
   FLOW_CLI_COLOUR_NEVER,
 } FlowCliColour;
 
+/**
+ * FlowCliWriteFunc:
+ * @writer: where to write
+ * @item: what
+ *
+ * Writes one element of an array.
+ */
+typedef void (*FlowCliWriteFunc) (FlowJsonWriter *writer, gconstpointer item);
+
 FlowCli *flow_cli_new (const char *data_dir, gboolean json, FlowCliColour colour);
 void flow_cli_free (FlowCli *self);
 
@@ -54,6 +63,7 @@ const char *flow_cli_style (FlowCli *self, FlowStyle style);
 void flow_cli_note (FlowCli *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 FlowJsonWriter *flow_cli_begin_json (FlowCli *self);
 void flow_cli_end_json (FlowCli *self);
+void flow_cli_print_json_array (FlowCli *self, GPtrArray *items, FlowCliWriteFunc write);
 gboolean flow_cli_flush (FlowCli *self, GError **error);
 gboolean flow_cli_ask (FlowCli *self, const char *question);
 

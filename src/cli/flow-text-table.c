@@ -177,3 +177,19 @@ flow_text_table_to_text (FlowTextTable *self, guint width, const char *bold, con
     }
   return g_string_free (out, FALSE);
 }
+
+/**
+ * flow_text_table_print:
+ * @self: a table
+ * @cli: where to print
+ *
+ * Print the table, cut to the width of the terminal.
+ */
+void
+flow_text_table_print (FlowTextTable *self, FlowCli *cli)
+{
+  g_autofree char *text = flow_text_table_to_text (
+      self, flow_cli_get_width (cli), flow_cli_style (cli, FLOW_STYLE_BOLD), flow_cli_style (cli, FLOW_STYLE_PLAIN));
+
+  flow_cli_print (cli, "%s", text);
+}

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "cli/flow-cli.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +19,7 @@ void flow_text_table_free (FlowTextTable *self);
 void flow_text_table_add (FlowTextTable *self, char *cell);
 void flow_text_table_add_outside (FlowTextTable *self, const char *text);
 guint flow_text_table_get_n_rows (FlowTextTable *self);
+void flow_text_table_print (FlowTextTable *self, FlowCli *cli);
 char *flow_text_table_to_text (FlowTextTable *self, guint width, const char *bold, const char *plain);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowTextTable, flow_text_table_free)

@@ -9,6 +9,7 @@
 #include "base/flow-id.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-time-text.h"
+#include "cli/flow-trace-json.h"
 
 /* Which traces to choose, for the tables of verbs. */
 const FlowOption flow_trace_list_options[] = {
@@ -112,4 +113,23 @@ flow_trace_list_table_add (FlowTextTable *table, FlowCli *cli, const FlowTraceIn
     flow_text_table_add (table, g_strdup ("-"));
   flow_text_table_add (table, join_services (info));
   flow_text_table_add_outside (table, info->name);
+}
+
+static void
+write_trace (FlowJsonWriter *writer, gconstpointer item)
+{
+  flow_trace_info_write_json (writer, item);
+}
+
+/**
+ * flow_trace_list_print_json:
+ * @cli: where to print
+ * @traces: (element-type FlowTraceInfo): traces
+ *
+ * Print what `flowctl traces --json` prints.
+ */
+void
+flow_trace_list_print_json (FlowCli *cli, GPtrArray *traces)
+{
+  flow_cli_print_json_array (cli, traces, write_trace);
 }

@@ -290,7 +290,7 @@ print_summary (FlowCli *cli, const FlowTrace *trace)
   char id[33];
 
   flow_id_to_hex (info->trace_id, 16, id);
-  flow_cli_print (cli, _ ("%sTrace %s%s\n%s, took %s, %u spans, %u errors, %u log records\n"),
+  flow_cli_print (cli, _ ("%sTrace %s%s\n%s, took %s\nSpans: %u, errors: %u, log records: %u\n"),
                   flow_cli_style (cli, FLOW_STYLE_BOLD), id, flow_cli_style (cli, FLOW_STYLE_PLAIN), start, duration,
                   info->spans, info->errors, info->logs);
   flow_cli_print (cli, _ ("Services: "));

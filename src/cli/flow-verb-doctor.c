@@ -39,24 +39,26 @@ typedef struct
 } Check;
 
 static void
-check_clear (gpointer data)
+check_free (gpointer data)
 {
   Check *check = data;
 
   g_free (check->message);
   g_free (check->advice);
+  g_free (check);
 }
 
 static void
-add (GArray *checks, const char *name, State state, char *message, const char *advice)
+add (GPtrArray *checks, const char *name, State state, char *message, const char *advice)
 {
-  Check check = { name, state, message, g_strdup (advice) };
+  Check *check = g_new (Check, 1);
 
-  g_array_append_val (checks, check);
+  *check = (Check) { name, state, message, g_strdup (advice) };
+  g_ptr_array_add (checks, check);
 }
 
 static const FlowDiscovery *
-check_hub (FlowCli *cli, GArray *checks)
+check_hub (FlowCli *cli, GPtrArray *checks)
 {
   g_autoptr (GError) error = NULL;
   const FlowDiscovery *hub = flow_cli_get_hub (cli, &error);
@@ -72,7 +74,7 @@ check_hub (FlowCli *cli, GArray *checks)
 }
 
 static void
-check_port (GArray *checks, const char *name, guint port, const FlowDiscovery *hub, const char *key)
+check_port (GPtrArray *checks, const char *name, guint port, const FlowDiscovery *hub, const char *key)
 {
   g_autofree char *holder = NULL;
   g_autofree char *advice = NULL;
@@ -98,7 +100,7 @@ check_port (GArray *checks, const char *name, guint port, const FlowDiscovery *h
 }
 
 static void
-check_folder (GArray *checks, const char *name, const char *path)
+check_folder (GPtrArray *checks, const char *name, const char *path)
 {
   g_autofree char *advice = NULL;
   GStatBuf info;
@@ -118,7 +120,7 @@ check_folder (GArray *checks, const char *name, const char *path)
 }
 
 static void
-check_disk (GArray *checks, const char *path)
+check_disk (GPtrArray *checks, const char *path)
 {
   g_autofree char *size = NULL;
   struct statvfs info;
@@ -133,7 +135,7 @@ check_disk (GArray *checks, const char *path)
 }
 
 static void
-check_clock (FlowCli *cli, GArray *checks)
+check_clock (FlowCli *cli, GPtrArray *checks)
 {
   if (flow_cli_now (cli) < OLDEST_NOW_NS)
     add (checks, "clock", PROBLEM, g_strdup (_ ("the clock stands years ago")), _ ("Set it: timedatectl set-ntp true"));
@@ -142,7 +144,7 @@ check_clock (FlowCli *cli, GArray *checks)
 }
 
 static void
-check_database (GArray *checks, const char *path)
+check_database (GPtrArray *checks, const char *path)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (FlowStoreStatus) status = NULL;
@@ -191,7 +193,7 @@ has_keyring (GDBusConnection *bus)
 }
 
 static void
-check_keyring (GArray *checks)
+check_keyring (GPtrArray *checks)
 {
   g_autoptr (GDBusConnection) bus = NULL;
   const char *runtime = g_getenv ("XDG_RUNTIME_DIR");
@@ -210,29 +212,21 @@ check_keyring (GArray *checks)
 }
 
 static void
-print_json (FlowCli *cli, GArray *checks)
+write_check (FlowJsonWriter *writer, gconstpointer item)
 {
   static const char *const states[] = { "ok", "note", "problem" };
-  FlowJsonWriter *writer = flow_cli_begin_json (cli);
+  const Check *check = item;
 
-  flow_json_writer_begin_array (writer);
-  for (guint i = 0; i < checks->len; i++)
-    {
-      const Check *check = &g_array_index (checks, Check, i);
-
-      flow_json_writer_begin_object (writer);
-      flow_json_member_text (writer, "check", check->name, -1);
-      flow_json_member_text (writer, "state", states[check->state], -1);
-      flow_json_member_text (writer, "message", check->message, -1);
-      flow_json_member_text (writer, "advice", check->advice != NULL ? check->advice : "", -1);
-      flow_json_writer_end_object (writer);
-    }
-  flow_json_writer_end_array (writer);
-  flow_cli_end_json (cli);
+  flow_json_writer_begin_object (writer);
+  flow_json_member_text (writer, "check", check->name, -1);
+  flow_json_member_text (writer, "state", states[check->state], -1);
+  flow_json_member_text (writer, "message", check->message, -1);
+  flow_json_member_text (writer, "advice", check->advice != NULL ? check->advice : "", -1);
+  flow_json_writer_end_object (writer);
 }
 
 static void
-print_text (FlowCli *cli, GArray *checks)
+print_text (FlowCli *cli, GPtrArray *checks)
 {
   static const struct
   {
@@ -242,7 +236,7 @@ print_text (FlowCli *cli, GArray *checks)
 
   for (guint i = 0; i < checks->len; i++)
     {
-      const Check *check = &g_array_index (checks, Check, i);
+      const Check *check = g_ptr_array_index (checks, i);
 
       flow_cli_print (cli, "%s%s%s %-10s ", flow_cli_style (cli, looks[check->state].style), looks[check->state].sign,
                       flow_cli_style (cli, FLOW_STYLE_PLAIN), check->name);
@@ -258,7 +252,7 @@ print_text (FlowCli *cli, GArray *checks)
 }
 
 static void
-check_ports (FlowCli *cli, GArray *checks, const FlowDiscovery *hub)
+check_ports (FlowCli *cli, GPtrArray *checks, const FlowDiscovery *hub)
 {
   g_autoptr (GError) error = NULL;
   FlowSettings *all = flow_cli_get_settings (cli, &error);
@@ -278,12 +272,11 @@ static gboolean
 run (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
   FlowContext *context = flow_cli_get_context (cli, error);
-  g_autoptr (GArray) checks = g_array_new (FALSE, FALSE, sizeof (Check));
+  g_autoptr (GPtrArray) checks = g_ptr_array_new_with_free_func (check_free);
   const FlowDiscovery *hub;
 
   if (context == NULL)
     return FALSE;
-  g_array_set_clear_func (checks, check_clear);
   hub = check_hub (cli, checks);
   check_ports (cli, checks, hub);
   check_folder (checks, "data", flow_context_get_data_dir (context));
@@ -295,11 +288,11 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   check_keyring (checks);
 
   if (flow_cli_is_json (cli))
-    print_json (cli, checks);
+    flow_cli_print_json_array (cli, checks, write_check);
   else
     print_text (cli, checks);
   for (guint i = 0; i < checks->len; i++)
-    if (g_array_index (checks, Check, i).state == PROBLEM)
+    if (((const Check *) g_ptr_array_index (checks, i))->state == PROBLEM)
       flow_cli_set_exit_status (cli, 1);
   return TRUE;
 }

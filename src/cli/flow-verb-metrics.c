@@ -49,8 +49,10 @@ wire_of (FlowString bytes)
 }
 
 static void
-write_series (FlowJsonWriter *writer, const FlowMetricSeries *series)
+write_series (FlowJsonWriter *writer, gconstpointer item)
 {
+  const FlowMetricSeries *series = item;
+
   flow_json_writer_begin_object (writer);
   flow_json_member_text (writer, "name", series->name.data, (gssize) series->name.length);
   flow_json_member_text (writer, "service", series->service.data, (gssize) series->service.length);
@@ -70,18 +72,6 @@ write_series (FlowJsonWriter *writer, const FlowMetricSeries *series)
   flow_json_writer_key (writer, "resource");
   flow_resource_write_json (writer, series->resource.data, series->resource.length);
   flow_json_writer_end_object (writer);
-}
-
-static void
-print_json (FlowCli *cli, const FlowMetrics *metrics)
-{
-  FlowJsonWriter *writer = flow_cli_begin_json (cli);
-
-  flow_json_writer_begin_array (writer);
-  for (guint i = 0; i < metrics->series->len; i++)
-    write_series (writer, g_ptr_array_index (metrics->series, i));
-  flow_json_writer_end_array (writer);
-  flow_cli_end_json (cli);
 }
 
 /*
@@ -154,13 +144,10 @@ print_table (FlowCli *cli, const FlowMetrics *metrics)
   const char *const titles[] = { _ ("METRIC"), _ ("SERVICE"), _ ("KIND"),      _ ("POINTS"),
                                  _ ("LAST"),   _ ("VALUE"),   _ ("ATTRIBUTES") };
   g_autoptr (FlowTextTable) table = flow_text_table_new (titles, "lllrlrl");
-  g_autofree char *text = NULL;
 
   for (guint i = 0; i < metrics->series->len; i++)
     add_row (table, cli, g_ptr_array_index (metrics->series, i));
-  text = flow_text_table_to_text (table, flow_cli_get_width (cli), flow_cli_style (cli, FLOW_STYLE_BOLD),
-                                  flow_cli_style (cli, FLOW_STYLE_PLAIN));
-  flow_cli_print (cli, "%s", text);
+  flow_text_table_print (table, cli);
 }
 
 static gboolean
@@ -176,7 +163,7 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   if (metrics == NULL)
     return FALSE;
   if (flow_cli_is_json (cli))
-    print_json (cli, metrics);
+    flow_cli_print_json_array (cli, metrics->series, write_series);
   else if (metrics->series->len > 0)
     print_table (cli, metrics);
   else

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "base/flow-error.h"
-#include "cli/flow-trace-json.h"
 #include "cli/flow-trace-list.h"
 #include "cli/flow-verbs.h"
 #include "launch/flow-spawn.h"
@@ -120,18 +119,6 @@ report (FlowCli *cli, GPtrArray *traces, guint64 all)
   fputs (text, stderr);
 }
 
-static void
-report_json (FlowCli *cli, GPtrArray *traces)
-{
-  FlowJsonWriter *writer = flow_cli_begin_json (cli);
-
-  flow_json_writer_begin_array (writer);
-  for (guint i = 0; i < traces->len; i++)
-    flow_trace_info_write_json (writer, g_ptr_array_index (traces, i));
-  flow_json_writer_end_array (writer);
-  flow_cli_end_json (cli);
-}
-
 static gboolean
 run (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
@@ -156,7 +143,7 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   if (traces == NULL)
     return FALSE;
   if (flow_cli_is_json (cli))
-    report_json (cli, traces);
+    flow_trace_list_print_json (cli, traces);
   else
     report (cli, traces, newest_trace (cli) - before);
   return TRUE;

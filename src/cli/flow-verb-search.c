@@ -19,29 +19,20 @@ static const FlowOption options[] = {
 };
 
 static void
-print_json (FlowCli *cli, GPtrArray *hits)
+write_hit (FlowJsonWriter *writer, gconstpointer item)
 {
-  FlowJsonWriter *writer = flow_cli_begin_json (cli);
+  const FlowSearchHit *hit = item;
 
-  flow_json_writer_begin_array (writer);
-  for (guint i = 0; i < hits->len; i++)
-    {
-      const FlowSearchHit *hit = g_ptr_array_index (hits, i);
-
-      flow_json_writer_begin_object (writer);
-      flow_json_member_id (writer, "trace_id", hit->trace_id, sizeof hit->trace_id);
-      flow_json_member_id (writer, "span_id", (const guint8 *) &hit->span_id,
-                           hit->span_id != 0 ? sizeof hit->span_id : 0);
-      flow_json_member_text (writer, "signal", hit->signal == FLOW_SIGNAL_LOGS ? "logs" : "traces", -1);
-      flow_json_member_time (writer, "time_unix_nano", hit->time_ns);
-      flow_json_member_text (writer, "service", hit->service, -1);
-      flow_json_member_text (writer, "name", hit->name, -1);
-      flow_json_member_text (writer, "key", hit->key, -1);
-      flow_json_member_text (writer, "value", hit->value, -1);
-      flow_json_writer_end_object (writer);
-    }
-  flow_json_writer_end_array (writer);
-  flow_cli_end_json (cli);
+  flow_json_writer_begin_object (writer);
+  flow_json_member_id (writer, "trace_id", hit->trace_id, sizeof hit->trace_id);
+  flow_json_member_id (writer, "span_id", &hit->span_id, hit->span_id != 0 ? sizeof hit->span_id : 0);
+  flow_json_member_text (writer, "signal", hit->signal == FLOW_SIGNAL_LOGS ? "logs" : "traces", -1);
+  flow_json_member_time (writer, "time_unix_nano", hit->time_ns);
+  flow_json_member_text (writer, "service", hit->service, -1);
+  flow_json_member_text (writer, "name", hit->name, -1);
+  flow_json_member_text (writer, "key", hit->key, -1);
+  flow_json_member_text (writer, "value", hit->value, -1);
+  flow_json_writer_end_object (writer);
 }
 
 static char *
@@ -71,7 +62,6 @@ print_table (FlowCli *cli, GPtrArray *hits)
 {
   const char *const titles[] = { _ ("TRACE:SPAN"), _ ("TIME"), _ ("SERVICE"), _ ("NAME"), _ ("FOUND IN") };
   g_autoptr (FlowTextTable) table = flow_text_table_new (titles, "lllll");
-  g_autofree char *text = NULL;
 
   for (guint i = 0; i < hits->len; i++)
     {
@@ -83,9 +73,7 @@ print_table (FlowCli *cli, GPtrArray *hits)
       flow_text_table_add_outside (table, hit->name != NULL ? hit->name : "");
       flow_text_table_add (table, find_text (hit));
     }
-  text = flow_text_table_to_text (table, flow_cli_get_width (cli), flow_cli_style (cli, FLOW_STYLE_BOLD),
-                                  flow_cli_style (cli, FLOW_STYLE_PLAIN));
-  flow_cli_print (cli, "%s", text);
+  flow_text_table_print (table, cli);
 }
 
 static gboolean
@@ -101,7 +89,7 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   if (hits == NULL)
     return FALSE;
   if (flow_cli_is_json (cli))
-    print_json (cli, hits);
+    flow_cli_print_json_array (cli, hits, write_hit);
   else if (hits->len > 0)
     print_table (cli, hits);
   else

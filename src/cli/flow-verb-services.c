@@ -12,25 +12,17 @@
 static const FlowOption options[] = { { NULL } };
 
 static void
-print_json (FlowCli *cli, GPtrArray *services)
+write_service (FlowJsonWriter *writer, gconstpointer item)
 {
-  FlowJsonWriter *writer = flow_cli_begin_json (cli);
+  const FlowServiceInfo *info = item;
 
-  flow_json_writer_begin_array (writer);
-  for (guint i = 0; i < services->len; i++)
-    {
-      const FlowServiceInfo *info = g_ptr_array_index (services, i);
-
-      flow_json_writer_begin_object (writer);
-      flow_json_member_text (writer, "name", info->name, -1);
-      flow_json_member_int (writer, "spans", info->spans);
-      flow_json_member_int (writer, "errors", info->errors);
-      flow_json_member_int (writer, "traces", info->traces);
-      flow_json_member_time (writer, "last_unix_nano", info->last_ns);
-      flow_json_writer_end_object (writer);
-    }
-  flow_json_writer_end_array (writer);
-  flow_cli_end_json (cli);
+  flow_json_writer_begin_object (writer);
+  flow_json_member_text (writer, "name", info->name, -1);
+  flow_json_member_int (writer, "spans", (gint64) info->spans);
+  flow_json_member_int (writer, "errors", (gint64) info->errors);
+  flow_json_member_int (writer, "traces", (gint64) info->traces);
+  flow_json_member_time (writer, "last_unix_nano", (guint64) info->last_ns);
+  flow_json_writer_end_object (writer);
 }
 
 static void
@@ -38,7 +30,6 @@ print_table (FlowCli *cli, GPtrArray *services)
 {
   const char *const titles[] = { _ ("SPANS"), _ ("ERRORS"), _ ("TRACES"), _ ("LAST"), _ ("SERVICE") };
   g_autoptr (FlowTextTable) table = flow_text_table_new (titles, "rrrll");
-  g_autofree char *text = NULL;
 
   for (guint i = 0; i < services->len; i++)
     {
@@ -50,9 +41,7 @@ print_table (FlowCli *cli, GPtrArray *services)
       flow_text_table_add (table, flow_time_format (info->last_ns, flow_cli_now (cli)));
       flow_text_table_add_outside (table, info->name);
     }
-  text = flow_text_table_to_text (table, flow_cli_get_width (cli), flow_cli_style (cli, FLOW_STYLE_BOLD),
-                                  flow_cli_style (cli, FLOW_STYLE_PLAIN));
-  flow_cli_print (cli, "%s", text);
+  flow_text_table_print (table, cli);
 }
 
 static gboolean
@@ -64,7 +53,7 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   if (services == NULL)
     return FALSE;
   if (flow_cli_is_json (cli))
-    print_json (cli, services);
+    flow_cli_print_json_array (cli, services, write_service);
   else
     print_table (cli, services);
   return TRUE;

@@ -46,7 +46,6 @@ list (FlowCli *cli, FlowArguments *arguments, GError **error)
   const char *const titles[] = { _ ("KEY"), _ ("VALUE"), _ ("MEANING") };
   FlowSettings *settings = flow_cli_get_settings (cli, error);
   g_autoptr (FlowTextTable) table = flow_text_table_new (titles, "lll");
-  g_autofree char *text = NULL;
 
   if (settings == NULL)
     return FALSE;
@@ -64,9 +63,7 @@ list (FlowCli *cli, FlowArguments *arguments, GError **error)
       flow_text_table_add (table, g_strdup_printf ("%s%s", value, plain ? "" : " *"));
       flow_text_table_add (table, g_strdup (flow_settings_get_summary (settings, *key)));
     }
-  text = flow_text_table_to_text (table, flow_cli_get_width (cli), flow_cli_style (cli, FLOW_STYLE_BOLD),
-                                  flow_cli_style (cli, FLOW_STYLE_PLAIN));
-  flow_cli_print (cli, "%s", text);
+  flow_text_table_print (table, cli);
   return TRUE;
 }
 

@@ -91,6 +91,7 @@ static void
 print_running (FlowCli *cli, JsonObject *status)
 {
   JsonObject *ingest = flow_json_get_object (status, "ingest");
+  JsonObject *store = flow_json_get_object (status, "store");
   JsonArray *doorways = flow_json_get_array (status, "doorways");
   JsonArray *refused = flow_json_get_array (status, "rejected_recent");
   g_autofree char *running = g_strdup_printf (_ ("%s, process %d"), get_text (status, "version"),
@@ -100,6 +101,8 @@ print_running (FlowCli *cli, JsonObject *status)
   print_line (cli, _ ("hub"), running);
   print_line (cli, _ ("data"), get_text (status, "data_dir"));
   print_line (cli, _ ("capturing"), flow_json_get_bool (status, "capture_enabled") ? _ ("yes") : _ ("no"));
+  if (store != NULL && g_strcmp0 (get_text (store, "state"), "ok") != 0)
+    print_line (cli, _ ("trouble"), get_text (store, "state"));
   if (doorways != NULL)
     json_array_foreach_element (doorways, print_each_doorway_cb, cli);
   if (ingest != NULL)

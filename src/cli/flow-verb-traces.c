@@ -4,7 +4,6 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/flow-trace-json.h"
 #include "cli/flow-trace-list.h"
 #include "cli/flow-verbs.h"
 
@@ -32,28 +31,13 @@ read_sort (const char *text)
 }
 
 static void
-print_json (FlowCli *cli, GPtrArray *traces)
-{
-  FlowJsonWriter *writer = flow_cli_begin_json (cli);
-
-  flow_json_writer_begin_array (writer);
-  for (guint i = 0; i < traces->len; i++)
-    flow_trace_info_write_json (writer, g_ptr_array_index (traces, i));
-  flow_json_writer_end_array (writer);
-  flow_cli_end_json (cli);
-}
-
-static void
 print_table (FlowCli *cli, GPtrArray *traces)
 {
   g_autoptr (FlowTextTable) table = flow_trace_list_table_new ();
-  g_autofree char *text = NULL;
 
   for (guint i = 0; i < traces->len; i++)
     flow_trace_list_table_add (table, cli, g_ptr_array_index (traces, i));
-  text = flow_text_table_to_text (table, flow_cli_get_width (cli), flow_cli_style (cli, FLOW_STYLE_BOLD),
-                                  flow_cli_style (cli, FLOW_STYLE_PLAIN));
-  flow_cli_print (cli, "%s", text);
+  flow_text_table_print (table, cli);
 }
 
 static gboolean
@@ -75,7 +59,7 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   if (traces == NULL)
     return FALSE;
   if (flow_cli_is_json (cli))
-    print_json (cli, traces);
+    flow_trace_list_print_json (cli, traces);
   else if (traces->len > 0)
     print_table (cli, traces);
   else
