@@ -156,6 +156,29 @@ def test_readers_do_not_stop_commits(place):
     check_sound(place)
 
 
+def test_export_beside_a_load(place):
+    """An export, and a query, while parts come, are sealed and merged: all that was there before, nothing twice."""
+    place.start_hub()
+    spans = [Span(1 + number // 40, number, start=number) for number in range(1, 30001)]
+    logs = [Log(f"log {number}") for number in range(1, 2001)]
+    bodies = cut(spans, 60)
+    for at, body in enumerate(cut(logs, 50, True)):
+        bodies.insert(at * 12, body)
+    load = Load(place.hub.otlp, bodies, 2)
+    sent = {signal: {row.key for body in bodies if body.signal == signal for row in body.rows}
+            for signal in ("traces", "logs", "metrics")}
+    running = True
+    while running:
+        running = load.running > 0
+        before = list(load.acknowledged)
+        for signal, keys in everything(place).items():
+            check_between(keys, {row.key for body in before if body.signal == signal for row in body.rows},
+                          sent[signal], signal)
+        check_between(by_sql(place), {row.key for body in before if body.signal == "traces" for row in body.rows},
+                      sent["traces"], "SQL")
+    assert load.join() == ([], []) and not load.refused, load.refusals
+
+
 def test_sql_changes_nothing(place):
     place.start_hub()
     post(place, Body([Span(1, 1)], True))
