@@ -25,7 +25,9 @@ flow_otlp_builder_free (FlowOtlpBuilder *self)
 {
   g_clear_pointer (&self->batch, flow_span_batch_unref);
   flow_buffer_clear (&self->scratch);
-  flow_buffer_clear (&self->header);
+  flow_buffer_clear (&self->resource_header);
+  flow_buffer_clear (&self->scope_header);
+  flow_buffer_clear (&self->row);
   g_free (self);
 }
 
@@ -133,44 +135,81 @@ intern_canonical (FlowOtlpBuilder *self, FlowOtlpMessage message, FlowWire in, g
   return TRUE;
 }
 
-/**
- * flow_otlp_builder_resource:
- * @header: a ResourceSpans, ResourceLogs or ResourceMetrics without its scopes
- *
- * Begin the rows of a resource.
- */
-gboolean
-flow_otlp_builder_resource (FlowOtlpBuilder *self, FlowWire header)
+static guint32
+intern_resource (FlowOtlpBuilder *self, FlowBatchResource resource)
 {
   FlowSpanBatch *batch = self->batch;
-  FlowBatchResource resource;
 
-  if (!intern_canonical (self, FLOW_OTLP_RESOURCE_SPANS, header, 0, &resource.header))
-    return FALSE;
-  resource.service = find_service (self, flow_wire_from_buffer (&self->scratch));
-  if (resource.service == 0)
-    self->problems[FLOW_OTLP_NO_SERVICE]++;
   for (guint i = 0; i < MIN (batch->n_resources, 16); i++)
     if (batch->resources[batch->n_resources - 1 - i].header == resource.header)
-      {
-        self->resource = batch->n_resources - 1 - i;
-        return TRUE;
-      }
+      return batch->n_resources - 1 - i;
   if (batch->n_resources == self->resource_capacity)
     {
       self->resource_capacity = MAX (self->resource_capacity * 2, 1);
       batch->resources = g_renew (FlowBatchResource, batch->resources, self->resource_capacity);
     }
-  self->resource = batch->n_resources;
-  batch->resources[batch->n_resources++] = resource;
+  batch->resources[batch->n_resources] = resource;
+  return batch->n_resources++;
+}
+
+/**
+ * flow_otlp_builder_resource:
+ * @first: its first row
+ *
+ * End a resource: the rows from @first on are those of @resource_header, a ResourceSpans, ResourceLogs or
+ * ResourceMetrics without its scopes.
+ */
+gboolean
+flow_otlp_builder_resource (FlowOtlpBuilder *self, guint32 first)
+{
+  FlowSpanBatch *batch = self->batch;
+  FlowBatchResource resource;
+  guint32 index;
+
+  if (!intern_canonical (self, FLOW_OTLP_RESOURCE_SPANS, flow_wire_from_buffer (&self->resource_header), 0,
+                         &resource.header))
+    return FALSE;
+  resource.service = find_service (self, flow_wire_from_buffer (&self->scratch));
+  if (resource.service == 0)
+    self->problems[FLOW_OTLP_NO_SERVICE]++;
+  index = intern_resource (self, resource);
+  for (guint32 i = first; i < batch->n_rows; i++)
+    switch (batch->signal)
+      {
+      case FLOW_SIGNAL_LOGS:
+        batch->logs[i].resource = index;
+        break;
+      case FLOW_SIGNAL_METRICS:
+        batch->points[i].resource = index;
+        break;
+      default:
+        batch->spans[i].resource = index;
+      }
   return TRUE;
 }
 
-/** flow_otlp_builder_scope: begin the rows of a scope; @header is a ScopeSpans ... without its rows. */
+/** flow_otlp_builder_scope: end a scope: the rows from @first on are those of @scope_header, a ScopeSpans .... */
 gboolean
-flow_otlp_builder_scope (FlowOtlpBuilder *self, FlowWire header)
+flow_otlp_builder_scope (FlowOtlpBuilder *self, guint32 first)
 {
-  return intern_canonical (self, FLOW_OTLP_SCOPE_SPANS, header, 0, &self->scope);
+  FlowSpanBatch *batch = self->batch;
+  guint32 scope;
+
+  if (!intern_canonical (self, FLOW_OTLP_SCOPE_SPANS, flow_wire_from_buffer (&self->scope_header), 0, &scope))
+    return FALSE;
+  for (guint32 i = first; i < batch->n_rows; i++)
+    switch (batch->signal)
+      {
+      case FLOW_SIGNAL_LOGS:
+        batch->logs[i].scope = scope;
+        break;
+      case FLOW_SIGNAL_METRICS:
+        batch->points[i].scope = scope;
+        break;
+      default:
+        batch->spans[i].scope = scope;
+      }
+  return TRUE;
 }
 
 /* One member of an AnyValue. Answers %FALSE when it is none that this version knows. */

@@ -41,6 +41,14 @@ typedef struct
 
 #define FLOW_OTLP_SEEN_BITS 9
 
+/* The same for the names of spans. */
+typedef struct
+{
+  const guint8 *bytes;
+  guint32 length;
+  guint32 id;
+} FlowOtlpSeenName;
+
 /**
  * FlowOtlpBuilder:
  *
@@ -54,12 +62,12 @@ typedef struct
   FlowBuffer *extra;
   guint32 row_capacity;
   guint32 resource_capacity;
-  guint32 resource; /* of the rows that come now */
-  guint32 scope;
   guint32 problems[FLOW_OTLP_N_PROBLEMS];
   FlowOtlpCanonical canonical;
   FlowBuffer scratch;
-  FlowBuffer header;
+  FlowBuffer resource_header; /* protobuf of what holds for all rows of a resource */
+  FlowBuffer scope_header;
+  FlowBuffer row; /* what a row needs to put together */
 
   /* Where it stands, for messages */
   guint resource_index, scope_index, row_index;
@@ -67,6 +75,7 @@ typedef struct
   const guint8 *where;
 
   FlowOtlpSeen seen[1 << FLOW_OTLP_SEEN_BITS];
+  FlowOtlpSeenName names[1 << FLOW_OTLP_SEEN_BITS];
 } FlowOtlpBuilder;
 
 FlowOtlpBuilder *flow_otlp_builder_new (FlowSignal signal);
@@ -76,8 +85,8 @@ gpointer flow_otlp_builder_grow (FlowOtlpBuilder *self);
 gboolean flow_otlp_builder_fail (FlowOtlpBuilder *self, const guint8 *where, const char *why);
 gboolean flow_otlp_builder_fail_tag (FlowOtlpBuilder *self, FlowOtlpMessage message, const guint8 *where, guint32 tag);
 gboolean flow_otlp_builder_text (FlowOtlpBuilder *self, FlowWire text, guint32 *id);
-gboolean flow_otlp_builder_resource (FlowOtlpBuilder *self, FlowWire header);
-gboolean flow_otlp_builder_scope (FlowOtlpBuilder *self, FlowWire header);
+gboolean flow_otlp_builder_resource (FlowOtlpBuilder *self, guint32 first);
+gboolean flow_otlp_builder_scope (FlowOtlpBuilder *self, guint32 first);
 gboolean flow_otlp_builder_new_attribute (FlowOtlpBuilder *self, FlowWire key_value, FlowOtlpSeen *seen);
 gboolean flow_otlp_builder_value (FlowOtlpBuilder *self, FlowWire any_value, FlowAttribute *attribute);
 gboolean flow_otlp_builder_attributes (FlowOtlpBuilder *self, FlowWire message, guint32 tag, FlowOtlpFacts *facts);
@@ -120,6 +129,25 @@ flow_otlp_is_zero (const guint8 *id, gsize length)
   return bits == 0;
 }
 
+/* Short ones are by far the most, so no call. At least 8 bytes. */
+static inline gboolean
+flow_otlp_same_bytes (const guint8 *a, const guint8 *b, gsize length)
+{
+  guint64 left, right, difference = 0;
+
+  if (G_UNLIKELY (length > 128))
+    return memcmp (a, b, length) == 0;
+  for (gsize i = 0; i + 8 < length; i += 8)
+    {
+      memcpy (&left, a + i, 8);
+      memcpy (&right, b + i, 8);
+      difference |= left ^ right;
+    }
+  memcpy (&left, a + length - 8, 8);
+  memcpy (&right, b + length - 8, 8);
+  return (difference | (left ^ right)) == 0;
+}
+
 /** flow_otlp_builder_attribute: append one KeyValue to the extra bytes of the row that is being made. */
 static inline gboolean
 flow_otlp_builder_attribute (FlowOtlpBuilder *self, FlowWire key_value, FlowOtlpFacts *facts)
@@ -132,13 +160,34 @@ flow_otlp_builder_attribute (FlowOtlpBuilder *self, FlowWire key_value, FlowOtlp
     seen = &self->seen[flow_otlp_seen_slot (key_value.at, length)];
   else
     other.bytes = NULL;
-  if (seen->bytes == NULL || seen->length != length || memcmp (seen->bytes, key_value.at, length) != 0)
+  if (seen->bytes == NULL || seen->length != length || !flow_otlp_same_bytes (seen->bytes, key_value.at, length))
     if (!flow_otlp_builder_new_attribute (self, key_value, seen))
       return FALSE;
   memcpy (flow_buffer_reserve (self->extra, sizeof seen->encoded), seen->encoded, sizeof seen->encoded);
   self->extra->length += seen->encoded_length;
   if (seen->attribute.key <= FLOW_KEY_LAST && facts != NULL)
     flow_otlp_facts_note (facts, self->strings, &seen->attribute);
+  return TRUE;
+}
+
+/** flow_otlp_builder_name: as flow_otlp_builder_text(), for what many rows share and what stands in the request. */
+static inline gboolean
+flow_otlp_builder_name (FlowOtlpBuilder *self, FlowWire text, guint32 *id)
+{
+  gsize length = flow_wire_left (&text);
+  FlowOtlpSeenName *seen;
+
+  if (length < 8)
+    return flow_otlp_builder_text (self, text, id);
+  seen = &self->names[flow_otlp_seen_slot (text.at, length)];
+  if (seen->bytes == NULL || seen->length != length || !flow_otlp_same_bytes (seen->bytes, text.at, length))
+    {
+      if (!flow_otlp_builder_text (self, text, &seen->id))
+        return FALSE;
+      seen->bytes = text.at;
+      seen->length = (guint32) length;
+    }
+  *id = seen->id;
   return TRUE;
 }
 

@@ -27,7 +27,7 @@ read_attribute (FlowOtlpBuilder *self, FlowWire *in, LogParts *parts)
   return flow_wire_bytes (in, &attribute) && flow_otlp_builder_attribute (self, attribute, &parts->facts);
 }
 
-/* Bodies that come twice merge; the header buffer is free while rows are read. */
+/* Bodies that come twice merge. */
 static gboolean
 read_body (FlowOtlpBuilder *self, FlowWire *in, LogParts *parts)
 {
@@ -36,9 +36,9 @@ read_body (FlowOtlpBuilder *self, FlowWire *in, LogParts *parts)
   if (!flow_wire_bytes (in, &body))
     return FALSE;
   if (!parts->has_body)
-    self->header.length = 0;
+    self->row.length = 0;
   parts->has_body = TRUE;
-  flow_buffer_put (&self->header, body.at, flow_wire_left (&body));
+  flow_buffer_put (&self->row, body.at, flow_wire_left (&body));
   return TRUE;
 }
 
@@ -152,8 +152,6 @@ fill_row (FlowOtlpBuilder *self, FlowLog *row, const LogParts *parts)
     .body = parts->has_body && parts->body.type == FLOW_VALUE_STRING ? parts->body.value.string : 0,
     .file = flow_otlp_facts_file (&parts->facts),
     .line = flow_otlp_facts_line (&parts->facts),
-    .resource = self->resource,
-    .scope = self->scope,
     .severity = parts->severity <= G_MAXUINT8 ? (guint8) parts->severity : 0,
   };
   fill_ids (self, row, parts);
@@ -180,7 +178,7 @@ flow_otlp_decode_log (FlowOtlpBuilder *self, FlowWire record)
       self->extra->length = start;
       return TRUE;
     }
-  if (parts.has_body && !flow_otlp_builder_value (self, flow_wire_from_buffer (&self->header), &parts.body))
+  if (parts.has_body && !flow_otlp_builder_value (self, flow_wire_from_buffer (&self->row), &parts.body))
     return FALSE;
   flow_otlp_builder_count (self, start, parts.attributes);
   fill_row (self, row, &parts);

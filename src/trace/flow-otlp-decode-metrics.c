@@ -59,14 +59,14 @@ read_fields (FlowOtlpBuilder *self, FlowWire in, MetricParts *parts)
 static gboolean
 intern_metric (FlowOtlpBuilder *self, FlowWire metric, MetricParts *parts)
 {
-  self->header.length = 0;
-  if (!flow_otlp_canonical (&self->canonical, FLOW_OTLP_METRIC, metric, DATA_FIELDS, 0, &self->header))
+  self->row.length = 0;
+  if (!flow_otlp_canonical (&self->canonical, FLOW_OTLP_METRIC, metric, DATA_FIELDS, 0, &self->row))
     return fail_canonical (self, metric);
   if (parts->kind != FLOW_POINT_NONE &&
       !flow_otlp_canonical_child (&self->canonical, parts->kind, flow_otlp_data_message (parts->kind), parts->data,
-                                  POINTS_FIELD, 0, &self->header))
+                                  POINTS_FIELD, 0, &self->row))
     return fail_canonical (self, parts->data);
-  parts->metric = flow_dictionary_intern (self->strings, self->header.data, self->header.length);
+  parts->metric = flow_dictionary_intern (self->strings, self->row.data, self->row.length);
   return flow_otlp_builder_text (self, parts->name, &parts->name_id);
 }
 
@@ -117,8 +117,6 @@ put_point (FlowOtlpBuilder *self, const MetricParts *parts, FlowWire point)
     return fail_canonical (self, point);
   *row = (FlowPoint) {
     .time_ns = find_time (self->extra->data, start, self->extra->length),
-    .resource = self->resource,
-    .scope = self->scope,
     .name = parts->name_id,
     .metric = parts->metric,
     .extra = (guint32) start,
@@ -139,8 +137,6 @@ put_no_points (FlowOtlpBuilder *self, const MetricParts *parts)
   if (row == NULL)
     return TRUE;
   *row = (FlowPoint) {
-    .resource = self->resource,
-    .scope = self->scope,
     .name = parts->name_id,
     .metric = parts->metric,
     .extra = (guint32) self->extra->length,

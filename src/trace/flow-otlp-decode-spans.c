@@ -307,8 +307,6 @@ fill_row (FlowOtlpBuilder *self, FlowSpan *row, const SpanParts *parts)
   row->end_ns = parts->end_ns;
   row->file = flow_otlp_facts_file (&parts->facts);
   row->line = flow_otlp_facts_line (&parts->facts);
-  row->resource = self->resource;
-  row->scope = self->scope;
   row->kind = parts->kind <= G_MAXUINT8 ? (guint8) parts->kind : 0;
   row->status = parts->status <= G_MAXUINT8 ? (guint8) parts->status : 0;
   row->flags = 0;
@@ -321,7 +319,7 @@ fill_row (FlowOtlpBuilder *self, FlowSpan *row, const SpanParts *parts)
       row->flags |= FLOW_SPAN_CLOCK;
       self->problems[FLOW_OTLP_CLOCK]++;
     }
-  return flow_otlp_builder_text (self, parts->name, &row->name);
+  return flow_otlp_builder_name (self, parts->name, &row->name);
 }
 
 /**

@@ -22,15 +22,17 @@ static const char *const names[][3] = {
   { "resource_metrics", "scope_metrics", "metrics" },
 };
 
-/* Check the framing of a ResourceSpans or ScopeSpans (they have the same numbers) and collect what belongs to all
- * its children. */
+/* A ResourceSpans and a ScopeSpans have the same numbers: 1 and 3 say what holds for all children, which are in 2. The
+ * children are decoded as they come, in one pass, and learn whose they are in the end. */
 static gboolean
-collect_header (FlowOtlpBuilder *self, FlowOtlpMessage message, FlowWire in)
+decode_level (FlowOtlpBuilder *self, FlowOtlpMessage message, FlowWire in, FlowBuffer *header, guint *index,
+              DecodeRow decode)
 {
-  FlowWire bytes;
+  FlowWire child;
   guint32 tag;
 
-  self->header.length = 0;
+  header->length = 0;
+  *index = 0;
   while (in.at < in.end)
     {
       const guint8 *where = in.at;
@@ -38,62 +40,41 @@ collect_header (FlowOtlpBuilder *self, FlowOtlpMessage message, FlowWire in)
 
       if (!flow_wire_tag (&in, &tag))
         return flow_otlp_builder_fail_tag (self, message, where, 0);
-      if (tag == TAG (1, BYTES) || tag == TAG (3, BYTES))
+      if (tag == TAG (2, BYTES))
         {
-          done = flow_wire_bytes (&in, &bytes);
-          flow_buffer_put (&self->header, where, (gsize) (in.at - where));
+          done = flow_wire_bytes (&in, &child) && decode (self, child);
+          *index += (guint) done;
+        }
+      else if (tag == TAG (1, BYTES) || tag == TAG (3, BYTES))
+        {
+          done = flow_wire_skip (&in, tag);
+          flow_buffer_put (header, where, (gsize) (in.at - where));
         }
       else
-        done = (tag == TAG (2, BYTES) || tag >> 3 > 3) && flow_wire_skip (&in, tag);
-      if (!done)
+        done = tag >> 3 > 3 && flow_wire_skip (&in, tag);
+      if (G_UNLIKELY (!done))
         return flow_otlp_builder_fail_tag (self, message, where, tag);
     }
   return TRUE;
 }
 
-static FlowWire
-header_wire (FlowOtlpBuilder *self)
-{
-  return flow_wire_from_buffer (&self->header);
-}
-
 static gboolean
 decode_scope (FlowOtlpBuilder *self, FlowWire in)
 {
-  DecodeRow decode = decode_row[self->batch->signal];
-  FlowWire row;
-  guint32 tag;
+  guint32 first = self->batch->n_rows;
 
-  if (!collect_header (self, FLOW_OTLP_SCOPE_SPANS, in) || !flow_otlp_builder_scope (self, header_wire (self)))
-    return FALSE;
-  self->row_index = 0;
-  while (in.at < in.end && flow_wire_tag (&in, &tag))
-    if (tag != TAG (2, BYTES))
-      flow_wire_skip (&in, tag);
-    else if (!flow_wire_bytes (&in, &row) || !decode (self, row))
-      return FALSE;
-    else
-      self->row_index++;
-  return TRUE;
+  return decode_level (self, FLOW_OTLP_SCOPE_SPANS, in, &self->scope_header, &self->row_index,
+                       decode_row[self->batch->signal]) &&
+         flow_otlp_builder_scope (self, first);
 }
 
 static gboolean
 decode_resource (FlowOtlpBuilder *self, FlowWire in)
 {
-  FlowWire scope;
-  guint32 tag;
+  guint32 first = self->batch->n_rows;
 
-  if (!collect_header (self, FLOW_OTLP_RESOURCE_SPANS, in) || !flow_otlp_builder_resource (self, header_wire (self)))
-    return FALSE;
-  self->scope_index = 0;
-  while (in.at < in.end && flow_wire_tag (&in, &tag))
-    if (tag != TAG (2, BYTES))
-      flow_wire_skip (&in, tag);
-    else if (!flow_wire_bytes (&in, &scope) || !decode_scope (self, scope))
-      return FALSE;
-    else
-      self->scope_index++;
-  return TRUE;
+  return decode_level (self, FLOW_OTLP_RESOURCE_SPANS, in, &self->resource_header, &self->scope_index, decode_scope) &&
+         flow_otlp_builder_resource (self, first);
 }
 
 /** flow_otlp_decode_rows: read a whole Export...ServiceRequest into the builder. */

@@ -29,7 +29,7 @@ test_truncation (gconstpointer data)
     while (g_ascii_isspace (bytes[length - 1]))
       length--;
   for (gsize cut = 0; cut < length; cut++)
-    for (guint i = 0; i < FLOW_N_SIGNALS; i++)
+    for (guint i = 0; i < (cut % 8 == 0 ? FLOW_N_SIGNALS : 1); i++)
       {
         FlowSignal signal = (FlowSignal) ((sample->signal + i) % FLOW_N_SIGNALS);
         g_autoptr (GError) error = NULL;
@@ -46,7 +46,7 @@ test_truncation (gconstpointer data)
       }
 }
 
-/* Each byte of a sample replaced by some that are likely to hurt. */
+/* Each byte of a sample replaced by some that are likely to hurt, in turns. */
 static void
 test_damage (gconstpointer data)
 {
@@ -60,7 +60,7 @@ test_damage (gconstpointer data)
     {
       guint8 original = copy[i];
 
-      for (guint j = 0; j < G_N_ELEMENTS (bytes); j++)
+      for (guint j = i % 4; j < G_N_ELEMENTS (bytes); j += 4)
         {
           g_autoptr (GError) error = NULL;
           g_autoptr (FlowSpanBatch) batch = NULL;
@@ -70,7 +70,7 @@ test_damage (gconstpointer data)
           batch = sample->json ? flow_otlp_decode_json (sample->signal, copy, length, &error)
                                : flow_otlp_decode_protobuf (sample->signal, copy, length, &error);
           g_assert_true ((batch == NULL) == (error != NULL));
-          if (batch != NULL && j % 4 == 0)
+          if (batch != NULL && i % 16 == 0)
             dump = otlp_dump (batch);
         }
       copy[i] = original;
