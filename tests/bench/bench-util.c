@@ -35,7 +35,6 @@ bench_wall_s (void)
 char *
 bench_folder_new (void)
 {
-  g_autoptr (GError) error = NULL;
   const char *base = g_getenv ("FLOW_BENCH_FOLDER");
   char *folder = g_build_filename (base != NULL ? base : "/var/tmp", "flowscope-bench-XXXXXX", NULL);
 
