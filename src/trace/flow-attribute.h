@@ -41,10 +41,10 @@ typedef enum
   FLOW_FIELD_DROPPED_LINKS,      /* number */
   FLOW_FIELD_STATUS_MESSAGE,     /* dictionary id */
   FLOW_FIELD_FLAGS,              /* number */
-  FLOW_FIELD_BODY,               /* one attribute with key 0 */
+  FLOW_FIELD_BODY,               /* one attribute with key 0; a body that is a non-empty string is FlowLog.body alone */
   FLOW_FIELD_EVENT_NAME,         /* dictionary id */
   FLOW_FIELD_SEVERITY_TEXT,      /* dictionary id */
-  FLOW_FIELD_OBSERVED_TIME,      /* zigzag (observed - time, wrapping) */
+  FLOW_FIELD_OBSERVED_TIME,      /* zigzag (observed - time, wrapping); if that leads to 0, time is the observed one */
   FLOW_FIELD_LAST = FLOW_FIELD_OBSERVED_TIME,
 } FlowField;
 
