@@ -14,6 +14,7 @@
 #define FOLDER "backups"
 #define PREFIX "flowscope-"
 #define SUFFIX ".db"
+#define UNFINISHED ".db.part"
 #define TIME_FORMAT "%Y%m%dT%H%M%S"
 #define NEWEST_KEPT 3
 #define PAGES_A_STEP 256
@@ -127,9 +128,10 @@ flow_backup_copy (sqlite3 *db, const char *destination, FlowStoreProgressFunc pr
 }
 
 static gboolean
-is_automatic (const char *name)
+is_automatic (const char *name, gboolean unfinished)
 {
-  return g_str_has_prefix (name, PREFIX) && g_str_has_suffix (name, SUFFIX);
+  return g_str_has_prefix (name, PREFIX) &&
+         (g_str_has_suffix (name, SUFFIX) || (unfinished && g_str_has_suffix (name, UNFINISHED)));
 }
 
 /* flowscope-0001-20240131T120000-000001.db: what counts is the time, behind the version. */
@@ -148,14 +150,14 @@ newest_first (gconstpointer a, gconstpointer b)
 }
 
 static GPtrArray *
-list_automatic (const char *folder)
+list_automatic (const char *folder, gboolean unfinished)
 {
   GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (is_automatic (name))
+    if (is_automatic (name, unfinished))
       g_ptr_array_add (names, g_strdup (name));
   g_ptr_array_sort (names, newest_first);
   return names;
@@ -164,7 +166,7 @@ list_automatic (const char *folder)
 static gboolean
 remove_from (const char *folder, guint kept, GError **error)
 {
-  g_autoptr (GPtrArray) names = list_automatic (folder);
+  g_autoptr (GPtrArray) names = list_automatic (folder, kept == 0);
 
   for (guint i = kept; i < names->len; i++)
     {
@@ -226,7 +228,7 @@ flow_backup_before_change (sqlite3 *db, const char *path, int version, GError **
  * @path: the database
  * @error: return location
  *
- * Remove the automatic backups beside a database, as part of erasing everything.
+ * Remove the automatic backups beside a database, and what a crash left of one, as part of an erase.
  *
  * Returns: %FALSE with `FLOW_ERROR_FAILED`
  */

@@ -6,9 +6,6 @@
 #include "store/flow-statement.h"
 #include "trace/flow-trace-store-private.h"
 
-/* Readers hold a transaction for at most 2 s. */
-#define ERASE_WAIT_MS 10000
-
 typedef struct
 {
   FlowTraceStore *self;
@@ -227,7 +224,7 @@ erase (FlowTraceStore *self, FlowStoreFunc run, gpointer data, GError **error)
       g_propagate_error (error, local);
       return FALSE;
     }
-  return flow_store_remove_backups (self->path, error) && flow_store_tidy (self->store, ERASE_WAIT_MS, error);
+  return flow_store_remove_backups (self->path, error) && flow_store_tidy (self->store, self->erase_wait_ms, error);
 }
 
 /**

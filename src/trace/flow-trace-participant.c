@@ -12,6 +12,8 @@
 #define SEAL_IDLE_US (1 * G_USEC_PER_SEC)
 #define SEAL_AGE_US (10 * G_USEC_PER_SEC)
 #define RETENTION_US (60 * G_USEC_PER_SEC)
+/* Readers hold a transaction for at most 2 s. */
+#define ERASE_WAIT_MS 10000
 
 static const char *const stmt_names[FLOW_N_STMTS] = {
   [FLOW_STMT_SEGMENT_INSERT] = "segment-insert", [FLOW_STMT_SEGMENT_DATA_INSERT] = "segment-data-insert",
@@ -378,6 +380,7 @@ flow_trace_store_new (FlowStore *store)
   flow_trace_resources_ensure ();
   self->store = store;
   self->index_run = FLOW_TRACE_RUN;
+  self->erase_wait_ms = ERASE_WAIT_MS;
   self->sets = flow_span_sets_new (SETS_BYTES);
   for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
     {

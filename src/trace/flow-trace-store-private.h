@@ -119,6 +119,7 @@ struct _FlowTraceStore
 
   gboolean by_hand;  /* for tests: no housekeeping of its own */
   guint32 index_run; /* for tests: traces in a new run of the index */
+  guint erase_wait_ms; /* how long an erase waits for readers */
   gboolean orphans; /* parts in the database whose rows are not in memory */
   gboolean uneven;  /* segments were sealed: some may be worth merging */
   gint64 last_commit_us;
