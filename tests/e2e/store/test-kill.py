@@ -80,7 +80,9 @@ def check_stored(place, work, acknowledged):
         least = {row.key for body in acknowledged if body.signal == signal for row in body.rows}
         check_between(keys, least, work.sent[signal], signal)
     check_same(by_sql(place), found["traces"], "SQL against export")
-    check_same(by_trace(place, {key[0] for key in found["traces"]}), found["traces"], "trace by trace against export")
+    traces = sorted({key[0] for key in found["traces"]})
+    some = set(work.dice.sample(traces, min(len(traces), 300)))
+    check_same(by_trace(place, some), [key for key in found["traces"] if key[0] in some], "some traces against export")
 
 
 def test_every_acknowledged_row_once(place):
@@ -91,7 +93,7 @@ def test_every_acknowledged_row_once(place):
         url = place.start_hub().otlp
         if number > 0:
             check_stored(place, work, acknowledged)
-        todo = work.again(unanswered, acknowledged) + [work.body() for _ in range(250)]
+        todo = work.again(unanswered, acknowledged) + [work.body() for _ in range(200)]
         load = Load(url, todo)
         # In every third round the hub dies when it has been left alone and seals what it has.
         if number % 3 == 2:
