@@ -31,14 +31,28 @@ flow_reserve_is_ready (const char *path)
 }
 
 static gboolean
-has_room (const char *path)
+has_room (const char *path, guint64 bytes)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (GFile) file = g_file_new_for_path (folder);
   g_autoptr (GFileInfo) info = g_file_query_filesystem_info (file, G_FILE_ATTRIBUTE_FILESYSTEM_FREE, NULL, NULL);
 
-  return info != NULL &&
-         g_file_info_get_attribute_uint64 (info, G_FILE_ATTRIBUTE_FILESYSTEM_FREE) >= 2 * (guint64) FLOW_RESERVE_BYTES;
+  return info != NULL && g_file_info_get_attribute_uint64 (info, G_FILE_ATTRIBUTE_FILESYSTEM_FREE) >= bytes;
+}
+
+/**
+ * flow_reserve_is_safe:
+ * @path: the reserve file
+ *
+ * Look whether an erase will have room: the reserve is there, or as much is free. Where neither is, what is taken in
+ * would take the last room from it.
+ *
+ * Returns: whether more may be taken in
+ */
+gboolean
+flow_reserve_is_safe (const char *path)
+{
+  return flow_reserve_is_ready (path) || has_room (path, FLOW_RESERVE_BYTES);
 }
 
 /* Random bytes, since some file systems compress, and keep zeros for nothing. */
@@ -87,7 +101,7 @@ flow_reserve_make (const char *path)
 
   if (flow_reserve_is_ready (path))
     return TRUE;
-  if (!has_room (path))
+  if (!has_room (path, 2 * (guint64) FLOW_RESERVE_BYTES))
     return FALSE;
   part = g_strconcat (path, ".part", NULL);
   fd = g_open (part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

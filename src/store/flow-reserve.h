@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 gboolean flow_reserve_is_ready (const char *path);
 gboolean flow_reserve_make (const char *path);
+gboolean flow_reserve_is_safe (const char *path);
 gboolean flow_reserve_release (const char *path, GError **error);
 
 G_END_DECLS

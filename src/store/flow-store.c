@@ -414,6 +414,26 @@ flow_store_release_reserve (FlowStore *self, GError **error)
 }
 
 /**
+ * flow_store_has_room:
+ * @self: a store
+ * @error: return location
+ *
+ * Look whether more may be stored. After an erase on a full disk the reserve is gone; what is free then is first taken
+ * for it again. Any thread may call it.
+ *
+ * Returns: %FALSE with `FLOW_ERROR_DISK_FULL`
+ */
+gboolean
+flow_store_has_room (FlowStore *self, GError **error)
+{
+  if (flow_reserve_is_safe (self->reserve_path))
+    return TRUE;
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_DISK_FULL,
+                       "The disk is full; free some space or erase traces");
+  return FALSE;
+}
+
+/**
  * flow_store_begin:
  * @db: the writing connection, outside a transaction
  * @error: return location

@@ -109,6 +109,7 @@ void flow_store_close (FlowStore *self);
 void flow_store_get_stats (FlowStore *self, FlowStoreStats *stats);
 gboolean flow_store_tidy (FlowStore *self, guint wait_ms, GError **error);
 gboolean flow_store_release_reserve (FlowStore *self, GError **error);
+gboolean flow_store_has_room (FlowStore *self, GError **error);
 
 gboolean flow_store_begin (sqlite3 *db, GError **error);
 gboolean flow_store_commit (sqlite3 *db, GError **error);

@@ -84,7 +84,8 @@ checkpoint (FlowTidy *self, int mode)
       self->told = FALSE;
       return TRUE;
     }
-  if (code == SQLITE_OK || code == SQLITE_BUSY)
+  self->blocked_by_reader = code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY;
+  if (self->blocked_by_reader)
     note_blocked (self);
   return FALSE;
 }
@@ -221,6 +222,8 @@ flow_tidy_everything (FlowTidy *self, guint wait_ms, GError **error)
       return TRUE;
     }
   self->due_us = g_get_monotonic_time () + self->idle_us;
+  if (!self->blocked_by_reader)
+    return flow_sql_error (self->db, error, "Emptying the database's log");
   readers = name_readers (self);
   g_set_error (error, FLOW_ERROR, FLOW_ERROR_BUSY,
                "An old state of the database is still read by %s; what was erased stays in the files until that ends",

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @working: whether its own commits are going on
  * @vacuum_failed: whether vacuuming failed this time
  * @scrub_wanted: whether what was erased must still be overwritten
+ * @blocked_by_reader: whether it was a reader that kept the last checkpoint from finishing
  * @told: whether a reader that blocks was logged
  * @reserve_ready: whether the reserve file is in place
  * @checkpoints: checkpoints that moved the whole WAL
@@ -38,6 +39,7 @@ typedef struct
   gboolean working;
   gboolean vacuum_failed;
   gboolean scrub_wanted;
+  gboolean blocked_by_reader;
   gboolean told;
   gboolean reserve_ready;
   guint64 checkpoints;

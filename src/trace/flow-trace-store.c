@@ -478,8 +478,8 @@ ingest_job_new (FlowTraceStore *self, FlowSpanBatch *batch, const guint8 *body_h
  *
  * Queue a batch for storing. Each of its rows is stored once, however often it is sent.
  *
- * Returns: %FALSE with %FLOW_ERROR_BUSY when the writer is behind, %FLOW_ERROR_STOPPING after close; @done is then
- *   not called
+ * Returns: %FALSE with %FLOW_ERROR_BUSY when the writer is behind, %FLOW_ERROR_DISK_FULL, %FLOW_ERROR_STOPPING after
+ *   close; @done is then not called
  */
 gboolean
 flow_trace_store_ingest (FlowTraceStore *self, FlowSpanBatch *batch, const guint8 *body_hash, FlowIngestDone done,
@@ -490,7 +490,8 @@ flow_trace_store_ingest (FlowTraceStore *self, FlowSpanBatch *batch, const guint
   job->done = done;
   job->data = data;
   job->destroy = destroy;
-  if (flow_store_push (self->store, flow_span_batch_bytes (batch), ingest_run, ingest_done, job, ingest_free, error))
+  if (flow_store_has_room (self->store, error) &&
+      flow_store_push (self->store, flow_span_batch_bytes (batch), ingest_run, ingest_done, job, ingest_free, error))
     return TRUE;
   ingest_free (job);
   return FALSE;
@@ -508,7 +509,7 @@ flow_trace_store_ingest_wait (FlowTraceStore *self, FlowSpanBatch *batch, const 
 {
   IngestJob *job = ingest_job_new (self, batch, body_hash);
   GError *local = NULL;
-  gboolean ok = flow_store_run (self->store, ingest_run, job, &local);
+  gboolean ok = flow_store_has_room (self->store, &local) && flow_store_run (self->store, ingest_run, job, &local);
 
   ingest_done (job, local);
   if (result != NULL)
