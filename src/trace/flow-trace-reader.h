@@ -142,7 +142,7 @@ typedef struct
   guint64 spans;
   guint64 errors;
   guint64 traces;
-  gint64 last_ns; /* start of its newest span */
+  gint64 last_ns; /* end of the newest segment that has one */
 } FlowServiceInfo;
 
 /** FlowLodBucket: what started in one bucket of time for one service. */
