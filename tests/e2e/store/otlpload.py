@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """OTLP by the thousand: rows with ids of their own, as JSON or as protobuf written by hand, and clients that post them."""
 
+import base64
 import http.client
 import json
 import os
@@ -14,6 +15,11 @@ sys.path.insert(0, os.path.join(os.environ["FLOW_TEST_SOURCE_ROOT"], "tests", "c
 from flowtest import PATIENCE  # noqa: E402
 
 MOMENT = 1_700_000_000_000_000_000
+
+
+def noise(dice, count):
+    """Text that can't be compressed much."""
+    return base64.b64encode(dice.randbytes(count * 3 // 4)).decode()
 
 
 # --- protobuf -------------------------------------------------------------------------------------------------------

@@ -12,15 +12,18 @@ from stored import by_sql, by_trace, check_same, check_sound, check_trace_rows, 
 SECRET = 0x5ec2e7 << 100 | 0xfeedface
 
 
+MARK = "Qzxwv"
+
+
 class Canaries:
-    """Strings that are nowhere else."""
+    """Strings that are nowhere else, all with one mark, so that a file without it need not be searched for each."""
 
     def __init__(self):
         self.dice = random.Random(13)
         self.all = []
 
     def new(self, what):
-        text = what + "".join(self.dice.choices("bcdfghjklmnpqrstvwxz", k=20))
+        text = what + MARK + "".join(self.dice.choices("bcdfghjklmnpqrstvwxz", k=20))
         self.all.append(text)
         return text
 
@@ -54,7 +57,8 @@ def files(place):
 
 
 def find(place, texts):
-    return [(name, text) for name, data in files(place) for text in texts if text.encode() in data]
+    return [(name, text) for name, data in files(place) if MARK.encode() in data
+            for text in texts if text.encode() in data]
 
 
 def check_gone(place, canaries, what):

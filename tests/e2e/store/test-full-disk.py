@@ -8,7 +8,7 @@ import random
 import subprocess
 import threading
 
-from otlpload import Body, Client, Log, Metric, Span
+from otlpload import Body, Client, Log, Metric, Span, noise
 from flowtest import PATIENCE, Skip, run, wait_until
 from stored import by_sql, by_trace, check_same, check_sound, check_trace_rows, everything, flowctl, kill
 
@@ -45,14 +45,13 @@ class Filler:
 
     def body(self):
         self.number += 1
-        text = "".join(self.dice.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=1000))
         if self.number % 10 == 3:
-            return Body([Log(f"{self.number} {i} {text * 20}") for i in range(4)], False)
+            return Body([Log(f"{self.number} {i} {noise(self.dice, 5000)}") for i in range(4)], False)
         if self.number % 10 == 6:
-            return Body([Metric(self.number * 100 + i, attributes={"noise": text * 20}) for i in range(4)], True)
+            return Body([Metric(self.number * 100 + i, attributes={"noise": noise(self.dice, 5000)})
+                         for i in range(4)], True)
         return Body([Span(self.number * 100 + i // 20, i + 1, start=i,
-                          attributes={"noise": "".join(self.dice.choices(text, k=3000))})
-                     for i in range(40)], self.number % 2 == 0)
+                          attributes={"noise": noise(self.dice, 3000)}) for i in range(40)], self.number % 2 == 0)
 
     def post(self, body):
         if self.client is None:

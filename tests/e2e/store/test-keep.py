@@ -6,7 +6,7 @@ import os
 import random
 import subprocess
 
-from otlpload import Body, Client, Load, Log, Metric, Span
+from otlpload import Body, Client, Load, Log, Metric, Span, noise
 from flowtest import FLOWCTL, PATIENCE, run, wait_until
 from stored import (by_sql, by_trace, check_between, check_same, check_sound, check_trace_rows, everything, kill,
                     open_reader, spans_in, export)
@@ -15,7 +15,7 @@ from stored import (by_sql, by_trace, check_between, check_same, check_sound, ch
 def noisy(dice, first, count):
     """Spans that do not compress, 50 a trace, in the order in which they are sent."""
     return [Span(1 + number // 50, number, f"service {number // 1000}", start=number,
-                 attributes={"noise": "".join(dice.choices("0123456789abcdefghijklmnopqrstuvwxyz", k=2000))})
+                 attributes={"noise": noise(dice, 2000)})
             for number in range(first, first + count)]
 
 
@@ -48,7 +48,8 @@ def test_retention_by_size(place):
     newest = [span.key for span in spans[-2000:]]
     check_between(left, newest, {span.key for span in spans}, "what is left")
     assert spans[0].key not in left and spans[2000].key not in left, "the oldest is still there"
-    kept = [span for span in spans if span.key in set(left)]
+    still = set(left)
+    kept = [span for span in spans if span.key in still]
     check_same(by_trace(place, {key[0] for key in left}), left, "trace by trace")
     check_trace_rows(place, kept)
     assert {one["name"] for one in place.json("services")} == {span.service for span in kept}
@@ -139,7 +140,7 @@ def test_readers_do_not_stop_commits(place):
     wal = os.path.join(place.data_dir, "flowscope.db-wal")
     slow = "SELECT a.span_id, a.attributes, b.attributes FROM span a, span b"
     with open_reader(place) as reader, \
-            subprocess.Popen([FLOWCTL, "sql", slow], env=place.env, stdout=subprocess.PIPE) as query:
+            subprocess.Popen([FLOWCTL, "sql", "--json", slow], env=place.env, stdout=subprocess.PIPE) as query:
         reader.execute("BEGIN")
         assert reader.execute("SELECT sum(spans) FROM trace").fetchone() == (300,)
         assert query.stdout.read(1000), "flowctl sql says nothing"

@@ -5,10 +5,11 @@
 import os
 import random
 import struct
+import subprocess
 
 import otlpload
-from flowtest import run, wait_until
-from otlpload import Body, Client, Load, Log, Metric, Span
+from flowtest import FLOWCTL, PATIENCE, run, wait_until
+from otlpload import Body, Client, Load, Log, Metric, Span, noise
 from stored import (by_sql, by_trace, check_between, check_same, check_sound, check_trace_rows, everything, kill,
                     start_and_kill)
 
@@ -165,6 +166,47 @@ def test_orphans_of_two_runs(place):
     check_same(by_trace(place, {key[0] for key in wanted}), wanted, "trace by trace")
     otlpload.Client(place.hub.otlp).post(Body(spans[7000:], True))
     check_same(by_sql(place), wanted, "sent again")
+
+
+def check_consistent(place, spans):
+    """Whatever is left is the same by all ways to ask. Returns the spans that are left."""
+    found = set(by_sql(place))
+    left = [span for span in spans if span.key in found]
+    check_same(everything(place)["traces"], [span.key for span in left], "export against SQL")
+    check_same(by_trace(place, {key[0] for key in found}), [span.key for span in left], "trace by trace against SQL")
+    check_trace_rows(place, left)
+    check_sound(place)
+    return left
+
+
+def test_killed_in_erase_and_retention(place):
+    dice = random.Random(31)
+    spans = [Span(1 + number // 60, number, f"service {number // 2000}", start=number,
+                  attributes={"noise": noise(dice, 600)}) for number in range(1, 16000)]
+    place.start_hub()
+    left = []
+    for number in range(8):
+        there = {span.key for span in left}
+        missing = [span for span in spans if span.key not in there]
+        load = Load(place.hub.otlp, [Body(missing[at:at + 400], False) for at in range(0, len(missing), 400)], 2)
+        assert load.join() == ([], []) and not load.refused, load.refusals
+        left = check_consistent(place, spans)
+        assert len(left) == len(spans)
+        command = (["erase", "--yes", left[dice.randrange(len(left))].key[0]], ["erase", "--yes", "--all"],
+                   ["settings", "set", "capture.retention-size-mb", "16"])[number % 3]
+        with subprocess.Popen([FLOWCTL, *command], env=place.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as process:
+            try:
+                process.wait(dice.uniform(0.01, 0.15))
+            except subprocess.TimeoutExpired:
+                pass
+            kill(place)
+            process.wait(PATIENCE)
+        place.ctl("settings", "set", "capture.retention-size-mb", "1024")
+        place.start_hub()
+        left = check_consistent(place, spans)
+        lost = {span.key[0] for span in spans} - {span.key[0] for span in left}
+        assert number % 3 > 0 or lost <= {command[-1]} and len(left) >= len(spans) - 60, (command, lost)
 
 
 def cut_checkpoint_short(place):
