@@ -207,8 +207,7 @@ flow_trace_adopt_orphans (FlowTraceStore *self, sqlite3 *db, GError **error)
         return FALSE;
       for (guint first = 0; first < entries->len; first += count)
         {
-          if (!count_for_segment (db, entries, first, &count, error) ||
-              !join (self, db, entries, first, count, error))
+          if (!count_for_segment (db, entries, first, &count, error) || !join (self, db, entries, first, count, error))
             return FALSE;
         }
     }
@@ -225,7 +224,7 @@ tier_of (guint32 rows)
   return tier;
 }
 
-/* Neighbours from @first on whose rows together are of a higher tier than each of them, or 0: so a row is rewritten once
+/* Neighbours from @first on whose rows together are of a higher tier than each, or 0: so a row is rewritten once
  * a tier at most. They must have come within a day, so that retention by age is kept. */
 static gboolean
 find_mergeable (sqlite3 *db, GArray *entries, guint first, guint *count, GError **error)

@@ -582,7 +582,8 @@ read_all (FlowTraceReader *reader)
   static const char *const attributes[] = { "key=value", NULL };
   FlowTraceFilter filter = { .attributes = attributes }, all = { .limit = 10 };
   FlowSpanFilter spans = { .status = 1, .errors_only = TRUE, .min_duration_ns = 1, .since_ns = 1 };
-  g_autoptr (GPtrArray) list = flow_trace_reader_list (reader, &filter, NULL), hits = NULL, services = NULL, rows = NULL;
+  g_autoptr (GPtrArray) list = flow_trace_reader_list (reader, &filter, NULL);
+  g_autoptr (GPtrArray) hits = NULL, services = NULL, rows = NULL;
   g_autoptr (FlowMetrics) metrics = flow_trace_reader_metrics (reader, "cpu", NULL, NULL);
   g_autoptr (GArray) lod = flow_trace_reader_lod (reader, 0, G_MAXINT64, 50, NULL), fine = NULL;
   guint64 count;
@@ -631,9 +632,9 @@ test_damaged_store (void)
       g_autofree char *text = g_strdup_printf (
           "UPDATE segment_data SET %s = CAST(substr(%s, 1, %u %% max(length(%s), 1)) || x'%02x%02x' || "
           "substr(%s, %u %% max(length(%s), 1) + %u) AS BLOB)",
-          column, column, (guint) g_rand_int_range (random, 0, 100000), column, (guint) g_rand_int_range (random, 0, 256),
-          (guint) g_rand_int_range (random, 0, 256), column, (guint) g_rand_int_range (random, 0, 100000), column,
-          (guint) g_rand_int_range (random, 1, 4));
+          column, column, (guint) g_rand_int_range (random, 0, 100000), column,
+          (guint) g_rand_int_range (random, 0, 256), (guint) g_rand_int_range (random, 0, 256), column,
+          (guint) g_rand_int_range (random, 0, 100000), column, (guint) g_rand_int_range (random, 1, 4));
 
       test_store_run (&store, damage_run, text);
       reader = test_store_reader (&store);

@@ -47,8 +47,8 @@ make_spans (GRand *random, TestSpan *spans, guint count, guint64 *id)
 {
   for (guint i = 0; i < count; i++)
     {
-      guint64 number = g_rand_int_range (random, 0, 3) == 0 && *id > 1 ? (guint64) g_rand_int_range (random, 1, (gint32) *id)
-                                                                       : (*id)++;
+      gboolean again = g_rand_int_range (random, 0, 3) == 0 && *id > 1;
+      guint64 number = again ? (guint64) g_rand_int_range (random, 1, (gint32) *id) : (*id)++;
 
       spans[i] = test_span (1 + number % 17, number);
       spans[i].service = test_text ("service %u", (guint) (number % 5));

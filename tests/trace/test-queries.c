@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "trace-test.h"
+#include "query-world.h"
 
 #include <math.h>
 
@@ -8,104 +8,6 @@
 #include "trace/flow-span-vtab.h"
 
 /* Every query against the same question asked of a plain list. */
-
-#define SPANS 9000
-#define TRACES 900
-
-typedef struct
-{
-  TestStore store;
-  TestModel model;
-  FlowTraceReader *reader;
-  GRand *random;
-  TestSpan *spans;
-} World;
-
-static const char *const words[] = { "alpha", "Beta", "gamma-ray", "delta", "GET /cart", "x", "\xc3\xa4pfel", "0123456789" };
-
-static guint
-pick (World *world, guint limit)
-{
-  return (guint) g_rand_int_range (world->random, 0, (gint32) limit);
-}
-
-static const char *
-phrase (World *world)
-{
-  const char *a = words[pick (world, G_N_ELEMENTS (words))], *b = words[pick (world, G_N_ELEMENTS (words))];
-
-  return test_text ("%s %s%u", a, b, pick (world, 30));
-}
-
-static TestAttribute
-random_attribute (World *world)
-{
-  TestAttribute attribute = { test_text ("key.%u", pick (world, 4)), (FlowValueType) pick (world, 8), NULL, 0, 0 };
-
-  attribute.integer = (gint64) pick (world, 20) - 10;
-  attribute.number = (pick (world, 20) - 10) / 4.0;
-  attribute.string = phrase (world);
-  /* Lengths that look like letters in front of an array's string. */
-  if (attribute.type == FLOW_VALUE_ANY)
-    attribute.string = test_text ("%s %0*u", phrase (world), (int) pick (world, 90), 7);
-  return attribute;
-}
-
-static TestSpan
-random_span (World *world, guint index)
-{
-  TestSpan span = test_span (1 + MIN (pick (world, TRACES), index / 8), index + 1);
-
-  span.start_ns = G_GUINT64_CONSTANT (1700000000000000000) + (guint64) index * 1000000 +
-                  pick (world, 1000) * G_GUINT64_CONSTANT (100000);
-  span.end_ns = span.start_ns + (pick (world, 10) == 0 ? pick (world, 1000) * G_GUINT64_CONSTANT (100000000)
-                                                       : pick (world, 1000000));
-  if (pick (world, 50) == 0)
-    span.end_ns = span.start_ns - 1000;
-  span.parent_id = pick (world, 3) == 0 ? 0 : index;
-  span.name = phrase (world);
-  span.service = pick (world, 20) == 0 ? NULL : test_text ("service-%u", pick (world, 6));
-  span.host = pick (world, 4) == 0 ? test_text ("host-%u", pick (world, 3)) : NULL;
-  span.event = pick (world, 10) == 0 ? phrase (world) : NULL;
-  span.status = (guint8) pick (world, 3);
-  span.error = span.status == 2;
-  span.status_message = span.error && pick (world, 2) == 0 ? phrase (world) : NULL;
-  span.file = pick (world, 9) == 0 ? "/src/file.c" : NULL;
-  for (guint i = 0, count = pick (world, TEST_ATTRIBUTES + 1); i < count; i++)
-    span.attributes[i] = random_attribute (world);
-  return span;
-}
-
-/* Some sealed in full, some small, some in parts. */
-static void
-world_init (World *world, guint32 seed)
-{
-  test_store_init (&world->store);
-  test_model_init (&world->model);
-  world->random = g_rand_new_with_seed (seed);
-  world->spans = g_new (TestSpan, SPANS);
-  for (guint i = 0; i < SPANS; i++)
-    world->spans[i] = random_span (world, i);
-  test_model_take (&world->model, world->spans, SPANS);
-  test_store_spans (&world->store, world->spans, 4200);
-  test_store_spans (&world->store, world->spans + 4200, 900);
-  test_store_seal (&world->store);
-  test_store_spans (&world->store, world->spans + 5100, 3000);
-  test_store_seal (&world->store);
-  for (guint i = 8100; i < SPANS; i += 100)
-    test_store_spans (&world->store, world->spans + i, 100);
-  world->reader = test_store_reader (&world->store);
-}
-
-static void
-world_clear (World *world)
-{
-  flow_trace_reader_free (world->reader);
-  test_store_clear (&world->store);
-  test_model_clear (&world->model);
-  g_rand_free (world->random);
-  g_free (world->spans);
-}
 
 /* A trace as the list sees it. */
 typedef struct
@@ -146,9 +48,9 @@ rows_of (World *world)
       row->errors += span->error;
       row->start = MIN (row->start, (gint64) span->start_ns);
       row->end = MAX (row->end, end_of (span));
-      if (row->named == NULL || ((span->parent_id == 0) != (row->named->parent_id == 0)
-                                     ? span->parent_id == 0
-                                     : span->start_ns < row->named->start_ns))
+      if (row->named == NULL ||
+          ((span->parent_id == 0) != (row->named->parent_id == 0) ? span->parent_id == 0
+                                                                  : span->start_ns < row->named->start_ns))
         row->named = span;
     }
   return rows;
@@ -304,23 +206,23 @@ random_pair (World *world)
 {
   TestAttribute attribute;
 
-  switch (pick (world, 6))
+  switch (query_world_pick (world, 6))
     {
     case 0:
-      return test_text ("host.name=host-%u", pick (world, 4));
+      return test_text ("host.name=host-%u", query_world_pick (world, 4));
     case 1:
-      return test_text ("service.name=service-%u", pick (world, 7));
+      return test_text ("service.name=service-%u", query_world_pick (world, 7));
     case 2:
-      return test_text ("key.%u=%d", pick (world, 4), (int) pick (world, 24) - 12);
+      return test_text ("key.%u=%d", query_world_pick (world, 4), (int) query_world_pick (world, 24) - 12);
     case 3:
-      return test_text ("key.%u=%s", pick (world, 4), pick (world, 2) != 0 ? "true" : "false");
+      return test_text ("key.%u=%s", query_world_pick (world, 4), query_world_pick (world, 2) != 0 ? "true" : "false");
     case 4:
-      return test_text ("key.%u=%g", pick (world, 4), (pick (world, 20) - 10) / 4.0);
+      return test_text ("key.%u=%g", query_world_pick (world, 4), (query_world_pick (world, 20) - 10) / 4.0);
     default:
       do
-        attribute = world->spans[pick (world, SPANS)].attributes[0];
+        attribute = world->spans[query_world_pick (world, SPANS)].attributes[0];
       while (attribute.key == NULL);
-      return test_text ("%s=%s", attribute.key, pick (world, 5) == 0 ? "" : attribute.string);
+      return test_text ("%s=%s", attribute.key, query_world_pick (world, 5) == 0 ? "" : attribute.string);
     }
 }
 
@@ -329,26 +231,26 @@ random_filter (World *world, FlowTraceFilter *filter, const char **attributes)
 {
   gint64 base = G_GINT64_CONSTANT (1700000000000000000);
 
-  *filter = (FlowTraceFilter) { .limit = pick (world, 3) == 0 ? 0 : 1 + pick (world, 300) };
-  filter->sort = (FlowTraceSort) pick (world, 5);
-  if (pick (world, 3) == 0)
-    filter->since_ns = base + pick (world, 9000) * G_GINT64_CONSTANT (1000000);
-  if (pick (world, 3) == 0)
-    filter->until_ns = base + pick (world, 9000) * G_GINT64_CONSTANT (1000000);
-  if (pick (world, 3) == 0)
-    filter->service = test_text ("service-%u", pick (world, 7));
-  if (pick (world, 3) == 0)
-    filter->name = words[pick (world, G_N_ELEMENTS (words))];
-  if (pick (world, 3) == 0)
-    filter->min_duration_ns = pick (world, 1000) * G_GINT64_CONSTANT (10000000);
-  if (pick (world, 3) == 0)
-    filter->max_duration_ns = pick (world, 1000) * G_GINT64_CONSTANT (100000000);
-  filter->errors_only = pick (world, 4) == 0;
-  if (pick (world, 5) == 0)
-    filter->before_number = 1 + pick (world, TRACES);
+  *filter = (FlowTraceFilter) { .limit = query_world_pick (world, 3) == 0 ? 0 : 1 + query_world_pick (world, 300) };
+  filter->sort = (FlowTraceSort) query_world_pick (world, 5);
+  if (query_world_pick (world, 3) == 0)
+    filter->since_ns = base + query_world_pick (world, 9000) * G_GINT64_CONSTANT (1000000);
+  if (query_world_pick (world, 3) == 0)
+    filter->until_ns = base + query_world_pick (world, 9000) * G_GINT64_CONSTANT (1000000);
+  if (query_world_pick (world, 3) == 0)
+    filter->service = test_text ("service-%u", query_world_pick (world, 7));
+  if (query_world_pick (world, 3) == 0)
+    filter->name = query_words[query_world_pick (world, QUERY_WORDS)];
+  if (query_world_pick (world, 3) == 0)
+    filter->min_duration_ns = query_world_pick (world, 1000) * G_GINT64_CONSTANT (10000000);
+  if (query_world_pick (world, 3) == 0)
+    filter->max_duration_ns = query_world_pick (world, 1000) * G_GINT64_CONSTANT (100000000);
+  filter->errors_only = query_world_pick (world, 4) == 0;
+  if (query_world_pick (world, 5) == 0)
+    filter->before_number = 1 + query_world_pick (world, TRACES);
   for (guint i = 0; i < 3; i++)
     attributes[i] = NULL;
-  for (guint i = 0; i < pick (world, 3); i++)
+  for (guint i = 0; i < query_world_pick (world, 3); i++)
     attributes[i] = random_pair (world);
   filter->attributes = attributes;
 }
@@ -361,7 +263,7 @@ test_list (gconstpointer data)
   const char *attributes[3] = { NULL };
   guint matches = 0;
 
-  world_init (&world, (guint32) GPOINTER_TO_UINT (data));
+  query_world_init (&world, (guint32) GPOINTER_TO_UINT (data));
   rows = rows_of (&world);
   for (guint sort = 0; sort < 5; sort++)
     for (guint limit = 1; limit < 1200; limit = limit * 3 + 1)
@@ -378,7 +280,7 @@ test_list (gconstpointer data)
       matches += check_list (&world, rows, &filter) > 0;
     }
   g_assert_cmpuint (matches, >, 60);
-  world_clear (&world);
+  query_world_clear (&world);
 }
 
 static void
@@ -418,20 +320,21 @@ test_count (void)
   World world;
   guint nonzero = 0;
 
-  world_init (&world, 3);
+  query_world_init (&world, 3);
   for (guint i = 0; i < 600; i++)
     {
-      FlowSpanFilter filter = { .status = (int) pick (&world, 4) - 1, .errors_only = pick (&world, 3) == 0 };
+      FlowSpanFilter filter = { .status = (int) query_world_pick (&world, 4) - 1,
+                                .errors_only = query_world_pick (&world, 3) == 0 };
       guint64 wanted = 0, found;
 
-      filter.min_duration_ns = durations[pick (&world, G_N_ELEMENTS (durations))];
-      filter.max_duration_ns = durations[pick (&world, G_N_ELEMENTS (durations))];
-      if (pick (&world, 2) == 0)
-        filter.service = test_text ("service-%u", pick (&world, 7));
-      if (pick (&world, 3) == 0)
-        filter.since_ns = (gint64) world.spans[pick (&world, SPANS)].start_ns;
-      if (pick (&world, 3) == 0)
-        filter.until_ns = (gint64) world.spans[pick (&world, SPANS)].start_ns;
+      filter.min_duration_ns = durations[query_world_pick (&world, G_N_ELEMENTS (durations))];
+      filter.max_duration_ns = durations[query_world_pick (&world, G_N_ELEMENTS (durations))];
+      if (query_world_pick (&world, 2) == 0)
+        filter.service = test_text ("service-%u", query_world_pick (&world, 7));
+      if (query_world_pick (&world, 3) == 0)
+        filter.since_ns = (gint64) world.spans[query_world_pick (&world, SPANS)].start_ns;
+      if (query_world_pick (&world, 3) == 0)
+        filter.until_ns = (gint64) world.spans[query_world_pick (&world, SPANS)].start_ns;
       for (guint s = 0; s < SPANS; s++)
         {
           const TestSpan *span = &world.spans[s];
@@ -449,7 +352,7 @@ test_count (void)
       nonzero += wanted > 0;
     }
   g_assert_cmpuint (nonzero, >, 100);
-  world_clear (&world);
+  query_world_clear (&world);
 }
 
 typedef struct
@@ -506,7 +409,7 @@ test_lod (void)
   static const guint pixels[] = { 1, 2, 7, 100, 1000, 20000 };
   World world;
 
-  world_init (&world, 4);
+  query_world_init (&world, 4);
   for (guint i = 0; i < SPANS; i++)
     {
       first = MIN (first, (gint64) world.spans[i].start_ns);
@@ -543,11 +446,11 @@ test_lod (void)
   for (guint i = 0; i < 300; i++)
     {
       gint64 since = first + (gint64) (g_rand_double (world.random) * (double) (last - first));
-      gint64 length = (gint64) ((double) (last - first) * pow (2, -(double) pick (&world, 30)));
+      gint64 length = (gint64) ((double) (last - first) * pow (2, -(double) query_world_pick (&world, 30)));
 
-      check_view (&world, since, since + MAX (length, 1), pixels[pick (&world, G_N_ELEMENTS (pixels))]);
+      check_view (&world, since, since + MAX (length, 1), pixels[query_world_pick (&world, G_N_ELEMENTS (pixels))]);
     }
-  world_clear (&world);
+  query_world_clear (&world);
 }
 
 static void
@@ -556,7 +459,7 @@ test_services (void)
   World world;
   g_autoptr (GPtrArray) services = NULL;
 
-  world_init (&world, 5);
+  query_world_init (&world, 5);
   services = flow_trace_reader_services (world.reader, NULL);
   g_assert_cmpuint (services->len, ==, 7);
   for (guint i = 0; i < services->len; i++)
@@ -577,7 +480,7 @@ test_services (void)
       if (name != NULL)
         g_assert_cmpuint (info->traces, ==, g_hash_table_size (traces));
     }
-  world_clear (&world);
+  query_world_clear (&world);
 }
 
 static gboolean
@@ -636,17 +539,17 @@ check_search (World *world, const char *needle)
 static void
 test_search (void)
 {
-  static const char *const needles[] = { "alpha",     "ALPHA",     "beta7",  "Beta",      "gamma-ray", "ray",
-                                         "get /cart", "/cart",     "\xc3\xa4pfel", "service-3", "host-1",    "x",
-                                         "delta x3",  "no such",   "alph",   "0123456789" };
+  static const char *const needles[] = { "alpha",     "ALPHA",   "beta7",        "Beta",      "gamma-ray", "ray",
+                                         "get /cart", "/cart",   "\xc3\xa4pfel", "service-3", "host-1",    "x",
+                                         "delta x3",  "no such", "alph",         "0123456789" };
   World world;
 
-  world_init (&world, 6);
+  query_world_init (&world, 6);
   for (guint i = 0; i < G_N_ELEMENTS (needles); i++)
     check_search (&world, needles[i]);
   for (guint i = 0; i < 20; i++)
-    check_search (&world, world.spans[pick (&world, SPANS)].name);
-  world_clear (&world);
+    check_search (&world, world.spans[query_world_pick (&world, SPANS)].name);
+  query_world_clear (&world);
 }
 
 /* Bodies of logs are found too, and bodies that are no strings. */
@@ -686,8 +589,9 @@ test_metrics (void)
 
   test_store_init (&store);
   for (guint i = 0; i < 400; i++)
-    points[i] = (TestPoint) { (i * 7919) % 1000 + 1, i % 3 == 0 ? "cpu.time" : "memory", test_text ("service-%u", i % 2),
-                              i % 5 == 0 ? NULL : "core", test_text ("%u", i % 4), i / 10.0 };
+    points[i] = (TestPoint) { (i * 7919) % 1000 + 1,           i % 3 == 0 ? "cpu.time" : "memory",
+                              test_text ("service-%u", i % 2), i % 5 == 0 ? NULL : "core",
+                              test_text ("%u", i % 4),         i / 10.0 };
   test_store_take (&store, test_points (points, 200));
   test_store_seal (&store);
   test_store_take (&store, test_points (points + 200, 200));
@@ -716,198 +620,6 @@ test_metrics (void)
   test_store_clear (&store);
 }
 
-typedef struct
-{
-  World *world;
-  GHashTable *seen;
-  guint visits;
-  gboolean disturb;
-} Visit;
-
-/* Between the pages of an export parts are sealed and segments merged; each row comes once all the same. */
-static gboolean
-visit_batch (const FlowSpanBatch *batch, gpointer data, GError **error)
-{
-  Visit *visit = data;
-
-  for (guint i = 0; i < batch->n_rows; i++)
-    {
-      const FlowSpan *row = &batch->spans[i];
-      const TestSpan *span = &visit->world->spans[row->span_id - 1];
-      guint8 id[16];
-
-      test_trace_id (span->trace, id);
-      g_assert_cmpmem (row->trace_id, 16, id, 16);
-      g_assert_cmpuint (row->start_ns, ==, span->start_ns);
-      g_assert_cmpuint (row->end_ns, ==, span->end_ns);
-      g_assert_cmpstr (flow_dictionary_get (batch->strings, row->name, NULL), ==, span->name);
-      g_assert_true (g_hash_table_add (visit->seen, (gpointer) (gsize) row->span_id));
-    }
-  visit->visits++;
-  if (!visit->disturb)
-    return TRUE;
-  test_store_seal (&visit->world->store);
-  test_store_merge (&visit->world->store);
-  return TRUE;
-}
-
-static void
-test_export (void)
-{
-  World world;
-  g_autoptr (GError) error = NULL;
-
-  world_init (&world, 7);
-  for (guint round = 0; round < 2; round++)
-    {
-      g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-      Visit visit = { &world, seen, 0, round == 1 };
-
-      flow_trace_reader_export (world.reader, FLOW_SIGNAL_TRACES, visit_batch, &visit, &error);
-      g_assert_no_error (error);
-      g_assert_cmpuint (g_hash_table_size (seen), ==, SPANS);
-    }
-  world_clear (&world);
-}
-
-/* The same with many small segments, whose first ones are done when they are joined with the next. */
-static void
-test_export_small (void)
-{
-  World world = { .random = g_rand_new_with_seed (8), .spans = g_new (TestSpan, SPANS) };
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-  Visit visit = { &world, seen, 0, TRUE };
-
-  test_store_init (&world.store);
-  test_model_init (&world.model);
-  for (guint i = 0; i < 600; i++)
-    {
-      world.spans[i] = random_span (&world, i);
-      test_store_spans (&world.store, &world.spans[i], 1);
-      if (i % 5 == 0 && i < 500)
-        test_store_seal (&world.store);
-    }
-  world.reader = test_store_reader (&world.store);
-  g_assert_true (flow_trace_reader_export (world.reader, FLOW_SIGNAL_TRACES, visit_batch, &visit, NULL));
-  g_assert_cmpuint (g_hash_table_size (seen), ==, 600);
-  g_assert_cmpuint (visit.visits, >, 3);
-  world_clear (&world);
-}
-
-static gboolean
-stop_visit (const FlowSpanBatch *batch, gpointer data, GError **error)
-{
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_CANCELLED, "enough");
-  return FALSE;
-}
-
-static void
-test_export_stops (void)
-{
-  TestSpan span = test_span (1, 1);
-  g_autoptr (FlowTraceReader) reader = NULL;
-  g_autoptr (GError) error = NULL;
-  TestStore store;
-
-  test_store_init (&store);
-  test_store_spans (&store, &span, 1);
-  reader = test_store_reader (&store);
-  g_assert_false (flow_trace_reader_export (reader, FLOW_SIGNAL_TRACES, stop_visit, NULL, &error));
-  g_assert_error (error, FLOW_ERROR, FLOW_ERROR_CANCELLED);
-  g_assert_true (flow_trace_reader_export (reader, FLOW_SIGNAL_LOGS, stop_visit, NULL, NULL));
-  test_store_clear (&store);
-}
-
-static gint64
-ask (World *world, const char *query)
-{
-  g_autoptr (GError) error = NULL;
-  gint64 number = -1;
-
-  flow_sql_get_int64 (flow_trace_reader_get_connection (world->reader), query, &number, &error);
-  g_assert_no_error (error);
-  return number;
-}
-
-static void
-test_table (void)
-{
-  World world;
-  g_autoptr (sqlite3_stmt) stmt = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *by_trace = NULL;
-  gboolean row = FALSE;
-  guint rows = 0, errors = 0, late = 0, slow = 0;
-  TestSpan fresh = test_span (TRACES + 5, SPANS + 1);
-  char hex[33];
-  guint8 id[16];
-
-  world_init (&world, 9);
-  g_assert_true (flow_span_vtab_register (world.reader, NULL));
-  flow_sql_prepare_text (flow_trace_reader_get_connection (world.reader),
-                         "SELECT trace_id, span_id, parent_span_id, name, service, kind, start_unix_nano, duration_ns, "
-                         "status, status_message, error, file, line, attributes, resource FROM span",
-                         &stmt, &error);
-  g_assert_no_error (error);
-  while (flow_sql_step_row (stmt, &row, &error) && row)
-    {
-      guint64 span_id = 0;
-      const TestSpan *span;
-
-      g_assert_true (flow_id_from_hex ((const char *) sqlite3_column_text (stmt, 1), 8, (guint8 *) &span_id));
-      span = &world.spans[span_id - 1];
-      test_trace_id (span->trace, id);
-      flow_id_to_hex (id, 16, hex);
-      g_assert_cmpstr ((const char *) sqlite3_column_text (stmt, 0), ==, hex);
-      g_assert_cmpstr ((const char *) sqlite3_column_text (stmt, 3), ==, span->name);
-      g_assert_cmpstr ((const char *) sqlite3_column_text (stmt, 4), ==, span->service);
-      g_assert_cmpint (sqlite3_column_int64 (stmt, 5), ==, span->kind);
-      g_assert_cmpint (sqlite3_column_int64 (stmt, 6), ==, (gint64) span->start_ns);
-      g_assert_cmpint (sqlite3_column_int64 (stmt, 7), ==, (gint64) (span->end_ns - span->start_ns));
-      g_assert_cmpint (sqlite3_column_int64 (stmt, 8), ==, span->status);
-      g_assert_cmpstr ((const char *) sqlite3_column_text (stmt, 9), ==, span->status_message);
-      g_assert_cmpint (sqlite3_column_int64 (stmt, 10), ==, span->error);
-      g_assert_cmpstr ((const char *) sqlite3_column_text (stmt, 11), ==, span->file);
-      g_assert_cmpint (sqlite3_column_text (stmt, 13)[0], ==, '{');
-      g_assert_cmpint (strstr ((const char *) sqlite3_column_text (stmt, 14), "host-") != NULL, ==, span->host != NULL);
-      rows++;
-    }
-  g_assert_no_error (error);
-  g_assert_cmpuint (rows, ==, SPANS);
-
-  for (guint i = 0; i < SPANS; i++)
-    {
-      errors += world.spans[i].error;
-      late += (gint64) world.spans[i].start_ns >= G_GINT64_CONSTANT (1700000005000000000);
-      slow += (gint64) (world.spans[i].end_ns - world.spans[i].start_ns) > 1000000;
-    }
-  g_assert_cmpint (ask (&world, "SELECT count(*) FROM span WHERE error"), ==, errors);
-  g_assert_cmpint (ask (&world, "SELECT count(*) FROM span WHERE start_unix_nano >= 1700000005000000000"), ==, late);
-  g_assert_cmpint (ask (&world, "SELECT count(*) FROM span WHERE start_unix_nano < 1700000005000000000"), ==,
-                   SPANS - late);
-  g_assert_cmpint (ask (&world, "SELECT count(*) FROM span WHERE start_unix_nano < 'text'"), ==, SPANS);
-  g_assert_cmpint (ask (&world, "SELECT count(*) FROM span WHERE start_unix_nano <= 1e30"), ==, SPANS);
-  g_assert_cmpint (ask (&world, "SELECT count(*) FROM span WHERE start_unix_nano >= NULL"), ==, 0);
-  g_assert_cmpint (ask (&world, "SELECT count(*) FROM span WHERE duration_ns > 1000000"), ==, slow);
-  g_assert_cmpint (ask (&world, "SELECT count(DISTINCT trace_id) FROM span"), ==,
-                   g_hash_table_size (world.model.traces));
-  by_trace = g_strdup_printf ("SELECT count(*) FROM span WHERE trace_id = '%s'", hex);
-  g_assert_cmpint (ask (&world, by_trace), >, 0);
-  g_assert_cmpint (ask (&world, "SELECT count(*) FROM span WHERE trace_id = 'nonsense'"), ==, 0);
-  g_assert_cmpint (ask (&world, "SELECT count(*) FROM (SELECT * FROM span LIMIT 20) a JOIN span b USING (trace_id, "
-                                "span_id)"),
-                   ==, 20);
-
-  /* What comes in later is there, also when the reader had looked before. */
-  test_store_spans (&world.store, &fresh, 1);
-  test_trace_id (fresh.trace, id);
-  flow_id_to_hex (id, 16, hex);
-  g_free (by_trace);
-  by_trace = g_strdup_printf ("SELECT count(*) FROM span WHERE trace_id = '%s'", hex);
-  g_assert_cmpint (ask (&world, by_trace), ==, 1);
-  world_clear (&world);
-}
-
 /* With a cache too small for anything all answers are the same. */
 static void
 test_small_cache (void)
@@ -917,7 +629,7 @@ test_small_cache (void)
   FlowTraceFilter filter = { .limit = 50, .sort = FLOW_TRACE_SORT_DURATION };
   const char *attributes[] = { "host.name=host-1", NULL };
 
-  world_init (&world, 10);
+  query_world_init (&world, 10);
   flow_trace_reader_set_cache (world.reader, 1);
   rows = rows_of (&world);
   check_list (&world, rows, &filter);
@@ -926,7 +638,7 @@ test_small_cache (void)
   check_search (&world, "alpha");
   test_model_compare (&world.model, world.reader);
   g_assert_cmpuint (world.reader->cached, <=, 1);
-  world_clear (&world);
+  query_world_clear (&world);
 }
 
 int
@@ -942,10 +654,6 @@ main (int argc, char **argv)
   g_test_add_func ("/trace/queries/search", test_search);
   g_test_add_func ("/trace/queries/search-logs", test_search_logs);
   g_test_add_func ("/trace/queries/metrics", test_metrics);
-  g_test_add_func ("/trace/queries/export", test_export);
-  g_test_add_func ("/trace/queries/export-small", test_export_small);
-  g_test_add_func ("/trace/queries/export-stops", test_export_stops);
-  g_test_add_func ("/trace/queries/table", test_table);
   g_test_add_func ("/trace/queries/small-cache", test_small_cache);
   return g_test_run ();
 }
