@@ -163,7 +163,7 @@ gboolean
 flow_otlp_builder_resource (FlowOtlpBuilder *self, guint32 first)
 {
   FlowSpanBatch *batch = self->batch;
-  FlowBatchResource resource;
+  FlowBatchResource resource = { 0 };
   guint32 index;
 
   if (!intern_canonical (self, FLOW_OTLP_RESOURCE_SPANS, flow_wire_from_buffer (&self->resource_header), 0,
@@ -193,7 +193,7 @@ gboolean
 flow_otlp_builder_scope (FlowOtlpBuilder *self, guint32 first)
 {
   FlowSpanBatch *batch = self->batch;
-  guint32 scope;
+  guint32 scope = 0;
 
   if (!intern_canonical (self, FLOW_OTLP_SCOPE_SPANS, flow_wire_from_buffer (&self->scope_header), 0, &scope))
     return FALSE;

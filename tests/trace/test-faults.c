@@ -86,7 +86,7 @@ test_rolled_back (void)
       g_assert_cmpint (flow_trace_store_ingest_wait (store.traces, batch, hash, NULL, &error), ==, !fail);
       failed += fail;
       if (fail)
-        g_assert_error (error, FLOW_ERROR, round % 3 == 0 ? FLOW_ERROR_DISK_FULL : FLOW_ERROR_FAILED);
+        g_assert_error (error, FLOW_ERROR, (gint) (round % 3 == 0 ? FLOW_ERROR_DISK_FULL : FLOW_ERROR_FAILED));
       else
         test_model_take (&model, spans, count);
       g_atomic_int_set (&saboteur.failing, FAIL_NEVER);
