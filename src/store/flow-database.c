@@ -172,14 +172,47 @@ make_private_file (const char *path, GError **error)
   return FALSE;
 }
 
+static void
+remove_file_and_companions (const char *path)
+{
+  static const char *const endings[] = { "", "-journal", "-wal", "-shm" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *name = g_strconcat (path, endings[i], NULL);
+
+      g_unlink (name);
+    }
+}
+
+static gboolean
+fill_file (const char *path, GError **error)
+{
+  g_autoptr (sqlite3) db = NULL;
+
+  return make_private_file (path, error) && open_connection (path, SQLITE_OPEN_READWRITE, &db, error) &&
+         flow_sql_exec (db, "store/create", error);
+}
+
 /*
- * page_size and auto_vacuum can't be changed once the first table or WAL mode is there. The mark comes before WAL mode,
- * so that it is in the file itself and never only in a WAL: a crash leaves an empty file or one of ours.
+ * page_size and auto_vacuum can't be changed once the first table or WAL mode is there. The file is made under another
+ * name and renamed, so that one that bears ours is one of ours, whatever a full disk or a crash cuts short.
  */
 static gboolean
-create_file (sqlite3 *db, GError **error)
+create_file (const char *path, GError **error)
 {
-  return flow_sql_exec (db, "store/create", error);
+  g_autofree char *fresh = g_strconcat (path, ".new", NULL);
+
+  remove_file_and_companions (fresh);
+  if (!fill_file (fresh, error))
+    {
+      remove_file_and_companions (fresh);
+      return FALSE;
+    }
+  if (g_rename (fresh, path) == 0)
+    return TRUE;
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, "Cannot make the database “%s”: %s", path, g_strerror (errno));
+  return FALSE;
 }
 
 static gboolean
@@ -214,14 +247,10 @@ flow_database_open_writer (const char *path, int newest, GError **error)
 
   if (!flow_database_inspect (path, newest, &exists, error))
     return NULL;
-  if (!exists && !make_private_file (path, error))
-    return NULL;
-  if (!open_connection (path, SQLITE_OPEN_READWRITE, &db, error))
+  if ((!exists && !create_file (path, error)) || !open_connection (path, SQLITE_OPEN_READWRITE, &db, error))
     return NULL;
   sqlite3_db_config (db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   sqlite3_busy_timeout (db, WRITER_BUSY_MS);
-  if (!exists && !create_file (db, error))
-    return NULL;
   if (!flow_database_verify (db, path, newest, error) || !make_private (path, error) ||
       !flow_sql_exec (db, "store/open-writer", error))
     return NULL;
