@@ -9,7 +9,7 @@ import subprocess
 import threading
 
 from otlpload import Body, Client, Log, Metric, Span, noise
-from flowtest import PATIENCE, Skip, run, wait_until
+from flowtest import HUB, PATIENCE, Skip, run, wait_until
 from stored import by_sql, by_trace, check_same, check_sound, check_trace_rows, everything, flowctl, kill
 
 DISK_MB = 64
@@ -178,6 +178,24 @@ def test_full_through_others(place):
         filler.check("after kill -9 on the full disk")
         status, headers, _ = filler.post(filler.body())
         assert status in (200, 503) and (status == 200 or headers["Retry-After"]), status
+
+
+def test_no_room_for_a_new_store(place):
+    """Wherever the making of the database stops, the next start finishes it."""
+    with small_disk(place, 2):
+        ballast = os.path.join(place.data_dir, "ballast")
+        for free in (0, 8, 16, 24, 32, 40, 64, 128):
+            with open(ballast, "wb") as stream:
+                stream.write(b"x" * (2048 - 8 - free) * 1024)
+            done = subprocess.run([HUB, "--port", "0", "--otlp-port", "0"], env=place.env, capture_output=True,
+                                  timeout=PATIENCE)
+            assert done.returncode == 1 and b"disk is full" in done.stderr and done.stdout == b"", (free, done)
+            os.unlink(ballast)
+            place.start_hub()
+            assert place.json("traces") == []
+            place.hub.stop()
+            for name in os.listdir(place.data_dir):
+                os.unlink(os.path.join(place.data_dir, name))
 
 
 run(globals())

@@ -4,6 +4,7 @@
 
 import os
 import random
+import shutil
 import struct
 import subprocess
 
@@ -207,6 +208,19 @@ def test_killed_in_erase_and_retention(place):
         left = check_consistent(place, spans)
         lost = {span.key[0] for span in spans} - {span.key[0] for span in left}
         assert number % 3 > 0 or lost <= {command[-1]} and len(left) >= len(spans) - 60, (command, lost)
+
+
+def test_killed_while_it_makes_the_database(place):
+    dice = random.Random(37)
+    for _ in range(20):
+        for _ in range(3):
+            start_and_kill(place, dice.uniform(0.005, 0.05))
+        client = Client(place.start_hub().otlp)
+        assert client.post(Body([Span(1, 1)], True))[0] == 200
+        client.close()
+        place.hub.stop()
+        check_same(by_sql(place), [Span(1, 1).key], "the first span")
+        shutil.rmtree(place.data_dir)
 
 
 def cut_checkpoint_short(place):
