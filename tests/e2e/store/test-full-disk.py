@@ -180,6 +180,27 @@ def test_full_through_others(place):
         assert status in (200, 503) and (status == 200 or headers["Retry-After"]), status
 
 
+def test_a_full_disk_without_a_hub(place):
+    """Stopped in order on the full disk, nothing is lost; an erase without a hub makes room."""
+    with small_disk(place):
+        place.start_hub()
+        filler = Filler(place, 41)
+        refused = filler.fill()
+        place.hub.stop()
+        filler.check("after the hub has ended")
+        gone = filler.acknowledged[4].rows[0].key[0]
+        place.ctl("erase", gone, "--yes")
+        for body in filler.acknowledged:
+            body.rows = [row for row in body.rows if body.signal != "traces" or row.key[0] != gone]
+        filler.check("after the erase of a trace")
+        place.ctl("erase", "--all", "--yes")
+        filler.acknowledged = [refused]
+        place.start_hub()
+        filler.client = None
+        assert filler.post(refused)[0] == 200
+        filler.check("after the erase of everything")
+
+
 def test_no_room_for_a_new_store(place):
     """Wherever the making of the database stops, the next start finishes it."""
     with small_disk(place, 2):
