@@ -11,7 +11,19 @@ G_BEGIN_DECLS
 
 #define TEST_ATTRIBUTES 4
 
-/* An attribute; strings are interned for the whole process. */
+/* Under a sanitizer everything takes ten times as long, and a part of it shows as much. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TEST_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define TEST_SANITIZED 1
+#endif
+#endif
+#ifndef TEST_SANITIZED
+#define TEST_SANITIZED 0
+#endif
+
+/* An attribute; strings live as long as the process. */
 typedef struct
 {
   const char *key; /* NULL: none */
@@ -21,7 +33,7 @@ typedef struct
   double number;
 } TestAttribute;
 
-/* A span as a test thinks of it; strings are interned for the whole process, NULL is none. */
+/* A span as a test thinks of it; strings live as long as the process (test_text()), NULL is none. */
 typedef struct
 {
   guint trace; /* test_trace_id() makes the id */
