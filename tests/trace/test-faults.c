@@ -66,12 +66,12 @@ test_rolled_back (void)
   TestStore store;
   TestModel model;
   guint64 id = 1;
-  guint failed = 0;
+  guint failed = 0, rounds = TEST_SANITIZED ? 80 : 200;
 
   open_with (&store, &saboteur);
   test_model_init (&model);
   reader = test_store_reader (&store);
-  for (guint round = 0; round < 200; round++)
+  for (guint round = 0; round < rounds; round++)
     {
       g_autoptr (GError) error = NULL;
       TestSpan *spans = g_new (TestSpan, 5000);
@@ -99,8 +99,8 @@ test_rolled_back (void)
       g_free (spans);
     }
   test_model_compare (&model, reader);
-  g_assert_cmpuint (failed, >, 50);
-  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM seen_body"), ==, 200 - failed);
+  g_assert_cmpuint (failed, >, rounds / 4);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM seen_body"), ==, rounds - failed);
   g_rand_free (random);
   test_model_clear (&model);
   test_store_clear (&store);
@@ -152,13 +152,18 @@ test_erase_rolled_back (void)
 static TestSpan
 large_span (guint number, GRand *random)
 {
-  GString *text = g_string_new (NULL);
+  char text[60000];
   TestSpan span = test_span (1 + number % 9, number + 1);
 
-  while (text->len < 60000)
-    g_string_append_printf (text, "%08x ", g_rand_int (random));
-  span.attributes[0] = (TestAttribute) { "large", FLOW_VALUE_STRING, test_text ("%s", text->str), 0, 0 };
-  g_string_free (text, TRUE);
+  for (guint i = 0; i < sizeof text; i += 4)
+    {
+      guint32 bits = g_rand_int (random);
+
+      for (guint n = 0; n < 4; n++, bits >>= 8)
+        text[i + n] = (char) ('0' + bits % 70);
+    }
+  text[sizeof text - 1] = 0;
+  span.attributes[0] = (TestAttribute) { "large", FLOW_VALUE_STRING, test_text ("%s", text), 0, 0 };
   return span;
 }
 
