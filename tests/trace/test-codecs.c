@@ -584,11 +584,14 @@ read_all (FlowTraceReader *reader)
   FlowSpanFilter spans = { .status = 1, .errors_only = TRUE, .min_duration_ns = 1, .since_ns = 1 };
   g_autoptr (GPtrArray) list = flow_trace_reader_list (reader, &filter, NULL);
   g_autoptr (GPtrArray) hits = NULL, services = NULL, rows = NULL;
-  g_autoptr (FlowMetrics) metrics = flow_trace_reader_metrics (reader, "cpu", NULL, NULL);
-  g_autoptr (GArray) lod = flow_trace_reader_lod (reader, 0, G_MAXINT64, 50, NULL), fine = NULL;
+  FlowMetrics *metrics = flow_trace_reader_metrics (reader, "cpu", NULL, NULL);
+  GArray *lod = flow_trace_reader_lod (reader, 0, G_MAXINT64, 50, NULL);
+  g_autoptr (GArray) fine = NULL;
   guint64 count;
 
   g_clear_pointer (&list, g_ptr_array_unref);
+  g_clear_pointer (&metrics, flow_metrics_free);
+  g_clear_pointer (&lod, g_array_unref);
   fine = flow_trace_reader_lod (reader, G_GINT64_CONSTANT (1700000001000000000),
                                 G_GINT64_CONSTANT (1700000001001000000), 1000, NULL);
   rows = flow_trace_reader_list (reader, &all, NULL);
