@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * G_TEST_OPTION_ISOLATE_DIRS gives each test case its own XDG folders, and GLib drops the names of the last ones,
+ * since others may hold them. LeakSanitizer would report them, and could be told only with its slow unwinder, which
+ * makes tests ten times slower. The functions below stand in front of GLib's and keep those names. Linked only with
+ * b_sanitize=address.
+ */
+
+#define G_LOG_DOMAIN "flow-asan"
+
+#include <dlfcn.h>
+#include <glib.h>
+
+typedef struct
+{
+  gconstpointer data;
+  GTestFixtureFunc set_up;
+  GTestFixtureFunc test;
+  GTestFixtureFunc tear_down;
+  GTestDataFunc data_func;
+  GTestFunc func;
+} Case;
+
+/* Static, so that LeakSanitizer finds what is in it. */
+static GPtrArray *kept;
+
+static void
+keep_names (void)
+{
+  if (kept == NULL)
+    kept = g_ptr_array_new ();
+  g_ptr_array_add (kept, (gpointer) g_get_home_dir ());
+  g_ptr_array_add (kept, (gpointer) g_get_user_cache_dir ());
+  g_ptr_array_add (kept, (gpointer) g_get_user_config_dir ());
+  g_ptr_array_add (kept, (gpointer) g_get_user_data_dir ());
+  g_ptr_array_add (kept, (gpointer) g_get_user_runtime_dir ());
+  g_ptr_array_add (kept, (gpointer) g_get_user_state_dir ());
+  g_ptr_array_add (kept, (gpointer) g_get_system_config_dirs ());
+  g_ptr_array_add (kept, (gpointer) g_get_system_data_dirs ());
+}
+
+static Case *
+case_new (Case values)
+{
+  Case *self = g_new (Case, 1);
+
+  *self = values;
+  if (kept == NULL)
+    kept = g_ptr_array_new ();
+  g_ptr_array_add (kept, self);
+  return self;
+}
+
+static void
+set_up_cb (gpointer fixture, gconstpointer data)
+{
+  const Case *self = data;
+
+  keep_names ();
+  if (self->set_up != NULL)
+    self->set_up (fixture, self->data);
+}
+
+static void
+test_cb (gpointer fixture, gconstpointer data)
+{
+  const Case *self = data;
+
+  if (self->test != NULL)
+    self->test (fixture, self->data);
+}
+
+static void
+tear_down_cb (gpointer fixture, gconstpointer data)
+{
+  const Case *self = data;
+
+  if (self->tear_down != NULL)
+    self->tear_down (fixture, self->data);
+}
+
+static void
+data_cb (gconstpointer data)
+{
+  const Case *self = data;
+
+  keep_names ();
+  if (self->func != NULL)
+    self->func ();
+  else
+    self->data_func (self->data);
+}
+
+void
+g_test_add_vtable (const char *path, gsize size, gconstpointer data, GTestFixtureFunc set_up, GTestFixtureFunc test,
+                   GTestFixtureFunc tear_down)
+{
+  typeof (&g_test_add_vtable) real = dlsym (RTLD_NEXT, "g_test_add_vtable");
+
+  real (path, size, case_new ((Case) { .data = data, .set_up = set_up, .test = test, .tear_down = tear_down }),
+        set_up_cb, test_cb, tear_down_cb);
+}
+
+void
+g_test_add_data_func (const char *path, gconstpointer data, GTestDataFunc func)
+{
+  typeof (&g_test_add_data_func) real = dlsym (RTLD_NEXT, "g_test_add_data_func");
+
+  real (path, case_new ((Case) { .data = data, .data_func = func }), data_cb);
+}
+
+void
+g_test_add_func (const char *path, GTestFunc func)
+{
+  typeof (&g_test_add_data_func) real = dlsym (RTLD_NEXT, "g_test_add_data_func");
+
+  real (path, case_new ((Case) { .func = func }), data_cb);
+}
