@@ -13,6 +13,16 @@
 /* Segments kept decoded while a transaction fills span sets. */
 #define RECENT 8
 
+/** flow_trace_is_damage: whether @error came from a segment that cannot be read. It is logged. */
+gboolean
+flow_trace_is_damage (const GError *error)
+{
+  if (!g_error_matches (error, FLOW_ERROR, FLOW_ERROR_CORRUPT))
+    return FALSE;
+  g_warning ("%s", error->message);
+  return TRUE;
+}
+
 /** flow_trace_store_recent_segment: (transfer none): decoded once for all traces of a resent batch. */
 FlowSegment *
 flow_trace_store_recent_segment (FlowTraceStore *self, const FlowSegmentEntry *entry)
@@ -326,11 +336,18 @@ static gboolean
 drop_segment (FlowTraceStore *self, sqlite3 *db, const FlowSegmentEntry *entry, GError **error)
 {
   g_autoptr (FlowSegment) segment = flow_segment_new (entry);
+  g_autoptr (GError) local = NULL;
   gsize row = 0;
 
   if (!flow_segment_need_columns (segment, db,
-                                  FLOW_COLUMN_BIT (FLOW_COLUMN_TRACE) | FLOW_COLUMN_BIT (FLOW_COLUMN_FLAGS), error))
-    return FALSE;
+                                  FLOW_COLUMN_BIT (FLOW_COLUMN_TRACE) | FLOW_COLUMN_BIT (FLOW_COLUMN_FLAGS), &local))
+    {
+      /* Nobody can tell of which traces it was: their counts stay. */
+      if (flow_trace_is_damage (local))
+        return flow_trace_delete_segment (self, entry->signal, entry->id, error);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   while (row < segment->rows)
     {
       guint64 trace = flow_segment_get (segment, FLOW_COLUMN_TRACE, row);

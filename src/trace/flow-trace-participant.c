@@ -261,35 +261,8 @@ store_rolled_back (gpointer data, sqlite3 *db)
   self->failure = g_steal_pointer (&error);
 }
 
-typedef gboolean (*Step) (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error);
-
-/* One piece of housekeeping in a transaction of its own. Returns whether it went well. */
 static gboolean
-run_step (FlowTraceStore *self, sqlite3 *db, Step step, gboolean *more)
-{
-  g_autoptr (GError) error = NULL;
-
-  *more = FALSE;
-  if (flow_store_begin (db, &error) && step (self, db, more, &error) && flow_store_commit (db, &error))
-    return TRUE;
-  flow_store_rollback (db);
-  g_debug ("Housekeeping is put off: %s", error != NULL ? error->message : "no reason given");
-  store_rolled_back (self, db);
-  *more = FALSE;
-  return FALSE;
-}
-
-static gboolean
-step_adopt (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
-{
-  if (!flow_trace_adopt_orphans (self, db, error))
-    return FALSE;
-  self->orphans = FALSE;
-  return TRUE;
-}
-
-static gboolean
-step_seal (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
+step_seal (FlowTraceStore *self, sqlite3 *db, GError **error)
 {
   for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
     if (!flow_trace_seal_open (self, signal, error))
@@ -298,18 +271,36 @@ step_seal (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
 }
 
 static gboolean
-step_merge (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
+step_adopt (FlowTraceStore *self, sqlite3 *db, GError **error)
 {
-  if (!flow_trace_merge_small (self, db, more, error))
+  if (!flow_trace_adopt_orphans (self, db, error))
     return FALSE;
-  self->uneven = *more;
+  self->orphans = FALSE;
   return TRUE;
 }
 
 static gboolean
-step_runs (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
+step_merge (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  return flow_trace_merge_small (self, db, &self->uneven, error);
+}
+
+static gboolean
+step_runs (FlowTraceStore *self, sqlite3 *db, GError **error)
 {
   return flow_trace_index_merge (self->index, db, error);
+}
+
+static gboolean
+step_retain (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  gboolean more = FALSE;
+
+  if (!flow_trace_retain (self, db, &more, error))
+    return FALSE;
+  if (!more)
+    self->next_retention_us = g_get_monotonic_time () + RETENTION_US;
+  return TRUE;
 }
 
 static gboolean
@@ -318,44 +309,79 @@ has_open_rows (const FlowTraceStore *self)
   return self->open[0].rows->len + self->open[1].rows->len + self->open[2].rows->len > 0;
 }
 
+static gboolean
+is_wanted (const FlowTraceStore *self, FlowTraceStep step, gint64 now_us)
+{
+  switch (step)
+    {
+    case FLOW_STEP_SEAL:
+      return has_open_rows (self);
+    case FLOW_STEP_ADOPT:
+      return self->orphans;
+    case FLOW_STEP_MERGE:
+      return self->uneven;
+    case FLOW_STEP_RUNS:
+      return flow_trace_index_needs_merge (self->index);
+    case FLOW_STEP_RETAIN:
+    case FLOW_N_STEPS:
+    default:
+      return now_us >= self->next_retention_us;
+    }
+}
+
+/* One piece of housekeeping in a transaction of its own. What fails is put off, and what meets a damaged segment is not
+ * tried again, so that the rest goes on. */
+static void
+run_step (FlowTraceStore *self, sqlite3 *db, FlowTraceStep step)
+{
+  static gboolean (*const funcs[FLOW_N_STEPS]) (FlowTraceStore *self, sqlite3 *db, GError **error) = {
+    [FLOW_STEP_SEAL] = step_seal, [FLOW_STEP_ADOPT] = step_adopt,   [FLOW_STEP_MERGE] = step_merge,
+    [FLOW_STEP_RUNS] = step_runs, [FLOW_STEP_RETAIN] = step_retain,
+  };
+  g_autoptr (GError) error = NULL;
+
+  if (flow_store_begin (db, &error) && funcs[step](self, db, &error) && flow_store_commit (db, &error))
+    return;
+  flow_store_rollback (db);
+  g_debug ("Housekeeping is put off: %s", error != NULL ? error->message : "no reason given");
+  self->not_before_us[step] = flow_trace_is_damage (error) ? G_MAXINT64 : g_get_monotonic_time () + SEAL_AGE_US;
+  store_rolled_back (self, db);
+}
+
 static gint64
 store_idle (gpointer data, sqlite3 *db, gint64 now_us)
 {
   FlowTraceStore *self = data;
-  gint64 seal_at = self->last_commit_us + SEAL_IDLE_US;
-  gboolean more;
+  gint64 next = self->next_retention_us;
 
   if (self->by_hand)
     return -1;
-  if (has_open_rows (self) && now_us < seal_at)
-    return seal_at;
-  if (has_open_rows (self))
-    return run_step (self, db, step_seal, &more) ? 0 : now_us + SEAL_AGE_US;
-  if (self->orphans)
-    return run_step (self, db, step_adopt, &more) ? 0 : now_us + SEAL_AGE_US;
-  if (self->uneven)
-    return run_step (self, db, step_merge, &more) ? 0 : now_us + SEAL_AGE_US;
-  if (flow_trace_index_needs_merge (self->index))
-    return run_step (self, db, step_runs, &more) ? 0 : now_us + SEAL_AGE_US;
-  if (now_us >= self->next_retention_us)
+  if (has_open_rows (self) && now_us < self->last_commit_us + SEAL_IDLE_US)
+    return self->last_commit_us + SEAL_IDLE_US;
+  for (guint step = 0; step < FLOW_N_STEPS; step++)
     {
-      gboolean ok = run_step (self, db, flow_trace_retain, &more);
-
-      if (!ok || !more)
-        self->next_retention_us = now_us + RETENTION_US;
-      return ok ? 0 : now_us + SEAL_AGE_US;
+      if (!is_wanted (self, step, now_us))
+        continue;
+      if (now_us >= self->not_before_us[step])
+        {
+          run_step (self, db, step);
+          return 0;
+        }
+      next = step == FLOW_STEP_RETAIN ? self->not_before_us[step] : MIN (next, self->not_before_us[step]);
+      /* The other steps are for what is in the database alone. */
+      if (step == FLOW_STEP_SEAL)
+        break;
     }
-  return self->next_retention_us;
+  return MAX (next, now_us + 1);
 }
 
 static void
 store_close (gpointer data, sqlite3 *db)
 {
   FlowTraceStore *self = data;
-  gboolean more;
 
   if (has_open_rows (self))
-    run_step (self, db, step_seal, &more);
+    run_step (self, db, FLOW_STEP_SEAL);
   for (guint i = 0; i < FLOW_N_STMTS; i++)
     g_clear_pointer (&self->stmts[i], sqlite3_finalize);
 }

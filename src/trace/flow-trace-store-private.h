@@ -91,6 +91,17 @@ typedef enum
   FLOW_N_STMTS
 } FlowStmt;
 
+/** FlowTraceStep: housekeeping, in the order in which it is done when the store is idle. */
+typedef enum
+{
+  FLOW_STEP_SEAL,
+  FLOW_STEP_ADOPT,
+  FLOW_STEP_MERGE,
+  FLOW_STEP_RUNS,
+  FLOW_STEP_RETAIN,
+  FLOW_N_STEPS
+} FlowTraceStep;
+
 struct _FlowTraceStore
 {
   FlowStore *store;
@@ -124,6 +135,7 @@ struct _FlowTraceStore
   gboolean uneven;  /* segments were sealed: some may be worth merging */
   gint64 last_commit_us;
   gint64 next_retention_us;
+  gint64 not_before_us[FLOW_N_STEPS]; /* when a step that failed is tried again */
   FlowRetention retention; /* under lock */
   FlowCommitted committed;
   gpointer committed_data;
@@ -135,6 +147,7 @@ struct _FlowTraceStore
 gboolean flow_trace_store_load (FlowTraceStore *self, sqlite3 *db, GError **error);
 gboolean flow_trace_store_fill_set (FlowTraceStore *self, sqlite3 *db, FlowSpanSet *set, GError **error);
 sqlite3_stmt *flow_trace_store_stmt (FlowTraceStore *self, FlowStmt which);
+gboolean flow_trace_is_damage (const GError *error);
 
 FlowSegment *flow_trace_store_recent_segment (FlowTraceStore *self, const FlowSegmentEntry *entry);
 

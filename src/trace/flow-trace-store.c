@@ -223,10 +223,20 @@ flow_trace_store_fill_set (FlowTraceStore *self, sqlite3 *db, FlowSpanSet *set, 
   for (guint i = 0; entries != NULL && i < entries->len; i++)
     {
       FlowSegment *segment = flow_trace_store_recent_segment (self, &g_array_index (entries, FlowSegmentEntry, i));
+      g_autoptr (GError) local = NULL;
       gsize first, end;
 
-      if (!flow_segment_need_columns (segment, db, columns, error))
-        return FALSE;
+      if (!flow_segment_need_columns (segment, db, columns, &local))
+        {
+          /* What cannot be read must not keep new spans out. */
+          if (!flow_trace_is_damage (local))
+            {
+              g_propagate_error (error, g_steal_pointer (&local));
+              return FALSE;
+            }
+          g_clear_error (&local);
+          continue;
+        }
       flow_segment_find_trace (segment, set->trace, &first, &end);
       for (gsize at = first; at < end; at++)
         {

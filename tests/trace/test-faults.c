@@ -345,43 +345,109 @@ test_readers (void)
 
 /* --- Housekeeping by itself -------------------------------------------------------------------------------- */
 
-/* Left alone the store seals, merges and tidies: nothing but one segment is left, and no log. */
+static void
+open_alone (TestStore *store)
+{
+  store->store = flow_store_new (store->context);
+  flow_store_set_idle_us (store->store, 1000);
+  store->traces = flow_trace_store_new (store->store);
+  flow_trace_store_set_retention (store->traces, (FlowRetention) { 7, 100 });
+  g_assert_true (flow_store_open (store->store, NULL));
+}
+
+static void
+wait_for (TestStore *store, const char *query)
+{
+  while (test_store_number (store, query) == 0)
+    g_usleep (1000);
+}
+
+static gboolean
+text_run (sqlite3 *db, gpointer data, GError **error)
+{
+  return flow_sql_exec_text (db, data, error);
+}
+
+/* Left alone the store adopts, seals, merges, joins runs and deletes what is too old. */
 static void
 test_idle (void)
 {
   TestStore store;
   TestModel model;
   g_autoptr (FlowTraceReader) reader = NULL;
-  FlowTraceStoreStats stats = { 0 };
+  TestSpan fresh = test_span (500, 1);
 
   test_store_init (&store);
+  test_store_close (&store);
+  store.index_run = 20;
+  test_store_open (&store);
   test_model_init (&model);
-  for (guint i = 0; i < 30; i++)
+  for (guint i = 0; i < 400; i++)
     {
-      TestSpan span = test_span (1, i + 1);
+      TestSpan span = test_span (1 + i, i + 1);
 
       test_store_spans (&store, &span, 1);
       test_model_take (&model, &span, 1);
-      if (i % 3 == 2)
+      if (i % 30 == 2)
         test_store_seal (&store);
-      if (i == 20)
+      if (i == 200)
         test_store_crash (&store);
     }
   test_store_crash (&store);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM segment WHERE state = 0"), >, 0);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace_run"), >=, 16);
   test_store_close (&store);
-  store.store = flow_store_new (store.context);
-  flow_store_set_idle_us (store.store, 1000);
-  store.traces = flow_trace_store_new (store.store);
-  flow_trace_store_set_retention (store.traces, (FlowRetention) { 7, 100 });
-  g_assert_true (flow_store_open (store.store, NULL));
-  while (stats.segments_merged == 0)
-    {
-      g_thread_yield ();
-      flow_trace_store_get_stats (store.traces, &stats);
-    }
+  open_alone (&store);
+  wait_for (&store, "SELECT count(*) = 0 FROM segment WHERE state = 0");
+  wait_for (&store, "SELECT count(*) < 8 FROM segment");
+  wait_for (&store, "SELECT count(*) < 8 FROM trace_run");
   reader = test_store_reader (&store);
   test_model_compare (&model, reader);
+
+  test_store_run (&store, text_run, (gpointer) "UPDATE segment SET arrived = arrived - 8 * 86400");
+  flow_trace_store_set_retention (store.traces, (FlowRetention) { 6, 100 });
+  test_store_spans (&store, &fresh, 1);
+  wait_for (&store, "SELECT count(*) = 1 FROM trace");
+  wait_for (&store, "SELECT count(*) = 1 FROM segment WHERE state = 1");
   test_model_clear (&model);
+  test_store_clear (&store);
+}
+
+static gboolean
+forget_sets_run (sqlite3 *db, gpointer data, GError **error)
+{
+  flow_span_sets_clear (data);
+  return TRUE;
+}
+
+/* A damaged segment keeps neither new spans out nor the rest of the housekeeping from its work. */
+static void
+test_damage (void)
+{
+  TestStore store;
+  TestSpan spans[9];
+
+  test_store_init (&store);
+  for (guint i = 0; i < 9; i++)
+    {
+      spans[i] = test_span (1, i + 1);
+      test_store_spans (&store, &spans[i], 1);
+      test_store_seal (&store);
+    }
+  test_store_run (&store, text_run, (gpointer) "UPDATE segment_data SET hot = x'00' WHERE id = 3");
+  test_store_run (&store, forget_sets_run, store.traces->sets);
+  g_test_expect_message ("flow-trace", G_LOG_LEVEL_WARNING, "*damaged*");
+  g_assert_cmpuint (test_store_spans (&store, spans, 9).stored, ==, 1);
+  g_test_assert_expected_messages ();
+  test_store_close (&store);
+
+  g_test_expect_message ("flow-trace", G_LOG_LEVEL_WARNING, "*damaged*"); /* the merge */
+  g_test_expect_message ("flow-trace", G_LOG_LEVEL_WARNING, "*damaged*"); /* what is too old */
+  open_alone (&store);
+  test_store_run (&store, text_run, (gpointer) "UPDATE segment SET arrived = arrived - 8 * 86400");
+  flow_trace_store_set_retention (store.traces, (FlowRetention) { 6, 100 });
+  wait_for (&store, "SELECT count(*) = 0 FROM segment");
+  g_test_assert_expected_messages ();
   test_store_clear (&store);
 }
 
@@ -394,5 +460,6 @@ main (int argc, char **argv)
   g_test_add_func ("/trace/faults/full-disk", test_full_disk);
   g_test_add_func ("/trace/faults/readers", test_readers);
   g_test_add_func ("/trace/faults/idle", test_idle);
+  g_test_add_func ("/trace/faults/damage", test_damage);
   return g_test_run ();
 }
