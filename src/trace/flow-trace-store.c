@@ -10,6 +10,9 @@
 #include "store/flow-statement.h"
 #include "trace/flow-trace-store-private.h"
 
+/* Traces that one transaction gathers before it writes what it has. */
+#define MAX_TOUCHES 16384
+
 /** flow_trace_store_stmt: a prepared statement, reset and without bindings. */
 sqlite3_stmt *
 flow_trace_store_stmt (FlowTraceStore *self, FlowStmt which)
@@ -254,6 +257,31 @@ flow_trace_store_fill_set (FlowTraceStore *self, sqlite3 *db, FlowSpanSet *set, 
   return entries != NULL;
 }
 
+/* The batch at hand is the last of the open ones: rows name it by its index. */
+static void
+hold_batch (FlowOpenRows *open, FlowSpanBatch *batch)
+{
+  if (open->batches->len > 0 && open->batches->pdata[open->batches->len - 1] == batch)
+    return;
+  g_ptr_array_add (open->batches, flow_span_batch_ref (batch));
+  open->bytes += flow_span_batch_bytes (batch);
+}
+
+/* A body of a million traces is written in pieces, so that it takes no more memory than one of a few thousand. */
+static gboolean
+flush_touches (Ingest *ingest, GError **error)
+{
+  FlowTraceStore *self = ingest->self;
+
+  if (self->touches->len < MAX_TOUCHES)
+    return TRUE;
+  if (!flow_trace_flush (self, ingest->db, error))
+    return FALSE;
+  flow_span_sets_trim (self->sets);
+  hold_batch (&self->open[ingest->batch->signal], ingest->batch);
+  return TRUE;
+}
+
 /* The set and touch of a trace in this transaction. */
 static FlowSpanSet *
 touch_trace (Ingest *ingest, const guint8 trace_id[16], GError **error)
@@ -263,6 +291,8 @@ touch_trace (Ingest *ingest, const guint8 trace_id[16], GError **error)
   FlowSpanSet *set = NULL;
   guint64 number;
 
+  if (!flush_touches (ingest, error))
+    return NULL;
   if (!flow_trace_index_find (self->index, ingest->db, trace_id, &number, error))
     return NULL;
   fresh.fresh = number == 0;
@@ -373,7 +403,7 @@ static gboolean
 take_batch (FlowTraceStore *self, sqlite3 *db, FlowSpanBatch *batch, FlowIngestResult *result, GError **error)
 {
   g_autofree guint32 *services = g_new0 (guint32, batch->n_resources + 1);
-  GPtrArray *batches = self->open[batch->signal].batches;
+  FlowOpenRows *open = &self->open[batch->signal];
   Ingest ingest = { self, db, batch, services, result };
   g_autoptr (GError) local = NULL;
 
@@ -389,15 +419,16 @@ take_batch (FlowTraceStore *self, sqlite3 *db, FlowSpanBatch *batch, FlowIngestR
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  g_ptr_array_add (batches, flow_span_batch_ref (batch));
+  hold_batch (open, batch);
   g_ptr_array_add (self->held, flow_span_batch_ref (batch));
   if (!take_rows (&ingest, error))
     return FALSE;
   /* A batch that brought nothing new is not kept with the open rows. */
   if (result->stored == 0)
-    g_ptr_array_set_size (batches, (gint) batches->len - 1);
-  else
-    self->open[batch->signal].bytes += flow_span_batch_bytes (batch);
+    {
+      g_ptr_array_set_size (open->batches, (gint) open->batches->len - 1);
+      open->bytes -= flow_span_batch_bytes (batch);
+    }
   return TRUE;
 }
 

@@ -359,7 +359,7 @@ static void
 wait_for (TestStore *store, const char *query)
 {
   while (test_store_number (store, query) == 0)
-    g_usleep (1000);
+    g_thread_yield ();
 }
 
 static gboolean
