@@ -21,7 +21,7 @@ struct _FlowSettingsSchema
   char **keys;         /* sorted */
 };
 
-static const char *const sections[] = { "", "capture", "ports", "limits", NULL };
+static const char *const sections[] = { "", "capture", "ui", "ports", "limits", NULL };
 
 /* The folder of the build comes first: beside an older installed FlowScope a new build must see its own. */
 static GSettingsSchemaSource *

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/flow-error.h"
-#include "cli/flow-time-text.h"
+#include "trace/flow-time-text.h"
 
 /* What was given for one option. */
 typedef struct

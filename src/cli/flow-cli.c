@@ -462,3 +462,40 @@ flow_cli_get_hub (FlowCli *self, GError **error)
     self->hub = flow_discovery_find (context, flow_context_get_data_dir (context), error);
   return self->hub;
 }
+
+/**
+ * flow_cli_new_call:
+ * @self: whose hub
+ * @verb: what to do
+ * @error: return location
+ *
+ * Begin a call of a control verb of the running hub.
+ *
+ * Returns: (transfer full): the call, or %NULL with %FLOW_ERROR_NOT_RUNNING when there is no hub
+ */
+FlowHubCall *
+flow_cli_new_call (FlowCli *self, const char *verb, GError **error)
+{
+  const FlowDiscovery *hub = flow_cli_get_hub (self, error);
+
+  return hub != NULL ? flow_hub_call_new (hub, verb) : NULL;
+}
+
+/**
+ * flow_cli_call:
+ * @self: whose hub
+ * @verb: what to do
+ * @text: (out) (optional): the answer as it came
+ * @error: return location
+ *
+ * Call a verb that needs nothing.
+ *
+ * Returns: (transfer full): the answer, or %NULL
+ */
+JsonObject *
+flow_cli_call (FlowCli *self, const char *verb, char **text, GError **error)
+{
+  g_autoptr (FlowHubCall) call = flow_cli_new_call (self, verb, error);
+
+  return call != NULL ? flow_hub_call_run (call, text, error) : NULL;
+}

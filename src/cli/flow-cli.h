@@ -4,7 +4,7 @@
 
 #include "base/flow-context.h"
 #include "base/flow-settings.h"
-#include "hub/flow-discovery.h"
+#include "hub/flow-hub-call.h"
 #include "message/flow-json-writer.h"
 #include "trace/flow-trace-reader.h"
 
@@ -71,6 +71,8 @@ FlowContext *flow_cli_get_context (FlowCli *self, GError **error);
 FlowTraceReader *flow_cli_get_reader (FlowCli *self, GError **error);
 FlowSettings *flow_cli_get_settings (FlowCli *self, GError **error);
 const FlowDiscovery *flow_cli_get_hub (FlowCli *self, GError **error);
+FlowHubCall *flow_cli_new_call (FlowCli *self, const char *verb, GError **error);
+JsonObject *flow_cli_call (FlowCli *self, const char *verb, char **text, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowCli, flow_cli_free)
 

@@ -4,7 +4,7 @@
 
 #include "cli/flow-trace-json.h"
 
-#include "cli/flow-extra-lookup.h"
+#include "trace/flow-extra-lookup.h"
 #include "cli/flow-json-member.h"
 #include "trace/flow-value-json.h"
 

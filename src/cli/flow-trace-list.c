@@ -8,7 +8,7 @@
 
 #include "base/flow-id.h"
 #include "cli/flow-terminal.h"
-#include "cli/flow-time-text.h"
+#include "trace/flow-time-text.h"
 #include "cli/flow-trace-json.h"
 
 /* Which traces to choose, for the tables of verbs. */

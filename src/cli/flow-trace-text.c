@@ -9,8 +9,8 @@
 #include "base/flow-id.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-text-table.h"
-#include "cli/flow-time-text.h"
-#include "cli/flow-trace-tree.h"
+#include "trace/flow-time-text.h"
+#include "trace/flow-trace-tree.h"
 #include "cli/flow-value-text.h"
 
 /* Deeper branches are drawn flat, with a number in front. */

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "cli/flow-extra-lookup.h"
+#include "trace/flow-extra-lookup.h"
 
 G_BEGIN_DECLS
 

@@ -6,7 +6,6 @@
 
 #include "base/flow-error.h"
 #include "base/flow-id.h"
-#include "cli/flow-hub-call.h"
 #include "cli/flow-local-store.h"
 #include "cli/flow-trace-pick.h"
 #include "cli/flow-verbs.h"
@@ -45,7 +44,7 @@ static gboolean
 erase (FlowCli *cli, const guint8 *trace_id, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (FlowHubCall) call = flow_hub_call_new (cli, "erase", &local);
+  g_autoptr (FlowHubCall) call = flow_cli_new_call (cli, "erase", &local);
   char hex[33];
 
   if (trace_id != NULL)

@@ -93,7 +93,7 @@ export_traces (Export *export, GPtrArray *traces, FlowArguments *arguments, GErr
 static GPtrArray *
 load_traces (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
-  g_autoptr (GPtrArray) traces = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_trace_free);
+  g_autoptr (GPtrArray) traces = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_trace_unref);
 
   for (const char *const *word = flow_arguments_words (arguments); *word != NULL; word++)
     {

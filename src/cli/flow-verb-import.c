@@ -5,8 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "base/flow-error.h"
-#include "cli/flow-http-client.h"
-#include "cli/flow-hub-call.h"
+#include "hub/flow-http-client.h"
 #include "cli/flow-json-member.h"
 #include "cli/flow-local-store.h"
 #include "cli/flow-progress.h"
@@ -158,7 +157,7 @@ take_batch_cb (FlowSpanBatch *batch, guint64 done, guint64 total, gpointer data,
 static gboolean
 check_capturing (FlowCli *cli, GError **error)
 {
-  g_autoptr (JsonObject) status = flow_hub_call (cli, "status", NULL, error);
+  g_autoptr (JsonObject) status = flow_cli_call (cli, "status", NULL, error);
 
   if (status == NULL || flow_json_get_bool (status, "capture_enabled"))
     return status != NULL;

@@ -7,7 +7,7 @@
 #include "cli/flow-json-member.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-text-table.h"
-#include "cli/flow-time-text.h"
+#include "trace/flow-time-text.h"
 #include "cli/flow-verbs.h"
 #include "trace/flow-otlp-json-write.h"
 #include "trace/flow-value-json.h"

@@ -8,7 +8,7 @@
 
 #include "base/flow-error.h"
 #include "cli/flow-json-member.h"
-#include "cli/flow-span-location.h"
+#include "trace/flow-span-location.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-trace-pick.h"
 #include "cli/flow-verbs.h"

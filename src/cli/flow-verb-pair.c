@@ -4,7 +4,6 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/flow-hub-call.h"
 #include "cli/flow-verbs.h"
 
 static const FlowOption options[] = { { NULL } };
@@ -13,7 +12,7 @@ static gboolean
 list (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
   g_autofree char *text = NULL;
-  g_autoptr (JsonObject) answer = flow_hub_call (cli, "pair-list", &text, error);
+  g_autoptr (JsonObject) answer = flow_cli_call (cli, "pair-list", &text, error);
   JsonArray *origins;
 
   if (answer == NULL)
@@ -44,7 +43,7 @@ list (FlowCli *cli, FlowArguments *arguments, GError **error)
 static gboolean
 tell (FlowCli *cli, const char *verb, FlowArguments *arguments, GError **error)
 {
-  g_autoptr (FlowHubCall) call = flow_hub_call_new (cli, verb, error);
+  g_autoptr (FlowHubCall) call = flow_cli_new_call (cli, verb, error);
   g_autoptr (JsonObject) answer = NULL;
 
   if (call == NULL)

@@ -8,7 +8,7 @@
 #include "cli/flow-json-member.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-text-table.h"
-#include "cli/flow-time-text.h"
+#include "trace/flow-time-text.h"
 #include "cli/flow-verbs.h"
 
 #define SHORT_ID_BYTES 6

@@ -6,7 +6,7 @@
 
 #include "cli/flow-json-member.h"
 #include "cli/flow-text-table.h"
-#include "cli/flow-time-text.h"
+#include "trace/flow-time-text.h"
 #include "cli/flow-verbs.h"
 
 static const FlowOption options[] = { { NULL } };

@@ -5,7 +5,6 @@
 #include <glib/gi18n.h>
 
 #include "base/flow-error.h"
-#include "cli/flow-hub-call.h"
 #include "cli/flow-json-member.h"
 #include "cli/flow-text-table.h"
 #include "cli/flow-verbs.h"
@@ -93,7 +92,7 @@ static gboolean
 change (FlowCli *cli, const char *verb, const char *key, const char *value, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (FlowHubCall) call = flow_hub_call_new (cli, verb, &local);
+  g_autoptr (FlowHubCall) call = flow_cli_new_call (cli, verb, &local);
   g_autoptr (FlowDataLock) lock = NULL;
   g_autoptr (JsonObject) answer = NULL;
   FlowSettings *settings;

@@ -5,9 +5,8 @@
 #include <glib/gi18n.h>
 
 #include "base/flow-error.h"
-#include "cli/flow-hub-call.h"
 #include "cli/flow-json-member.h"
-#include "cli/flow-time-text.h"
+#include "trace/flow-time-text.h"
 #include "cli/flow-verbs.h"
 
 static const FlowOption options[] = { { NULL } };
@@ -127,7 +126,7 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
 
   if (context == NULL)
     return FALSE;
-  status = flow_hub_call (cli, "status", &text, &local);
+  status = flow_cli_call (cli, "status", &text, &local);
   if (status != NULL && flow_cli_is_json (cli))
     {
       print_running_json (cli, text);

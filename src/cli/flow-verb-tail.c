@@ -5,7 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "cli/flow-terminal.h"
-#include "cli/flow-time-text.h"
+#include "trace/flow-time-text.h"
 #include "cli/flow-trace-json.h"
 #include "cli/flow-trace-list.h"
 #include "cli/flow-verbs.h"

@@ -121,3 +121,37 @@ flow_json_get_bool (JsonObject *object, const char *name)
 
   return node != NULL && json_node_get_boolean (node);
 }
+
+/**
+ * flow_json_get_object:
+ * @object: an object from outside
+ * @key: a member
+ *
+ * Get an object.
+ *
+ * Returns: (transfer none) (nullable): the object
+ */
+JsonObject *
+flow_json_get_object (JsonObject *object, const char *key)
+{
+  JsonNode *node = json_object_get_member (object, key);
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+/**
+ * flow_json_get_array:
+ * @object: an object from outside
+ * @key: a member
+ *
+ * Get an array.
+ *
+ * Returns: (transfer none) (nullable): the array
+ */
+JsonArray *
+flow_json_get_array (JsonObject *object, const char *key)
+{
+  JsonNode *node = json_object_get_member (object, key);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}

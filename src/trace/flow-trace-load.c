@@ -173,6 +173,7 @@ load (FlowTraceReader *self, const guint8 trace_id[16], GError **error)
   g_autoptr (GError) local = NULL;
   guint64 number;
 
+  g_atomic_ref_count_init (&trace->references);
   trace->segments = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_segment_unref);
   if (!flow_trace_reader_find (self, trace_id, &number, error))
     return NULL;
@@ -212,9 +213,26 @@ flow_trace_reader_load (FlowTraceReader *self, const guint8 trace_id[16], GError
   return trace;
 }
 
-void
-flow_trace_free (FlowTrace *trace)
+/**
+ * flow_trace_ref:
+ * @trace: a trace
+ *
+ * From any thread.
+ *
+ * Returns: (transfer full): @trace
+ */
+FlowTrace *
+flow_trace_ref (FlowTrace *trace)
 {
+  g_atomic_ref_count_inc (&trace->references);
+  return trace;
+}
+
+void
+flow_trace_unref (FlowTrace *trace)
+{
+  if (!g_atomic_ref_count_dec (&trace->references))
+    return;
   g_clear_pointer (&trace->info, flow_trace_info_unref);
   g_free (trace->spans);
   g_free (trace->logs);

@@ -100,8 +100,10 @@ typedef struct
   gsize extra_length;
 } FlowTraceLog;
 
+/** FlowTrace: a trace as it was when it was read. Reference counted; immutable. */
 typedef struct
 {
+  gatomicrefcount references;
   FlowTraceInfo *info;
   FlowTraceSpan *spans; /* by start, parents before children where the clocks allow */
   gsize n_spans;
@@ -201,7 +203,8 @@ gboolean flow_trace_reader_export (FlowTraceReader *self, FlowSignal signal, Flo
                                    GError **error);
 FlowSpanBatch *flow_trace_to_batch (const FlowTrace *trace, FlowSignal signal);
 
-void flow_trace_free (FlowTrace *trace);
+FlowTrace *flow_trace_ref (FlowTrace *trace);
+void flow_trace_unref (FlowTrace *trace);
 void flow_trace_info_unref (FlowTraceInfo *info);
 FlowTraceInfo *flow_trace_info_ref (FlowTraceInfo *info);
 void flow_metrics_free (FlowMetrics *metrics);
@@ -209,7 +212,7 @@ void flow_service_info_free (FlowServiceInfo *info);
 void flow_search_hit_free (FlowSearchHit *hit);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowTraceReader, flow_trace_reader_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowTrace, flow_trace_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowTrace, flow_trace_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowMetrics, flow_metrics_free)
 
 G_END_DECLS

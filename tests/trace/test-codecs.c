@@ -607,7 +607,7 @@ read_all (FlowTraceReader *reader)
       test_trace_id (trace, id);
       loaded = flow_trace_reader_load (reader, id, &error);
       g_assert_true (loaded != NULL || error != NULL);
-      g_clear_pointer (&loaded, flow_trace_free);
+      g_clear_pointer (&loaded, flow_trace_unref);
     }
 }
 

@@ -87,7 +87,7 @@ test_age (void)
   test_store_reopen (&store);
   old[0].service = "newcomer";
   g_assert_cmpuint (test_store_spans (&store, old, 3).stored, ==, 3);
-  g_clear_pointer (&one, flow_trace_free);
+  g_clear_pointer (&one, flow_trace_unref);
   one = test_store_load (&store, 1);
   g_assert_cmpuint (one->n_spans, ==, 3);
   g_assert_cmpuint (g_strv_length (one->info->services), ==, 2);
@@ -134,11 +134,11 @@ test_size (void)
       gboolean had = i > 1 && (trace = test_store_load (&store, i - 1)) != NULL;
 
       if (had)
-        flow_trace_free (trace);
+        flow_trace_unref (trace);
       trace = test_store_load (&store, i);
       g_assert_true (trace != NULL || !had);
       g_assert_true (trace != NULL || i < COUNT);
-      g_clear_pointer (&trace, flow_trace_free);
+      g_clear_pointer (&trace, flow_trace_unref);
     }
   g_rand_free (random);
   test_store_clear (&store);

@@ -2,13 +2,13 @@
 
 #define G_LOG_DOMAIN "flow-span-location"
 
-#include "cli/flow-span-location.h"
+#include "trace/flow-span-location.h"
 
 #include <glib/gi18n.h>
 
 #include "base/flow-error.h"
-#include "cli/flow-extra-lookup.h"
-#include "cli/flow-trace-tree.h"
+#include "trace/flow-extra-lookup.h"
+#include "trace/flow-trace-tree.h"
 #include "launch/flow-stack-frame.h"
 
 /**

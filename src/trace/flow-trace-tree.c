@@ -2,7 +2,7 @@
 
 #define G_LOG_DOMAIN "flow-trace-tree"
 
-#include "cli/flow-trace-tree.h"
+#include "trace/flow-trace-tree.h"
 
 #define NONE G_MAXUINT
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "cli/flow-trace-tree.h"
+#include "trace/flow-trace-tree.h"
 
 typedef struct
 {

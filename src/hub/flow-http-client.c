@@ -2,7 +2,7 @@
 
 #define G_LOG_DOMAIN "flow-http-client"
 
-#include "cli/flow-http-client.h"
+#include "hub/flow-http-client.h"
 
 #include <string.h>
 

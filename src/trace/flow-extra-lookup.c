@@ -2,7 +2,7 @@
 
 #define G_LOG_DOMAIN "flow-extra-lookup"
 
-#include "cli/flow-extra-lookup.h"
+#include "trace/flow-extra-lookup.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "cli/flow-time-text.h"
+#include "trace/flow-time-text.h"
 
 #include "base/flow-error.h"
 

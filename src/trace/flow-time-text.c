@@ -2,7 +2,7 @@
 
 #define G_LOG_DOMAIN "flow-time-text"
 
-#include "cli/flow-time-text.h"
+#include "trace/flow-time-text.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,10 +2,11 @@
 
 #define G_LOG_DOMAIN "flow-hub-call"
 
-#include "cli/flow-hub-call.h"
+#include "hub/flow-hub-call.h"
 
 #include "base/flow-error.h"
-#include "cli/flow-http-client.h"
+#include "hub/flow-http-client.h"
+#include "message/flow-json-writer.h"
 
 /**
  * FlowHubCall:
@@ -22,23 +23,18 @@ struct _FlowHubCall
 
 /**
  * flow_hub_call_new:
- * @cli: whose hub
+ * @hub: where the hub is
  * @verb: what to do
- * @error: return location
  *
  * Begin a call.
  *
- * Returns: (transfer full): the call, or %NULL with %FLOW_ERROR_NOT_RUNNING when there is no hub
+ * Returns: (transfer full): the call
  */
 FlowHubCall *
-flow_hub_call_new (FlowCli *cli, const char *verb, GError **error)
+flow_hub_call_new (const FlowDiscovery *hub, const char *verb)
 {
-  const FlowDiscovery *hub = flow_cli_get_hub (cli, error);
-  FlowHubCall *self;
+  FlowHubCall *self = g_new0 (FlowHubCall, 1);
 
-  if (hub == NULL)
-    return NULL;
-  self = g_new0 (FlowHubCall, 1);
   self->client = flow_http_client_new (hub->port, hub->token);
   self->path = g_strdup_printf ("/control/%s", verb);
   self->body = g_string_new (NULL);
@@ -145,57 +141,4 @@ flow_hub_call_run (FlowHubCall *self, char **text, GError **error)
   if (text != NULL)
     *text = g_strndup (data, length);
   return g_steal_pointer (&object);
-}
-
-/**
- * flow_hub_call:
- * @cli: whose hub
- * @verb: what to do
- * @text: (out) (optional): the answer as it came
- * @error: return location
- *
- * Call a verb that needs nothing.
- *
- * Returns: (transfer full): the answer, or %NULL
- */
-JsonObject *
-flow_hub_call (FlowCli *cli, const char *verb, char **text, GError **error)
-{
-  g_autoptr (FlowHubCall) call = flow_hub_call_new (cli, verb, error);
-
-  return call != NULL ? flow_hub_call_run (call, text, error) : NULL;
-}
-
-/**
- * flow_json_get_object:
- * @object: an object from outside
- * @key: a member
- *
- * Get an object.
- *
- * Returns: (transfer none) (nullable): the object
- */
-JsonObject *
-flow_json_get_object (JsonObject *object, const char *key)
-{
-  JsonNode *node = json_object_get_member (object, key);
-
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
-
-/**
- * flow_json_get_array:
- * @object: an object from outside
- * @key: a member
- *
- * Get an array.
- *
- * Returns: (transfer none) (nullable): the array
- */
-JsonArray *
-flow_json_get_array (JsonObject *object, const char *key)
-{
-  JsonNode *node = json_object_get_member (object, key);
-
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }

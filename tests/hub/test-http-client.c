@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "cli/flow-http-client.h"
+#include "hub/flow-http-client.h"
 
 #include <string.h>
 

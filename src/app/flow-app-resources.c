@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-app"
+
+#include "app/flow-app-resources.h"
+
+#include "app/shell/flow-app-shell.h"
+
+/**
+ * flow_app_resources_ensure:
+ *
+ * Register the templates and style sheets of the window, which a linker drops from a static library otherwise.
+ */
+void
+flow_app_resources_ensure (void)
+{
+  static gsize done;
+
+  if (g_once_init_enter (&done))
+    {
+      g_resources_register (flow_app_shell_get_resource ());
+      g_once_init_leave (&done, 1);
+    }
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-services"
+
+#include "app/flow-services.h"
+
+/**
+ * FlowServices:
+ *
+ * What every page of the window works with: where files are, the settings, the readers, and the hub while it runs.
+ * A widget gets it when it is made and needs to know nothing about the program around it.
+ */
+struct _FlowServices
+{
+  GObject parent_instance;
+
+  FlowContext *context;
+  FlowSettings *settings;
+  FlowTraceQueries *queries;
+  FlowHub *hub;
+};
+
+G_DEFINE_FINAL_TYPE (FlowServices, flow_services, G_TYPE_OBJECT)
+
+enum
+{
+  COMMITTED,
+  HUB_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+flow_services_finalize (GObject *object)
+{
+  FlowServices *self = FLOW_SERVICES (object);
+
+  g_clear_object (&self->hub);
+  g_clear_object (&self->queries);
+  g_clear_object (&self->settings);
+  flow_context_unref (self->context);
+
+  G_OBJECT_CLASS (flow_services_parent_class)->finalize (object);
+}
+
+static void
+flow_services_class_init (FlowServicesClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = flow_services_finalize;
+
+  /**
+   * FlowServices::committed:
+   * @self: the services
+   * @commit: (type FlowCommit): what became durable
+   *
+   * Emitted when readers may see something new.
+   */
+  signals[COMMITTED] = g_signal_new ("committed", FLOW_TYPE_SERVICES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                     G_TYPE_NONE, 1, FLOW_TYPE_COMMIT);
+
+  /**
+   * FlowServices::hub-changed:
+   * @self: the services
+   *
+   * Emitted when the hub started or stopped.
+   */
+  signals[HUB_CHANGED] = g_signal_new ("hub-changed", FLOW_TYPE_SERVICES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 0);
+}
+
+static void
+flow_services_init (FlowServices *self)
+{
+}
+
+/**
+ * flow_services_new:
+ * @context: where files are
+ * @settings: the settings
+ *
+ * Returns: (transfer full): services without a hub
+ */
+FlowServices *
+flow_services_new (FlowContext *context, FlowSettings *settings)
+{
+  FlowServices *self = g_object_new (FLOW_TYPE_SERVICES, NULL);
+
+  self->context = flow_context_ref (context);
+  self->settings = g_object_ref (settings);
+  self->queries = flow_trace_queries_new (flow_context_get_database_path (context));
+  return self;
+}
+
+/**
+ * flow_services_get_context:
+ * @self: the services
+ *
+ * Returns: (transfer none): where files are
+ */
+FlowContext *
+flow_services_get_context (FlowServices *self)
+{
+  return self->context;
+}
+
+/**
+ * flow_services_get_settings:
+ * @self: the services
+ *
+ * Returns: (transfer none): the settings
+ */
+FlowSettings *
+flow_services_get_settings (FlowServices *self)
+{
+  return self->settings;
+}
+
+/**
+ * flow_services_get_queries:
+ * @self: the services
+ *
+ * Returns: (transfer none): the readers
+ */
+FlowTraceQueries *
+flow_services_get_queries (FlowServices *self)
+{
+  return self->queries;
+}
+
+/**
+ * flow_services_get_hub:
+ * @self: the services
+ *
+ * Returns: (transfer none) (nullable): the hub while it runs
+ */
+FlowHub *
+flow_services_get_hub (FlowServices *self)
+{
+  return self->hub;
+}
+
+/**
+ * flow_services_set_hub:
+ * @self: the services
+ * @hub: (nullable): a hub that runs
+ *
+ * Say that the hub started or stopped.
+ */
+void
+flow_services_set_hub (FlowServices *self, FlowHub *hub)
+{
+  if (g_set_object (&self->hub, hub))
+    g_signal_emit (self, signals[HUB_CHANGED], 0);
+}
+
+/**
+ * flow_services_committed:
+ * @self: the services
+ * @commit: what became durable
+ *
+ * Tell everybody.
+ */
+void
+flow_services_committed (FlowServices *self, FlowCommit *commit)
+{
+  g_signal_emit (self, signals[COMMITTED], 0, commit);
+}

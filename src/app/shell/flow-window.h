@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <adwaita.h>
+
+#include "app/flow-services.h"
+
+G_BEGIN_DECLS
+
+#define FLOW_TYPE_WINDOW (flow_window_get_type ())
+G_DECLARE_FINAL_TYPE (FlowWindow, flow_window, FLOW, WINDOW, AdwApplicationWindow)
+
+FlowWindow *flow_window_new (GtkApplication *application, FlowServices *services);
+
+G_END_DECLS
