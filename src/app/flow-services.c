@@ -18,6 +18,7 @@ struct _FlowServices
   FlowSettings *settings;
   FlowTraceQueries *queries;
   FlowHub *hub;
+  gulong committed_handler;
 };
 
 G_DEFINE_FINAL_TYPE (FlowServices, flow_services, G_TYPE_OBJECT)
@@ -36,6 +37,8 @@ flow_services_finalize (GObject *object)
 {
   FlowServices *self = FLOW_SERVICES (object);
 
+  if (self->hub != NULL)
+    g_clear_signal_handler (&self->committed_handler, self->hub);
   g_clear_object (&self->hub);
   g_clear_object (&self->queries);
   g_clear_object (&self->settings);
@@ -145,13 +148,19 @@ flow_services_get_hub (FlowServices *self)
  * @self: the services
  * @hub: (nullable): a hub that runs
  *
- * Say that the hub started or stopped.
+ * Say that the hub started or stopped. What it commits is told to everybody.
  */
 void
 flow_services_set_hub (FlowServices *self, FlowHub *hub)
 {
-  if (g_set_object (&self->hub, hub))
-    g_signal_emit (self, signals[HUB_CHANGED], 0);
+  if (self->hub == hub)
+    return;
+  if (self->hub != NULL)
+    g_clear_signal_handler (&self->committed_handler, self->hub);
+  g_set_object (&self->hub, hub);
+  if (hub != NULL)
+    self->committed_handler = g_signal_connect_swapped (hub, "committed", G_CALLBACK (flow_services_committed), self);
+  g_signal_emit (self, signals[HUB_CHANGED], 0);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include "hub/flow-control.h"
 #include "hub/flow-discovery.h"
 #include "hub/flow-http-server.h"
+#include "hub/flow-hub-news.h"
 #include "hub/flow-hub.h"
 #include "hub/flow-origins.h"
 #include "store/flow-data-lock.h"
@@ -25,25 +26,6 @@ typedef enum
   FLOW_HUB_N_DOORWAYS,
 } FlowHubDoorway;
 
-/**
- * FlowHubPort:
- * @name: the doorway's name
- * @on: whether it listens
- * @port: where
- * @wanted: the port that it should have, 0 for any
- * @reason: (nullable): why it is off or elsewhere
- * @hint: (nullable): a line to copy
- */
-typedef struct
-{
-  const char *name;
-  gboolean on;
-  guint port;
-  guint wanted;
-  char *reason;
-  char *hint;
-} FlowHubPort;
-
 struct _FlowHub
 {
   GObject parent_instance;
@@ -58,6 +40,8 @@ struct _FlowHub
   FlowHubPort ports[FLOW_HUB_N_DOORWAYS];
   int wanted_ports[FLOW_HUB_N_DOORWAYS];
   char **run_origins;
+  gboolean take_over;
+  FlowHubNews *news;
 
   /* The thread of the owner */
   FlowSettings *live_settings;

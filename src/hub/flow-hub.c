@@ -30,6 +30,9 @@ G_DEFINE_FINAL_TYPE (FlowHub, flow_hub, G_TYPE_OBJECT)
 enum
 {
   STOP_REQUESTED,
+  COMMITTED,
+  CHANGED,
+  ORIGIN_ASKED,
   N_SIGNALS
 };
 
@@ -280,6 +283,13 @@ start_listening (FlowHub *self, FlowSettingsSnapshot *settings, GError **error)
   return ok;
 }
 
+/* On the writer thread. */
+static void
+committed_cb (FlowCommit *commit, gpointer data)
+{
+  flow_hub_news_commit (((FlowHub *) data)->news, commit);
+}
+
 static gboolean
 open_store (FlowHub *self, GError **error)
 {
@@ -287,6 +297,7 @@ open_store (FlowHub *self, GError **error)
 
   self->store = flow_store_new (self->context);
   self->traces = flow_trace_store_new (self->store);
+  flow_trace_store_set_committed (self->traces, committed_cb, self);
   apply_to_store (self, settings);
   if (!flow_store_open (self->store, error))
     return FALSE;
@@ -399,12 +410,31 @@ flow_hub_stop (FlowHub *self)
 }
 
 static void
+tell_committed (FlowCommit *commit, gpointer data)
+{
+  g_signal_emit (data, signals[COMMITTED], 0, commit);
+}
+
+static void
+tell_changed (gpointer data)
+{
+  g_signal_emit (data, signals[CHANGED], 0);
+}
+
+static void
+tell_origin_asked (const char *origin, gpointer data)
+{
+  g_signal_emit (data, signals[ORIGIN_ASKED], 0, origin);
+}
+
+static void
 flow_hub_finalize (GObject *object)
 {
   FlowHub *self = FLOW_HUB (object);
 
   if (self->worker != NULL)
     tear_down (self);
+  flow_hub_news_free (self->news);
   for (int i = 0; i < FLOW_HUB_N_DOORWAYS; i++)
     {
       g_free (self->ports[i].reason);
@@ -436,12 +466,46 @@ flow_hub_class_init (FlowHubClass *klass)
    */
   signals[STOP_REQUESTED] = g_signal_new ("stop-requested", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 0);
+
+  /**
+   * FlowHub::committed:
+   * @self: the hub
+   * @commit: (type FlowCommit): what became durable
+   *
+   * Emitted on the owner's thread when readers may see something else: at once, then at most once in 16 ms with all
+   * that came meanwhile.
+   */
+  signals[COMMITTED] = g_signal_new ("committed", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                     FLOW_TYPE_COMMIT);
+
+  /**
+   * FlowHub::changed:
+   * @self: the hub
+   *
+   * Emitted on the owner's thread when flow_hub_get_summary() or flow_hub_get_ports() may say something else for
+   * another reason than what was stored: capturing, trouble, refused requests, a doorway.
+   */
+  signals[CHANGED] = g_signal_new ("changed", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  /**
+   * FlowHub::origin-asked:
+   * @self: the hub
+   * @origin: who asks, for example `https://app.example`
+   *
+   * Emitted on the owner's thread, once for each origin, when a web page wanted in that is neither allowed nor denied.
+   * See flow_hub_answer_origin().
+   */
+  signals[ORIGIN_ASKED] = g_signal_new ("origin-asked", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                        G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
 flow_hub_init (FlowHub *self)
 {
+  static const FlowHubNewsFuncs news = { tell_committed, tell_changed, tell_origin_asked };
+
   self->main = g_main_context_ref_thread_default ();
+  self->news = flow_hub_news_new (self->main, &news, self);
 }
 
 /**
@@ -462,6 +526,7 @@ flow_hub_new (FlowContext *context, FlowSettings *settings, const FlowHubOptions
   self->wanted_ports[FLOW_HUB_DOORWAY_HUB] = options->hub_port;
   self->wanted_ports[FLOW_HUB_DOORWAY_OTLP] = options->otlp_port;
   self->run_origins = g_strdupv ((char **) options->allowed_origins);
+  self->take_over = options->take_over;
   return self;
 }
 
@@ -511,4 +576,32 @@ const char *
 flow_hub_get_discovery_path (FlowHub *self)
 {
   return flow_discovery_file_get_path (self->file);
+}
+
+/**
+ * flow_hub_is_running:
+ * @self: a hub
+ *
+ * Returns: whether it has been started and not stopped
+ */
+gboolean
+flow_hub_is_running (FlowHub *self)
+{
+  return self->file != NULL && !self->stopping;
+}
+
+/**
+ * flow_hub_get_ports:
+ * @self: a started hub
+ * @n_ports: (out): how many
+ *
+ * Get the doorways, also those that are off. What a port says stays as it is while the hub runs.
+ *
+ * Returns: (transfer none) (array length=n_ports): the ports
+ */
+const FlowHubPort *
+flow_hub_get_ports (FlowHub *self, guint *n_ports)
+{
+  *n_ports = FLOW_HUB_N_DOORWAYS;
+  return self->ports;
 }

@@ -131,6 +131,7 @@ erase_row (Erase *erase, sqlite3 *db, GError **error)
     return FALSE;
   flow_trace_index_forget (self->index, erase->number);
   flow_span_sets_remove (self->sets, erase->number);
+  self->changes.removed = TRUE;
   return flow_trace_keep_numbers (self, db, error);
 }
 
@@ -201,7 +202,11 @@ erase_all_run (sqlite3 *db, gpointer data, GError **error)
 
   if (flow_trace_keep_numbers (self, db, &local) && flow_sql_exec (db, "trace-erase-all", &local) &&
       flow_trace_store_load (self, db, &local))
-    return TRUE;
+    {
+      flow_trace_changes_forget (&self->changes);
+      self->changes.removed = TRUE;
+      return TRUE;
+    }
   return fail_whole (self, local, error);
 }
 

@@ -325,7 +325,10 @@ subtract_trace (FlowTraceStore *self, guint64 trace, gint64 spans, gint64 logs, 
   sqlite3_reset (stmt);
   flow_span_sets_remove (self->sets, trace);
   if (left > 0)
-    return TRUE;
+    {
+      flow_trace_changes_add (&self->changes, trace);
+      return TRUE;
+    }
   stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_DELETE);
   sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) trace);
   flow_trace_index_forget (self->index, trace);
@@ -416,6 +419,7 @@ flow_trace_retain (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **e
       if (!drop_segment (self, db, entry, error))
         return FALSE;
     }
+  self->changes.removed |= *more;
   return !*more || (flow_trace_forget_services (self, db, error) && flow_trace_keep_numbers (self, db, error));
 }
 

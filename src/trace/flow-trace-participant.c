@@ -58,6 +58,7 @@ end_transaction (FlowTraceStore *self)
   g_array_set_size (self->replacements, 0);
   g_ptr_array_set_size (self->held, 0);
   memset (self->stored, 0, sizeof self->stored);
+  flow_trace_changes_forget (&self->changes);
   g_clear_error (&self->failure);
   self->serial++;
 }
@@ -228,24 +229,40 @@ store_before_commit (gpointer data, sqlite3 *db, GError **error)
   return flow_trace_write (self, db, error) && seal_old (self, db, error);
 }
 
+/* Tell who wants to know what has just become durable. */
+static void
+tell_committed (FlowTraceStore *self)
+{
+  const guint32 *stored = self->stored;
+  g_autoptr (FlowCommit) commit = NULL;
+
+  if (self->committed == NULL ||
+      (flow_trace_changes_is_empty (&self->changes) &&
+       stored[FLOW_SIGNAL_TRACES] + stored[FLOW_SIGNAL_LOGS] + stored[FLOW_SIGNAL_METRICS] == 0))
+    return;
+  commit = flow_trace_changes_to_commit (&self->changes);
+  commit->spans = stored[FLOW_SIGNAL_TRACES];
+  commit->logs = stored[FLOW_SIGNAL_LOGS];
+  commit->points = stored[FLOW_SIGNAL_METRICS];
+  commit->last_trace = flow_trace_index_last (self->index);
+  self->committed (commit, self->committed_data);
+}
+
 static void
 store_after_commit (gpointer data, sqlite3 *db)
 {
   FlowTraceStore *self = data;
-  guint32 spans = self->stored[FLOW_SIGNAL_TRACES], logs = self->stored[FLOW_SIGNAL_LOGS];
-  guint32 points = self->stored[FLOW_SIGNAL_METRICS];
 
   self->last_commit_us = g_get_monotonic_time ();
   g_mutex_lock (&self->lock);
-  self->stats.spans += spans;
-  self->stats.logs += logs;
-  self->stats.points += points;
+  self->stats.spans += self->stored[FLOW_SIGNAL_TRACES];
+  self->stats.logs += self->stored[FLOW_SIGNAL_LOGS];
+  self->stats.points += self->stored[FLOW_SIGNAL_METRICS];
   self->stats.traces = flow_trace_index_last (self->index);
   g_mutex_unlock (&self->lock);
+  tell_committed (self);
   end_transaction (self);
   flow_span_sets_trim (self->sets);
-  if (self->committed != NULL && spans + logs + points > 0)
-    self->committed (spans, logs, points, self->committed_data);
 }
 
 static void
@@ -334,14 +351,18 @@ is_wanted (const FlowTraceStore *self, FlowTraceStep step, gint64 now_us)
 static void
 run_step (FlowTraceStore *self, sqlite3 *db, FlowTraceStep step)
 {
-  static gboolean (*const funcs[FLOW_N_STEPS]) (FlowTraceStore *self, sqlite3 *db, GError **error) = {
+  static gboolean (*const funcs[FLOW_N_STEPS]) (FlowTraceStore * self, sqlite3 * db, GError * *error) = {
     [FLOW_STEP_SEAL] = step_seal, [FLOW_STEP_ADOPT] = step_adopt,   [FLOW_STEP_MERGE] = step_merge,
     [FLOW_STEP_RUNS] = step_runs, [FLOW_STEP_RETAIN] = step_retain,
   };
   g_autoptr (GError) error = NULL;
 
   if (flow_store_begin (db, &error) && funcs[step](self, db, &error) && flow_store_commit (db, &error))
-    return;
+    {
+      tell_committed (self);
+      flow_trace_changes_forget (&self->changes);
+      return;
+    }
   flow_store_rollback (db);
   g_debug ("Housekeeping is put off: %s", error != NULL ? error->message : "no reason given");
   self->not_before_us[step] = flow_trace_is_damage (error) ? G_MAXINT64 : g_get_monotonic_time () + SEAL_AGE_US;
@@ -423,6 +444,7 @@ flow_trace_store_new (FlowStore *store)
   self->replacements = g_array_new (FALSE, FALSE, sizeof (FlowReplacement));
   self->held = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_span_batch_unref);
   self->serial = 1;
+  flow_trace_changes_init (&self->changes);
   g_mutex_init (&self->lock);
   flow_store_add_participant (store, &participant, self);
   return self;
@@ -448,6 +470,7 @@ flow_trace_store_free (FlowTraceStore *self)
   g_array_unref (self->touches);
   g_array_unref (self->replacements);
   g_ptr_array_unref (self->held);
+  flow_trace_changes_clear (&self->changes);
   g_clear_error (&self->failure);
   g_free (self->path);
   g_mutex_clear (&self->lock);

@@ -5,6 +5,7 @@
 
 #include "trace/flow-segment.h"
 #include "trace/flow-span-sets.h"
+#include "trace/flow-trace-changes.h"
 #include "trace/flow-trace-index.h"
 #include "trace/flow-trace-store.h"
 #include "trace/flow-trace-touch.h"
@@ -126,6 +127,7 @@ struct _FlowTraceStore
   GPtrArray *held;      /* FlowSpanBatch: what the touches point into */
   GArray *replacements; /* FlowReplacement */
   guint32 stored[FLOW_N_SIGNALS];
+  FlowTraceChanges changes;
   GError *failure; /* memory and database differ: nothing but a roll-back helps */
 
   gboolean by_hand;  /* for tests: no housekeeping of its own */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/flow-store.h"
+#include "trace/flow-commit.h"
 #include "trace/flow-span-batch.h"
 
 G_BEGIN_DECLS
@@ -43,8 +44,8 @@ typedef struct
   guint megabytes; /* 0: no limit by size */
 } FlowRetention;
 
-/** FlowCommitted: called on the writer thread after each commit that stored rows. */
-typedef void (*FlowCommitted) (guint32 spans, guint32 logs, guint32 points, gpointer data);
+/** FlowCommitted: called on the writer thread after each commit after which readers may see something else. */
+typedef void (*FlowCommitted) (FlowCommit *commit, gpointer data);
 
 FlowTraceStore *flow_trace_store_new (FlowStore *store);
 void flow_trace_store_free (FlowTraceStore *self);

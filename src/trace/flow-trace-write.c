@@ -317,6 +317,7 @@ write_traces (FlowTraceStore *self, GError **error)
                                 flow_trace_store_stmt (self, FLOW_STMT_TRACE_UPDATE), error);
       if (!ok)
         return FALSE;
+      flow_trace_changes_add (&self->changes, touch->number);
     }
   return TRUE;
 }
