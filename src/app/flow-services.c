@@ -7,7 +7,8 @@
 /**
  * FlowServices:
  *
- * What every page of the window works with: where files are, the settings, the readers, and the hub while it runs.
+ * What every page of the window works with: where files are, the settings, the readers, the long work under way,
+ * and the hub while it runs.
  * A widget gets it when it is made and needs to know nothing about the program around it.
  */
 struct _FlowServices
@@ -17,6 +18,7 @@ struct _FlowServices
   FlowContext *context;
   FlowSettings *settings;
   FlowTraceQueries *queries;
+  FlowJobs *jobs;
   FlowHub *hub;
   gulong committed_handler;
 };
@@ -40,6 +42,7 @@ flow_services_finalize (GObject *object)
   if (self->hub != NULL)
     g_clear_signal_handler (&self->committed_handler, self->hub);
   g_clear_object (&self->hub);
+  g_clear_object (&self->jobs);
   g_clear_object (&self->queries);
   g_clear_object (&self->settings);
   flow_context_unref (self->context);
@@ -92,6 +95,7 @@ flow_services_new (FlowContext *context, FlowSettings *settings)
   self->context = flow_context_ref (context);
   self->settings = g_object_ref (settings);
   self->queries = flow_trace_queries_new (flow_context_get_database_path (context));
+  self->jobs = flow_jobs_new ();
   return self;
 }
 
@@ -129,6 +133,18 @@ FlowTraceQueries *
 flow_services_get_queries (FlowServices *self)
 {
   return self->queries;
+}
+
+/**
+ * flow_services_get_jobs:
+ * @self: the services
+ *
+ * Returns: (transfer none): the long work that runs now
+ */
+FlowJobs *
+flow_services_get_jobs (FlowServices *self)
+{
+  return self->jobs;
 }
 
 /**

@@ -12,5 +12,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FlowWindow, flow_window, FLOW, WINDOW, AdwApplicationWindow)
 
 FlowWindow *flow_window_new (GtkApplication *application, FlowServices *services);
+void flow_window_add_page (FlowWindow *self, const char *name, const char *title, const char *icon, GtkWidget *page);
+void flow_window_show_page (FlowWindow *self, const char *name);
+GtkWidget *flow_window_get_page (FlowWindow *self, const char *name);
+void flow_window_set_questions (FlowWindow *self, GtkWidget *bar);
 
 G_END_DECLS
