@@ -9,6 +9,16 @@
 
 #include "base/flow-json-escape.h"
 
+#define OWN_DOMAINS "flow-"
+
+/* Who else hears the messages. Readers call it, so that it is not called any more once it has been replaced. */
+static GRWLock sink_lock;
+static FlowLogSink current_sink;
+static gpointer sink_data;
+
+/* Whether this thread is in the sink. */
+static GPrivate in_sink = G_PRIVATE_INIT (NULL);
+
 static const char *
 field_text (const GLogField *fields, gsize n_fields, const char *key)
 {
@@ -63,13 +73,42 @@ format_json (GLogLevelFlags level, const GLogField *fields, gsize n_fields)
   return g_string_free (line, FALSE);
 }
 
+/* Debug messages only when somebody asked for them, and of other libraries only what also goes to stderr. */
+static gboolean
+is_for_sink (GLogLevelFlags level, const char *domain, gboolean dropped)
+{
+  return !dropped ||
+         (domain != NULL && g_str_has_prefix (domain, OWN_DOMAINS) && (level & G_LOG_LEVEL_MASK) < G_LOG_LEVEL_DEBUG);
+}
+
+static void
+tell_sink (GLogLevelFlags level, const char *domain, const char *message)
+{
+  if (g_private_get (&in_sink) != NULL)
+    return;
+  g_rw_lock_reader_lock (&sink_lock);
+  if (current_sink != NULL)
+    {
+      g_autofree char *text = g_utf8_make_valid (message != NULL ? message : "", -1);
+
+      g_private_set (&in_sink, &in_sink);
+      current_sink (level & G_LOG_LEVEL_MASK, domain != NULL ? domain : "", text, g_get_real_time (), sink_data);
+      g_private_set (&in_sink, NULL);
+    }
+  g_rw_lock_reader_unlock (&sink_lock);
+}
+
 static GLogWriterOutput
 log_writer_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
 {
   gboolean json = GPOINTER_TO_INT (user_data);
+  const char *domain = field_text (fields, n_fields, "GLIB_DOMAIN");
+  gboolean dropped = g_log_writer_default_would_drop (level, domain);
   g_autofree char *line = NULL;
 
-  if (g_log_writer_default_would_drop (level, field_text (fields, n_fields, "GLIB_DOMAIN")))
+  if (is_for_sink (level, domain, dropped))
+    tell_sink (level, domain, field_text (fields, n_fields, "MESSAGE"));
+  if (dropped)
     return G_LOG_WRITER_HANDLED;
 
   if (json)
@@ -95,4 +134,21 @@ void
 flow_log_init (gboolean json)
 {
   g_log_set_writer_func (log_writer_cb, GINT_TO_POINTER (json), NULL);
+}
+
+/**
+ * flow_log_set_sink:
+ * @sink: (nullable): who hears the messages too, from now on; %NULL for nobody
+ * @data: for it
+ *
+ * Have somebody hear what the process logs: everything that goes to stderr, and the info messages of our own
+ * domains. When this returns the one before is not called any more. Must not be called by a sink.
+ */
+void
+flow_log_set_sink (FlowLogSink sink, gpointer data)
+{
+  g_rw_lock_writer_lock (&sink_lock);
+  current_sink = sink;
+  sink_data = data;
+  g_rw_lock_writer_unlock (&sink_lock);
 }

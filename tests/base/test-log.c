@@ -18,6 +18,29 @@ log_everything (gboolean json)
   g_log (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "a critical line");
 }
 
+static void
+sink_cb (GLogLevelFlags level, const char *domain, const char *message, gint64 time_us, gpointer data)
+{
+  g_assert_cmpint (time_us, >, (gint64) 1e15);
+  g_assert_true (g_utf8_validate (message, -1, NULL));
+  g_string_append_printf (data, "heard %u %s %s\n", level, domain, message);
+  g_message ("said by the sink");
+}
+
+static void
+log_to_sink (void)
+{
+  g_autoptr (GString) heard = g_string_new (NULL);
+
+  flow_log_set_sink (sink_cb, heard);
+  log_everything (FALSE);
+  g_log ("GLib-GIO", G_LOG_LEVEL_INFO, "another library's info line");
+  g_message ("not UTF-8: \xff");
+  flow_log_set_sink (NULL, NULL);
+  g_message ("after the sink");
+  g_printerr ("%s", heard->str);
+}
+
 /* A process of its own, since the writer of a process can be set only once. */
 static char *
 run_child (const char *mode, const char *debug)
@@ -85,6 +108,23 @@ test_json (void)
   g_assert_nonnull (strstr (lines[2], "a message with \\\"quotes\\\""));
 }
 
+static void
+test_sink (void)
+{
+  g_autofree char *err = run_child ("--sink", NULL);
+
+  g_assert_null (strstr (err, "a debug line"));
+  g_assert_nonnull (strstr (err, "heard 64 flow-test an info line\n"));
+  g_assert_nonnull (strstr (err, "heard 32 flow-test a message with \"quotes\"\n"));
+  g_assert_nonnull (strstr (err, "heard 8 flow-test a critical line\n"));
+  g_assert_null (strstr (err, "another library"));
+  g_assert_nonnull (strstr (err, "heard 32 flow-test not UTF-8: "));
+  g_assert_nonnull (strstr (err, "said by the sink"));
+  g_assert_null (strstr (err, "heard 32 flow-test said by the sink"));
+  g_assert_nonnull (strstr (err, "after the sink"));
+  g_assert_null (strstr (err, "heard 32 flow-test after the sink"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -94,10 +134,17 @@ main (int argc, char **argv)
       return 0;
     }
 
+  if (argc == 2 && g_str_equal (argv[1], "--sink"))
+    {
+      log_to_sink ();
+      return 0;
+    }
+
   g_set_prgname (argv[0]);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/base/log/text", test_text);
   g_test_add_func ("/base/log/debug-domain", test_debug_domain);
   g_test_add_func ("/base/log/json", test_json);
+  g_test_add_func ("/base/log/sink", test_sink);
   return g_test_run ();
 }
