@@ -77,6 +77,24 @@ name_matches (const Listing *self, sqlite3_stmt *row)
   return strstr (name, self->name) != NULL;
 }
 
+static gboolean
+asks_for_facts (const FlowTraceFilter *filter)
+{
+  return filter->tag != NULL || filter->has_note || filter->has_tags || filter->pinned;
+}
+
+static gboolean
+facts_match (const Listing *self, sqlite3_stmt *row)
+{
+  g_autoptr (FlowTraceFacts) facts = NULL;
+
+  if (!asks_for_facts (self->filter))
+    return TRUE;
+  if (sqlite3_column_bytes (row, 1) == 16)
+    facts = flow_trace_reader_find_facts (self->reader, sqlite3_column_blob (row, 1));
+  return flow_trace_filter_match_facts (self->filter, facts);
+}
+
 /* What a row of trace-newest tells by itself. */
 static gboolean
 row_matches (const Listing *self, sqlite3_stmt *row)
@@ -93,7 +111,7 @@ row_matches (const Listing *self, sqlite3_stmt *row)
   if (self->service != 0 &&
       !has_service (sqlite3_column_blob (row, 9), (gsize) sqlite3_column_bytes (row, 9), self->service))
     return FALSE;
-  return self->name == NULL || name_matches (self, row);
+  return facts_match (self, row) && (self->name == NULL || name_matches (self, row));
 }
 
 static gint64
@@ -175,6 +193,37 @@ list_by_rows (Listing *self, GError **error)
         worst = sort_value (self, self->found->pdata[self->limit - 1]);
     }
   sqlite3_reset (stmt);
+  return TRUE;
+}
+
+/* Few traces have facts: look at these alone. */
+static gboolean
+list_by_facts (Listing *self, GError **error)
+{
+  GHashTable *facts = flow_trace_reader_get_facts (self->reader, error);
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  GHashTableIter iter;
+  gpointer trace_id;
+  gboolean row = FALSE;
+
+  if (facts == NULL || !flow_sql_prepare (self->reader->db, "trace-one", &stmt, error))
+    return FALSE;
+  g_hash_table_iter_init (&iter, facts);
+  while (g_hash_table_iter_next (&iter, &trace_id, NULL))
+    {
+      guint64 number = 0;
+
+      if (!flow_trace_reader_find (self->reader, trace_id, &number, error))
+        return FALSE;
+      sqlite3_reset (stmt);
+      sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) number);
+      if (!flow_sql_step_row (stmt, &row, error))
+        return FALSE;
+      if (!row || !row_matches (self, stmt))
+        continue;
+      g_ptr_array_add (self->found, flow_trace_reader_info (self->reader, stmt));
+      keep_best (self, FALSE);
+    }
   return TRUE;
 }
 
@@ -311,7 +360,9 @@ flow_trace_reader_list (FlowTraceReader *self, const FlowTraceFilter *filter, GE
     return NULL;
   ok = listing_init (&listing, self, filter, error);
   if (ok && !listing.no_such_service)
-    ok = listing.n_attributes > 0 ? list_by_attribute (&listing, error) : list_by_rows (&listing, error);
+    ok = listing.n_attributes > 0  ? list_by_attribute (&listing, error)
+         : asks_for_facts (filter) ? list_by_facts (&listing, error)
+                                   : list_by_rows (&listing, error);
   flow_trace_reader_end (self);
   if (!ok)
     return NULL;

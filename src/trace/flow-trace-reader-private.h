@@ -21,7 +21,10 @@ struct _FlowTraceReader
   gboolean index_fresh;
   GArray *directory[FLOW_N_SIGNALS]; /* FlowSegmentEntry by id, NULL: not read yet */
   GPtrArray *service_names;          /* by number, NULL: not read yet */
-  GHashTable *segments;              /* id -> CacheEntry */
+  GHashTable *facts;                 /* trace id -> FlowTraceFacts, of which both are part */
+  gint64 facts_revision;
+  gboolean facts_fresh;
+  GHashTable *segments; /* id -> CacheEntry */
   GQueue recent;
   gsize cached;
   gsize max_cached;
@@ -42,6 +45,7 @@ void flow_trace_reader_get_span (FlowTraceReader *self, const FlowSegment *segme
 void flow_trace_reader_get_log (FlowTraceReader *self, const FlowSegment *segment, gsize row, const guint8 trace_id[16],
                                 FlowTraceLog *log);
 FlowTraceInfo *flow_trace_reader_info (FlowTraceReader *self, sqlite3_stmt *row);
+FlowTraceFacts *flow_trace_reader_find_facts (FlowTraceReader *self, const guint8 trace_id[16]);
 FlowTraceInfo *flow_trace_reader_info_by_number (FlowTraceReader *self, guint64 number, GError **error);
 
 /** FlowAttributeTest: "key=value" taken apart. */

@@ -77,12 +77,14 @@ drop_directories (FlowTraceReader *self)
     g_clear_pointer (&self->directory[signal], g_array_unref);
   g_clear_pointer (&self->service_names, g_ptr_array_unref);
   self->index_fresh = FALSE;
+  self->facts_fresh = FALSE;
 }
 
 void
 flow_trace_reader_free (FlowTraceReader *self)
 {
   drop_directories (self);
+  g_clear_pointer (&self->facts, g_hash_table_unref);
   g_clear_pointer (&self->index, flow_trace_index_free);
   g_queue_init (&self->recent);
   g_hash_table_unref (self->segments);
@@ -334,6 +336,7 @@ flow_trace_reader_info (FlowTraceReader *self, sqlite3_stmt *row)
   info->has_location = (sqlite3_column_int64 (row, 7) & FLOW_TRACE_LOCATION) != 0;
   info->name = g_strndup ((const char *) sqlite3_column_text (row, 8), (gsize) sqlite3_column_bytes (row, 8));
   info->services = service_names (self, sqlite3_column_blob (row, 9), (gsize) sqlite3_column_bytes (row, 9));
+  info->facts = flow_trace_reader_find_facts (self, info->trace_id);
   return info;
 }
 
@@ -366,5 +369,13 @@ flow_trace_info_unref (FlowTraceInfo *info)
     return;
   g_free (info->name);
   g_strfreev (info->services);
+  g_clear_pointer (&info->facts, flow_trace_facts_unref);
   g_free (info);
+}
+
+/** flow_trace_info_get_title: (transfer none): what the user calls the trace, else its name. */
+const char *
+flow_trace_info_get_title (const FlowTraceInfo *info)
+{
+  return info->facts != NULL && info->facts->title[0] != '\0' ? info->facts->title : info->name;
 }

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "trace/flow-span-batch.h"
+#include "trace/flow-trace-facts.h"
 
 G_BEGIN_DECLS
 
@@ -27,8 +28,9 @@ typedef struct
   guint32 logs;
   guint32 errors;
   gboolean has_location;
-  char *name;      /* of the root span, else of the earliest one */
-  char **services; /* NULL-terminated, in order of first appearance */
+  char *name;            /* of the root span, else of the earliest one */
+  char **services;       /* NULL-terminated, in order of first appearance */
+  FlowTraceFacts *facts; /* (nullable): title, note, tags and pin of the user's own */
 } FlowTraceInfo;
 
 typedef enum
@@ -52,6 +54,10 @@ typedef struct
   gboolean errors_only;
   FlowTraceSort sort;
   guint64 before_number; /* only traces that arrived before this one; 0: all */
+  const char *tag;       /* NULL: any; has this tag */
+  gboolean has_note;
+  gboolean has_tags;
+  gboolean pinned;
 } FlowTraceFilter;
 
 /** FlowString: bytes with a NUL behind them that does not count. */
@@ -191,6 +197,8 @@ GPtrArray *flow_trace_reader_list (FlowTraceReader *self, const FlowTraceFilter 
 FlowTrace *flow_trace_reader_load (FlowTraceReader *self, const guint8 trace_id[16], GError **error);
 GPtrArray *flow_trace_reader_services (FlowTraceReader *self, GError **error);
 char *flow_trace_reader_service_name (FlowTraceReader *self, guint32 service);
+GHashTable *flow_trace_reader_get_facts (FlowTraceReader *self, GError **error);
+gboolean flow_trace_filter_match_facts (const FlowTraceFilter *filter, const FlowTraceFacts *facts);
 FlowMetrics *flow_trace_reader_metrics (FlowTraceReader *self, const char *name, const char *const *attributes,
                                         GError **error);
 GPtrArray *flow_trace_reader_search (FlowTraceReader *self, const char *text, guint limit, GError **error);
@@ -207,6 +215,7 @@ FlowTrace *flow_trace_ref (FlowTrace *trace);
 void flow_trace_unref (FlowTrace *trace);
 void flow_trace_info_unref (FlowTraceInfo *info);
 FlowTraceInfo *flow_trace_info_ref (FlowTraceInfo *info);
+const char *flow_trace_info_get_title (const FlowTraceInfo *info);
 void flow_metrics_free (FlowMetrics *metrics);
 void flow_service_info_free (FlowServiceInfo *info);
 void flow_search_hit_free (FlowSearchHit *hit);

@@ -1,0 +1,1 @@
+DELETE FROM trace_fact WHERE trace_id = ?1;

@@ -1,0 +1,1 @@
+SELECT trace_id, title, note, pinned, updated FROM trace_fact;

@@ -1,0 +1,1 @@
+SELECT title, note, pinned, updated FROM trace_fact WHERE trace_id = ?1;

@@ -1,0 +1,1 @@
+DELETE FROM trace_tag WHERE trace_id = ?1;
