@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "app-test.h"
+
+#include "app/flow-app-resources.h"
+
+void
+app_test_init (int *argc, char ***argv)
+{
+  adw_init ();
+  g_test_init (argc, argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  flow_app_resources_ensure ();
+}
+
+FlowServices *
+app_test_services_new (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FlowContext) context = flow_context_new (NULL, &error);
+  g_autoptr (FlowSettings) settings = NULL;
+
+  g_assert_no_error (error);
+  settings = flow_settings_new (context, &error);
+  g_assert_no_error (error);
+  return flow_services_new (context, settings);
+}
+
+GtkWindow *
+app_test_show (GtkWidget *widget, int width, int height)
+{
+  GtkWindow *window = GTK_WINDOW (gtk_window_new ());
+
+  gtk_window_set_default_size (window, width, height);
+  gtk_window_set_child (window, widget);
+  gtk_window_present (window);
+  app_test_wait (gtk_widget_get_mapped (widget) && gtk_widget_get_width (widget) > 0);
+  return window;
+}
+
+GtkWidget *
+app_test_find (GtkWidget *root, GType type, const char *id)
+{
+  GtkWidget *found = NULL;
+
+  if (g_type_is_a (G_OBJECT_TYPE (root), type) &&
+      (id == NULL || g_strcmp0 (gtk_buildable_get_buildable_id (GTK_BUILDABLE (root)), id) == 0))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = app_test_find (child, type, id);
+  return found;
+}
+
+void
+app_test_settle (void)
+{
+  while (g_main_context_pending (NULL))
+    g_main_context_iteration (NULL, FALSE);
+}
