@@ -16,9 +16,6 @@ static GRWLock sink_lock;
 static FlowLogSink current_sink;
 static gpointer sink_data;
 
-/* Whether this thread is in the sink. */
-static GPrivate in_sink = G_PRIVATE_INIT (NULL);
-
 static const char *
 field_text (const GLogField *fields, gsize n_fields, const char *key)
 {
@@ -84,16 +81,12 @@ is_for_sink (GLogLevelFlags level, const char *domain, gboolean dropped)
 static void
 tell_sink (GLogLevelFlags level, const char *domain, const char *message)
 {
-  if (g_private_get (&in_sink) != NULL)
-    return;
   g_rw_lock_reader_lock (&sink_lock);
   if (current_sink != NULL)
     {
       g_autofree char *text = g_utf8_make_valid (message != NULL ? message : "", -1);
 
-      g_private_set (&in_sink, &in_sink);
       current_sink (level & G_LOG_LEVEL_MASK, domain != NULL ? domain : "", text, g_get_real_time (), sink_data);
-      g_private_set (&in_sink, NULL);
     }
   g_rw_lock_reader_unlock (&sink_lock);
 }

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * @time_us: when, microseconds since 1970
  * @data: the caller's
  *
- * Hears the messages of the process, on any thread, several at a time. What it logs itself it does not hear.
+ * Hears the messages of the process, on any thread, several at a time. Must not log itself: GLib ends the process then.
  */
 typedef void (*FlowLogSink) (GLogLevelFlags level, const char *domain, const char *message, gint64 time_us,
                              gpointer data);
