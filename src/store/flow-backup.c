@@ -188,11 +188,20 @@ folder_beside (const char *path)
   return g_build_filename (data_dir, FOLDER, NULL);
 }
 
+static void
+copied_cb (gint64 done, gint64 total, gpointer data)
+{
+  const FlowStoreWatch *watch = data;
+
+  watch->stage (FLOW_STORE_STAGE_BACKUP, done, total, watch->data);
+}
+
 /**
  * flow_backup_before_change:
  * @db: a connection to @path
  * @path: the database
  * @version: its schema version
+ * @watch: (nullable): who waits
  * @error: return location
  *
  * Copy the database to `backups/flowscope-VERSION-TIME.db` beside it, and keep the newest three such copies.
@@ -200,7 +209,7 @@ folder_beside (const char *path)
  * Returns: %FALSE with the codes of flow_backup_copy()
  */
 gboolean
-flow_backup_before_change (sqlite3 *db, const char *path, int version, GError **error)
+flow_backup_before_change (sqlite3 *db, const char *path, int version, const FlowStoreWatch *watch, GError **error)
 {
   g_autofree char *folder = folder_beside (path);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
@@ -214,7 +223,8 @@ flow_backup_before_change (sqlite3 *db, const char *path, int version, GError **
       g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, "Cannot make the folder “%s”: %s", folder, g_strerror (errno));
       return FALSE;
     }
-  if (!flow_backup_copy (db, destination, NULL, NULL, NULL, error))
+  if (!flow_backup_copy (db, destination, watch != NULL && watch->stage != NULL ? copied_cb : NULL, (gpointer) watch,
+                         watch != NULL ? watch->cancellable : NULL, error))
     {
       g_prefix_error (error, "No backup, so nothing was changed: ");
       return FALSE;

@@ -56,16 +56,21 @@ open_to_read (const char *path, const char *resource_path, GPtrArray **migration
 /*
  * flow_maintenance_migrate:
  *
- * Migrate an open database; one that has a schema already is copied before.
+ * Migrate an open database; one that has a schema already is copied before. @watch may be %NULL.
  */
 gboolean
-flow_maintenance_migrate (sqlite3 *db, const char *path, GPtrArray *migrations, int to, GError **error)
+flow_maintenance_migrate (sqlite3 *db, const char *path, GPtrArray *migrations, int to, const FlowStoreWatch *watch,
+                          GError **error)
 {
   int version = 0;
 
   if (!flow_migrations_version (db, &version, error))
     return FALSE;
-  if (version > 0 && version < to && !flow_backup_before_change (db, path, version, error))
+  if (version > 0 && version < to && !flow_backup_before_change (db, path, version, watch, error))
+    return FALSE;
+  if (version < to && watch != NULL && watch->stage != NULL)
+    watch->stage (FLOW_STORE_STAGE_MIGRATION, 0, 0, watch->data);
+  if (watch != NULL && g_cancellable_set_error_if_cancelled (watch->cancellable, error))
     return FALSE;
   return flow_migrations_apply (db, migrations, to, error);
 }
@@ -92,7 +97,7 @@ flow_maintenance_migrate_with (const char *path, const char *resource_path, int 
                    "The schema is %d already; to go back use “flowctl db rollback %d”", version, target);
       return FALSE;
     }
-  return flow_maintenance_migrate (db, path, migrations, target, error);
+  return flow_maintenance_migrate (db, path, migrations, target, NULL, error);
 }
 
 /**
@@ -126,7 +131,7 @@ flow_maintenance_rollback_with (const char *path, const char *resource_path, int
 
   if (db == NULL || !flow_migrations_version (db, &version, error))
     return FALSE;
-  if (to >= 0 && to < version && !flow_backup_before_change (db, path, version, error))
+  if (to >= 0 && to < version && !flow_backup_before_change (db, path, version, NULL, error))
     return FALSE;
   return flow_migrations_revert (db, migrations, to, error);
 }

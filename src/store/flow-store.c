@@ -34,6 +34,7 @@ struct _FlowStore
   GMutex mutex;
   GCond opened;
   gboolean answered;
+  const FlowStoreWatch *watch; /* (nullable): while it opens */
   GError *open_error;
 };
 
@@ -150,7 +151,7 @@ static gboolean
 open_on_thread (FlowStore *self)
 {
   GError *error = NULL;
-  gboolean open = flow_writer_open (self->writer, self->migrations_path, &error);
+  gboolean open = flow_writer_open (self->writer, self->migrations_path, self->watch, &error);
 
   if (open)
     flow_job_queue_start (self->queue);
@@ -201,14 +202,32 @@ writer_thread (gpointer data)
 gboolean
 flow_store_open (FlowStore *self, GError **error)
 {
+  return flow_store_open_watched (self, NULL, error);
+}
+
+/**
+ * flow_store_open_watched:
+ * @self: a store that is not open
+ * @watch: (nullable): who waits for it, and may stop it
+ * @error: return location
+ *
+ * flow_store_open() for a store that may be large or of an older program. What is cancelled is as it was before.
+ *
+ * Returns: %FALSE with the codes of flow_store_open() or `G_IO_ERROR_CANCELLED`
+ */
+gboolean
+flow_store_open_watched (FlowStore *self, const FlowStoreWatch *watch, GError **error)
+{
   g_return_val_if_fail (FLOW_IS_STORE (self) && self->thread == NULL, FALSE);
 
+  self->watch = watch;
   self->answered = FALSE;
   self->thread = g_thread_new ("flow-store", writer_thread, self);
   g_mutex_lock (&self->mutex);
   while (!self->answered)
     g_cond_wait (&self->opened, &self->mutex);
   g_mutex_unlock (&self->mutex);
+  self->watch = NULL;
   if (self->open_error == NULL)
     return TRUE;
   g_thread_join (g_steal_pointer (&self->thread));
@@ -428,8 +447,7 @@ flow_store_has_room (FlowStore *self, GError **error)
 {
   if (flow_reserve_is_safe (self->reserve_path))
     return TRUE;
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_DISK_FULL,
-                       "The disk is full; free some space or erase traces");
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_DISK_FULL, "The disk is full; free some space or erase traces");
   return FALSE;
 }
 

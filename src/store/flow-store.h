@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "base/flow-context.h"
+#include "store/flow-store-watch.h"
 
 G_BEGIN_DECLS
 
@@ -102,6 +103,7 @@ FlowStore *flow_store_new (FlowContext *context);
 void flow_store_add_participant (FlowStore *self, const FlowStoreParticipant *participant, gpointer data);
 void flow_store_set_limits (FlowStore *self, guint max_jobs, gsize max_bytes);
 gboolean flow_store_open (FlowStore *self, GError **error);
+gboolean flow_store_open_watched (FlowStore *self, const FlowStoreWatch *watch, GError **error);
 gboolean flow_store_push (FlowStore *self, gsize bytes, FlowStoreFunc run, FlowStoreDoneFunc done, gpointer data,
                           GDestroyNotify destroy, GError **error);
 gboolean flow_store_run (FlowStore *self, FlowStoreFunc run, gpointer data, GError **error);

@@ -13,6 +13,8 @@
 #include "store/flow-tidy.h"
 
 #define DEFAULT_IDLE_US G_USEC_PER_SEC
+/* Steps of SQLite's machine between two looks whether the opening was cancelled: well under a millisecond. */
+#define STEPS_TO_CANCEL 10000
 
 typedef struct
 {
@@ -128,10 +130,30 @@ open_participants (FlowWriter *self, GError **error)
   return TRUE;
 }
 
+/* SQLite asks this while a statement runs. */
+static int
+is_cancelled (void *cancellable)
+{
+  return g_cancellable_is_cancelled (cancellable);
+}
+
+static gboolean
+prepare (FlowWriter *self, GPtrArray *migrations, const FlowStoreWatch *watch, GError **error)
+{
+  if (!flow_maintenance_migrate (self->db, self->path, migrations, flow_migrations_newest (migrations), watch, error) ||
+      !prepare_statements (self, error))
+    return FALSE;
+  if (watch != NULL && watch->stage != NULL)
+    watch->stage (FLOW_STORE_STAGE_READING, 0, 0, watch->data);
+  flow_tidy_start (&self->tidy, self->db);
+  return open_participants (self, error);
+}
+
 /**
  * flow_writer_open:
  * @self: a writer
  * @migrations_path: resource folder of the migrations
+ * @watch: (nullable): who waits
  * @error: return location
  *
  * Open the database, bring its schema up to date (after a backup), and open the participants.
@@ -139,26 +161,26 @@ open_participants (FlowWriter *self, GError **error)
  * Returns: %FALSE with the codes of flow_store_open(); the writer is closed then
  */
 gboolean
-flow_writer_open (FlowWriter *self, const char *migrations_path, GError **error)
+flow_writer_open (FlowWriter *self, const char *migrations_path, const FlowStoreWatch *watch, GError **error)
 {
   g_autoptr (GPtrArray) migrations = flow_migrations_load (migrations_path, error);
-  int newest;
+  GCancellable *cancellable = watch != NULL ? watch->cancellable : NULL;
+  g_autoptr (GError) local = NULL;
+  gboolean ok;
 
   if (migrations == NULL)
     return FALSE;
-  newest = flow_migrations_newest (migrations);
-  self->db = flow_database_open_writer (self->path, newest, error);
+  self->db = flow_database_open_writer (self->path, flow_migrations_newest (migrations), error);
   if (self->db == NULL)
     return FALSE;
-  if (!flow_maintenance_migrate (self->db, self->path, migrations, newest, error) || !prepare_statements (self, error))
-    {
-      flow_writer_close (self);
-      return FALSE;
-    }
-  flow_tidy_start (&self->tidy, self->db);
-  if (open_participants (self, error))
+  sqlite3_progress_handler (self->db, STEPS_TO_CANCEL, cancellable != NULL ? is_cancelled : NULL, cancellable);
+  ok = prepare (self, migrations, watch, &local);
+  sqlite3_progress_handler (self->db, 0, NULL, NULL);
+  if (ok && !g_cancellable_is_cancelled (cancellable))
     return TRUE;
   flow_writer_close (self);
+  if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
 

@@ -20,7 +20,7 @@ FlowWriter *flow_writer_new (const char *path, const char *reserve_path);
 void flow_writer_free (FlowWriter *self);
 void flow_writer_add_participant (FlowWriter *self, const FlowStoreParticipant *participant, gpointer data);
 void flow_writer_set_idle_us (FlowWriter *self, gint64 idle_us);
-gboolean flow_writer_open (FlowWriter *self, const char *migrations_path, GError **error);
+gboolean flow_writer_open (FlowWriter *self, const char *migrations_path, const FlowStoreWatch *watch, GError **error);
 void flow_writer_close (FlowWriter *self);
 void flow_writer_run (FlowWriter *self, FlowJob *jobs, FlowJobQueue *queue);
 gint64 flow_writer_due (FlowWriter *self);

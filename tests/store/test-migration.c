@@ -287,6 +287,83 @@ test_validate (Fixture *fixture, gconstpointer data)
   assert_problems (fixture, TEST_MIGRATIONS_ONE, 4);
 }
 
+typedef struct
+{
+  GString *stages;
+  FlowStoreStage cancel_at;
+  GCancellable *cancellable;
+} Watched;
+
+static void
+stage_cb (FlowStoreStage stage, gint64 done, gint64 total, gpointer data)
+{
+  static const char letters[] = "bmr";
+  Watched *watched = data;
+  gsize length = watched->stages->len;
+
+  g_assert_cmpint (done, <=, total);
+  if (length == 0 || watched->stages->str[length - 1] != letters[stage])
+    g_string_append_c (watched->stages, letters[stage]);
+  if (watched->cancellable != NULL && stage == watched->cancel_at)
+    g_cancellable_cancel (watched->cancellable);
+}
+
+/* Returns the stages that were seen, a letter each. */
+static char *
+open_watched (Fixture *fixture, const char *migrations, Watched *watched, GError **error)
+{
+  g_autoptr (FlowStore) store = flow_store_new (fixture->context);
+  FlowStoreWatch watch = { stage_cb, watched, watched->cancellable };
+
+  watched->stages = g_string_new (NULL);
+  flow_store_set_migrations_path (store, migrations);
+  flow_store_open_watched (store, &watch, error);
+  return g_string_free (watched->stages, FALSE);
+}
+
+static void
+test_watched (Fixture *fixture, gconstpointer data)
+{
+  Watched watched = { NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *first = open_watched (fixture, TEST_MIGRATIONS_ONE, &watched, &error);
+  g_autofree char *up = NULL;
+  g_autofree char *again = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (first, ==, "mr");
+  up = open_watched (fixture, TEST_MIGRATIONS_THREE, &watched, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (up, ==, "bmr");
+  again = open_watched (fixture, TEST_MIGRATIONS_THREE, &watched, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (again, ==, "r");
+}
+
+static void
+test_cancelled (Fixture *fixture, gconstpointer data)
+{
+  static const FlowStoreStage stages[] = { FLOW_STORE_STAGE_BACKUP, FLOW_STORE_STAGE_MIGRATION,
+                                           FLOW_STORE_STAGE_READING };
+
+  make_one (fixture);
+  for (gsize i = 0; i < G_N_ELEMENTS (stages); i++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      Watched watched = { .cancel_at = stages[i], .cancellable = cancellable };
+      g_autoptr (GError) error = NULL;
+      g_autofree char *seen = open_watched (fixture, TEST_MIGRATIONS_THREE, &watched, &error);
+
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_assert_nonnull (seen);
+      /* Up to the migration itself everything is as it was; a migration that is done stays done. */
+      if (stages[i] != FLOW_STORE_STAGE_READING)
+        assert_problems (fixture, TEST_MIGRATIONS_ONE, 0);
+      else
+        assert_problems (fixture, TEST_MIGRATIONS_THREE, 0);
+    }
+}
+
 #define ADD(name, func) g_test_add ("/store/migration/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -305,5 +382,7 @@ main (int argc, char **argv)
   ADD ("committing", test_committing);
   ADD ("bad-sets", test_bad_sets);
   ADD ("validate", test_validate);
+  ADD ("watched", test_watched);
+  ADD ("cancelled", test_cancelled);
   return g_test_run ();
 }
