@@ -3,30 +3,24 @@
 
 #include "base/flow-error.h"
 #include "store/flow-statement.h"
-#include "trace/flow-bloom.h"
-#include "trace/flow-trace-reader-private.h"
+#include "trace/flow-trace-match.h"
 
 #define DEFAULT_LIMIT 100
 
-/* A filter made ready: what can be told from a trace's row, and the attributes that need its spans. */
+/* Those that match so far. */
 typedef struct
 {
   FlowTraceReader *reader;
   const FlowTraceFilter *filter;
   guint limit;
-  gboolean no_such_service;
-  guint32 service;
-  char *name; /* lower case */
-  FlowAttributeTest *attributes;
-  guint n_attributes;
+  FlowTraceMatch match;
   GPtrArray *found; /* FlowTraceInfo */
 } Listing;
 
 static void
 listing_clear (Listing *self)
 {
-  g_free (self->name);
-  g_free (self->attributes);
+  flow_trace_match_clear (&self->match);
   g_clear_pointer (&self->found, g_ptr_array_unref);
 }
 
@@ -39,79 +33,7 @@ listing_init (Listing *self, FlowTraceReader *reader, const FlowTraceFilter *fil
   self->filter = filter;
   self->limit = filter->limit > 0 ? filter->limit : DEFAULT_LIMIT;
   self->found = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_trace_info_unref);
-  if (filter->name != NULL)
-    self->name = g_ascii_strdown (filter->name, -1);
-  if (filter->service != NULL)
-    {
-      if (!flow_trace_reader_service_number (reader, filter->service, &self->service, error))
-        return FALSE;
-      self->no_such_service = self->service == 0;
-    }
-  for (guint i = 0; filter->attributes != NULL && filter->attributes[i] != NULL; i++)
-    {
-      self->attributes = g_renew (FlowAttributeTest, self->attributes, i + 1);
-      if (!flow_attribute_test_init (&self->attributes[i], filter->attributes[i], error))
-        return FALSE;
-      self->n_attributes = i + 1;
-    }
-  return TRUE;
-}
-
-static gboolean
-has_service (const guint8 *at, gsize length, guint32 wanted)
-{
-  const guint8 *end = at + length;
-  guint64 service;
-
-  while (at < end && (at = flow_varint_get (at, end, &service)) != NULL)
-    if (service == wanted)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-name_matches (const Listing *self, sqlite3_stmt *row)
-{
-  g_autofree char *name = g_ascii_strdown ((const char *) sqlite3_column_text (row, 8), -1);
-
-  return strstr (name, self->name) != NULL;
-}
-
-static gboolean
-asks_for_facts (const FlowTraceFilter *filter)
-{
-  return filter->tag != NULL || filter->has_note || filter->has_tags || filter->pinned;
-}
-
-static gboolean
-facts_match (const Listing *self, sqlite3_stmt *row)
-{
-  g_autoptr (FlowTraceFacts) facts = NULL;
-
-  if (!asks_for_facts (self->filter))
-    return TRUE;
-  if (sqlite3_column_bytes (row, 1) == 16)
-    facts = flow_trace_reader_find_facts (self->reader, sqlite3_column_blob (row, 1));
-  return flow_trace_filter_match_facts (self->filter, facts);
-}
-
-/* What a row of trace-newest tells by itself. */
-static gboolean
-row_matches (const Listing *self, sqlite3_stmt *row)
-{
-  const FlowTraceFilter *filter = self->filter;
-  gint64 t0 = sqlite3_column_int64 (row, 2), t1 = sqlite3_column_int64 (row, 3);
-
-  if ((filter->since_ns != 0 && t1 < filter->since_ns) || (filter->until_ns != 0 && t0 > filter->until_ns) ||
-      (filter->min_duration_ns != 0 && t1 - t0 < filter->min_duration_ns) ||
-      (filter->max_duration_ns != 0 && t1 - t0 > filter->max_duration_ns) || sqlite3_column_int64 (row, 4) == 0 ||
-      (filter->errors_only && sqlite3_column_int64 (row, 6) == 0) ||
-      (filter->before_number != 0 && (guint64) sqlite3_column_int64 (row, 0) >= filter->before_number))
-    return FALSE;
-  if (self->service != 0 &&
-      !has_service (sqlite3_column_blob (row, 9), (gsize) sqlite3_column_bytes (row, 9), self->service))
-    return FALSE;
-  return facts_match (self, row) && (self->name == NULL || name_matches (self, row));
+  return flow_trace_match_init (&self->match, reader, filter, error);
 }
 
 static gint64
@@ -131,20 +53,6 @@ sort_value (const Listing *self, const FlowTraceInfo *info)
     default:
       return (gint64) info->number;
     }
-}
-
-static gint64
-row_sort_value (const Listing *self, sqlite3_stmt *row)
-{
-  FlowTraceInfo info = {
-    .number = (guint64) sqlite3_column_int64 (row, 0),
-    .start_ns = sqlite3_column_int64 (row, 2),
-    .end_ns = sqlite3_column_int64 (row, 3),
-    .spans = (guint32) sqlite3_column_int64 (row, 4),
-    .errors = (guint32) sqlite3_column_int64 (row, 6),
-  };
-
-  return sort_value (self, &info);
 }
 
 static int
@@ -186,7 +94,8 @@ list_by_rows (Listing *self, GError **error)
         return FALSE;
       if (!row)
         break;
-      if ((sorted && row_sort_value (self, stmt) < worst) || !row_matches (self, stmt))
+      if ((sorted && flow_trace_match_sort_value (&self->match, stmt) < worst) ||
+          !flow_trace_match_row (&self->match, stmt))
         continue;
       g_ptr_array_add (self->found, flow_trace_reader_info (self->reader, stmt));
       if (sorted && keep_best (self, FALSE))
@@ -219,7 +128,7 @@ list_by_facts (Listing *self, GError **error)
       sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) number);
       if (!flow_sql_step_row (stmt, &row, error))
         return FALSE;
-      if (!row || !row_matches (self, stmt))
+      if (!row || !flow_trace_match_row (&self->match, stmt))
         continue;
       g_ptr_array_add (self->found, flow_trace_reader_info (self->reader, stmt));
       keep_best (self, FALSE);
@@ -238,28 +147,11 @@ typedef struct
 } Candidates;
 
 static gboolean
-trace_has_attributes (Listing *self, const guint8 trace_id[16], GError **error)
+row_matches (Listing *self, sqlite3_stmt *row, gboolean *matches, GError **error)
 {
-  g_autoptr (FlowTrace) trace = NULL;
-
-  if (self->n_attributes == 1)
-    return TRUE;
-  trace = flow_trace_reader_load (self->reader, trace_id, error);
-  for (guint i = 1; trace != NULL && i < self->n_attributes; i++)
-    {
-      gboolean found = FALSE;
-
-      for (gsize s = 0; s < trace->n_spans && !found; s++)
-        {
-          const FlowTraceSpan *span = &trace->spans[s];
-
-          found = flow_attribute_test_extra (&self->attributes[i], span->strings, span->extra, span->extra_length) ||
-                  flow_attribute_test_header (&self->attributes[i], span->resource.data, span->resource.length);
-        }
-      if (!found)
-        return FALSE;
-    }
-  return trace != NULL;
+  *matches = sqlite3_column_bytes (row, FLOW_TRACE_ROW_ID) == 16 && flow_trace_match_row (&self->match, row);
+  return !*matches ||
+         flow_trace_match_attributes (&self->match, sqlite3_column_blob (row, FLOW_TRACE_ROW_ID), 1, matches, error);
 }
 
 static gboolean
@@ -267,22 +159,22 @@ take_candidate (FlowSegment *segment, gsize row, gpointer data)
 {
   Candidates *self = data;
   guint64 trace = flow_segment_get (segment, FLOW_COLUMN_TRACE, row);
-  gboolean found = FALSE;
+  gboolean found = FALSE, matches = FALSE;
 
   if (trace == self->last || trace == 0 || !g_hash_table_add (self->seen, (gpointer) (gsize) trace))
     return TRUE;
   self->last = trace;
   sqlite3_reset (self->row);
   sqlite3_bind_int64 (self->row, 1, (sqlite3_int64) trace);
-  if (!flow_sql_step_row (self->row, &found, &self->error))
+  if (!flow_sql_step_row (self->row, &found, &self->error) ||
+      (found && !row_matches (self->listing, self->row, &matches, &self->error)))
     return FALSE;
-  if (found && sqlite3_column_bytes (self->row, 1) == 16 && row_matches (self->listing, self->row) &&
-      trace_has_attributes (self->listing, sqlite3_column_blob (self->row, 1), &self->error))
+  if (matches)
     {
       g_ptr_array_add (self->listing->found, flow_trace_reader_info (self->listing->reader, self->row));
       keep_best (self->listing, FALSE);
     }
-  return self->error == NULL;
+  return TRUE;
 }
 
 static gboolean
@@ -301,7 +193,7 @@ static gboolean
 search_segments (Listing *self, Candidates *candidates, GError **error)
 {
   GArray *directory = flow_trace_reader_directory (self->reader, FLOW_SIGNAL_TRACES, error);
-  g_autoptr (GArray) query = flow_attribute_test_query (&self->attributes[0], &self->reader->key);
+  g_autoptr (GArray) query = flow_attribute_test_query (&self->match.attributes[0], &self->reader->key);
   g_autofree guint64 *highest = NULL;
 
   if (directory == NULL)
@@ -314,7 +206,7 @@ search_segments (Listing *self, Candidates *candidates, GError **error)
       FlowSegment *segment = flow_trace_reader_segment (self->reader,
                                                         &g_array_index (directory, FlowSegmentEntry, i - 1));
       gboolean stopped = FALSE;
-      gboolean ok = flow_trace_reader_match_attribute (self->reader, segment, &self->attributes[0], query,
+      gboolean ok = flow_trace_reader_match_attribute (self->reader, segment, &self->match.attributes[0], query,
                                                        take_candidate, candidates, &stopped, error);
 
       flow_trace_reader_settle (self->reader, segment);
@@ -359,10 +251,10 @@ flow_trace_reader_list (FlowTraceReader *self, const FlowTraceFilter *filter, GE
   if (!flow_trace_reader_begin (self, error))
     return NULL;
   ok = listing_init (&listing, self, filter, error);
-  if (ok && !listing.no_such_service)
-    ok = listing.n_attributes > 0  ? list_by_attribute (&listing, error)
-         : asks_for_facts (filter) ? list_by_facts (&listing, error)
-                                   : list_by_rows (&listing, error);
+  if (ok && !listing.match.nothing)
+    ok = listing.match.n_attributes > 0             ? list_by_attribute (&listing, error)
+         : flow_trace_match_asks_for_facts (filter) ? list_by_facts (&listing, error)
+                                                    : list_by_rows (&listing, error);
   flow_trace_reader_end (self);
   if (!ok)
     return NULL;

@@ -48,10 +48,15 @@ typedef struct
   guint limit;                   /* 0: 100 */
   gint64 since_ns, until_ns;     /* overlap with [since, until], 0: open */
   const char *service;           /* exact name of one of its services */
+  const char *const *services;   /* NULL-terminated: exact names, all of which are among its services */
   const char *name;              /* the trace's name contains it, ASCII case ignored */
+  const char *const *words;      /* NULL-terminated: each as `name`, or the trace's id in hex digits */
   const char *const *attributes; /* NULL-terminated "key=value" (resource attributes too): some span has each */
   gint64 min_duration_ns, max_duration_ns; /* 0: open */
   gboolean errors_only;
+  gboolean ok_only; /* no span has failed */
+  gboolean has_location;
+  gboolean has_logs;
   FlowTraceSort sort;
   guint64 before_number; /* only traces that arrived before this one; 0: all */
   const char *tag;       /* NULL: any; has this tag */
