@@ -8,8 +8,6 @@
 /* Tiers of size are powers of this, so a row of a small segment is rewritten at most three times. */
 #define MERGE_FACTOR 8
 #define MERGE_SECONDS (24 * 60 * 60)
-/* Segments that retention deletes in one transaction. */
-#define RETAIN_STEP 8
 /* Segments kept decoded while a transaction fills span sets. */
 #define RECENT 8
 
@@ -305,122 +303,6 @@ flow_trace_merge_small (FlowTraceStore *self, sqlite3 *db, gboolean *merged, GEr
       g_mutex_unlock (&self->lock);
     }
   return TRUE;
-}
-
-/* Take the rows of one trace in a segment that goes off its counts; a trace with none left goes too. */
-static gboolean
-subtract_trace (FlowTraceStore *self, guint64 trace, gint64 spans, gint64 logs, gint64 errors, GError **error)
-{
-  sqlite3_stmt *stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_SUBTRACT);
-  gboolean row = FALSE;
-  gint64 left;
-
-  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) trace);
-  sqlite3_bind_int64 (stmt, 2, spans);
-  sqlite3_bind_int64 (stmt, 3, logs);
-  sqlite3_bind_int64 (stmt, 4, errors);
-  if (!flow_sql_step_row (stmt, &row, error))
-    return FALSE;
-  left = row ? sqlite3_column_int64 (stmt, 0) : 1;
-  sqlite3_reset (stmt);
-  flow_span_sets_remove (self->sets, trace);
-  if (left > 0)
-    {
-      flow_trace_changes_add (&self->changes, trace);
-      return TRUE;
-    }
-  stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_DELETE);
-  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) trace);
-  flow_trace_index_forget (self->index, trace);
-  return flow_sql_step_done (stmt, error);
-}
-
-static gboolean
-drop_segment (FlowTraceStore *self, sqlite3 *db, const FlowSegmentEntry *entry, GError **error)
-{
-  g_autoptr (FlowSegment) segment = flow_segment_new (entry);
-  g_autoptr (GError) local = NULL;
-  gsize row = 0;
-
-  if (!flow_segment_need_columns (segment, db,
-                                  FLOW_COLUMN_BIT (FLOW_COLUMN_TRACE) | FLOW_COLUMN_BIT (FLOW_COLUMN_FLAGS), &local))
-    {
-      /* Nobody can tell of which traces it was: their counts stay. */
-      if (flow_trace_is_damage (local))
-        return flow_trace_delete_segment (self, entry->signal, entry->id, error);
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  while (row < segment->rows)
-    {
-      guint64 trace = flow_segment_get (segment, FLOW_COLUMN_TRACE, row);
-      gint64 rows = 0, errors = 0;
-
-      for (; row < segment->rows && flow_segment_get (segment, FLOW_COLUMN_TRACE, row) == trace; row++)
-        {
-          rows++;
-          errors += flow_segment_get (segment, FLOW_COLUMN_FLAGS, row) & FLOW_SPAN_ERROR;
-        }
-      if (trace != 0 && !(entry->signal == FLOW_SIGNAL_TRACES ? subtract_trace (self, trace, rows, 0, errors, error)
-                                                              : subtract_trace (self, trace, 0, rows, 0, error)))
-        return FALSE;
-    }
-  g_mutex_lock (&self->lock);
-  self->stats.retention_deleted += segment->rows;
-  g_mutex_unlock (&self->lock);
-  return flow_trace_delete_segment (self, entry->signal, entry->id, error);
-}
-
-static gboolean
-over_size (sqlite3 *db, guint megabytes, gboolean *over, GError **error)
-{
-  gint64 pages = 0, free_pages = 0, page_size = 0;
-
-  if (!flow_sql_get_int64 (db, "PRAGMA page_count", &pages, error) ||
-      !flow_sql_get_int64 (db, "PRAGMA freelist_count", &free_pages, error) ||
-      !flow_sql_get_int64 (db, "PRAGMA page_size", &page_size, error))
-    return FALSE;
-  *over = megabytes > 0 && (pages - free_pages) * page_size > (gint64) megabytes << 20;
-  return TRUE;
-}
-
-/**
- * flow_trace_retain:
- * @more: (out): whether there is more to delete
- *
- * Delete the oldest segments, a few of them, when the store is larger or they are older than the settings say. Age
- * counts from arrival, so that an old file that was imported stays. Inside a transaction.
- */
-gboolean
-flow_trace_retain (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
-{
-  g_autoptr (GArray) entries = NULL;
-  FlowRetention retention;
-  gint64 limit;
-  gboolean over;
-
-  g_mutex_lock (&self->lock);
-  retention = self->retention;
-  g_mutex_unlock (&self->lock);
-  *more = FALSE;
-  limit = g_get_real_time () / G_USEC_PER_SEC - (gint64) retention.days * 24 * 60 * 60;
-  entries = flow_segment_entries (db, "segment-oldest", -1, RETAIN_STEP, error);
-  if (entries == NULL)
-    return FALSE;
-  for (guint i = 0; i < entries->len; i++)
-    {
-      const FlowSegmentEntry *entry = &g_array_index (entries, FlowSegmentEntry, i);
-
-      if (!over_size (db, retention.megabytes, &over, error))
-        return FALSE;
-      if (!over && (retention.days == 0 || entry->arrived >= limit))
-        break;
-      *more = TRUE;
-      if (!drop_segment (self, db, entry, error))
-        return FALSE;
-    }
-  self->changes.removed |= *more;
-  return !*more || (flow_trace_forget_services (self, db, error) && flow_trace_keep_numbers (self, db, error));
 }
 
 /**

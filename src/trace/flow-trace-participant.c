@@ -170,6 +170,7 @@ flow_trace_store_load (FlowTraceStore *self, sqlite3 *db, GError **error)
   for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)
     open_rows_clear (&self->open[signal]);
   flow_span_sets_clear (self->sets);
+  flow_trace_kept_forget (&self->kept);
   g_ptr_array_set_size (self->recent, 0);
   g_clear_pointer (&self->index, flow_trace_index_free);
   self->index = flow_trace_index_new (&self->key, self->index_run);
@@ -463,6 +464,7 @@ flow_trace_store_free (FlowTraceStore *self)
     g_clear_pointer (&self->stmts[i], sqlite3_finalize);
   g_clear_pointer (&self->index, flow_trace_index_free);
   flow_span_sets_free (self->sets);
+  flow_trace_kept_forget (&self->kept);
   g_hash_table_unref (self->services);
   g_hash_table_unref (self->seen);
   g_free (self->seen_ring);

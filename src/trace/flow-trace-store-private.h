@@ -7,6 +7,7 @@
 #include "trace/flow-span-sets.h"
 #include "trace/flow-trace-changes.h"
 #include "trace/flow-trace-index.h"
+#include "trace/flow-trace-kept.h"
 #include "trace/flow-trace-store.h"
 #include "trace/flow-trace-touch.h"
 
@@ -119,6 +120,7 @@ struct _FlowTraceStore
   GHashTable *seen; /* 16-byte hashes in seen_ring */
   guint8 (*seen_ring)[16];
   guint64 seen_count;
+  FlowTraceKept kept;
   GPtrArray *recent; /* FlowSegment, read last to fill sets */
 
   /* this transaction */
@@ -164,15 +166,20 @@ gboolean flow_trace_delete_segment (FlowTraceStore *self, FlowSignal signal, gui
 /* flow-trace-keep.c */
 gboolean flow_trace_adopt_orphans (FlowTraceStore *self, sqlite3 *db, GError **error);
 gboolean flow_trace_merge_small (FlowTraceStore *self, sqlite3 *db, gboolean *merged, GError **error);
-gboolean flow_trace_retain (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error);
 gboolean flow_trace_apply_replacements (FlowTraceStore *self, sqlite3 *db, GError **error);
 
 gboolean flow_trace_rewrite_segment (FlowTraceStore *self, sqlite3 *db, const FlowSegmentEntry *entry,
                                      FlowRowFilter keep, gpointer data, GError **error);
 
+/* flow-trace-retain.c */
+gboolean flow_trace_retain (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error);
+
 /* flow-trace-erase.c */
 gboolean flow_trace_forget_services (FlowTraceStore *self, sqlite3 *db, GError **error);
 gboolean flow_trace_keep_numbers (FlowTraceStore *self, sqlite3 *db, GError **error);
+
+/* flow-trace-facts-write.c */
+gboolean flow_trace_delete_facts (FlowTraceStore *self, sqlite3 *db, const guint8 trace_id[16], GError **error);
 
 /* flow-segment-entry.c */
 gboolean flow_segment_entry_from_row (sqlite3_stmt *stmt, FlowSegmentEntry *entry);

@@ -3,6 +3,7 @@
 
 #include "store/flow-store.h"
 #include "trace/flow-commit.h"
+#include "trace/flow-fact-change.h"
 #include "trace/flow-span-batch.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,9 @@ typedef struct
 
 /** FlowIngestDone: called on the writer thread after the commit, or with @error when nothing of it was kept. */
 typedef void (*FlowIngestDone) (const FlowIngestResult *result, const GError *error, gpointer data);
+
+/** FlowFactsDone: called on the writer thread: what was said about a trace and what is now; or with @error. */
+typedef void (*FlowFactsDone) (FlowTraceFacts *before, FlowTraceFacts *after, const GError *error, gpointer data);
 
 typedef struct
 {
@@ -57,6 +61,10 @@ gboolean flow_trace_store_ingest (FlowTraceStore *self, FlowSpanBatch *batch, co
                                   FlowIngestDone done, gpointer data, GDestroyNotify destroy, GError **error);
 gboolean flow_trace_store_ingest_wait (FlowTraceStore *self, FlowSpanBatch *batch, const guint8 *body_hash,
                                        FlowIngestResult *result, GError **error);
+
+gboolean flow_trace_store_change_facts (FlowTraceStore *self, FlowFactChange *change, FlowFactsDone done,
+                                        gpointer data, GDestroyNotify destroy, GError **error);
+FlowTraceFacts *flow_trace_store_change_facts_wait (FlowTraceStore *self, FlowFactChange *change, GError **error);
 
 gboolean flow_trace_store_erase_trace (FlowTraceStore *self, const guint8 trace_id[16], GError **error);
 gboolean flow_trace_store_erase_all (FlowTraceStore *self, GError **error);
