@@ -6,24 +6,13 @@
 
 #include "trace/flow-extra-lookup.h"
 #include "cli/flow-json-member.h"
+#include "trace/flow-trace-facts-json.h"
 #include "trace/flow-value-json.h"
 
 static void
 write_string (FlowJsonWriter *writer, const char *key, FlowString value)
 {
   flow_json_member_text (writer, key, value.data, (gssize) value.length);
-}
-
-/* What the user said about the trace: nothing, as long as there are no records. */
-static void
-write_records (FlowJsonWriter *writer)
-{
-  flow_json_member_text (writer, "title", "", 0);
-  flow_json_member_text (writer, "note", "", 0);
-  flow_json_writer_key (writer, "tags");
-  flow_json_writer_begin_array (writer);
-  flow_json_writer_end_array (writer);
-  flow_json_member_flag (writer, "pinned", FALSE);
 }
 
 /**
@@ -49,7 +38,7 @@ flow_trace_info_write_json (FlowJsonWriter *writer, const FlowTraceInfo *info)
   flow_json_member_int (writer, "spans", info->spans);
   flow_json_member_int (writer, "errors", info->errors);
   flow_json_member_flag (writer, "has_location", info->has_location);
-  write_records (writer);
+  flow_trace_facts_write_json (writer, info->facts);
   flow_json_writer_end_object (writer);
 }
 
@@ -220,7 +209,7 @@ flow_trace_write_json (FlowJsonWriter *writer, const FlowTrace *trace)
 {
   flow_json_writer_begin_object (writer);
   flow_json_member_id (writer, "trace_id", trace->info->trace_id, sizeof trace->info->trace_id);
-  write_records (writer);
+  flow_trace_facts_write_json (writer, trace->info->facts);
   flow_json_writer_key (writer, "spans");
   flow_json_writer_begin_array (writer);
   for (gsize i = 0; i < trace->n_spans; i++)

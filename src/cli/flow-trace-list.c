@@ -20,6 +20,9 @@ const FlowOption flow_trace_list_options[] = {
   { "min-duration", 0, FLOW_OPTION_DURATION, "DURATION", N_ ("Only traces that took at least this long"), NULL },
   { "max-duration", 0, FLOW_OPTION_DURATION, "DURATION", N_ ("Only traces that took at most this long"), NULL },
   { "errors", 'e', FLOW_OPTION_FLAG, NULL, N_ ("Only traces with errors"), NULL },
+  { "tag", 0, FLOW_OPTION_TEXT, "TAG", N_ ("Only traces with this tag"), NULL },
+  { "noted", 0, FLOW_OPTION_FLAG, NULL, N_ ("Only traces with a note"), NULL },
+  { "pinned", 0, FLOW_OPTION_FLAG, NULL, N_ ("Only pinned traces"), NULL },
   { NULL },
 };
 
@@ -43,6 +46,9 @@ flow_trace_list_read_filter (FlowArguments *arguments, FlowTraceFilter *filter)
     .min_duration_ns = flow_arguments_number (arguments, "min-duration", 0),
     .max_duration_ns = flow_arguments_number (arguments, "max-duration", 0),
     .errors_only = flow_arguments_has (arguments, "errors"),
+    .tag = flow_arguments_text (arguments, "tag"),
+    .has_note = flow_arguments_has (arguments, "noted"),
+    .pinned = flow_arguments_has (arguments, "pinned"),
   };
 }
 
@@ -112,7 +118,7 @@ flow_trace_list_table_add (FlowTextTable *table, FlowCli *cli, const FlowTraceIn
   else
     flow_text_table_add (table, g_strdup ("-"));
   flow_text_table_add (table, join_services (info));
-  flow_text_table_add_outside (table, info->name);
+  flow_text_table_add_outside (table, flow_trace_info_get_title (info));
 }
 
 static void

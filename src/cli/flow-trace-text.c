@@ -281,6 +281,29 @@ add_other_logs (Printer *printer)
 }
 
 static void
+print_fact (FlowCli *cli, const char *label, const char *text)
+{
+  if (text[0] == '\0')
+    return;
+  flow_cli_print (cli, "%s", label);
+  flow_cli_print_outside (cli, text, -1);
+  flow_cli_print (cli, "\n");
+}
+
+/* What the user said about the trace. */
+static void
+print_facts (FlowCli *cli, const FlowTraceFacts *facts)
+{
+  g_autofree char *tags = g_strjoinv (", ", facts->tags);
+
+  print_fact (cli, _ ("Title: "), facts->title);
+  print_fact (cli, _ ("Tags: "), tags);
+  print_fact (cli, _ ("Note: "), facts->note);
+  if (facts->pinned)
+    flow_cli_print (cli, _ ("Pinned.\n"));
+}
+
+static void
 print_summary (FlowCli *cli, const FlowTrace *trace)
 {
   const FlowTraceInfo *info = trace->info;
@@ -295,7 +318,10 @@ print_summary (FlowCli *cli, const FlowTrace *trace)
                   info->spans, info->errors, info->logs);
   flow_cli_print (cli, _ ("Services: "));
   flow_cli_print_outside (cli, services, -1);
-  flow_cli_print (cli, "\n\n");
+  flow_cli_print (cli, "\n");
+  if (info->facts != NULL)
+    print_facts (cli, info->facts);
+  flow_cli_print (cli, "\n");
 }
 
 static gboolean

@@ -78,8 +78,8 @@ erase_one (FlowCli *cli, FlowArguments *arguments, const char *word, GError **er
   if (trace == NULL)
     return FALSE;
   memcpy (trace_id, trace->info->trace_id, sizeof trace_id);
-  question = g_strdup_printf (_ ("Erase “%s” with its %u spans and %u log records?"), trace->info->name,
-                              trace->info->spans, trace->info->logs);
+  question = g_strdup_printf (_ ("Erase “%s” with its %u spans and %u log records?"),
+                              flow_trace_info_get_title (trace->info), trace->info->spans, trace->info->logs);
   return confirm (cli, arguments, question, error) && erase (cli, trace_id, error);
 }
 

@@ -44,7 +44,7 @@ print_line (FlowCli *cli, const FlowTraceInfo *info, gboolean again)
                   start, took, info->spans);
   flow_cli_print_outside (cli, services, -1);
   flow_cli_print (cli, "  %s", flow_cli_style (cli, info->errors > 0 ? FLOW_STYLE_ERROR : FLOW_STYLE_BOLD));
-  flow_cli_print_outside (cli, info->name, -1);
+  flow_cli_print_outside (cli, flow_trace_info_get_title (info), -1);
   flow_cli_print (cli, "%s", plain);
   if (info->errors > 0)
     flow_cli_print (cli, ngettext (" (%u error)", " (%u errors)", info->errors), info->errors);

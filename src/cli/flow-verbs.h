@@ -14,6 +14,7 @@ extern const FlowVerb flow_verb_erase;
 extern const FlowVerb flow_verb_export;
 extern const FlowVerb flow_verb_import;
 extern const FlowVerb flow_verb_man;
+extern const FlowVerb flow_verb_mark;
 extern const FlowVerb flow_verb_metrics;
 extern const FlowVerb flow_verb_open;
 extern const FlowVerb flow_verb_pair;

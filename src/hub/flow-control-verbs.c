@@ -3,17 +3,11 @@
 #define G_LOG_DOMAIN "flow-control"
 
 #include "base/flow-id.h"
+#include "hub/flow-control-facts.h"
 #include "hub/flow-control.h"
 #include "hub/flow-hub-private.h"
 #include "hub/flow-json-read.h"
-
-#define ALLOWED_ORIGINS "allowed-origins"
-
-typedef struct
-{
-  FlowHub *hub;
-  const char *origin;
-} OriginCall;
+#include "trace/flow-trace-facts-json.h"
 
 static const char *
 require_string (JsonObject *arguments, const char *name, GError **error)
@@ -50,6 +44,21 @@ run_erase (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError *
       return FALSE;
     }
   return flow_trace_store_erase_trace (hub->traces, id, error);
+}
+
+/* Answers what is said about the trace then. */
+static gboolean
+run_facts (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  FlowFactChange *change = flow_control_read_fact_change (arguments, error);
+  g_autoptr (FlowTraceFacts) facts = NULL;
+
+  if (change != NULL)
+    facts = flow_trace_store_change_facts_wait (hub->traces, change, error);
+  if (facts == NULL)
+    return FALSE;
+  flow_trace_facts_write_json (answer, facts);
+  return TRUE;
 }
 
 static gboolean
@@ -105,54 +114,13 @@ require_origin (JsonObject *arguments, GError **error)
   return origin;
 }
 
-/* Puts the origin into the settings, or takes it out of them. */
 static gboolean
-set_allowed (FlowHub *hub, const char *origin, gboolean allowed, GError **error)
+change_origin (FlowHub *hub, JsonObject *arguments, FlowOriginChange change, GError **error)
 {
-  g_autoptr (GVariant) before = flow_settings_get (hub->live_settings, ALLOWED_ORIGINS, error);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autofree const char **origins = NULL;
-  g_auto (GStrv) after = NULL;
+  const char *origin = require_origin (arguments, error);
 
-  if (before == NULL)
+  if (origin == NULL || !flow_hub_change_origin (hub, origin, change, error))
     return FALSE;
-  origins = g_variant_get_strv (before, NULL);
-  for (gsize i = 0; origins[i] != NULL; i++)
-    {
-      if (!g_str_equal (origins[i], origin))
-        g_strv_builder_add (builder, origins[i]);
-    }
-  if (allowed)
-    g_strv_builder_add (builder, origin);
-  after = g_strv_builder_end (builder);
-  return flow_settings_set (hub->live_settings, ALLOWED_ORIGINS, g_variant_new_strv ((const char *const *) after, -1),
-                            error);
-}
-
-static void
-forget_origin_call (gpointer data)
-{
-  OriginCall *call = data;
-
-  flow_origins_forget (call->hub->origins, call->origin);
-}
-
-static void
-deny_origin_call (gpointer data)
-{
-  OriginCall *call = data;
-
-  flow_origins_deny (call->hub->origins, call->origin);
-}
-
-static gboolean
-change_origin (FlowHub *hub, JsonObject *arguments, gboolean allowed, FlowWorkerFunc note, GError **error)
-{
-  OriginCall call = { hub, require_origin (arguments, error) };
-
-  if (call.origin == NULL || !set_allowed (hub, call.origin, allowed, error))
-    return FALSE;
-  flow_worker_call (hub->worker, note, &call);
   flow_hub_apply_settings (hub);
   return TRUE;
 }
@@ -160,24 +128,25 @@ change_origin (FlowHub *hub, JsonObject *arguments, gboolean allowed, FlowWorker
 static gboolean
 run_pair_allow (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
 {
-  return change_origin (hub, arguments, TRUE, forget_origin_call, error);
+  return change_origin (hub, arguments, FLOW_ORIGIN_ALLOW, error);
 }
 
 static gboolean
 run_pair_deny (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
 {
-  return change_origin (hub, arguments, FALSE, deny_origin_call, error);
+  return change_origin (hub, arguments, FLOW_ORIGIN_DENY, error);
 }
 
 static gboolean
 run_pair_forget (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
 {
-  return change_origin (hub, arguments, FALSE, forget_origin_call, error);
+  return change_origin (hub, arguments, FLOW_ORIGIN_FORGET, error);
 }
 
 static const FlowControlVerb verbs[] = {
   { "status", FLOW_CONTROL_HUB, run_status },
   { "erase", FLOW_CONTROL_WORKER, run_erase },
+  { "facts", FLOW_CONTROL_WORKER, run_facts },
   { "settings-set", FLOW_CONTROL_MAIN, run_settings_set },
   { "settings-reset", FLOW_CONTROL_MAIN, run_settings_reset },
   { "stop", FLOW_CONTROL_HUB, run_stop },

@@ -19,6 +19,7 @@ struct _FlowHubCall
   char *path;
   GString *body;
   FlowJsonWriter writer;
+  GCancellable *cancellable; /* (nullable) */
 };
 
 /**
@@ -55,7 +56,21 @@ flow_hub_call_free (FlowHubCall *self)
   flow_http_client_free (self->client);
   g_free (self->path);
   g_string_free (self->body, TRUE);
+  g_clear_object (&self->cancellable);
   g_free (self);
+}
+
+/**
+ * flow_hub_call_set_cancellable:
+ * @self: a call
+ * @cancellable: (nullable): what ends the waiting for the answer
+ *
+ * Make the call one that can be cancelled.
+ */
+void
+flow_hub_call_set_cancellable (FlowHubCall *self, GCancellable *cancellable)
+{
+  g_set_object (&self->cancellable, cancellable);
 }
 
 /**
@@ -71,6 +86,24 @@ flow_hub_call_set_text (FlowHubCall *self, const char *key, const char *value)
 {
   flow_json_writer_key (&self->writer, key);
   flow_json_writer_string (&self->writer, value, -1);
+}
+
+/**
+ * flow_hub_call_set_list:
+ * @self: a call
+ * @key: a member
+ * @values: (array zero-terminated=1): its values
+ *
+ * Add a list of strings.
+ */
+void
+flow_hub_call_set_list (FlowHubCall *self, const char *key, const char *const *values)
+{
+  flow_json_writer_key (&self->writer, key);
+  flow_json_writer_begin_array (&self->writer);
+  for (; *values != NULL; values++)
+    flow_json_writer_string (&self->writer, *values, -1);
+  flow_json_writer_end_array (&self->writer);
 }
 
 /**
@@ -127,7 +160,8 @@ flow_hub_call_run (FlowHubCall *self, char **text, GError **error)
 
   flow_json_writer_end_object (&self->writer);
   body = g_bytes_new (self->body->str, self->body->len);
-  answer = flow_http_client_send (self->client, "POST", self->path, "application/json", body, &status, NULL, error);
+  answer = flow_http_client_send (self->client, "POST", self->path, "application/json", body, &status,
+                                  self->cancellable, error);
   if (answer == NULL)
     return NULL;
 

@@ -12,7 +12,9 @@ typedef struct _FlowHubCall FlowHubCall;
 FlowHubCall *flow_hub_call_new (const FlowDiscovery *hub, const char *verb);
 void flow_hub_call_free (FlowHubCall *self);
 void flow_hub_call_set_text (FlowHubCall *self, const char *key, const char *value);
+void flow_hub_call_set_list (FlowHubCall *self, const char *key, const char *const *values);
 void flow_hub_call_set_flag (FlowHubCall *self, const char *key, gboolean value);
+void flow_hub_call_set_cancellable (FlowHubCall *self, GCancellable *cancellable);
 JsonObject *flow_hub_call_run (FlowHubCall *self, char **text, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowHubCall, flow_hub_call_free)

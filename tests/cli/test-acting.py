@@ -212,6 +212,46 @@ def test_erase(place):
         place.ctl("erase", last, "--all", status=2)
 
 
+def test_mark(place):
+    nothing = {"title": "", "note": "", "tags": [], "pinned": False}
+
+    def facts(answer):
+        return {name: answer[name] for name in nothing}
+
+    for with_hub in (False, True):
+        place.ctl("import", *map(fixture, FIXTURE_FILES))
+        if with_hub:
+            place.start_hub()
+        trace = place.json("traces")[0]["trace_id"]
+        assert facts(place.json("mark", trace)) == nothing
+        place.ctl("mark", trace)
+        assert "Nothing" in place.errors, place.errors
+        said = place.json("mark", trace, "--title", " Slow \u201cGET\u201d ", "--note", "one\ntwo\n", "--tag", "b c",
+                          "--tag", "a", "--pin")
+        wanted = {"title": "Slow \u201cGET\u201d", "note": "one\ntwo", "tags": ["a", "b c"], "pinned": True}
+        assert said["trace_id"] == trace and facts(said) == wanted, said
+        assert facts(place.json("trace", trace)) == wanted
+        assert [facts(row) for row in place.json("traces", "--tag", "b c")] == [wanted]
+        assert [row["trace_id"] for row in place.json("traces", "--noted", "--pinned")] == [trace]
+        assert place.json("traces", "--tag", "b") == []
+        assert "Slow" in place.text("traces") and "Slow" in place.text("trace", trace)
+        assert "b c" in place.text("mark", trace)
+
+        assert facts(place.json("mark", trace, "--untag", "a", "--tag", "d"))["tags"] == ["b c", "d"]
+        assert facts(place.json("mark", trace, "--no-tags", "--tag", "e"))["tags"] == ["e"]
+        place.ctl("mark", trace, "--title", "two\nlines", status=2)
+        place.ctl("mark", trace, "--tag", "", status=2)
+        place.ctl("mark", trace, "--note", "x" * 65537, status=1)
+        place.ctl("mark", trace, "--pin", "--unpin", status=2)
+        place.ctl("mark", "dddddddd", "--pin", status=1)
+        gone = place.json("mark", trace, "--title", "", "--note", "", "--no-tags", "--unpin")
+        assert facts(gone) == nothing and place.json("traces", "--pinned") == []
+        place.ctl("mark", trace, "--pin")
+        place.ctl("erase", trace, "--yes")
+        assert place.json("traces", "--pinned") == []
+        place.ctl("erase", "--all", "--yes")
+
+
 def test_settings(place):
     for with_hub in (False, True):
         if with_hub:

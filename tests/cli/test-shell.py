@@ -33,7 +33,7 @@ def verbs(place):
 def test_help(place):
     names = verbs(place)
     for name in ("status", "traces", "trace", "services", "metrics", "tail", "search", "open", "record", "import",
-                 "export", "sql", "erase", "db", "settings", "pair", "doctor", "completion"):
+                 "export", "sql", "mark", "erase", "db", "settings", "pair", "doctor", "completion"):
         assert name in names, (name, names)
     for name in names:
         text = place.text(name, "--help")

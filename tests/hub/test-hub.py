@@ -314,6 +314,24 @@ def test_erase(place):
     control(hub, "erase", {"all": True})
 
 
+def test_facts(place):
+    hub = place.start_hub()
+    trace = f"{1:032x}"
+    hub.post("traces", spans(1))
+    said = control(hub, "facts", {"trace_id": trace, "title": "a", "note": "b", "pinned": True, "add_tags": ["c", "d"]})
+    assert said == {"title": "a", "note": "b", "tags": ["c", "d"], "pinned": True}, said
+    said = control(hub, "facts", {"trace_id": trace, "remove_tags": ["c"], "note": ""})
+    assert said == {"title": "a", "note": "", "tags": ["d"], "pinned": True}, said
+    for bad in ({}, {"trace_id": trace[1:]}, {"trace_id": trace, "title": 1}, {"trace_id": trace, "title": "a\nb"},
+                {"trace_id": trace, "add_tags": "a"}, {"trace_id": trace, "add_tags": [1]},
+                {"trace_id": trace, "pinned": 1}, {"trace_id": trace, "remove_tags": ["a"] * 65}):
+        control(hub, "facts", bad, status=400)
+    control(hub, "facts", {"trace_id": trace, "note": "x" * 65537}, status=413)
+    control(hub, "facts", {"trace_id": f"{2:032x}", "pinned": True}, status=404)
+    said = control(hub, "facts", {"trace_id": trace, "clear_tags": True, "title": "", "pinned": False})
+    assert said == {"title": "", "note": "", "tags": [], "pinned": False}, said
+
+
 def test_lengths_beyond_the_limit_are_refused_at_once(place):
     hub = place.start_hub()
     for length in (64 * (1 << 20) + 1, 8 * GIB, 1 << 59):
