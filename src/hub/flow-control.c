@@ -83,7 +83,7 @@ run_cb (gpointer data)
 static void
 start (Job *job)
 {
-  if (job->verb->thread == FLOW_CONTROL_WORKER && !job->hub->open)
+  if (job->verb->thread != FLOW_CONTROL_HUB && !job->hub->open)
     {
       g_set_error_literal (&job->error, FLOW_ERROR, FLOW_ERROR_BUSY, "the hub is starting or stopping");
       finish_call (&job->call);

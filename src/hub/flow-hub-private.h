@@ -8,6 +8,7 @@
 #include "hub/flow-discovery.h"
 #include "hub/flow-http-server.h"
 #include "hub/flow-hub-news.h"
+#include "hub/flow-hub-task.h"
 #include "hub/flow-hub.h"
 #include "hub/flow-origins.h"
 #include "store/flow-data-lock.h"
@@ -26,34 +27,54 @@ typedef enum
   FLOW_HUB_N_DOORWAYS,
 } FlowHubDoorway;
 
+/** FlowHubState: a hub goes through them once, in this order; one that fails to start is stopped at once. */
+typedef enum
+{
+  FLOW_HUB_NEW,
+  FLOW_HUB_STARTING,
+  FLOW_HUB_RUNNING,
+  FLOW_HUB_STOPPING,
+  FLOW_HUB_STOPPED,
+} FlowHubState;
+
 struct _FlowHub
 {
   GObject parent_instance;
 
-  /* Set at start, constant while it runs */
+  /* Set when it is made */
   FlowContext *context;
   GMainContext *main;
-  char *token;
-  char *url;
-  char *otlp_endpoint; /* NULL: off */
-  gint64 started_ns;
-  FlowHubPort ports[FLOW_HUB_N_DOORWAYS];
   int wanted_ports[FLOW_HUB_N_DOORWAYS];
   char **run_origins;
   gboolean take_over;
   FlowHubNews *news;
 
-  /* The thread of the owner */
-  FlowSettings *live_settings;
-  gulong settings_handler;
+  /* Set at start by whoever starts it, constant while it runs */
+  char *token;
+  char *url;
+  char *otlp_endpoint; /* NULL: off */
+  char *replaced_unit; /* (nullable) */
+  gint64 started_ns;
+  FlowHubPort ports[FLOW_HUB_N_DOORWAYS];
   FlowWorker *worker;
   FlowWorker *control_worker;
   FlowDataLock *lock;
   FlowDiscoveryFile *file;
   FlowStore *store;
   FlowTraceStore *traces;
-  gboolean stopping;
-  gboolean drained; /* atomic */
+
+  /* The thread of the owner */
+  FlowHubState state;
+  FlowSettings *live_settings;
+  gulong settings_handler;
+  GPtrArray *tasks; /* FlowHubTask: under way */
+  GPtrArray *stops; /* GTask: who waits until it has stopped */
+  gboolean drained; /* no request is under way any more */
+
+  /* Any thread */
+  GMutex mutex;
+  const char *trouble; /* (nullable): static; see FlowHubSummary */
+  guint64 refused;
 
   /* The hub thread */
   FlowCallQueue *calls;
@@ -66,10 +87,40 @@ struct _FlowHub
   gboolean open;              /* the store takes batches */
 };
 
-const char *flow_hub_get_trouble (FlowHub *self);
-void flow_hub_apply_settings (FlowHub *self);
+/* flow-hub.c */
 void flow_hub_request_stop (FlowHub *self);
+
+/* flow-hub-start.c */
+void flow_hub_tear_down (FlowHub *self);
+
+/* flow-hub-stop.c */
+void flow_hub_go_on_stopping (FlowHub *self);
+
+/* flow-hub-thread.c */
+gboolean flow_hub_thread_start (FlowHub *self, GPtrArray **sockets, FlowSettingsSnapshot *settings, GError **error);
+void flow_hub_thread_open (FlowHub *self);
+void flow_hub_thread_drain (FlowHub *self, void (*drained) (gpointer data));
+void flow_hub_thread_close (FlowHub *self);
+void flow_hub_thread_free (FlowHub *self);
+void flow_hub_apply_to_store (FlowHub *self, const FlowSettingsSnapshot *settings);
+void flow_hub_apply_settings (FlowHub *self);
+void flow_hub_apply_settings_soon (FlowHub *self);
+const char *flow_hub_get_trouble (FlowHub *self);
+
+/* flow-hub-status.c */
 void flow_hub_write_status (FlowHub *self, FlowJsonWriter *writer);
+
+/* flow-hub-origins.c */
+
+/** FlowOriginChange: what becomes of a web origin. */
+typedef enum
+{
+  FLOW_ORIGIN_ALLOW,
+  FLOW_ORIGIN_DENY,
+  FLOW_ORIGIN_FORGET,
+} FlowOriginChange;
+
+gboolean flow_hub_change_origin (FlowHub *self, const char *origin, FlowOriginChange change, GError **error);
 
 /* flow-hub-ports.c */
 gboolean flow_hub_ports_listen (FlowHub *self, FlowSettingsSnapshot *settings, GPtrArray **sockets, GError **error);

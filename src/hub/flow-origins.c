@@ -99,12 +99,18 @@ flow_origins_free (FlowOrigins *self)
  * @origin: an origin that was refused; what cannot be one is not kept
  *
  * Note that a page wanted in.
+ *
+ * Returns: whether it is the first time, as far as is known
  */
-void
+gboolean
 flow_origins_asked (FlowOrigins *self, const char *origin)
 {
-  if (flow_guard_is_origin (origin) && strlen (origin) <= 300)
-    touch (self, origin)->count++;
+  Entry *entry;
+
+  if (!flow_guard_is_origin (origin) || strlen (origin) > 300)
+    return FALSE;
+  entry = touch (self, origin);
+  return entry->count++ == 0 && !entry->denied;
 }
 
 /**

@@ -10,7 +10,7 @@ typedef struct _FlowOrigins FlowOrigins;
 
 FlowOrigins *flow_origins_new (void);
 void flow_origins_free (FlowOrigins *self);
-void flow_origins_asked (FlowOrigins *self, const char *origin);
+gboolean flow_origins_asked (FlowOrigins *self, const char *origin);
 void flow_origins_deny (FlowOrigins *self, const char *origin);
 void flow_origins_forget (FlowOrigins *self, const char *origin);
 void flow_origins_write (FlowOrigins *self, const char *const *allowed, FlowJsonWriter *writer);

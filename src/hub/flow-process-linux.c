@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #define WANTED_FILES 16384
@@ -42,4 +43,29 @@ flow_process_tune_memory (void)
   mallopt (M_MMAP_THRESHOLD, MMAP_BYTES);
   mallopt (M_TRIM_THRESHOLD, 2 * MMAP_BYTES);
 #endif
+}
+
+/**
+ * flow_process_get_unit:
+ * @pid: a process
+ *
+ * Find out which service of the user's service manager a process is, so that it can be started again that way.
+ *
+ * Returns: (transfer full) (nullable): the name of a systemd user unit, `flowscope-hub.service`; %NULL: it is none
+ */
+char *
+flow_process_get_unit (gint64 pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/cgroup", pid);
+  g_autofree char *text = NULL;
+  char *end, *name;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return NULL;
+  /* cgroup v2: 0::/user.slice/user-1000.slice/user@1000.service/app.slice/flowscope-hub.service */
+  end = strchr (g_strchomp (text), '\n');
+  if (end != NULL || !g_str_has_prefix (text, "0::/") || strstr (text, "/user@") == NULL)
+    return NULL;
+  name = strrchr (text, '/') + 1;
+  return g_str_has_suffix (name, ".service") && !g_str_has_prefix (name, "user@") ? g_strdup (name) : NULL;
 }

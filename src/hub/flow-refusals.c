@@ -47,6 +47,8 @@ struct _FlowRefusals
   gint64 window_us;
   guint logged;
   guint64 silent;
+  void (*changed) (gpointer data); /* (nullable) */
+  gpointer changed_data;
 };
 
 static void
@@ -152,6 +154,21 @@ flow_refusals_free (FlowRefusals *self)
 }
 
 /**
+ * flow_refusals_set_changed:
+ * @self: the list
+ * @changed: (nullable): called after each refusal
+ * @data: for it
+ *
+ * Have somebody hear that there is one more.
+ */
+void
+flow_refusals_set_changed (FlowRefusals *self, void (*changed) (gpointer data), gpointer data)
+{
+  self->changed = changed;
+  self->changed_data = data;
+}
+
+/**
  * flow_refusals_add:
  * @self: a record
  * @refusal: what was refused; texts are copied, cut at 300 bytes and made valid UTF-8
@@ -176,6 +193,8 @@ flow_refusals_add (FlowRefusals *self, const FlowRefusal *refusal)
   self->total++;
   count (self, refusal);
   write_log (self, entry);
+  if (self->changed != NULL)
+    self->changed (self->changed_data);
 }
 
 /**

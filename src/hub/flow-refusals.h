@@ -34,6 +34,7 @@ typedef struct _FlowRefusals FlowRefusals;
 
 FlowRefusals *flow_refusals_new (const FlowClock *clock);
 void flow_refusals_free (FlowRefusals *self);
+void flow_refusals_set_changed (FlowRefusals *self, void (*changed) (gpointer data), gpointer data);
 void flow_refusals_add (FlowRefusals *self, const FlowRefusal *refusal);
 guint64 flow_refusals_count (FlowRefusals *self, guint status, const char *reason);
 guint64 flow_refusals_total (FlowRefusals *self);

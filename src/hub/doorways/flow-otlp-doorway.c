@@ -33,6 +33,8 @@ struct _FlowOtlpDoorway
   gboolean capture;
   gsize body_limit;
   FlowOtlpStats stats;
+  void (*changed) (gpointer data); /* (nullable) */
+  gpointer changed_data;
 };
 
 /* One export request on its way from its body to its answer. */
@@ -90,12 +92,22 @@ find_trouble (const GError *error)
 }
 
 static void
+set_trouble (FlowOtlpDoorway *self, const char *trouble)
+{
+  if (self->stats.trouble == trouble)
+    return;
+  self->stats.trouble = trouble;
+  if (self->changed != NULL)
+    self->changed (self->changed_data);
+}
+
+static void
 finish (Job *job)
 {
   const char *trouble = job->error != NULL ? find_trouble (job->error) : NULL;
 
   if (trouble != NULL || (job->error == NULL && job->batch->n_rows > 0))
-    job->doorway->stats.trouble = trouble;
+    set_trouble (job->doorway, trouble);
   if (job->error != NULL)
     flow_http_exchange_fail_error (job->exchange, NULL, job->error);
   else
@@ -362,6 +374,21 @@ flow_otlp_doorway_close (FlowOtlpDoorway *self)
 {
   self->ingest = NULL;
   g_clear_pointer (&self->decoder, flow_worker_free);
+}
+
+/**
+ * flow_otlp_doorway_set_changed:
+ * @self: the doorway
+ * @changed: (nullable): called when `trouble` is another one
+ * @data: for it
+ *
+ * Have somebody hear that storing began to fail, or works again.
+ */
+void
+flow_otlp_doorway_set_changed (FlowOtlpDoorway *self, void (*changed) (gpointer data), gpointer data)
+{
+  self->changed = changed;
+  self->changed_data = data;
 }
 
 /**

@@ -54,6 +54,7 @@ void flow_otlp_doorway_free (FlowOtlpDoorway *self);
 gboolean flow_otlp_doorway_has_path (const char *path);
 void flow_otlp_doorway_open (FlowOtlpDoorway *self, FlowOtlpIngest ingest, gpointer sink);
 void flow_otlp_doorway_close (FlowOtlpDoorway *self);
+void flow_otlp_doorway_set_changed (FlowOtlpDoorway *self, void (*changed) (gpointer data), gpointer data);
 void flow_otlp_doorway_set_capture (FlowOtlpDoorway *self, gboolean enabled);
 void flow_otlp_doorway_set_body_limit (FlowOtlpDoorway *self, gsize bytes);
 void flow_otlp_doorway_get_stats (FlowOtlpDoorway *self, FlowOtlpStats *stats);
