@@ -133,6 +133,7 @@ erase_row (Erase *erase, sqlite3 *db, GError **error)
   flow_trace_index_forget (self->index, erase->number);
   flow_span_sets_remove (self->sets, erase->number);
   self->changes.removed = TRUE;
+  self->totals.traces--;
   return flow_trace_keep_numbers (self, db, error);
 }
 

@@ -152,6 +152,17 @@ load_numbers (FlowTraceStore *self, sqlite3 *db, GError **error)
   return TRUE;
 }
 
+/* With the lock held. */
+static void
+publish_totals (FlowTraceStore *self)
+{
+  self->stats.traces = flow_trace_index_last (self->index);
+  self->stats.stored_traces = (guint64) self->totals.traces;
+  self->stats.stored_spans = (guint64) self->totals.rows[FLOW_SIGNAL_TRACES];
+  self->stats.stored_logs = (guint64) self->totals.rows[FLOW_SIGNAL_LOGS];
+  self->stats.stored_points = (guint64) self->totals.rows[FLOW_SIGNAL_METRICS];
+}
+
 /**
  * flow_trace_store_load:
  *
@@ -176,12 +187,13 @@ flow_trace_store_load (FlowTraceStore *self, sqlite3 *db, GError **error)
   self->index = flow_trace_index_new (&self->key, self->index_run);
   if (!flow_trace_index_refresh (self->index, db, error) || !load_services (self, db, error) ||
       !load_seen (self, db, error) || !load_numbers (self, db, error) ||
+      !flow_trace_totals_load (&self->totals, db, error) ||
       !flow_sql_get_int64 (db, "SELECT count(*) FROM segment WHERE state = 0", &parts, error))
     return FALSE;
   self->orphans = parts > 0;
   self->uneven = TRUE;
   g_mutex_lock (&self->lock);
-  self->stats.traces = flow_trace_index_last (self->index);
+  publish_totals (self);
   g_mutex_unlock (&self->lock);
   return TRUE;
 }
@@ -259,7 +271,7 @@ store_after_commit (gpointer data, sqlite3 *db)
   self->stats.spans += self->stored[FLOW_SIGNAL_TRACES];
   self->stats.logs += self->stored[FLOW_SIGNAL_LOGS];
   self->stats.points += self->stored[FLOW_SIGNAL_METRICS];
-  self->stats.traces = flow_trace_index_last (self->index);
+  publish_totals (self);
   g_mutex_unlock (&self->lock);
   tell_committed (self);
   end_transaction (self);
@@ -360,6 +372,9 @@ run_step (FlowTraceStore *self, sqlite3 *db, FlowTraceStep step)
 
   if (flow_store_begin (db, &error) && funcs[step](self, db, &error) && flow_store_commit (db, &error))
     {
+      g_mutex_lock (&self->lock);
+      publish_totals (self);
+      g_mutex_unlock (&self->lock);
       tell_committed (self);
       flow_trace_changes_forget (&self->changes);
       return;

@@ -33,6 +33,7 @@ subtract_trace (FlowTraceStore *self, guint64 trace, gint64 spans, gint64 logs, 
   stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_DELETE);
   sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) trace);
   flow_trace_index_forget (self->index, trace);
+  self->totals.traces--;
   return flow_sql_step_done (stmt, error);
 }
 

@@ -9,6 +9,7 @@
 #include "trace/flow-trace-index.h"
 #include "trace/flow-trace-kept.h"
 #include "trace/flow-trace-store.h"
+#include "trace/flow-trace-totals.h"
 #include "trace/flow-trace-touch.h"
 
 G_BEGIN_DECLS
@@ -137,6 +138,7 @@ struct _FlowTraceStore
   guint erase_wait_ms; /* how long an erase waits for readers */
   gboolean orphans; /* parts in the database whose rows are not in memory */
   gboolean uneven;  /* segments were sealed: some may be worth merging */
+  FlowTraceTotals totals; /* as of this transaction */
   gint64 last_commit_us;
   gint64 next_retention_us;
   gint64 not_before_us[FLOW_N_STEPS]; /* when a step that failed is tried again */

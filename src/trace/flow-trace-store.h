@@ -39,6 +39,7 @@ typedef struct
   guint64 duplicates, duplicate_bodies; /* dropped since start */
   guint64 segments_sealed, segments_merged;
   guint64 traces;            /* highest trace number */
+  guint64 stored_traces, stored_spans, stored_logs, stored_points; /* there now */
   guint64 retention_deleted; /* rows */
 } FlowTraceStoreStats;
 

@@ -84,6 +84,7 @@ flow_trace_write_segment (FlowTraceStore *self, FlowSegmentBuilder *builder, gui
   g_auto (FlowSegmentBlobs) blobs = { 0 };
 
   flow_segment_builder_write (builder, seal, &self->key, &summary, &blobs);
+  self->totals.rows[builder->signal] += (gint64) builder->rows;
   return insert_segment (self, builder, &summary, id, last, seal, revision, arrived, error) &&
          insert_data (self, &blobs, id, error);
 }
@@ -93,12 +94,16 @@ gboolean
 flow_trace_delete_segment (FlowTraceStore *self, FlowSignal signal, guint64 id, GError **error)
 {
   sqlite3_stmt *stmt = flow_trace_store_stmt (self, FLOW_STMT_SEGMENT_DELETE);
+  gboolean row = FALSE;
 
   g_ptr_array_set_size (self->recent, 0);
   sqlite3_bind_int (stmt, 1, signal);
   sqlite3_bind_int64 (stmt, 2, (sqlite3_int64) id);
-  if (!flow_sql_step_done (stmt, error))
+  if (!flow_sql_step_row (stmt, &row, error))
     return FALSE;
+  if (row)
+    self->totals.rows[signal] -= sqlite3_column_int64 (stmt, 0);
+  sqlite3_reset (stmt);
   stmt = flow_trace_store_stmt (self, FLOW_STMT_SEGMENT_DATA_DELETE);
   sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) id);
   return flow_sql_step_done (stmt, error);
@@ -317,6 +322,7 @@ write_traces (FlowTraceStore *self, GError **error)
                                 flow_trace_store_stmt (self, FLOW_STMT_TRACE_UPDATE), error);
       if (!ok)
         return FALSE;
+      self->totals.traces += touch->fresh;
       flow_trace_changes_add (&self->changes, touch->number);
     }
   return TRUE;

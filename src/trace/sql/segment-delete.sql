@@ -1,1 +1,2 @@
-DELETE FROM segment WHERE signal = ?1 AND id = ?2;
+DELETE FROM segment WHERE signal = ?1 AND id = ?2
+RETURNING n;

@@ -1,0 +1,1 @@
+SELECT signal, sum(n) FROM segment GROUP BY signal;
