@@ -88,6 +88,18 @@ is_installed (const char *program)
   return path != NULL;
 }
 
+/**
+ * flow_editor_preset_is_installed:
+ * @self: a preset
+ *
+ * Returns: %TRUE when its program is on this machine
+ */
+gboolean
+flow_editor_preset_is_installed (const FlowEditorPreset *self)
+{
+  return is_installed (self->program);
+}
+
 /* The editor whose terminal we are in knows best: VS Code and its relatives, Zed. */
 static const FlowEditorPreset *
 find_around (void)

@@ -25,6 +25,7 @@ typedef struct
 
 const FlowEditorPreset *flow_editor_presets (gsize *n);
 const FlowEditorPreset *flow_editor_preset_for_program (const char *program);
+gboolean flow_editor_preset_is_installed (const FlowEditorPreset *self);
 const FlowEditorPreset *flow_editor_preset_find (gboolean graphical, gboolean terminal);
 
 G_END_DECLS

@@ -152,6 +152,21 @@ flow_trusted_paths_scope (const char *path)
   return is_whole_home (folder) ? g_strdup (path) : g_steal_pointer (&folder);
 }
 
+static gboolean
+save (FlowTrustedPaths *self, GError **error)
+{
+  g_autofree char *text = g_strjoinv ("\n", (char **) self->paths->pdata);
+  g_autofree char *folder = g_path_get_dirname (self->file);
+  g_autoptr (GError) local = NULL;
+
+  if (g_mkdir_with_parents (folder, 0700) == 0 &&
+      g_file_set_contents_full (self->file, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &local))
+    return TRUE;
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, "cannot remember the folder: %s",
+               local != NULL ? local->message : folder);
+  return FALSE;
+}
+
 /**
  * flow_trusted_paths_add:
  * @self: the list
@@ -165,18 +180,27 @@ flow_trusted_paths_scope (const char *path)
 gboolean
 flow_trusted_paths_add (FlowTrustedPaths *self, const char *path, GError **error)
 {
-  g_autofree char *text = NULL;
-  g_autofree char *folder = g_path_get_dirname (self->file);
-  g_autoptr (GError) local = NULL;
-
   g_ptr_array_index (self->paths, self->paths->len - 1) = g_strdup (path);
   g_ptr_array_add (self->paths, NULL);
+  return save (self, error);
+}
 
-  text = g_strjoinv ("\n", (char **) self->paths->pdata);
-  if (g_mkdir_with_parents (folder, 0700) == 0 &&
-      g_file_set_contents_full (self->file, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &local))
-    return TRUE;
-  g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED, "cannot remember the folder: %s",
-               local != NULL ? local->message : folder);
-  return FALSE;
+/**
+ * flow_trusted_paths_remove:
+ * @self: the list
+ * @path: one of it
+ * @error: return location
+ *
+ * Forget that the user trusts @path.
+ *
+ * Returns: %FALSE with %FLOW_ERROR_FAILED when that could not be written; it is not trusted until the end of the
+ *   program
+ */
+gboolean
+flow_trusted_paths_remove (FlowTrustedPaths *self, const char *path, GError **error)
+{
+  for (guint i = self->paths->len - 1; i > 0; i--)
+    if (g_str_equal (g_ptr_array_index (self->paths, i - 1), path))
+      g_ptr_array_remove_index (self->paths, i - 1);
+  return save (self, error);
 }

@@ -18,6 +18,7 @@ void flow_trusted_paths_free (FlowTrustedPaths *self);
 const char *const *flow_trusted_paths_list (FlowTrustedPaths *self);
 char *flow_trusted_paths_scope (const char *path);
 gboolean flow_trusted_paths_add (FlowTrustedPaths *self, const char *path, GError **error);
+gboolean flow_trusted_paths_remove (FlowTrustedPaths *self, const char *path, GError **error);
 
 char *flow_trusted_paths_project (const char *path);
 gboolean flow_path_is_below (const char *path, const char *folder);

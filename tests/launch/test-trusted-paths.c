@@ -21,6 +21,10 @@ test_remembered (void)
         {
           g_assert_cmpstr (list[0], ==, "/w/one");
           g_assert_cmpstr (list[1], ==, "/w/two words");
+          g_assert_true (flow_trusted_paths_remove (trusted, "/w/one", &error));
+          g_assert_true (flow_trusted_paths_remove (trusted, "/w/absent", &error));
+          g_assert_cmpstr (flow_trusted_paths_list (trusted)[0], ==, "/w/two words");
+          g_assert_null (flow_trusted_paths_list (trusted)[1]);
           break;
         }
       g_assert_true (flow_trusted_paths_add (trusted, "/w/one", &error));

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-editor-terminal"
+
+#include "launch/flow-editor-terminal.h"
+
+#include "base/flow-error.h"
+
+/* What comes between a terminal's name and the program with its arguments, each an argument of its own. Terminals that
+ * want one string for a shell are not here. Each line is from the terminal's own --help or manual; the first is
+ * Debian's choice of the user, whose wrappers all know -e. */
+static const struct
+{
+  const char *program;
+  const char *arguments[2];
+} terminals[] = {
+  { "x-terminal-emulator", { "-e", NULL } },
+  { "ptyxis", { "--", NULL } },
+  { "kgx", { "--", NULL } },
+  { "gnome-terminal", { "--", NULL } },
+  { "konsole", { "-e", NULL } },
+  { "xfce4-terminal", { "-x", NULL } },
+  { "mate-terminal", { "-x", NULL } },
+  { "tilix", { "-e", NULL } },
+  { "terminator", { "-x", NULL } },
+  { "kitty", { NULL, NULL } },
+  { "alacritty", { "-e", NULL } },
+  { "foot", { NULL, NULL } },
+  { "wezterm", { "start", "--" } },
+  { "ghostty", { "-e", NULL } },
+  { "urxvt", { "-e", NULL } },
+  { "st", { "-e", NULL } },
+  { "xterm", { "-e", NULL } },
+};
+
+static gboolean
+is_installed (const char *program)
+{
+  g_autofree char *path = g_find_program_in_path (program);
+
+  return path != NULL;
+}
+
+/* The one in $TERMINAL, when it is one that we know how to start, else the first installed one. */
+static int
+find_terminal (void)
+{
+  const char *wanted = g_getenv ("TERMINAL");
+  g_autofree char *name = wanted != NULL && wanted[0] != '\0' ? g_path_get_basename (wanted) : NULL;
+
+  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (terminals); i++)
+    if (g_str_equal (terminals[i].program, name) && is_installed (name))
+      return (int) i;
+  for (guint i = 0; i < G_N_ELEMENTS (terminals); i++)
+    if (is_installed (terminals[i].program))
+      return (int) i;
+  return -1;
+}
+
+/**
+ * flow_editor_terminal_exists:
+ *
+ * Returns: %TRUE when there is a terminal that an editor without a window can be started in
+ */
+gboolean
+flow_editor_terminal_exists (void)
+{
+  return find_terminal () >= 0;
+}
+
+/**
+ * flow_editor_terminal_wrap:
+ * @argv: (array zero-terminated=1): an editor and its arguments
+ * @error: return location
+ *
+ * Put a terminal around an editor that draws in one: `$TERMINAL`, or one that is installed. No shell reads @argv.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the terminal and its arguments, or %NULL with
+ *   %FLOW_ERROR_NOT_FOUND
+ */
+char **
+flow_editor_terminal_wrap (const char *const *argv, GError **error)
+{
+  int terminal = find_terminal ();
+  g_autoptr (GStrvBuilder) all = NULL;
+
+  if (terminal < 0)
+    {
+      g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "“%s” needs a terminal, and none is installed", argv[0]);
+      return NULL;
+    }
+  all = g_strv_builder_new ();
+  g_strv_builder_add (all, terminals[terminal].program);
+  for (guint i = 0; i < G_N_ELEMENTS (terminals[0].arguments) && terminals[terminal].arguments[i] != NULL; i++)
+    g_strv_builder_add (all, terminals[terminal].arguments[i]);
+  g_strv_builder_addv (all, (const char **) argv);
+  return g_strv_builder_end (all);
+}
