@@ -7,7 +7,11 @@
 void
 app_test_init (int *argc, char ***argv)
 {
+  g_autofree char *type = NULL;
+
   adw_init ();
+  /* Icons are recognised by their type; what types there are is read once. */
+  type = g_content_type_guess ("icon.svg", NULL, 0, NULL);
   g_test_init (argc, argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   flow_app_resources_ensure ();
 }
