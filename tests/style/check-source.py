@@ -47,6 +47,10 @@ SEAMS = [
 ]
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X")) + r")\b")
 TRANSLATED = re.compile(r"(?<![\w])(_|N_|C_|NC_|Q_|ngettext|g_dngettext|g_dpgettext2)\s*\(\s*\"")
+TRANSLATABLE = re.compile(r'translatable="(1|yes|true)"')
+# A label of a template that would stay as it is in every language; the program's own name does.
+UNTRANSLATED = re.compile(r'<property name="(label|title|tooltip-text|placeholder-text|description|subtitle)">'
+                          r'(?!FlowScope<)[^<]*[a-z]{2}')
 SPDX = re.compile(r"SPDX-License-Identifier: (\S+)")
 TEXT = {".c", ".h", ".py", ".js", ".mjs", ".cjs", ".ts", ".sh", ".build", ".md", ".sql", ".xml", ".in", ".css"}
 
@@ -71,6 +75,8 @@ class Checker:
         translated = set()
         for path in self.files:
             file = self.root / path
+            if file.suffix == ".ui":
+                self.check_template(path, file.read_text(encoding="utf-8"), translated)
             if file.suffix not in TEXT and not self.has_shebang(file):
                 continue
             text = file.read_text(encoding="utf-8")
@@ -84,6 +90,14 @@ class Checker:
                 self.check_lock(path, (self.root / path).read_text(encoding="utf-8"))
         self.check_potfiles(translated)
         return self.problems
+
+    def check_template(self, path, text, translated):
+        self.check_license(path, text)
+        if TRANSLATABLE.search(text):
+            translated.add(path)
+        for number, line in enumerate(text.split("\n"), 1):
+            if UNTRANSLATED.search(line):
+                self.say(path, number, "a text that is not translatable")
 
     @staticmethod
     def has_shebang(file):

@@ -36,6 +36,15 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.c('/* strcpy () and goto in a comment */\nconst char *a = "strcpy (a) goto";\n'), [])
         self.assertEqual(self.c("static const int many[] =\n{\n" + "  1,\n" * 100 + "};\n"), [])
 
+    def test_templates(self):
+        head = "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->\n"
+        potfiles = {"po/POTFILES": "src/app/a.ui\n"}
+        good = head + '<property name="label" translatable="1">Open</property>\n<property name="title">FlowScope</property>\n'
+        self.assertEqual(self.problems({"src/app/a.ui": good, **potfiles}), [])
+        self.assert_one(self.problems({"src/app/b.ui": good, "src/app/a.ui": good, **potfiles}), "src/app/b.ui is missing")
+        self.assert_one(self.problems({"src/app/a.ui": head + '<property name="label">Open</property>\n', **potfiles}),
+                        "not translatable")
+
     def test_floors(self):
         self.assert_one(self.c('#include "trace/flow-span-batch.h"\n'), "climbs")
         self.assert_one(self.c('#include "launch/flow-spawn.h"\n'), "climbs")
