@@ -24,13 +24,17 @@ static const FlowOption options[] = {
 };
 
 static void
-add_known_folders (FlowLocator *locator, FlowTrustedPaths *trusted)
+add_known_folders (FlowLocator *locator, FlowSettings *settings, FlowTrustedPaths *trusted)
 {
+  g_autoptr (GVariant) workspaces = flow_settings_get (settings, "workspace-folders", NULL);
+  g_autofree const char **folders = workspaces != NULL ? g_variant_get_strv (workspaces, NULL) : NULL;
   g_autofree char *here = g_get_current_dir ();
   g_autofree char *project = flow_trusted_paths_project (here);
 
   if (project != NULL)
     flow_locator_add_folder (locator, project);
+  for (gsize i = 0; folders != NULL && folders[i] != NULL; i++)
+    flow_locator_add_folder (locator, folders[i]);
   for (const char *const *path = flow_trusted_paths_list (trusted); *path != NULL; path++)
     flow_locator_add_folder (locator, *path);
 }
@@ -172,7 +176,7 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   trusted_file = g_build_filename (flow_context_get_state_dir (context), "trusted-paths", NULL);
   trusted = flow_trusted_paths_new (trusted_file);
   locator = flow_locator_new (settings->path_maps, settings->n_path_maps);
-  add_known_folders (locator, trusted);
+  add_known_folders (locator, all, trusted);
 
   if (!find_location (cli, flow_arguments_word (arguments, 0), locator, trusted, &location, error))
     return FALSE;
@@ -191,8 +195,8 @@ const FlowVerb flow_verb_open = {
       "exception in a known folder, else what its log records say. Without SPAN the first span that knows "
       "its place is taken, spans with errors first.\n\n"
       "Only regular files in known folders are opened: the project of the current folder, the local "
-      "folders of path-maps, and what you said yes to. For programs in containers: flowctl settings set "
-      "path-maps \"[('SERVICE', '/app', '/home/me/src/app')]\""),
+      "folders of path-maps, workspace-folders, and what you said yes to. For programs in containers: flowctl "
+      "settings set path-maps \"[('SERVICE', '/app', '/home/me/src/app')]\""),
   .options = options,
   .min = 1,
   .max = 1,

@@ -22,6 +22,7 @@ flow_span_location_clear (FlowSpanLocation *self)
 {
   g_clear_pointer (&self->file, g_free);
   g_clear_pointer (&self->outside, g_free);
+  g_clear_pointer (&self->missing, g_free);
 }
 
 static guint
@@ -39,11 +40,17 @@ resolve (FlowLocator *locator, FlowString service, FlowString file, guint line, 
 {
   g_autofree char *service_text = g_strndup (service.data, service.length);
   g_autofree char *file_text = g_strndup (file.data, file.length);
+  GError *local = NULL;
 
   location->line = line;
   location->column = column;
-  location->file = flow_locator_resolve (locator, service_text, file_text, &location->outside, error);
-  return location->file != NULL;
+  location->file = flow_locator_resolve (locator, service_text, file_text, &location->outside, &local);
+  if (location->file != NULL)
+    return TRUE;
+  if (g_error_matches (local, FLOW_ERROR, FLOW_ERROR_NOT_FOUND))
+    location->missing = g_steal_pointer (&file_text);
+  g_propagate_error (error, local);
+  return FALSE;
 }
 
 typedef struct
@@ -51,7 +58,30 @@ typedef struct
   FlowLocator *locator;
   FlowString service;
   FlowSpanLocation *location;
+  FlowSpanLocation missed; /* of the innermost frame that was not found, or lies outside */
+  GError *error;           /* why */
 } FrameSearch;
+
+static void
+frame_search_clear (FrameSearch *search)
+{
+  flow_span_location_clear (&search->missed);
+  g_clear_error (&search->error);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FrameSearch, frame_search_clear)
+
+static void
+miss_frame (FrameSearch *search, FlowSpanLocation *found, GError *error)
+{
+  if (search->error == NULL && (found->outside != NULL || found->missing != NULL))
+    {
+      search->missed = *found;
+      *found = (FlowSpanLocation) { NULL };
+      search->error = g_error_copy (error);
+    }
+  flow_span_location_clear (found);
+}
 
 /* The innermost frame that lies in a known folder. */
 static void
@@ -64,11 +94,12 @@ search_stack (FrameSearch *search, FlowString stack, const char *origin)
       const FlowStackFrame *frame = g_ptr_array_index (frames, i);
       FlowString file = { frame->file, strlen (frame->file) };
       FlowSpanLocation found = { .origin = origin };
+      g_autoptr (GError) local = NULL;
 
-      if (resolve (search->locator, search->service, file, frame->line, frame->column, &found, NULL))
+      if (resolve (search->locator, search->service, file, frame->line, frame->column, &found, &local))
         *search->location = found;
       else
-        flow_span_location_clear (&found);
+        miss_frame (search, &found, local);
     }
 }
 
@@ -112,6 +143,13 @@ search_logs (const FlowTrace *trace, FrameSearch *search, guint64 span_id, GErro
       return resolve (search->locator, record->service, record->file, record->line, find_column (&extra),
                       search->location, error);
     }
+  if (search->error != NULL)
+    {
+      *search->location = search->missed;
+      search->missed = (FlowSpanLocation) { NULL };
+      g_propagate_error (error, g_steal_pointer (&search->error));
+      return FALSE;
+    }
   g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND,
                        _ ("the span does not say where it comes from; set code.file.path and code.line.number on it"));
   return FALSE;
@@ -122,12 +160,14 @@ search_logs (const FlowTrace *trace, FrameSearch *search, guint64 span_id, GErro
  * @trace: a trace
  * @span: which of its spans
  * @locator: what may be opened
- * @location: (out caller-allocates): where it comes from; with %FLOW_ERROR_NOT_TRUSTED its `outside` may be set
+ * @location: (out caller-allocates): where it comes from; with %FLOW_ERROR_NOT_TRUSTED its `outside` may be set, with
+ *   %FLOW_ERROR_NOT_FOUND its `missing`
  * @error: return location
  *
  * Find the source of a span: what the span says itself, else the innermost frame of its exception that lies in a
  * known folder, else what its log records say (traces.md 2). What the span says itself is final: when that file is
- * missing or may not be opened, nothing else is tried, as it would be another place.
+ * missing or may not be opened, nothing else is tried, as it would be another place. When no frame is found either and
+ * no log record knows better, the innermost frame tells what is missing or outside.
  *
  * Returns: %FALSE with the errors of flow_locator_resolve()
  */
@@ -137,7 +177,7 @@ flow_span_location_find (const FlowTrace *trace, gsize span, FlowLocator *locato
 {
   const FlowTraceSpan *row = &trace->spans[span];
   FlowExtra extra = flow_extra_of_span (row);
-  FrameSearch search = { locator, row->service, location };
+  g_auto (FrameSearch) search = { .locator = locator, .service = row->service, .location = location };
 
   *location = (FlowSpanLocation) { .origin = "span" };
   if (row->file.length > 0)

@@ -9,8 +9,9 @@ G_BEGIN_DECLS
 
 /**
  * FlowSpanLocation:
- * @file: the real path of a file that may be opened; %NULL when @outside is set
+ * @file: the real path of a file that may be opened; %NULL when @outside or @missing is set
  * @outside: a file that lies outside every known folder
+ * @missing: what was said, when there is no such file on this machine
  * @line: 1-based, 0 when unknown
  * @column: 1-based, 0 when unknown
  * @origin: where it is from: "span", "exception" or "log"
@@ -21,6 +22,7 @@ typedef struct
 {
   char *file;
   char *outside;
+  char *missing;
   guint line;
   guint column;
   const char *origin;

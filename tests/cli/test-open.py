@@ -59,6 +59,24 @@ def test_path_map(place):
     place.ctl("open", "last", status=1)
 
 
+def test_workspace_folder(place):
+    prepare(place, span(1, 1, "relative", code__file__path="src/app.ts", code__line__number=1))
+    place.ctl("open", "last", status=1)
+    place.ctl("settings", "set", "workspace-folders", f"['{place.top}/project']")
+    assert place.json("open", "last", "--print")["file"] == place.file
+
+
+def test_frames_elsewhere(place):
+    stack = "Error: boom\n    at handler (/app/src/app.ts:2:9)\n    at main (/app/src/main.ts:3:1)"
+    event = {"name": "exception", "timeUnixNano": "1700000000000000001",
+             "attributes": attributes(exception__type="Error", exception__stacktrace=stack)}
+    prepare(place, span(1, 1, "in a container", events=[event]))
+    place.ctl("open", f"{1:032x}:{1:016x}", status=1)
+    assert "/app/src/app.ts" in place.errors and "path-maps" in place.errors, place.errors
+    place.ctl("settings", "set", "path-maps", f"[('shop', '/app', '{place.top}/project')]")
+    assert place.json("open", "last", "--print") == {"file": place.file, "line": 2, "column": 9, "from": "exception"}
+
+
 def test_exception_then_log(place):
     stack = ("Error: boom\n    at read (node:fs:1:1)\n    at q (/elsewhere/node_modules/pg/client.js:5:1)\n"
              "    at outside (/etc/passwd:1:1)\n    at handler (@/src/app.ts:2:9)\n    at main (@/src/app.ts:3:1)")
