@@ -10,12 +10,9 @@
 #include "cli/flow-local-store.h"
 #include "cli/flow-progress.h"
 #include "cli/flow-verbs.h"
-#include "trace/flow-otlp-encoder.h"
-#include "trace/flow-otlp-file.h"
+#include "trace/flow-import.h"
 #include "trace/flow-otlp-wire.h"
 
-/* Rows a request to the hub: far below its limit for a body, whatever the file put into one request. */
-#define ROWS_A_REQUEST 8192
 /* How often a hub that is busy is asked again, and how long to wait before it. */
 #define MAX_TRIES 60
 #define WAIT_US (G_USEC_PER_SEC / 2)
@@ -28,8 +25,7 @@ typedef struct
   FlowHttpClient *client; /* (nullable) */
   FlowLocalStore *store;  /* (nullable) */
   FlowProgress *progress;
-  guint64 rows[FLOW_N_SIGNALS];
-  guint64 refused;
+  FlowImportCounts counts;
 } Import;
 
 static void
@@ -102,55 +98,15 @@ post (Import *import, FlowSignal signal, GBytes *body, GError **error)
 }
 
 static gboolean
-store (Import *import, FlowSpanBatch *batch, GBytes *body, GError **error)
+post_cb (FlowSpanBatch *batch, GBytes *body, gpointer data, GError **error)
 {
-  FlowIngestResult result;
-  guint8 hash[16];
-
-  flow_trace_store_hash_body (batch->signal, FALSE, g_bytes_get_data (body, NULL), g_bytes_get_size (body), hash);
-  return flow_trace_store_ingest_wait (flow_local_store_get_traces (import->store), batch, hash, &result, error);
+  return batch->n_rows == 0 || post (data, batch->signal, body, error);
 }
 
-/* The rows from @first on, as a request of their own. */
-static GBytes *
-encode_part (const FlowSpanBatch *batch, guint32 first, guint32 n)
+static void
+progress_cb (guint64 done, guint64 total, gpointer data)
 {
-  FlowSpanBatch part = *batch;
-  FlowBuffer out = { 0 };
-
-  if (batch->signal == FLOW_SIGNAL_TRACES)
-    part.spans += first;
-  else if (batch->signal == FLOW_SIGNAL_LOGS)
-    part.logs += first;
-  else
-    part.points += first;
-  part.n_rows = n;
-  flow_otlp_encode_protobuf (&part, &out);
-  return g_bytes_new_take (out.data, out.length);
-}
-
-static gboolean
-take_batch_cb (FlowSpanBatch *batch, guint64 done, guint64 total, gpointer data, GError **error)
-{
-  Import *import = data;
-
-  flow_progress_update (import->progress, done, total);
-  import->rows[batch->signal] += batch->n_rows;
-  import->refused += batch->rejected;
-  if (import->store != NULL)
-    {
-      g_autoptr (GBytes) body = encode_part (batch, 0, batch->n_rows);
-
-      return batch->n_rows == 0 || store (import, batch, body, error);
-    }
-  for (guint32 first = 0; first < batch->n_rows; first += ROWS_A_REQUEST)
-    {
-      g_autoptr (GBytes) body = encode_part (batch, first, MIN (ROWS_A_REQUEST, batch->n_rows - first));
-
-      if (!post (import, batch->signal, body, error))
-        return FALSE;
-    }
-  return TRUE;
+  flow_progress_update (((Import *) data)->progress, done, total);
 }
 
 /* A hub that takes nothing in would only be asked again and again. */
@@ -190,21 +146,32 @@ report (FlowCli *cli, const Import *import)
 
   if (!flow_cli_is_json (cli))
     {
-      flow_cli_print (cli, _ ("%d spans, %d log records and %d metric points read"), (int) import->rows[0],
-                      (int) import->rows[1], (int) import->rows[2]);
-      if (import->refused > 0)
-        flow_cli_print (cli, _ (", %d refused because they are not valid"), (int) import->refused);
+      flow_cli_print (cli, _ ("%d spans, %d log records and %d metric points read"), (int) import->counts.spans,
+                      (int) import->counts.logs, (int) import->counts.points);
+      if (import->counts.refused > 0)
+        flow_cli_print (cli, _ (", %d refused because they are not valid"), (int) import->counts.refused);
       flow_cli_print (cli, "\n");
       return;
     }
   writer = flow_cli_begin_json (cli);
   flow_json_writer_begin_object (writer);
-  flow_json_member_int (writer, "spans", import->rows[FLOW_SIGNAL_TRACES]);
-  flow_json_member_int (writer, "logs", import->rows[FLOW_SIGNAL_LOGS]);
-  flow_json_member_int (writer, "points", import->rows[FLOW_SIGNAL_METRICS]);
-  flow_json_member_int (writer, "rejected", import->refused);
+  flow_json_member_int (writer, "spans", import->counts.spans);
+  flow_json_member_int (writer, "logs", import->counts.logs);
+  flow_json_member_int (writer, "points", import->counts.points);
+  flow_json_member_int (writer, "rejected", import->counts.refused);
   flow_json_writer_end_object (writer);
   flow_cli_end_json (cli);
+}
+
+static gboolean
+import_file (Import *import, const char *path, GError **error)
+{
+  GCancellable *cancellable = flow_progress_get_cancellable (import->progress);
+
+  if (import->client != NULL)
+    return flow_import_read (path, post_cb, progress_cb, import, &import->counts, cancellable, error);
+  return flow_import_store (path, flow_local_store_get_traces (import->store), progress_cb, import, &import->counts,
+                            cancellable, error);
 }
 
 static gboolean
@@ -216,7 +183,7 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
     return FALSE;
   import.progress = flow_progress_new (_ ("Importing"));
   for (const char *const *file = flow_arguments_words (arguments); *file != NULL; file++)
-    if (!flow_otlp_file_read (*file, take_batch_cb, &import, flow_progress_get_cancellable (import.progress), error))
+    if (!import_file (&import, *file, error))
       {
         flow_progress_explain (import.progress, error);
         return FALSE;

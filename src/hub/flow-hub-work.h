@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hub/flow-hub.h"
+#include "trace/flow-import.h"
 #include "trace/flow-otlp-file.h"
 
 G_BEGIN_DECLS
@@ -17,25 +18,6 @@ G_BEGIN_DECLS
  * an export of some, 0 of 0 for what can't be measured.
  */
 typedef void (*FlowHubProgressFunc) (guint64 done, guint64 total, gpointer data);
-
-/**
- * FlowImportCounts:
- * @spans: spans that were read
- * @logs: log records that were read
- * @points: metric points that were read
- * @duplicates: of these, how many were stored before
- * @refused: rows that are not valid
- *
- * What was in a file.
- */
-typedef struct
-{
-  guint64 spans;
-  guint64 logs;
-  guint64 points;
-  guint64 duplicates;
-  guint64 refused;
-} FlowImportCounts;
 
 void flow_hub_erase_trace_async (FlowHub *self, const guint8 trace_id[16], GCancellable *cancellable,
                                  GAsyncReadyCallback callback, gpointer data);
