@@ -6,6 +6,7 @@
 
 #include "app/shell/flow-application.h"
 #include "base/flow-i18n.h"
+#include "base/flow-log.h"
 #include "hub/flow-process.h"
 
 int
@@ -16,6 +17,7 @@ main (int argc, char **argv)
   flow_i18n_init ();
   signal (SIGPIPE, SIG_IGN);
   flow_process_tune_memory ();
+  flow_log_init (FALSE);
   application = flow_application_new ();
   return g_application_run (G_APPLICATION (application), argc, argv);
 }

@@ -4,18 +4,35 @@
 
 #include "app/shell/flow-window.h"
 
+#include <glib/gi18n.h>
+
+#include "app/shell/flow-application.h"
+#include "app/shell/flow-log-page.h"
 #include "app/shell/flow-page.h"
+#include "app/shell/flow-shortcuts.h"
+#include "app/shell/flow-start-page.h"
+#include "app/shell/flow-status-line.h"
+#include "app/shell/flow-window-state.h"
+
+#define TRACES "traces"
+#define LOG "log"
 
 /**
  * FlowWindow:
  *
- * The window: a sidebar of pages, the page itself, and a line that says how things are.
+ * The window: a sidebar of pages, the page itself, and a line that says how things are. While there is no hub, the
+ * start page stands where the traces are; the log can be read all the time.
  */
 struct _FlowWindow
 {
   AdwApplicationWindow parent_instance;
 
   FlowServices *services;
+  FlowHubKeeper *keeper;
+  GtkStack *traces_slot; /* the start page, or the traces */
+  FlowLink *waiting;     /* to be opened when the hub runs */
+  GtkWindow *preferences;
+
   AdwToastOverlay *toasts;
   AdwLeaflet *leaflet;
   GtkWidget *sidebar;
@@ -31,6 +48,8 @@ struct _FlowWindow
 
 G_DEFINE_FINAL_TYPE (FlowWindow, flow_window, ADW_TYPE_APPLICATION_WINDOW)
 
+/* --- Pages ----------------------------------------------------------------------------------------------- */
+
 static GtkListBoxRow *
 find_row (FlowWindow *self, const char *name)
 {
@@ -44,21 +63,27 @@ find_row (FlowWindow *self, const char *name)
   return NULL;
 }
 
-static void
-row_activated_cb (GtkListBox *list, GtkListBoxRow *row, FlowWindow *self)
+/* The page that is shown, if it has a share of the window. */
+static FlowPage *
+current_page (FlowWindow *self)
 {
-  flow_window_show_page (self, gtk_widget_get_name (GTK_WIDGET (row)));
+  GtkWidget *page = gtk_stack_get_visible_child (self->pages);
+
+  if (page != NULL && page == GTK_WIDGET (self->traces_slot))
+    page = gtk_stack_get_visible_child (self->traces_slot);
+  return FLOW_IS_PAGE (page) ? FLOW_PAGE (page) : NULL;
 }
 
 static void
-page_changed_cb (GtkStack *pages, GParamSpec *pspec, FlowWindow *self)
+show_current (FlowWindow *self)
 {
-  GtkWidget *page = gtk_stack_get_visible_child (pages);
-  GtkStackPage *stack_page = page != NULL ? gtk_stack_get_page (pages, page) : NULL;
+  GtkWidget *child = gtk_stack_get_visible_child (self->pages);
+  GtkStackPage *stack_page = child != NULL ? gtk_stack_get_page (self->pages, child) : NULL;
   GtkListBoxRow *row = stack_page != NULL ? find_row (self, gtk_stack_page_get_name (stack_page)) : NULL;
+  FlowPage *page = current_page (self);
 
-  adw_bin_set_child (self->header_start, FLOW_IS_PAGE (page) ? flow_page_get_start (FLOW_PAGE (page)) : NULL);
-  adw_bin_set_child (self->header_end, FLOW_IS_PAGE (page) ? flow_page_get_end (FLOW_PAGE (page)) : NULL);
+  adw_bin_set_child (self->header_start, page != NULL ? flow_page_get_start (page) : NULL);
+  adw_bin_set_child (self->header_end, page != NULL ? flow_page_get_end (page) : NULL);
   if (stack_page != NULL)
     adw_window_title_set_title (self->title, gtk_stack_page_get_title (stack_page));
   if (row != NULL)
@@ -66,12 +91,57 @@ page_changed_cb (GtkStack *pages, GParamSpec *pspec, FlowWindow *self)
 }
 
 static void
+page_changed_cb (GtkStack *pages, GParamSpec *pspec, FlowWindow *self)
+{
+  show_current (self);
+}
+
+static void
+row_activated_cb (GtkListBox *list, GtkListBoxRow *row, FlowWindow *self)
+{
+  flow_window_show_page (self, gtk_widget_get_name (GTK_WIDGET (row)));
+}
+
+static void
+keeper_cb (FlowWindow *self)
+{
+  gboolean running = flow_hub_keeper_get_state (self->keeper) == FLOW_HUB_STATE_RUNNING;
+
+  if (running && gtk_stack_get_child_by_name (self->traces_slot, TRACES) == NULL)
+    {
+      GtkWidget *page = adw_bin_new ();
+
+      gtk_stack_add_named (self->traces_slot, page, TRACES);
+    }
+  gtk_stack_set_visible_child_name (self->traces_slot, running ? TRACES : "start");
+  show_current (self);
+  if (running && self->waiting != NULL)
+    {
+      g_autofree FlowLink *link = g_steal_pointer (&self->waiting);
+
+      flow_window_open_trace (self, link);
+    }
+}
+
+static void
+add_pages (FlowWindow *self)
+{
+  self->traces_slot = GTK_STACK (gtk_stack_new ());
+  gtk_stack_add_named (self->traces_slot, flow_start_page_new (self->services, self->keeper), "start");
+  flow_window_add_page (self, TRACES, _ ("Traces"), "org.flowscope.FlowScope-symbolic", GTK_WIDGET (self->traces_slot));
+  flow_window_add_page (self, LOG, _ ("Log"), "text-x-generic-symbolic", flow_log_page_new (self->services));
+  adw_bin_set_child (self->status, flow_status_line_new (self->services, self->keeper));
+}
+
+/* --- Actions --------------------------------------------------------------------------------------------- */
+
+static void
 pages_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   FlowWindow *self = FLOW_WINDOW (widget);
 
   adw_leaflet_set_visible_child (self->leaflet, self->sidebar);
-  gtk_widget_grab_focus (GTK_WIDGET (self->page_list));
+  gtk_widget_grab_focus (GTK_WIDGET (gtk_list_box_get_selected_row (self->page_list)));
 }
 
 static void
@@ -81,10 +151,115 @@ page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+search_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  FlowPage *page = current_page (FLOW_WINDOW (widget));
+
+  if (page != NULL)
+    flow_page_focus_search (page);
+}
+
+static void
+back_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  FlowWindow *self = FLOW_WINDOW (widget);
+  FlowPage *page = current_page (self);
+
+  if (page == NULL || !flow_page_go_back (page))
+    adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+}
+
+static void
+help_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GtkWidget *window = flow_shortcuts_window_new ();
+
+  gtk_window_set_transient_for (GTK_WINDOW (window), GTK_WINDOW (widget));
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+/* --- Files that are dropped on the window ---------------------------------------------------------------- */
+
+static gboolean
+drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, FlowWindow *self)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GSList) list = gdk_file_list_get_files (g_value_get_boxed (value));
+
+  for (GSList *l = list; l != NULL; l = l->next)
+    g_ptr_array_add (files, g_object_ref (l->data));
+  if (files->len > 0)
+    g_application_open (G_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))), (GFile **) files->pdata,
+                        (int) files->len, "");
+  return files->len > 0;
+}
+
+static void
+accept_files (FlowWindow *self)
+{
+  GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  g_signal_connect (target, "drop", G_CALLBACK (drop_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+}
+
+/* --- How it was left ------------------------------------------------------------------------------------- */
+
+static void
+load_state (FlowWindow *self)
+{
+  g_auto (FlowWindowState) state = { 0 };
+
+  flow_window_state_load (&state, flow_services_get_context (self->services));
+  gtk_window_set_default_size (GTK_WINDOW (self), state.width, state.height);
+  if (state.maximized)
+    gtk_window_maximize (GTK_WINDOW (self));
+  if (state.page != NULL)
+    flow_window_show_page (self, state.page);
+}
+
+static void
+save_state (FlowWindow *self)
+{
+  const char *page = gtk_stack_get_visible_child_name (self->pages);
+  FlowWindowState state = { .maximized = gtk_window_is_maximized (GTK_WINDOW (self)), .page = (char *) page };
+  g_autoptr (GError) error = NULL;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &state.width, &state.height);
+  if (!flow_window_state_save (&state, flow_services_get_context (self->services), &error))
+    g_message ("How the window was left is not kept: %s", error->message);
+}
+
+static gboolean
+flow_window_close_request (GtkWindow *window)
+{
+  GtkApplication *application = gtk_window_get_application (window);
+
+  if (FLOW_IS_APPLICATION (application) && !flow_application_ask_to_close (FLOW_APPLICATION (application)))
+    return GDK_EVENT_STOP;
+  return GTK_WINDOW_CLASS (flow_window_parent_class)->close_request (window);
+}
+
+static void
+flow_window_unmap (GtkWidget *widget)
+{
+  FlowWindow *self = FLOW_WINDOW (widget);
+
+  if (self->services != NULL)
+    save_state (self);
+  GTK_WIDGET_CLASS (flow_window_parent_class)->unmap (widget);
+}
+
+/* --- The whole ------------------------------------------------------------------------------------------- */
+
+static void
 flow_window_dispose (GObject *object)
 {
   FlowWindow *self = FLOW_WINDOW (object);
 
+  g_clear_weak_pointer (&self->preferences);
+  g_clear_pointer (&self->waiting, g_free);
+  g_clear_object (&self->keeper);
   g_clear_object (&self->services);
 
   G_OBJECT_CLASS (flow_window_parent_class)->dispose (object);
@@ -96,6 +271,8 @@ flow_window_class_init (FlowWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = flow_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = flow_window_close_request;
+  widget_class->unmap = flow_window_unmap;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/flowscope/FlowScope/shell/flow-window.ui");
   gtk_widget_class_bind_template_child (widget_class, FlowWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, FlowWindow, leaflet);
@@ -112,6 +289,9 @@ flow_window_class_init (FlowWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
   gtk_widget_class_install_action (widget_class, "win.pages", NULL, pages_cb);
   gtk_widget_class_install_action (widget_class, "win.page", "s", page_cb);
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, search_cb);
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, back_cb);
+  gtk_widget_class_install_action (widget_class, "win.show-help-overlay", NULL, help_cb);
 }
 
 static void
@@ -125,15 +305,22 @@ flow_window_init (FlowWindow *self)
  * flow_window_new:
  * @application: the program
  * @services: what its pages work with
+ * @keeper: says how the hub is
  *
  * Returns: (transfer none): a window, not shown yet
  */
 FlowWindow *
-flow_window_new (GtkApplication *application, FlowServices *services)
+flow_window_new (GtkApplication *application, FlowServices *services, FlowHubKeeper *keeper)
 {
   FlowWindow *self = g_object_new (FLOW_TYPE_WINDOW, "application", application, NULL);
 
   self->services = g_object_ref (services);
+  self->keeper = g_object_ref (keeper);
+  add_pages (self);
+  accept_files (self);
+  g_signal_connect_object (keeper, "notify::state", G_CALLBACK (keeper_cb), self, G_CONNECT_SWAPPED);
+  keeper_cb (self);
+  load_state (self);
   return self;
 }
 
@@ -170,7 +357,7 @@ flow_window_add_page (FlowWindow *self, const char *name, const char *title, con
     gtk_widget_insert_action_group (GTK_WIDGET (self), name, actions);
   gtk_list_box_append (self->page_list, make_row (name, title, icon));
   gtk_stack_add_titled (self->pages, page, name, title);
-  page_changed_cb (self->pages, NULL, self);
+  show_current (self);
 }
 
 /**
@@ -202,6 +389,39 @@ GtkWidget *
 flow_window_get_page (FlowWindow *self, const char *name)
 {
   return gtk_stack_get_child_by_name (self->pages, name);
+}
+
+/**
+ * flow_window_open_trace:
+ * @self: the window
+ * @link: where to go
+ *
+ * Show a trace and a span of it, as soon as the hub runs.
+ */
+void
+flow_window_open_trace (FlowWindow *self, const FlowLink *link)
+{
+  GtkWidget *page = gtk_stack_get_child_by_name (self->traces_slot, TRACES);
+
+  flow_window_show_page (self, TRACES);
+  if (page == NULL || flow_hub_keeper_get_state (self->keeper) != FLOW_HUB_STATE_RUNNING)
+    {
+      g_free (self->waiting);
+      self->waiting = g_memdup2 (link, sizeof *link);
+      return;
+    }
+}
+
+/**
+ * flow_window_show_preferences:
+ * @self: the window
+ * @page: the page's word, see #FlowPreferences
+ *
+ * Show the preferences.
+ */
+void
+flow_window_show_preferences (FlowWindow *self, const char *page)
+{
 }
 
 /**

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-shortcuts"
+
+#include "app/shell/flow-shortcuts.h"
+
+#include <glib/gi18n.h>
+
+/*
+ * FlowShortcut:
+ *
+ * One line of the shortcuts window. With an action the keys are set from here; without one the widget that has the
+ * focus knows the key itself.
+ */
+typedef struct
+{
+  const char *group;
+  const char *title;
+  const char *keys; /* as GtkShortcutsShortcut takes them: one or several accelerators with spaces between */
+  const char *action;
+} FlowShortcut;
+
+static const FlowShortcut shortcuts[] = {
+  { N_ ("Program"), N_ ("Search"), "<Primary>f", "win.search" },
+  { N_ ("Program"), N_ ("Go back"), "<Alt>Left", "win.back" },
+  { N_ ("Program"), N_ ("Show the traces"), "<Alt>1", "win.page::traces" },
+  { N_ ("Program"), N_ ("Show the log"), "<Alt>2", "win.page::log" },
+  { N_ ("Program"), N_ ("Import a file"), "<Primary>o", "app.import" },
+  { N_ ("Program"), N_ ("Preferences"), "<Primary>comma", "app.preferences::general" },
+  { N_ ("Program"), N_ ("Keyboard shortcuts"), "<Primary>question", "win.show-help-overlay" },
+  { N_ ("Program"), N_ ("Main menu"), "F10", NULL },
+  { N_ ("Program"), N_ ("Close the window"), "<Primary>w", "window.close" },
+  { N_ ("Program"), N_ ("Quit"), "<Primary>q", "app.quit" },
+
+  { N_ ("List of traces"), N_ ("Follow new traces, or pause"), "f", NULL },
+  { N_ ("List of traces"), N_ ("Open the trace"), "Return", NULL },
+  { N_ ("List of traces"), N_ ("Filter"), "slash", NULL },
+  { N_ ("List of traces"), N_ ("Erase the trace"), "Delete", NULL },
+
+  { N_ ("One trace"), N_ ("Go to the code of the span"), "g", NULL },
+  { N_ ("One trace"), N_ ("Next or previous span"), "j k", NULL },
+  { N_ ("One trace"), N_ ("Collapse or expand"), "h l", NULL },
+  { N_ ("One trace"), N_ ("Collapse or expand all"), "bracketleft bracketright", NULL },
+  { N_ ("One trace"), N_ ("Details of the span"), "Return", NULL },
+  { N_ ("One trace"), N_ ("Search"), "slash", NULL },
+  { N_ ("One trace"), N_ ("Next or previous match"), "n <Shift>n", NULL },
+  { N_ ("One trace"), N_ ("Zoom in or out"), "plus minus", NULL },
+  { N_ ("One trace"), N_ ("Show the whole time"), "0", NULL },
+  { N_ ("One trace"), N_ ("Copy the span’s id"), "y", NULL },
+};
+
+/**
+ * flow_shortcuts_install:
+ * @application: the program
+ *
+ * Give the actions their keys.
+ */
+void
+flow_shortcuts_install (GtkApplication *application)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (shortcuts); i++)
+    {
+      g_auto (GStrv) keys = NULL;
+
+      if (shortcuts[i].action == NULL)
+        continue;
+      keys = g_strsplit (shortcuts[i].keys, " ", -1);
+      gtk_application_set_accels_for_action (application, shortcuts[i].action, (const char *const *) keys);
+    }
+}
+
+static void
+append_text (GString *ui, const char *property, const char *text)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+
+  g_string_append_printf (ui, "<property name=\"%s\">%s</property>", property, escaped);
+}
+
+static void
+append_shortcut (GString *ui, const FlowShortcut *shortcut)
+{
+  g_string_append (ui, "<child><object class=\"GtkShortcutsShortcut\">");
+  append_text (ui, "title", _ (shortcut->title));
+  append_text (ui, "accelerator", shortcut->keys);
+  g_string_append (ui, "</object></child>");
+}
+
+/* GTK 4.8 can be given groups and shortcuts by a builder only. */
+static char *
+make_ui (void)
+{
+  GString *ui = g_string_new ("<interface><object class=\"GtkShortcutsWindow\" id=\"window\">"
+                              "<property name=\"modal\">1</property>"
+                              "<child><object class=\"GtkShortcutsSection\">"
+                              "<property name=\"section-name\">all</property>"
+                              "<property name=\"max-height\">12</property>");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (shortcuts); i++)
+    {
+      if (i == 0 || !g_str_equal (shortcuts[i].group, shortcuts[i - 1].group))
+        {
+          g_string_append (ui, "<child><object class=\"GtkShortcutsGroup\">");
+          append_text (ui, "title", _ (shortcuts[i].group));
+        }
+      append_shortcut (ui, &shortcuts[i]);
+      if (i + 1 == G_N_ELEMENTS (shortcuts) || !g_str_equal (shortcuts[i].group, shortcuts[i + 1].group))
+        g_string_append (ui, "</object></child>");
+    }
+  g_string_append (ui, "</object></child></object></interface>");
+  return g_string_free (ui, FALSE);
+}
+
+/**
+ * flow_shortcuts_window_new:
+ *
+ * Returns: (transfer full): a window that shows all keys, made from the same table that sets them
+ */
+GtkWidget *
+flow_shortcuts_window_new (void)
+{
+  g_autofree char *ui = make_ui ();
+  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_string (ui, -1);
+
+  return g_object_ref (GTK_WIDGET (gtk_builder_get_object (builder, "window")));
+}
