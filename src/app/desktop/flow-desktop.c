@@ -6,6 +6,9 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/desktop/flow-tray-host.h"
+#include "app/desktop/flow-tray.h"
+
 #define NOTIFICATION_INTERVAL_MS 4000
 
 /**
@@ -24,6 +27,8 @@ struct _FlowDesktop
   FlowQuestions *questions;
   FlowNotificationService *notifications;
   FlowNotifier *notifier;
+  FlowTray *tray;
+  FlowTrayHost *tray_host;
   GtkWindow *window; /* the active one */
 };
 
@@ -41,6 +46,34 @@ answer_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 
   g_variant_get (parameter, "(&s&s)", &id, &answer);
   flow_questions_answer (self->questions, id, answer);
+}
+
+static gboolean
+is_capturing (FlowDesktop *self)
+{
+  g_autoptr (GVariant) on = flow_settings_get (flow_services_get_settings (self->services), "capture.enabled", NULL);
+
+  return on == NULL || g_variant_get_boolean (on);
+}
+
+/* The state follows the setting, which others may change too. */
+static void
+pause_cb (GSimpleAction *action, GVariant *wanted, gpointer data)
+{
+  FlowDesktop *self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!flow_settings_set (flow_services_get_settings (self->services), "capture.enabled",
+                          g_variant_new_boolean (!g_variant_get_boolean (wanted)), &error))
+    flow_notifier_show (self->notifier, "settings", _ ("The setting was not changed"), error->message, NULL, 0);
+}
+
+static void
+capture_cb (FlowDesktop *self)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->application), "pause-capture");
+
+  g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (!is_capturing (self)));
 }
 
 static void
@@ -103,9 +136,14 @@ flow_desktop_dispose (GObject *object)
     {
       g_signal_handlers_disconnect_by_data (self->application, self);
       g_action_map_remove_action (G_ACTION_MAP (self->application), "answer-question");
+      g_action_map_remove_action (G_ACTION_MAP (self->application), "pause-capture");
     }
   if (self->notifications != NULL)
     g_signal_handlers_disconnect_by_data (self->notifications, self);
+  if (self->services != NULL)
+    g_signal_handlers_disconnect_by_data (flow_services_get_settings (self->services), self);
+  g_clear_object (&self->tray_host);
+  g_clear_object (&self->tray);
   g_clear_object (&self->notifier);
   g_clear_object (&self->notifications);
   g_clear_object (&self->questions);
@@ -143,7 +181,8 @@ FlowDesktop *
 flow_desktop_new (GtkApplication *application, FlowServices *services, GListModel *jobs)
 {
   static const GActionEntry entries[] = {
-    { .name = "answer-question", .activate = answer_cb, .parameter_type = "(ss)" }
+    { .name = "answer-question", .activate = answer_cb, .parameter_type = "(ss)" },
+    { .name = "pause-capture", .state = "false", .change_state = pause_cb },
   };
   FlowDesktop *self;
 
@@ -159,7 +198,12 @@ flow_desktop_new (GtkApplication *application, FlowServices *services, GListMode
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), self);
   g_signal_connect_swapped (self->notifications, "activated", G_CALLBACK (activated_cb), self);
   g_signal_connect_swapped (application, "notify::active-window", G_CALLBACK (active_window_cb), self);
+  g_signal_connect_swapped (flow_services_get_settings (services), "changed::capture.enabled", G_CALLBACK (capture_cb),
+                            self);
+  capture_cb (self);
   active_window_cb (self);
+  self->tray = flow_tray_new (services, self->questions, jobs);
+  self->tray_host = flow_tray_host_new (self->tray, application);
   the_desktop = self;
   return self;
 }

@@ -5,10 +5,12 @@
 #include "app/desktop/flow-notification-service.h"
 
 #include <libnotify/notify.h>
+#include <libportal/portal.h>
 
 #include "base/flow-worker.h"
 
 #define APP_ID "org.flowscope.FlowScope"
+#define START_MS 10000
 
 /**
  * FlowLibnotify:
@@ -118,6 +120,27 @@ pressed_cb (NotifyNotification *notification, char *key, gpointer data)
   g_source_attach (source, button->service->main);
 }
 
+/* Starts the daemon if it does not run. libnotify would warn where there is none. */
+static gboolean
+has_server (void)
+{
+  g_autoptr (GDBusConnection) connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (connection == NULL)
+    return FALSE;
+  /* There the portal shows it, under whatever name libnotify knows. */
+  if (xdp_portal_running_under_sandbox ())
+    return TRUE;
+  answer = g_dbus_connection_call_sync (
+      connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "StartServiceByName",
+      g_variant_new ("(su)", "org.freedesktop.Notifications", 0), NULL, G_DBUS_CALL_FLAGS_NONE, START_MS, NULL, &error);
+  if (answer == NULL)
+    g_debug ("no notifications: %s", error->message);
+  return answer != NULL;
+}
+
 static gboolean
 server_has (const char *capability)
 {
@@ -154,7 +177,7 @@ show_call (gpointer data)
   g_autofree char *markup = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!notify_is_initted () && !notify_init ("FlowScope"))
+  if (!has_server () || (!notify_is_initted () && !notify_init ("FlowScope")))
     return;
   if (server_has ("body-markup"))
     markup = g_markup_escape_text (request->body, -1);
