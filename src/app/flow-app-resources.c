@@ -7,6 +7,7 @@
 #include "app/desktop/flow-app-desktop.h"
 #include "app/flow-app-icons.h"
 #include "app/shell/flow-app-shell.h"
+#include "app/traces/flow-app-traces.h"
 #include "app/welcome/flow-app-welcome.h"
 
 /**
@@ -24,6 +25,7 @@ flow_app_resources_ensure (void)
       g_resources_register (flow_app_desktop_get_resource ());
       g_resources_register (flow_app_icons_get_resource ());
       g_resources_register (flow_app_shell_get_resource ());
+      g_resources_register (flow_app_traces_get_resource ());
       g_resources_register (flow_app_welcome_get_resource ());
       g_once_init_leave (&done, 1);
     }
