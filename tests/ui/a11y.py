@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The accessibility tree as tests see it. Run by /usr/bin/python3, which has GObject introspection."""
 
+import re
+
 import gi
 
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
+# GTK gives a widget without a name that of its type.
+TYPE_NAME = re.compile(r"(Gtk|Adw|Gdk)[A-Z]\w*|Flow(?!Scope$)[A-Z]\w*")
 # Actions that only move the focus or open a context menu are not what a click does.
 CLICKS = ("click", "toggle", "activate", "press", "popup", "menu.popup")
 
@@ -48,11 +52,22 @@ def role(node):
         return ""
 
 
+def undoubled(text):
+    """GTK 4.8 names a button with a mnemonic "_Cancel Cancel", and one of a dialog "Keep Keep"."""
+    half = text[len(text) // 2:].lstrip()
+    for second in (half, text[(len(text) + 1) // 2 + 1:], text[(len(text) - 1) // 2 + 1:]):
+        if second and text in (f"{second} {second}",) or re.sub("_", "", text, count=1) == f"{second} {second}":
+            return second
+    return text
+
+
 def name(node):
+    """Its name, empty when it has none."""
     try:
-        return node.get_name() or ""
+        said = node.get_name() or ""
     except GLib.Error:
         return ""
+    return "" if TYPE_NAME.fullmatch(said) else undoubled(said)
 
 
 def description(node):
@@ -95,8 +110,15 @@ def extents(node):
 
 
 def visible(node):
-    """Whether it has a place on the screen: GTK 4.8 never sets SHOWING, but what is hidden has no size."""
-    return has_state(node, "visible") and extents(node)[2] > 0
+    """Whether it has a place on the screen. GTK 4.8 never sets SHOWING: what was never shown has no size, and what is
+    hidden now has a parent that is not visible. Only a page of a stack that was shown before looks as if it were."""
+    if extents(node)[2] <= 0:
+        return False
+    while node is not None and role(node) != "application":
+        if not has_state(node, "visible"):
+            return False
+        node = node.get_parent()
+    return True
 
 
 def act(node):
@@ -128,6 +150,55 @@ def find(root, wanted_role=None, wanted_name=None, contains=None):
         if matches(node, wanted_role, wanted_name, contains):
             return node
     return None
+
+
+# What people operate, by the names that AT-SPI gives roles.
+CONTROLS = {"push button", "toggle button", "check box", "radio button", "switch", "entry", "text", "password text",
+            "spin button", "combo box", "slider", "page tab", "menu item", "check menu item", "radio menu item", "link",
+            "list item", "table row", "tree item", "list", "table", "tree", "tree table", "window", "frame", "dialog",
+            "group"}
+NO_ROLE = {"", "invalid", "unknown", "filler", "redundant object"}
+
+
+def says(node):
+    """What a screen reader has to say about it: its name, else what is written in it."""
+    if name(node):
+        return name(node)
+    return " ".join(said for child in children(node) if (said := says(child)))
+
+
+def path(node):
+    parts = []
+    while node is not None and role(node) != "application":
+        parts.append(f"{role(node)} {name(node)!r}")
+        node = node.get_parent()
+    return " < ".join(parts)
+
+
+def nameless(root):
+    """The controls that have no name, and what takes the focus without a role, as paths for people.
+
+    A group needs a name only if it can be told from others by nothing else, so none is asked of it. GTK puts some
+    controls into others (the toggle of a menu button, the buttons of a number): the outer one's name counts."""
+    found = []
+
+    def look(node, inside_named):
+        is_control = role(node) in CONTROLS - {"group"}
+        if is_control and not inside_named and not says(node) and not is_inside(node):
+            found.append(path(node))
+        if has_state(node, "focusable") and role(node) in NO_ROLE and not says(node):
+            found.append("no role: " + path(node))
+        named = inside_named or (is_control and bool(name(node)) and role(node) in
+                                 ("push button", "toggle button", "spin button", "combo box", "entry", "text"))
+        for child in children(node):
+            look(child, named)
+    look(root, False)
+    return found
+
+
+def is_inside(node):
+    """Whether it is a list without rows: there is nothing to be said about it, what it stands in has the name."""
+    return role(node) in ("list", "table", "tree") and not children(node)
 
 
 def dump(root):

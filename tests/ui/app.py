@@ -61,7 +61,7 @@ def settings_ini(values):
 class App:
     """One running flowscope on free ports. `settings`: values of settings.ini beside the ports, as GVariant text."""
 
-    def __init__(self, place, *arguments, settings=None, env=None, window=True, complaints=()):
+    def __init__(self, place, *arguments, settings=None, env=None, window=True, complaints=(), text_scale=1):
         self.place = place
         self.complaints = [re.compile(pattern) for pattern in complaints]
         self.env = {**place.env, **{name: os.environ[name] for name in DISPLAY_ENV}, **(env or {})}
@@ -69,6 +69,9 @@ class App:
         ini = os.path.join(self.env["XDG_CONFIG_HOME"], "flowscope", "settings.ini")
         if not os.path.exists(ini) or settings:
             place.write(ini, settings_ini({"ports.hub": "0", "ports.otlp-http": "0", **(settings or {})}))
+        # No animations: what is there is where it stays. 96 dpi and 1024 parts of it are what GTK calls normal.
+        place.write(os.path.join(self.env["XDG_CONFIG_HOME"], "gtk-4.0", "settings.ini"),
+                    f"[Settings]\ngtk-enable-animations=0\ngtk-cursor-blink=0\ngtk-xft-dpi={int(96 * 1024 * text_scale)}\n")
         self.errors = os.path.join(place.top, "flowscope.stderr")
         with open(self.errors, "ab") as stream:
             self.process = subprocess.Popen([APP, *arguments], env=self.env, cwd=place.top, stdin=subprocess.DEVNULL,
@@ -209,9 +212,21 @@ class App:
 
     # --- Artefacts ------------------------------------------------------------------------------------------------
 
+    def settled(self):
+        """Wait until the display stays as it is."""
+        last = [None]
+
+        def same():
+            now = subprocess.run(["import", "-window", "root", "rgb:-"], env=self.env, capture_output=True,
+                                 check=True).stdout
+            same, last[0] = now == last[0], now
+            return same
+        self.wait_until(same, "the display to settle")
+
     def screenshot(self, name):
         """Keep a picture of the whole display; returns its path."""
         path = artefact(name + ".png")
+        self.settled()
         subprocess.run(["import", "-window", "root", path], env=self.env, check=True, timeout=PATIENCE)
         return path
 
@@ -260,7 +275,7 @@ class App:
     def keep_evidence(self):
         """What helps to see why a case failed."""
         try:
-            self.screenshot("failed")
+            subprocess.run(["import", "-window", "root", artefact("failed.png")], env=self.env, check=True)
             with open(artefact("failed.txt"), "w", encoding="utf-8") as stream:
                 stream.write(self.said())
                 stream.write(a11y.dump(self.tree) if self.tree is not None else "")

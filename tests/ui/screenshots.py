@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes the pictures of the README and of software centres: `ninja -C build screenshots` writes data/screenshots."""
+
+import os
+import subprocess
+import sys
+
+import world
+from app import SOURCE, App, desktop, run
+
+SIZE = "1200x760"
+FOLDER = os.path.join(SOURCE, "data", "screenshots")
+
+
+def picture(app, name):
+    """The whole display is the window: it is maximised. Few colours make a small file."""
+    path = os.path.join(FOLDER, name + ".png")
+    app.settled()
+    subprocess.run(["import", "-window", "root", path], env=app.env, check=True)
+    subprocess.run(["convert", path, "-strip", "-colors", "256", "-define", "png:compression-level=9",
+                    "PNG8:" + path], check=True)
+
+
+def take(place, theme, traces, trace):
+    os.makedirs(FOLDER, exist_ok=True)
+    place.write(os.path.join(place.env["XDG_STATE_HOME"], "flowscope", "window.ini"),
+                "[window]\nwidth=1200\nheight=760\nmaximized=true\npage=traces\n")
+    with App(place, settings={"ui.theme": f"'{theme}'"}) as app:
+        trace_id = world.fill(app)
+        app.wait("list item", contains="POST /checkout")
+        if traces:
+            picture(app, traces)
+        app.action("open-trace", f"'{trace_id}'")
+        app.click_mouse(app.wait("list item", contains="POST bank.example/charge"))
+        app.wait(contains="TimeoutError")
+        picture(app, trace)
+
+
+@desktop(size=SIZE)
+def test_light(place):
+    take(place, "light", "traces", "trace")
+
+
+@desktop(size=SIZE)
+def test_dark(place):
+    take(place, "dark", None, "trace-dark")
+
+
+if __name__ == "__main__":
+    sys.exit(run(globals()))
