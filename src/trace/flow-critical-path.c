@@ -230,6 +230,20 @@ flow_critical_path_of_node (const FlowCriticalPath *self, guint node, guint *n)
 }
 
 /**
+ * flow_critical_path_mark:
+ * @self: a path
+ * @outline: what it is the path of, not shared yet
+ *
+ * Flag the nodes that are on the path.
+ */
+void
+flow_critical_path_mark (const FlowCriticalPath *self, FlowTraceOutline *outline)
+{
+  for (guint i = 0; i < self->parts->len; i++)
+    outline->nodes[g_array_index (self->parts, FlowPathPart, i).node].flags |= FLOW_NODE_CRITICAL;
+}
+
+/**
  * flow_critical_path_next:
  * @self: a path
  * @node: a node, on the path or not

@@ -31,6 +31,7 @@ FlowCriticalPath *flow_critical_path_new (const FlowTraceOutline *outline);
 FlowCriticalPath *flow_critical_path_ref (FlowCriticalPath *self);
 void flow_critical_path_unref (FlowCriticalPath *self);
 const FlowPathPart *flow_critical_path_of_node (const FlowCriticalPath *self, guint node, guint *n);
+void flow_critical_path_mark (const FlowCriticalPath *self, FlowTraceOutline *outline);
 guint flow_critical_path_next (const FlowCriticalPath *self, guint node, int direction);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowCriticalPath, flow_critical_path_unref)
