@@ -44,11 +44,16 @@ changed_cb (FlowTraceFacts *before, FlowTraceFacts *after, const GError *error, 
 {
   GTask *task = data;
   Outcome *outcome = g_task_get_task_data (task);
+  g_autoptr (GSource) source = g_idle_source_new ();
 
   outcome->before = before != NULL ? flow_trace_facts_ref (before) : NULL;
   outcome->after = after != NULL ? flow_trace_facts_ref (after) : NULL;
   outcome->error = error != NULL ? g_error_copy (error) : NULL;
-  g_main_context_invoke_full (g_task_get_context (task), G_PRIORITY_DEFAULT, deliver_cb, task, g_object_unref);
+  /* Not g_main_context_invoke(): that would deliver it here while nobody iterates the asker's context. */
+  g_source_set_name (source, "flow-hub-facts");
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, deliver_cb, task, g_object_unref);
+  g_source_attach (source, g_task_get_context (task));
 }
 
 /**

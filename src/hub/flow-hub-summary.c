@@ -35,8 +35,8 @@ add_stored (FlowHub *self, FlowHubSummary *summary)
  * @self: a hub
  * @summary: (out caller-allocates): how it is
  *
- * Get what a status line shows. On the owner's thread; cheap. Of a hub that does not run only `running`, `capturing` and
- * `trouble` say something.
+ * Get what a status line shows. On the owner's thread; cheap. Of a hub that does not run only `running`, `capturing`
+ * and `trouble` say something.
  */
 void
 flow_hub_get_summary (FlowHub *self, FlowHubSummary *summary)

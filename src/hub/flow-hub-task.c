@@ -20,7 +20,7 @@ struct _FlowHubTask
   FlowReport *report;
   GCancellable *cancellable; /* the hub's; follows the caller's */
   gulong follows;
-  GThread *thread;
+  FlowWorker *worker;
   GError *error; /* set by the thread */
 };
 
@@ -32,7 +32,7 @@ ended_cb (gpointer data)
   g_autoptr (GTask) task = g_steal_pointer (&self->task);
   g_autoptr (GError) error = NULL;
 
-  g_thread_join (self->thread);
+  flow_worker_free (self->worker);
   g_cancellable_disconnect (g_task_get_cancellable (task), self->follows);
   flow_report_free (self->report);
   g_object_unref (self->cancellable);
@@ -49,19 +49,14 @@ ended_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static gpointer
-thread_func (gpointer data)
+/* On the task's own thread. */
+static void
+run (gpointer data)
 {
   FlowHubTask *self = data;
-  g_autoptr (GSource) ended = g_idle_source_new ();
 
   self->klass->run (self->hub, g_task_get_task_data (self->task), self->report, self->cancellable, &self->error);
-  /* Not g_main_context_invoke(): that would run it here while nobody iterates the context. */
-  g_source_set_name (ended, "flow-hub-task");
-  g_source_set_priority (ended, G_PRIORITY_DEFAULT);
-  g_source_set_callback (ended, ended_cb, self, NULL);
-  g_source_attach (ended, self->hub->main);
-  return NULL;
+  g_main_context_invoke (self->hub->main, ended_cb, self);
 }
 
 static void
@@ -94,7 +89,8 @@ flow_hub_task_start (GTask *task, const FlowHubTaskClass *klass, FlowReportFunc 
     self->follows = g_cancellable_connect (g_task_get_cancellable (task), G_CALLBACK (cancelled_cb), self->cancellable,
                                            NULL);
   g_ptr_array_add (self->hub->tasks, self);
-  self->thread = g_thread_new (klass->name, thread_func, self);
+  self->worker = flow_worker_new (klass->name);
+  flow_worker_invoke (self->worker, run, self, NULL);
 }
 
 /**

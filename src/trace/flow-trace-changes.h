@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  * @removed: traces were erased
  * @facts: what the user wrote about traces changed
  *
- * What the transaction at hand changes for those who look, gathered until it is committed. Belongs to the writer thread.
+ * What the transaction at hand changes for those who look, gathered until it is committed. Belongs to the writer
+ * thread.
  */
 typedef struct
 {
