@@ -95,7 +95,7 @@ class App:
         return self.wait_until(lambda: self.windows(), "a window")
 
     def wait_hub(self):
-        """The discovery file of the hub inside: {"port": ..., "otlp": ...}."""
+        """The discovery file of the hub inside (protocol.md), a dictionary."""
         path = os.path.join(self.env["XDG_RUNTIME_DIR"], "flowscope", "hub.json")
         self.wait_until(lambda: os.path.exists(path), "the hub inside")
         with open(path, encoding="utf-8") as stream:
@@ -199,7 +199,7 @@ class App:
     @property
     def otlp(self):
         if self.last_otlp is None:
-            self.last_otlp = self.wait_hub()["otlp"]
+            self.last_otlp = self.wait_hub()["endpoints"]["otlp_http"]
         return self.last_otlp
 
     def post(self, signal_name, body, content_type="application/json"):
