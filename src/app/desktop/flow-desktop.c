@@ -6,8 +6,10 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/desktop/flow-autostart.h"
 #include "app/desktop/flow-tray-host.h"
 #include "app/desktop/flow-tray.h"
+#include "app/shell/flow-toast.h"
 
 #define NOTIFICATION_INTERVAL_MS 4000
 
@@ -23,12 +25,14 @@ struct _FlowDesktop
 
   GtkApplication *application;
   FlowServices *services;
-  GListModel *jobs;
+  FlowHubKeeper *keeper;
+  FlowHub *hub; /* the one whose questions are heard */
   FlowQuestions *questions;
   FlowNotificationService *notifications;
   FlowNotifier *notifier;
   FlowTray *tray;
   FlowTrayHost *tray_host;
+  FlowAutostart *autostart;
   GtkWindow *window; /* the active one */
 };
 
@@ -75,6 +79,123 @@ capture_cb (FlowDesktop *self)
 
   g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (!is_capturing (self)));
 }
+
+/* --- What the hub asks ------------------------------------------------------------------------------------ */
+
+#define ORIGIN_PREFIX "origin:"
+
+static void
+origin_answered_cb (FlowQuestion *question, const char *answer, FlowDesktop *self)
+{
+  const char *origin = flow_question_get_id (question) + strlen (ORIGIN_PREFIX);
+
+  if (self->hub != NULL)
+    flow_hub_answer_origin (self->hub, origin, g_str_equal (answer, "allow"));
+}
+
+static void
+origin_asked_cb (FlowDesktop *self, const char *origin)
+{
+  const FlowAnswer answers[] = { { "allow", _ ("_Allow") }, { "deny", _ ("_Deny") } };
+  g_autofree char *id = g_strconcat (ORIGIN_PREFIX, origin, NULL);
+  g_autofree char *text = g_strdup_printf (_ ("May %s send traces?"), origin);
+  g_autoptr (FlowQuestion) question = NULL;
+
+  question = flow_question_new (id, text, _ ("A web page of this origin wants to send what it does to FlowScope."),
+                                answers, G_N_ELEMENTS (answers));
+  g_signal_connect_object (question, "answered", G_CALLBACK (origin_answered_cb), self, 0);
+  flow_questions_add (self->questions, question);
+}
+
+/* Nobody waits for these answers any more. */
+static void
+withdraw_origins (FlowDesktop *self)
+{
+  for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->questions)); i > 0; i--)
+    {
+      g_autoptr (FlowQuestion) question = g_list_model_get_item (G_LIST_MODEL (self->questions), i - 1);
+
+      if (g_str_has_prefix (flow_question_get_id (question), ORIGIN_PREFIX))
+        flow_questions_withdraw (self->questions, flow_question_get_id (question));
+    }
+}
+
+static void
+hub_changed_cb (FlowDesktop *self)
+{
+  FlowHub *hub = flow_services_get_hub (self->services);
+
+  if (hub == self->hub)
+    return;
+  if (self->hub != NULL)
+    g_signal_handlers_disconnect_by_data (self->hub, self);
+  withdraw_origins (self);
+  g_set_object (&self->hub, hub);
+  if (hub != NULL)
+    g_signal_connect_swapped (hub, "origin-asked", G_CALLBACK (origin_asked_cb), self);
+}
+
+static void
+keeper_cb (FlowDesktop *self)
+{
+  const GError *error = flow_hub_keeper_get_error (self->keeper);
+
+  switch (flow_hub_keeper_get_state (self->keeper))
+    {
+    case FLOW_HUB_STATE_FAILED:
+      flow_tray_set_problem (self->tray, error != NULL ? error->message : _ ("The hub does not run"));
+      break;
+    case FLOW_HUB_STATE_TAKEN:
+      flow_tray_set_problem (self->tray, _ ("Another program took over the data folder"));
+      break;
+    case FLOW_HUB_STATE_STOPPED:
+    case FLOW_HUB_STATE_STARTING:
+    case FLOW_HUB_STATE_RUNNING:
+    case FLOW_HUB_STATE_STOPPING:
+    default:
+      flow_tray_set_problem (self->tray, NULL);
+      break;
+    }
+}
+
+/* --- What the user should hear of -------------------------------------------------------------------------- */
+
+/* In the window when it is in front, else as a notification. */
+static void
+tell (FlowDesktop *self, const char *kind, const char *title, const char *body)
+{
+  const FlowNotificationButton buttons[] = { { _ ("Open"), "app.raise", TRUE } };
+  g_autofree char *text = NULL;
+
+  if (self->window != NULL && gtk_window_is_active (self->window))
+    {
+      text = g_strdup_printf ("%s: %s", title, body);
+      flow_toast (GTK_WIDGET (self->window), text);
+    }
+  else
+    flow_notifier_show (self->notifier, kind, title, body, buttons, G_N_ELEMENTS (buttons));
+}
+
+static void
+autostart_failed_cb (FlowDesktop *self, const char *reason)
+{
+  tell (self, "autostart", _ ("FlowScope does not start with the desktop"), reason);
+}
+
+static void
+tray_changed_cb (FlowDesktop *self)
+{
+  const FlowNotificationButton buttons[] = { { _ ("Show the Log"), "app.show-log", FALSE },
+                                             { _ ("Open"), "app.raise", TRUE } };
+
+  if (flow_tray_get_state (self->tray) == FLOW_TRAY_OFFLINE)
+    flow_notifier_show (self->notifier, "trouble", _ ("Traces are not taken in as they should"),
+                        flow_tray_get_text (self->tray), buttons, G_N_ELEMENTS (buttons));
+  else if (flow_tray_get_state (self->tray) != FLOW_TRAY_ATTENTION)
+    flow_notifier_withdraw (self->notifier, "trouble");
+}
+
+/* --- The window ------------------------------------------------------------------------------------------- */
 
 static void
 focus_cb (FlowDesktop *self)
@@ -141,13 +262,26 @@ flow_desktop_dispose (GObject *object)
   if (self->notifications != NULL)
     g_signal_handlers_disconnect_by_data (self->notifications, self);
   if (self->services != NULL)
-    g_signal_handlers_disconnect_by_data (flow_services_get_settings (self->services), self);
+    {
+      g_signal_handlers_disconnect_by_data (flow_services_get_settings (self->services), self);
+      g_signal_handlers_disconnect_by_data (self->services, self);
+    }
+  if (self->keeper != NULL)
+    g_signal_handlers_disconnect_by_data (self->keeper, self);
+  if (self->hub != NULL)
+    g_signal_handlers_disconnect_by_data (self->hub, self);
+  if (self->tray != NULL)
+    g_signal_handlers_disconnect_by_data (self->tray, self);
+  if (self->autostart != NULL)
+    g_signal_handlers_disconnect_by_data (self->autostart, self);
+  g_clear_object (&self->autostart);
   g_clear_object (&self->tray_host);
   g_clear_object (&self->tray);
   g_clear_object (&self->notifier);
   g_clear_object (&self->notifications);
   g_clear_object (&self->questions);
-  g_clear_object (&self->jobs);
+  g_clear_object (&self->hub);
+  g_clear_object (&self->keeper);
   g_clear_object (&self->services);
   g_clear_object (&self->application);
 
@@ -167,18 +301,44 @@ flow_desktop_init (FlowDesktop *self)
   self->notifications = flow_notification_service_new ();
 }
 
+static void
+connect_all (FlowDesktop *self)
+{
+  const struct
+  {
+    gpointer object;
+    const char *signal;
+    GCallback callback;
+  } handlers[] = {
+    { self->notifications, "activated", G_CALLBACK (activated_cb) },
+    { self->application, "notify::active-window", G_CALLBACK (active_window_cb) },
+    { flow_services_get_settings (self->services), "changed::capture.enabled", G_CALLBACK (capture_cb) },
+    { self->services, "hub-changed", G_CALLBACK (hub_changed_cb) },
+    { self->tray, "changed", G_CALLBACK (tray_changed_cb) },
+    { self->autostart, "failed", G_CALLBACK (autostart_failed_cb) },
+    { self->keeper, "notify::state", G_CALLBACK (keeper_cb) },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
+    {
+      if (handlers[i].object != NULL)
+        g_signal_connect_swapped (handlers[i].object, handlers[i].signal, handlers[i].callback, self);
+    }
+}
+
 /**
  * flow_desktop_new:
  * @application: the program, which has the actions `raise`, `open-trace`, `preferences`, `capture-enabled` and `quit`
  * @services: what it works with
- * @jobs: (nullable): the long work that runs now
+ * @keeper: (nullable): what starts and stops the hub
  *
- * Show the program on the desktop. To be called in `startup`, once; drop the last reference in `shutdown`.
+ * Show the program on the desktop, once it is to stay: not when it was started only to answer a search. Drop the last
+ * reference before `shutdown` goes on to GTK.
  *
  * Returns: (transfer full): the desktop
  */
 FlowDesktop *
-flow_desktop_new (GtkApplication *application, FlowServices *services, GListModel *jobs)
+flow_desktop_new (GtkApplication *application, FlowServices *services, FlowHubKeeper *keeper)
 {
   static const GActionEntry entries[] = {
     { .name = "answer-question", .activate = answer_cb, .parameter_type = "(ss)" },
@@ -192,18 +352,20 @@ flow_desktop_new (GtkApplication *application, FlowServices *services, GListMode
   self = g_object_new (FLOW_TYPE_DESKTOP, NULL);
   self->application = g_object_ref (application);
   self->services = g_object_ref (services);
-  self->jobs = jobs != NULL ? g_object_ref (jobs) : NULL;
+  self->keeper = keeper != NULL ? g_object_ref (keeper) : NULL;
   self->notifier = flow_notifier_new (self->notifications, flow_services_get_settings (services), self->questions,
                                       NOTIFICATION_INTERVAL_MS);
+  self->tray = flow_tray_new (services, self->questions, G_LIST_MODEL (flow_services_get_jobs (services)));
+  self->autostart = flow_autostart_new (flow_services_get_settings (services), FLOW_AUTOSTART_AUTO);
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), self);
-  g_signal_connect_swapped (self->notifications, "activated", G_CALLBACK (activated_cb), self);
-  g_signal_connect_swapped (application, "notify::active-window", G_CALLBACK (active_window_cb), self);
-  g_signal_connect_swapped (flow_services_get_settings (services), "changed::capture.enabled", G_CALLBACK (capture_cb),
-                            self);
+  connect_all (self);
   capture_cb (self);
   active_window_cb (self);
-  self->tray = flow_tray_new (services, self->questions, jobs);
+  hub_changed_cb (self);
+  if (keeper != NULL)
+    keeper_cb (self);
   self->tray_host = flow_tray_host_new (self->tray, application);
+  flow_autostart_start (self->autostart);
   the_desktop = self;
   return self;
 }
@@ -267,6 +429,20 @@ flow_desktop_editor_missing (FlowDesktop *self, const char *reason)
   flow_notifier_show (self->notifier, "editor", _ ("The file was not opened"), reason, buttons, G_N_ELEMENTS (buttons));
 }
 
+/* A file remembers that it was told. */
+static gboolean
+is_first_time (FlowDesktop *self)
+{
+  const char *folder = flow_context_get_state_dir (flow_services_get_context (self->services));
+  g_autofree char *path = g_build_filename (folder, "told-background", NULL);
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return FALSE;
+  if (!flow_context_ensure_dir (folder, NULL) || !g_file_set_contents (path, "", 0, NULL))
+    g_debug ("%s was not written", path);
+  return TRUE;
+}
+
 /**
  * flow_desktop_went_to_background:
  * @self: the desktop
@@ -280,6 +456,8 @@ flow_desktop_went_to_background (FlowDesktop *self)
 
   g_return_if_fail (FLOW_IS_DESKTOP (self));
 
+  if (!is_first_time (self))
+    return;
   flow_notifier_show (self->notifier, "background", _ ("FlowScope goes on in the background"),
                       _ ("Spans are still taken in. Open it again from the tray or the list of programs."), buttons,
                       G_N_ELEMENTS (buttons));

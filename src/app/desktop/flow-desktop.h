@@ -7,13 +7,14 @@
 #include "app/desktop/flow-notifier.h"
 #include "app/desktop/flow-questions.h"
 #include "app/flow-services.h"
+#include "app/shell/flow-hub-keeper.h"
 
 G_BEGIN_DECLS
 
 #define FLOW_TYPE_DESKTOP (flow_desktop_get_type ())
 G_DECLARE_FINAL_TYPE (FlowDesktop, flow_desktop, FLOW, DESKTOP, GObject)
 
-FlowDesktop *flow_desktop_new (GtkApplication *application, FlowServices *services, GListModel *jobs);
+FlowDesktop *flow_desktop_new (GtkApplication *application, FlowServices *services, FlowHubKeeper *keeper);
 FlowDesktop *flow_desktop_get_default (void);
 FlowQuestions *flow_desktop_get_questions (FlowDesktop *self);
 FlowNotifier *flow_desktop_get_notifier (FlowDesktop *self);

@@ -8,7 +8,8 @@
 #include <gdk/gdk.h>
 #include <math.h>
 
-#define SYMBOL "/org/flowscope/FlowScope/icons/symbolic/apps/org.flowscope.FlowScope-symbolic.svg"
+#define APP_ID "org.flowscope.FlowScope"
+#define SYMBOL "/org/flowscope/FlowScope/icons/symbolic/apps/" APP_ID "-symbolic.svg"
 
 /* In parts of the size. */
 #define MARK_CENTRE 0.70
@@ -65,11 +66,11 @@ draw_attention (cairo_t *cr)
 }
 
 static const Look looks[FLOW_TRAY_N_STATES] = {
-  [FLOW_TRAY_OK] = { "org.flowscope.FlowScope-symbolic", 0x3584e4, 0, NULL },
-  [FLOW_TRAY_BUSY] = { "org.flowscope.FlowScope-busy-symbolic", 0x3584e4, 0x9141ac, draw_busy },
-  [FLOW_TRAY_PAUSED] = { "org.flowscope.FlowScope-paused-symbolic", 0x77767b, 0x5e5c64, draw_paused },
-  [FLOW_TRAY_OFFLINE] = { "org.flowscope.FlowScope-offline-symbolic", 0x77767b, 0xe01b24, draw_offline },
-  [FLOW_TRAY_ATTENTION] = { "org.flowscope.FlowScope-attention-symbolic", 0x3584e4, 0xc64600, draw_attention },
+  [FLOW_TRAY_OK] = { APP_ID "-symbolic", 0x3584e4, 0, NULL },
+  [FLOW_TRAY_BUSY] = { APP_ID "-busy-symbolic", 0x3584e4, 0x9141ac, draw_busy },
+  [FLOW_TRAY_PAUSED] = { APP_ID "-paused-symbolic", 0x77767b, 0x5e5c64, draw_paused },
+  [FLOW_TRAY_OFFLINE] = { APP_ID "-offline-symbolic", 0x77767b, 0xe01b24, draw_offline },
+  [FLOW_TRAY_ATTENTION] = { APP_ID "-attention-symbolic", 0x3584e4, 0xc64600, draw_attention },
 };
 
 static void

@@ -8,6 +8,7 @@
 
 #include "app/desktop/flow-menu-label.h"
 #include "app/desktop/flow-recent-traces.h"
+#include "base/flow-error.h"
 
 #define MAX_QUESTIONS 5
 
@@ -31,6 +32,7 @@ struct _FlowTray
   GMenu *asked;
   FlowTrayState state;
   char *text;
+  char *problem; /* why there is no hub */
 };
 
 G_DEFINE_FINAL_TYPE (FlowTray, flow_tray, G_TYPE_OBJECT)
@@ -62,15 +64,32 @@ is_down (FlowTray *self, const FlowHubPort *port)
   return !port->on || (port->wanted != 0 && port->port != port->wanted);
 }
 
+/* The code of an error, in words where there are some. */
+static char *
+describe_trouble (const char *code)
+{
+  FlowError error;
+
+  if (flow_error_from_code (code, &error))
+    return g_strdup (flow_error_info (error)->advice);
+  return g_strdup (code);
+}
+
 /* Returns: (transfer full) (nullable): why programs cannot send their spans here, %NULL when they can */
 static char *
 find_trouble (FlowTray *self)
 {
   guint n_ports;
   const FlowHubPort *ports;
+  FlowHubSummary summary;
 
+  if (self->problem != NULL)
+    return g_strdup (self->problem);
   if (self->hub == NULL || !flow_hub_is_running (self->hub))
-    return g_strdup (_ ("The hub does not run"));
+    return NULL;
+  flow_hub_get_summary (self->hub, &summary);
+  if (summary.trouble != NULL)
+    return describe_trouble (summary.trouble);
   ports = flow_hub_get_ports (self->hub, &n_ports);
   for (guint i = 0; i < n_ports; i++)
     {
@@ -111,17 +130,16 @@ update_state (FlowTray *self)
   gboolean busy = self->jobs != NULL && g_list_model_get_n_items (self->jobs) > 0;
   g_autofree char *trouble = find_trouble (self);
 
-  /* A hub that is on its way is work, and no trouble yet. */
   if (question != NULL)
     take_state (self, FLOW_TRAY_ATTENTION, g_strdup (flow_question_get_text (question)));
-  else if (trouble != NULL && !(busy && self->hub == NULL))
+  else if (trouble != NULL)
     take_state (self, FLOW_TRAY_OFFLINE, g_steal_pointer (&trouble));
   else if (!is_on (self, "capture.enabled"))
     take_state (self, FLOW_TRAY_PAUSED, g_strdup (_ ("Capture is paused: no spans are taken in")));
   else if (busy)
     take_state (self, FLOW_TRAY_BUSY, dup_title (self->jobs, "title"));
   else
-    take_state (self, FLOW_TRAY_OK, g_strdup (_ ("Spans are taken in")));
+    take_state (self, FLOW_TRAY_OK, g_strdup (self->hub != NULL ? _ ("Spans are taken in") : _ ("Starting")));
 }
 
 static GMenuItem *
@@ -229,7 +247,10 @@ flow_tray_dispose (GObject *object)
 static void
 flow_tray_finalize (GObject *object)
 {
-  g_free (FLOW_TRAY (object)->text);
+  FlowTray *self = FLOW_TRAY (object);
+
+  g_free (self->problem);
+  g_free (self->text);
 
   G_OBJECT_CLASS (flow_tray_parent_class)->finalize (object);
 }
@@ -283,6 +304,23 @@ flow_tray_new (FlowServices *services, FlowQuestions *questions, GListModel *job
   hub_cb (self);
   update_questions (self);
   return self;
+}
+
+/**
+ * flow_tray_set_problem:
+ * @self: the tray
+ * @problem: (nullable): why there is no hub, for people; %NULL when there is one or it starts
+ *
+ * Say whether the hub is down for good.
+ */
+void
+flow_tray_set_problem (FlowTray *self, const char *problem)
+{
+  g_return_if_fail (FLOW_IS_TRAY (self));
+
+  g_free (self->problem);
+  self->problem = g_strdup (problem);
+  update_state (self);
 }
 
 /**

@@ -33,6 +33,7 @@ typedef enum
 G_DECLARE_FINAL_TYPE (FlowTray, flow_tray, FLOW, TRAY, GObject)
 
 FlowTray *flow_tray_new (FlowServices *services, FlowQuestions *questions, GListModel *jobs);
+void flow_tray_set_problem (FlowTray *self, const char *problem);
 FlowTrayState flow_tray_get_state (FlowTray *self);
 const char *flow_tray_get_text (FlowTray *self);
 GMenuModel *flow_tray_get_menu (FlowTray *self);
