@@ -5,6 +5,7 @@
 #include "launch/flow-editor-preset.h"
 
 #include <string.h>
+#include "launch/flow-host.h"
 
 /* In the order in which they are looked for. Each line is from the editor's own --help or manual. */
 static const FlowEditorPreset presets[] = {
@@ -83,7 +84,7 @@ flow_editor_preset_for_program (const char *program)
 static gboolean
 is_installed (const char *program)
 {
-  g_autofree char *path = g_find_program_in_path (program);
+  g_autofree char *path = flow_host_find_program (program);
 
   return path != NULL;
 }

@@ -5,6 +5,7 @@
 #include "launch/flow-editor-terminal.h"
 
 #include "base/flow-error.h"
+#include "launch/flow-host.h"
 
 /* What comes between a terminal's name and the program with its arguments, each an argument of its own. Terminals that
  * want one string for a shell are not here. Each line is from the terminal's own --help or manual; the first is
@@ -36,7 +37,7 @@ static const struct
 static gboolean
 is_installed (const char *program)
 {
-  g_autofree char *path = g_find_program_in_path (program);
+  g_autofree char *path = flow_host_find_program (program);
 
   return path != NULL;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/flow-error.h"
+#include "launch/flow-host.h"
 
 /* What a program that raised its own limit wants its children to have; 0: as it is. */
 static guint64 open_files;
@@ -72,7 +73,7 @@ fail (const char *program, GError *cause, GError **error)
  * @error: return location
  *
  * Start a program with a session of its own and leave it: it stays when this one ends or its terminal closes. It reads
- * nothing and what it prints is dropped.
+ * nothing and what it prints is dropped. From inside a sandbox of Flatpak it is started outside.
  *
  * Returns: %FALSE with %FLOW_ERROR_NOT_FOUND or %FLOW_ERROR_FAILED when it did not start
  */
@@ -80,12 +81,12 @@ gboolean
 flow_spawn_detached (const char *const *argv, GError **error)
 {
   Child child = { .open_files = (rlim_t) open_files, .detach = TRUE };
+  g_auto (GStrv) command = flow_host_command (argv, flow_host_is_outside ());
   g_autoptr (GError) local = NULL;
 
   sigemptyset (&child.mask);
-  if (g_spawn_async (NULL, (char **) argv, NULL,
-                     G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, child_setup_cb,
-                     &child, NULL, &local))
+  if (g_spawn_async (NULL, command, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                     child_setup_cb, &child, NULL, &local))
     return TRUE;
   return fail (argv[0], local, error);
 }
