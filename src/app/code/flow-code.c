@@ -4,6 +4,8 @@
 
 #include "app/code/flow-code.h"
 
+#include "app/code/flow-code-jump.h"
+
 /**
  * flow_code_open_span:
  * @services: what pages work with
@@ -16,6 +18,9 @@
 void
 flow_code_open_span (FlowServices *services, GtkWidget *from, FlowTrace *trace, guint span)
 {
+  g_return_if_fail (span < trace->n_spans);
+
+  flow_code_jump_span (services, from, trace, span);
 }
 
 /**
@@ -33,4 +38,7 @@ void
 flow_code_open_file (FlowServices *services, GtkWidget *from, const char *service, const char *file, guint line,
                      guint column)
 {
+  g_return_if_fail (file != NULL);
+
+  flow_code_jump_file (services, from, service, file, line, column);
 }
