@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 #define FLOW_TYPE_SEARCH_PROVIDER (flow_search_provider_get_type ())
 G_DECLARE_FINAL_TYPE (FlowSearchProvider, flow_search_provider, FLOW, SEARCH_PROVIDER, GObject)
 
-FlowSearchProvider *flow_search_provider_new (GActionGroup *actions);
+FlowSearchProvider *flow_search_provider_new (GApplication *application);
 gboolean flow_search_provider_export (FlowSearchProvider *self, GDBusConnection *connection, const char *path,
                                       GError **error);
 void flow_search_provider_unexport (FlowSearchProvider *self);
