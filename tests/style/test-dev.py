@@ -51,6 +51,13 @@ class Dev(unittest.TestCase):
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
         self.assertFalse((self.root / "build").exists())
 
+    def test_run_without_a_display(self):
+        environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+        done = subprocess.run([self.root / "dev", "run"], env=environment, capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("./dev run --headless", done.stderr)
+        self.assertFalse((self.root / "build").exists())
+
     def test_usage(self):
         self.assertEqual(self.dev().returncode, 0)
         self.assertIn("exec PROGRAM", self.dev("--help").stdout)
