@@ -250,6 +250,48 @@ flow_settings_get_summary (FlowSettings *self, const char *key)
 }
 
 /**
+ * flow_settings_get_description:
+ * @self: the settings
+ * @key: a key
+ *
+ * Get the longer explanation of a key in the user's language.
+ *
+ * Returns: (transfer none) (nullable): the text, %NULL for an unknown key
+ */
+const char *
+flow_settings_get_description (FlowSettings *self, const char *key)
+{
+  g_autoptr (GSettingsSchemaKey) schema_key = NULL;
+
+  g_return_val_if_fail (FLOW_IS_SETTINGS (self), NULL);
+  g_return_val_if_fail (key != NULL, NULL);
+
+  schema_key = flow_settings_schema_find (self->schema, key, NULL);
+  return schema_key != NULL ? g_intern_string (g_settings_schema_key_get_description (schema_key)) : NULL;
+}
+
+/**
+ * flow_settings_get_range:
+ * @self: the settings
+ * @key: a key
+ *
+ * Get what values a key may have, as g_settings_schema_key_get_range() tells it.
+ *
+ * Returns: (transfer full) (nullable): a `(sv)`, %NULL for an unknown key
+ */
+GVariant *
+flow_settings_get_range (FlowSettings *self, const char *key)
+{
+  g_autoptr (GSettingsSchemaKey) schema_key = NULL;
+
+  g_return_val_if_fail (FLOW_IS_SETTINGS (self), NULL);
+  g_return_val_if_fail (key != NULL, NULL);
+
+  schema_key = flow_settings_schema_find (self->schema, key, NULL);
+  return schema_key != NULL ? g_settings_schema_key_get_range (schema_key) : NULL;
+}
+
+/**
  * flow_settings_get_default:
  * @self: the settings
  * @key: a key

@@ -20,6 +20,8 @@ gboolean flow_settings_set (FlowSettings *self, const char *key, GVariant *value
 gboolean flow_settings_reset (FlowSettings *self, const char *key, GError **error);
 gboolean flow_settings_is_default (FlowSettings *self, const char *key);
 const char *flow_settings_get_summary (FlowSettings *self, const char *key);
+const char *flow_settings_get_description (FlowSettings *self, const char *key);
+GVariant *flow_settings_get_range (FlowSettings *self, const char *key);
 GVariant *flow_settings_get_default (FlowSettings *self, const char *key, GError **error);
 char *flow_settings_to_text (FlowSettings *self, const char *key, GError **error);
 gboolean flow_settings_from_text (FlowSettings *self, const char *key, const char *text, GError **error);

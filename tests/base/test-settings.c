@@ -72,6 +72,14 @@ assert_text (Fixture *fixture, const char *key, const char *expected)
   g_assert_cmpstr (text, ==, expected);
 }
 
+static gboolean
+has_range (FlowSettings *settings, const char *key)
+{
+  g_autoptr (GVariant) range = flow_settings_get_range (settings, key);
+
+  return range != NULL && g_variant_is_of_type (range, G_VARIANT_TYPE ("(sv)"));
+}
+
 static void
 test_defaults (Fixture *fixture, gconstpointer data)
 {
@@ -81,6 +89,8 @@ test_defaults (Fixture *fixture, gconstpointer data)
     {
       g_assert_true (flow_settings_is_default (fixture->settings, keys[i]));
       g_assert_cmpint (strlen (flow_settings_get_summary (fixture->settings, keys[i])), >, 0);
+      g_assert_cmpint (strlen (flow_settings_get_description (fixture->settings, keys[i])), >, 0);
+      g_assert_true (has_range (fixture->settings, keys[i]));
       if (i > 0)
         g_assert_cmpstr (keys[i - 1], <, keys[i]);
     }
@@ -190,6 +200,8 @@ test_unknown_key (Fixture *fixture, gconstpointer data)
   g_assert_error (default_error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND);
   g_assert_null (flow_settings_to_text (fixture->settings, "nothing", NULL));
   g_assert_null (flow_settings_get_summary (fixture->settings, "nothing"));
+  g_assert_null (flow_settings_get_description (fixture->settings, "nothing"));
+  g_assert_null (flow_settings_get_range (fixture->settings, "nothing"));
   g_assert_true (flow_settings_is_default (fixture->settings, "nothing"));
 }
 

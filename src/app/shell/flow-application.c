@@ -8,14 +8,21 @@
 #include <glib/gi18n.h>
 #include <signal.h>
 
+#include "app/desktop/flow-desktop.h"
+#include "app/desktop/flow-questions-bar.h"
+#include "app/desktop/flow-search-provider.h"
 #include "app/flow-app-resources.h"
 #include "app/shell/flow-about.h"
 #include "app/shell/flow-command-line.h"
+#include "app/shell/flow-import-dialog.h"
 #include "app/shell/flow-importer.h"
+#include "app/shell/flow-job-reporter.h"
 #include "app/shell/flow-log-lines.h"
 #include "app/shell/flow-quit-dialog.h"
 #include "app/shell/flow-renderer.h"
 #include "app/shell/flow-shortcuts.h"
+#include "app/shell/flow-start-error.h"
+#include "app/shell/flow-theme.h"
 #include "app/shell/flow-toast.h"
 #include "app/shell/flow-unit.h"
 #include "app/shell/flow-window.h"
@@ -40,11 +47,12 @@ struct _FlowApplication
   FlowServices *services;
   FlowHubKeeper *keeper;
   FlowImporter *importer;
-  GtkFileChooserNative *chooser;
+  FlowJobReporter *reporter;
+  FlowDesktop *desktop;
+  FlowSearchProvider *search_provider;
   GtkWindow *quit_dialog;
   GError *start_error;
   char *replaced_unit;
-  guint inhibit_cookie;
   guint term_source;
   guint interrupt_source;
   gboolean held;
@@ -67,34 +75,16 @@ find_window (FlowApplication *self)
   return NULL;
 }
 
-/* There is nothing to work with: say why. */
-static void
-show_start_error (FlowApplication *self)
-{
-  GtkWidget *window = adw_application_window_new (GTK_APPLICATION (self));
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *page = adw_status_page_new ();
-  g_autofree char *text = g_markup_escape_text (self->start_error->message, -1);
-
-  adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), "dialog-error-symbolic");
-  adw_status_page_set_title (ADW_STATUS_PAGE (page), _ ("FlowScope Cannot Start"));
-  adw_status_page_set_description (ADW_STATUS_PAGE (page), text);
-  gtk_widget_set_vexpand (page, TRUE);
-  gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
-  gtk_box_append (GTK_BOX (box), page);
-  gtk_window_set_title (GTK_WINDOW (window), "FlowScope");
-  gtk_window_set_default_size (GTK_WINDOW (window), 480, 400);
-  adw_application_window_set_content (ADW_APPLICATION_WINDOW (window), box);
-  gtk_window_present (GTK_WINDOW (window));
-}
-
 static FlowWindow *
 ensure_window (FlowApplication *self)
 {
   FlowWindow *window = find_window (self);
 
   if (window == NULL)
-    window = flow_window_new (GTK_APPLICATION (self), self->services, self->keeper);
+    {
+      window = flow_window_new (GTK_APPLICATION (self), self->services, self->keeper);
+      flow_window_set_questions (window, flow_questions_bar_new (flow_desktop_get_questions (self->desktop)));
+    }
   gtk_window_present (GTK_WINDOW (window));
   return window;
 }
@@ -155,6 +145,7 @@ begin_quit (FlowApplication *self)
   if (self->quitting)
     return;
   self->quitting = TRUE;
+  g_clear_object (&self->reporter);
   while ((window = gtk_application_get_windows (GTK_APPLICATION (self))) != NULL)
     gtk_window_destroy (GTK_WINDOW (window->data));
   flow_toast_settle ();
@@ -229,63 +220,6 @@ state_cb (FlowApplication *self)
     begin_quit (self);
 }
 
-/* --- Jobs ------------------------------------------------------------------------------------------------ */
-
-static void
-jobs_changed_cb (FlowApplication *self)
-{
-  gboolean keep = flow_jobs_get_keep (flow_services_get_jobs (self->services));
-
-  if (keep && self->inhibit_cookie == 0)
-    self->inhibit_cookie = gtk_application_inhibit (
-        GTK_APPLICATION (self), gtk_application_get_active_window (GTK_APPLICATION (self)),
-        GTK_APPLICATION_INHIBIT_LOGOUT | GTK_APPLICATION_INHIBIT_SUSPEND, _ ("Work is under way"));
-  else if (!keep && self->inhibit_cookie != 0)
-    {
-      gtk_application_uninhibit (GTK_APPLICATION (self), self->inhibit_cookie);
-      self->inhibit_cookie = 0;
-    }
-}
-
-static void
-show_failure (FlowApplication *self, FlowJob *job)
-{
-  GtkWindow *parent = gtk_application_get_active_window (GTK_APPLICATION (self));
-  g_autofree char *heading = g_strdup_printf (_ ("%s Failed"), flow_job_get_title (job));
-  GtkWidget *dialog = adw_message_dialog_new (parent, heading, flow_job_get_error (job)->message);
-
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
-/* Everything that a person waited for is told; the start has its own page. */
-static void
-job_finished_cb (FlowJobs *jobs, FlowJob *job, FlowApplication *self)
-{
-  const char *detail = flow_job_get_detail (job);
-  FlowWindow *window = find_window (self);
-  g_autofree char *text = NULL;
-
-  if (!flow_job_get_keep (job) || self->quitting)
-    return;
-  if (flow_job_get_state (job) == FLOW_JOB_FAILED)
-    {
-      g_message ("%s: %s", flow_job_get_title (job), flow_job_get_error (job)->message);
-      if (window != NULL)
-        show_failure (self, job);
-      return;
-    }
-  if (flow_job_get_state (job) == FLOW_JOB_CANCELLED)
-    text = g_strdup_printf (_ ("%s: cancelled"), flow_job_get_title (job));
-  else if (detail != NULL)
-    text = g_strdup_printf ("%s: %s", flow_job_get_title (job), detail);
-  else
-    text = g_strdup_printf (_ ("%s: done"), flow_job_get_title (job));
-  g_message ("%s", text);
-  if (window != NULL)
-    flow_toast (GTK_WIDGET (window), text);
-}
-
 /* --- Actions --------------------------------------------------------------------------------------------- */
 
 static void
@@ -340,53 +274,13 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-chosen_cb (GtkNativeDialog *dialog, int response, FlowApplication *self)
-{
-  g_autoptr (GListModel) files = NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog));
-      for (guint i = 0; i < g_list_model_get_n_items (files); i++)
-        {
-          g_autoptr (GFile) file = g_list_model_get_item (files, i);
-
-          flow_importer_add (self->importer, file);
-        }
-    }
-  g_clear_object (&self->chooser);
-}
-
-static void
-add_filter (GtkFileChooser *chooser, const char *name, const char *const *patterns)
-{
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-
-  gtk_file_filter_set_name (filter, name);
-  for (gsize i = 0; patterns[i] != NULL; i++)
-    gtk_file_filter_add_pattern (filter, patterns[i]);
-  gtk_file_chooser_add_filter (chooser, filter);
-}
-
-static void
 import_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  static const char *const known[] = { "*.json",    "*.jsonl",    "*.otlp",    "*.pb",    "*.binpb",
-                                       "*.json.gz", "*.jsonl.gz", "*.otlp.gz", "*.pb.gz", NULL };
-  static const char *const any[] = { "*", NULL };
   FlowApplication *self = data;
   FlowWindow *window = raise_window (self);
 
-  if (window == NULL || self->chooser != NULL)
-    return;
-  self->chooser = gtk_file_chooser_native_new (_ ("Import Traces, Logs or Metrics"), GTK_WINDOW (window),
-                                               GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Import"), NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (self->chooser), TRUE);
-  add_filter (GTK_FILE_CHOOSER (self->chooser), _ ("OTLP files"), known);
-  add_filter (GTK_FILE_CHOOSER (self->chooser), _ ("All files"), any);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+  if (window != NULL)
+    flow_import_dialog_show (GTK_WINDOW (window), self->importer);
 }
 
 static void
@@ -425,20 +319,6 @@ add_actions (FlowApplication *self)
 /* --- Settings -------------------------------------------------------------------------------------------- */
 
 static void
-apply_theme (FlowApplication *self)
-{
-  g_autoptr (GVariant) value = flow_settings_get (flow_services_get_settings (self->services), "ui.theme", NULL);
-  const char *theme = value != NULL ? g_variant_get_string (value, NULL) : "auto";
-  AdwColorScheme scheme = ADW_COLOR_SCHEME_DEFAULT;
-
-  if (g_str_equal (theme, "dark"))
-    scheme = ADW_COLOR_SCHEME_FORCE_DARK;
-  else if (g_str_equal (theme, "light"))
-    scheme = ADW_COLOR_SCHEME_FORCE_LIGHT;
-  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), scheme);
-}
-
-static void
 apply_capture (FlowApplication *self)
 {
   g_autoptr (GVariant) value = flow_settings_get (flow_services_get_settings (self->services), "capture.enabled", NULL);
@@ -451,9 +331,7 @@ apply_capture (FlowApplication *self)
 static void
 setting_cb (FlowSettings *settings, const char *key, FlowApplication *self)
 {
-  if (g_str_equal (key, "ui.theme"))
-    apply_theme (self);
-  else if (g_str_equal (key, "capture.enabled"))
+  if (g_str_equal (key, "capture.enabled"))
     apply_capture (self);
 }
 
@@ -464,17 +342,14 @@ make_services (FlowApplication *self, GError **error)
 {
   g_autoptr (FlowContext) context = flow_context_new (flow_command_line_get_data_dir (self->command_line), error);
   g_autoptr (FlowSettings) settings = context != NULL ? flow_settings_new (context, error) : NULL;
-  GListModel *jobs;
 
   if (settings == NULL)
     return FALSE;
   self->services = flow_services_new (context, settings);
   self->keeper = flow_hub_keeper_new (self->services);
   self->importer = flow_importer_new (self->services);
-  jobs = G_LIST_MODEL (flow_services_get_jobs (self->services));
+  self->reporter = flow_job_reporter_new (GTK_APPLICATION (self), flow_services_get_jobs (self->services));
   g_signal_connect_object (self->keeper, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (jobs, "items-changed", G_CALLBACK (jobs_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (jobs, "finished", G_CALLBACK (job_finished_cb), self, 0);
   g_signal_connect_object (settings, "changed", G_CALLBACK (setting_cb), self, 0);
   return TRUE;
 }
@@ -500,8 +375,10 @@ flow_application_startup (GApplication *application)
       return;
     }
   add_actions (self);
+  flow_search_provider_start (self->search_provider, self->services);
+  self->desktop = flow_desktop_new (GTK_APPLICATION (self), self->services, self->keeper);
   flow_shortcuts_install (GTK_APPLICATION (self));
-  apply_theme (self);
+  flow_theme_follow (flow_services_get_settings (self->services));
   apply_capture (self);
 }
 
@@ -511,7 +388,7 @@ flow_application_activate (GApplication *application)
   FlowApplication *self = FLOW_APPLICATION (application);
 
   if (self->services == NULL)
-    show_start_error (self);
+    flow_start_error_show (GTK_APPLICATION (self), self->start_error);
   else
     raise_window (self);
 }
@@ -561,6 +438,25 @@ flow_application_handle_local_options (GApplication *application, GVariantDict *
   return status;
 }
 
+/* Who started the program by a search asks as soon as it has its name. */
+static gboolean
+flow_application_dbus_register (GApplication *application, GDBusConnection *connection, const char *path,
+                                GError **error)
+{
+  FlowApplication *self = FLOW_APPLICATION (application);
+  g_autofree char *provider = g_strconcat (path, "/SearchProvider", NULL);
+
+  return G_APPLICATION_CLASS (flow_application_parent_class)->dbus_register (application, connection, path, error) &&
+         flow_search_provider_export (self->search_provider, connection, provider, error);
+}
+
+static void
+flow_application_dbus_unregister (GApplication *application, GDBusConnection *connection, const char *path)
+{
+  flow_search_provider_unexport (FLOW_APPLICATION (application)->search_provider);
+  G_APPLICATION_CLASS (flow_application_parent_class)->dbus_unregister (application, connection, path);
+}
+
 static void
 flow_application_shutdown (GApplication *application)
 {
@@ -569,7 +465,8 @@ flow_application_shutdown (GApplication *application)
   flow_log_set_sink (NULL, NULL);
   g_clear_handle_id (&self->term_source, g_source_remove);
   g_clear_handle_id (&self->interrupt_source, g_source_remove);
-  g_clear_object (&self->chooser);
+  g_clear_object (&self->desktop);
+  g_clear_object (&self->reporter);
   g_clear_object (&self->importer);
   g_clear_object (&self->keeper);
   g_clear_object (&self->services);
@@ -581,6 +478,7 @@ flow_application_finalize (GObject *object)
 {
   FlowApplication *self = FLOW_APPLICATION (object);
 
+  g_clear_object (&self->search_provider);
   flow_command_line_free (self->command_line);
   g_clear_error (&self->start_error);
   g_free (self->replaced_unit);
@@ -599,6 +497,8 @@ flow_application_class_init (FlowApplicationClass *klass)
   application_class->open = flow_application_open;
   application_class->command_line = flow_application_command_line;
   application_class->handle_local_options = flow_application_handle_local_options;
+  application_class->dbus_register = flow_application_dbus_register;
+  application_class->dbus_unregister = flow_application_dbus_unregister;
   application_class->shutdown = flow_application_shutdown;
 }
 
@@ -606,6 +506,7 @@ static void
 flow_application_init (FlowApplication *self)
 {
   self->command_line = flow_command_line_new ();
+  self->search_provider = flow_search_provider_new (G_APPLICATION (self));
   flow_command_line_add_options (G_APPLICATION (self));
 }
 
@@ -661,7 +562,10 @@ flow_application_ask_to_close (FlowApplication *self)
   g_autoptr (GVariant) goes_on = flow_settings_get (settings, "ui.run-in-background", NULL);
 
   if (goes_on == NULL || g_variant_get_boolean (goes_on))
-    return TRUE;
+    {
+      flow_desktop_went_to_background (self->desktop);
+      return TRUE;
+    }
   g_action_group_activate_action (G_ACTION_GROUP (self), "quit", NULL);
   return FALSE;
 }

@@ -31,6 +31,7 @@ struct _FlowHubKeeper
   double fraction;
   gboolean stop_wanted;
   gboolean taken;
+  gboolean restart;
 };
 
 G_DEFINE_FINAL_TYPE (FlowHubKeeper, flow_hub_keeper, G_TYPE_OBJECT)
@@ -107,6 +108,8 @@ stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_warning ("The hub did not stop cleanly: %s", error->message);
   drop_hub (self);
   set_state (self, self->taken ? FLOW_HUB_STATE_TAKEN : FLOW_HUB_STATE_STOPPED);
+  if (self->restart && !self->taken && !self->stop_wanted)
+    flow_hub_keeper_start (self);
 }
 
 static void
@@ -241,6 +244,7 @@ flow_hub_keeper_start (FlowHubKeeper *self)
     return;
   self->stop_wanted = FALSE;
   self->taken = FALSE;
+  self->restart = FALSE;
   self->started_us = g_get_monotonic_time ();
   self->phase = FLOW_HUB_PHASE_OPENING;
   self->fraction = FLOW_JOB_PULSE;
@@ -273,13 +277,26 @@ flow_hub_keeper_cancel (FlowHubKeeper *self)
 void
 flow_hub_keeper_stop (FlowHubKeeper *self)
 {
+  self->stop_wanted = TRUE;
   if (self->state == FLOW_HUB_STATE_RUNNING)
     begin_stop (self);
   else if (self->state == FLOW_HUB_STATE_STARTING)
-    {
-      self->stop_wanted = TRUE;
-      flow_hub_keeper_cancel (self);
-    }
+    flow_hub_keeper_cancel (self);
+}
+
+/**
+ * flow_hub_keeper_restart:
+ * @self: the keeper
+ *
+ * Stop the hub and start it again, so that it listens where the settings say now. Nothing happens when none runs.
+ */
+void
+flow_hub_keeper_restart (FlowHubKeeper *self)
+{
+  if (self->state != FLOW_HUB_STATE_RUNNING)
+    return;
+  self->restart = TRUE;
+  begin_stop (self);
 }
 
 /**

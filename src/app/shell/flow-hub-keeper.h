@@ -34,6 +34,7 @@ FlowHubKeeper *flow_hub_keeper_new (FlowServices *services);
 void flow_hub_keeper_start (FlowHubKeeper *self);
 void flow_hub_keeper_cancel (FlowHubKeeper *self);
 void flow_hub_keeper_stop (FlowHubKeeper *self);
+void flow_hub_keeper_restart (FlowHubKeeper *self);
 FlowHubState flow_hub_keeper_get_state (FlowHubKeeper *self);
 const GError *flow_hub_keeper_get_error (FlowHubKeeper *self);
 const char *flow_hub_keeper_get_phase (FlowHubKeeper *self);

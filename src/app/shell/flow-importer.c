@@ -72,7 +72,7 @@ describe (const FlowImportCounts *counts)
   return g_string_free (text, FALSE);
 }
 
-static gboolean begin_next (FlowImporter *self);
+static void begin_next (FlowImporter *self);
 
 static void
 imported_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -82,7 +82,7 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   FlowImportCounts counts = { 0 };
 
-  if (g_task_propagate_boolean (G_TASK (result), &error))
+  if (flow_hub_import_finish (FLOW_HUB (source), result, &counts, &error))
     {
       g_autofree char *text = describe (&counts);
 
@@ -90,43 +90,46 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
   import_finish (import, error);
   self->running = FALSE;
-  while (begin_next (self))
-    continue;
+  begin_next (self);
 }
 
-/* Whether the next one was over at once, and the one after it may begin. */
-static gboolean
+static void
 begin_next (FlowImporter *self)
 {
   FlowHub *hub = flow_services_get_hub (self->services);
-  g_autoptr (GError) error = NULL;
   FlowImport *import;
 
   if (self->running || hub == NULL || g_queue_is_empty (&self->waiting))
-    return FALSE;
+    return;
   import = g_queue_pop_head (&self->waiting);
-  if (g_cancellable_set_error_if_cancelled (import->cancellable, &error))
-    {
-      import_finish (import, error);
-      return TRUE;
-    }
   self->running = TRUE;
   import->importer = g_object_ref (self);
   flow_job_set_detail (import->job, NULL);
-  {
-    g_autoptr (GTask) task = g_task_new (hub, import->cancellable, imported_cb, import);
+  flow_hub_import_async (hub, import->file, progress_cb, import, import->cancellable, imported_cb, import);
+}
 
-    progress_cb (0, 0, import);
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "Not yet");
-  }
-  return FALSE;
+/* One that waits is over at once; one that runs is told so by its work. */
+static void
+cancelled_cb (GCancellable *cancellable, FlowImporter *self)
+{
+  for (GList *l = self->waiting.head; l != NULL; l = l->next)
+    {
+      FlowImport *import = l->data;
+      g_autoptr (GError) error = NULL;
+
+      if (import->cancellable != cancellable)
+        continue;
+      g_queue_delete_link (&self->waiting, l);
+      g_cancellable_set_error_if_cancelled (cancellable, &error);
+      import_finish (import, error);
+      return;
+    }
 }
 
 static void
 hub_changed_cb (FlowServices *services, FlowImporter *self)
 {
-  while (begin_next (self))
-    continue;
+  begin_next (self);
 }
 
 static void
@@ -185,6 +188,7 @@ flow_importer_add (FlowImporter *self, GFile *file)
 
   import->file = g_object_ref (file);
   import->cancellable = g_cancellable_new ();
+  g_signal_connect_object (import->cancellable, "cancelled", G_CALLBACK (cancelled_cb), self, 0);
   import->job = flow_jobs_begin (flow_services_get_jobs (self->services), title, import->cancellable);
   flow_job_set_detail (import->job, _ ("Waiting"));
   g_queue_push_tail (&self->waiting, import);

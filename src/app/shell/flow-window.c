@@ -9,10 +9,12 @@
 #include "app/shell/flow-application.h"
 #include "app/shell/flow-log-page.h"
 #include "app/shell/flow-page.h"
+#include "app/shell/flow-preferences.h"
 #include "app/shell/flow-shortcuts.h"
 #include "app/shell/flow-start-page.h"
 #include "app/shell/flow-status-line.h"
 #include "app/shell/flow-window-state.h"
+#include "app/traces/flow-traces-page.h"
 
 #define TRACES "traces"
 #define LOG "log"
@@ -108,11 +110,7 @@ keeper_cb (FlowWindow *self)
   gboolean running = flow_hub_keeper_get_state (self->keeper) == FLOW_HUB_STATE_RUNNING;
 
   if (running && gtk_stack_get_child_by_name (self->traces_slot, TRACES) == NULL)
-    {
-      GtkWidget *page = adw_bin_new ();
-
-      gtk_stack_add_named (self->traces_slot, page, TRACES);
-    }
+    gtk_stack_add_named (self->traces_slot, flow_traces_page_new (self->services), TRACES);
   gtk_stack_set_visible_child_name (self->traces_slot, running ? TRACES : "start");
   show_current (self);
   if (running && self->waiting != NULL)
@@ -153,10 +151,14 @@ page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 search_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  FlowPage *page = current_page (FLOW_WINDOW (widget));
+  FlowWindow *self = FLOW_WINDOW (widget);
+  FlowPage *page = current_page (self);
+  GtkWidget *traces = gtk_stack_get_visible_child (self->traces_slot);
 
   if (page != NULL)
     flow_page_focus_search (page);
+  else if (FLOW_IS_TRACES_PAGE (traces) && gtk_widget_get_mapped (traces))
+    flow_traces_page_focus_search (FLOW_TRACES_PAGE (traces));
 }
 
 static void
@@ -408,20 +410,29 @@ flow_window_open_trace (FlowWindow *self, const FlowLink *link)
     {
       g_free (self->waiting);
       self->waiting = g_memdup2 (link, sizeof *link);
-      return;
     }
+  else
+    flow_traces_page_open_trace (FLOW_TRACES_PAGE (page), link->trace_id, link->span_id);
 }
 
 /**
  * flow_window_show_preferences:
  * @self: the window
- * @page: the page's word, see #FlowPreferences
+ * @page: the page's word, see flow_preferences_new()
  *
  * Show the preferences.
  */
 void
 flow_window_show_preferences (FlowWindow *self, const char *page)
 {
+  if (self->preferences == NULL)
+    {
+      g_set_weak_pointer (&self->preferences, flow_preferences_new (self->services, self->keeper));
+      gtk_window_set_transient_for (self->preferences, GTK_WINDOW (self));
+      gtk_window_set_destroy_with_parent (self->preferences, TRUE);
+    }
+  adw_preferences_window_set_visible_page_name (ADW_PREFERENCES_WINDOW (self->preferences), page);
+  gtk_window_present (self->preferences);
 }
 
 /**

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <adwaita.h>
+
+#include "base/flow-settings.h"
+
+G_BEGIN_DECLS
+
+GtkWidget *flow_setting_list_row_new (FlowSettings *settings, const char *key);
+
+G_END_DECLS
