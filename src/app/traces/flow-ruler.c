@@ -94,7 +94,8 @@ draw_ticks (FlowRuler *self, GtkSnapshot *snapshot)
                                        : flow_ticks_format (ns, step, (gint64) to);
 
       draw_line (self, snapshot, &look->line, at);
-      draw_text (self, snapshot, text, &look->dim, at + 4, x + width - at);
+      if (x + width - at >= TICK_WIDTH / 2)
+        draw_text (self, snapshot, text, &look->dim, at + 4, x + width - at);
     }
 }
 

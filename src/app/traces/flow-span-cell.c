@@ -11,10 +11,12 @@
 #include "app/traces/flow-span-text.h"
 #include "trace/flow-time-text.h"
 
+/* All of these grow with the text. */
 #define INDENT 14.0
 /* Deeper rows are not moved further to the right: their level is written instead. */
 #define MAX_INDENTS 10
 #define FOLD_WIDTH 18.0
+#define USUAL_TEXT 18.0
 #define CHIP_WIDTH 4.0
 #define BAR_MIN 2.0
 #define LABEL_MIN 24.0
@@ -62,10 +64,17 @@ get_item (FlowSpanCell *self)
   return node != FLOW_OUTLINE_NONE ? &flow_trace_rows_get_outline (self->rows)->nodes[node] : NULL;
 }
 
+/* What is right for usual text is too little for twice as large one. */
 static double
-indent_of (const FlowOutlineNode *item)
+grown (FlowSpanCell *self, double pixels)
 {
-  return MIN (item->depth, MAX_INDENTS) * INDENT;
+  return pixels * MAX (1, self->text_height / USUAL_TEXT);
+}
+
+static double
+indent_of (FlowSpanCell *self, const FlowOutlineNode *item)
+{
+  return MIN (item->depth, MAX_INDENTS) * grown (self, INDENT);
 }
 
 static void
@@ -113,17 +122,17 @@ static void
 draw_name (FlowSpanCell *self, GtkSnapshot *snapshot, const FlowOutlineNode *item, double width, double height)
 {
   const FlowWaterfallLook *look = flow_waterfall_scale_get_look (self->scale);
-  double x = indent_of (item), right = width;
+  double x = indent_of (self, item), right = width, indent = grown (self, INDENT), fold = grown (self, FOLD_WIDTH);
   int badge = 0, fold_width, fold_height;
 
   for (guint i = 1; i <= MIN (item->depth, MAX_INDENTS); i++)
-    draw_rect (snapshot, &look->line, i * INDENT - INDENT / 2, 0, 1, gtk_widget_get_height (GTK_WIDGET (self)));
+    draw_rect (snapshot, &look->line, i * indent - indent / 2, 0, 1, gtk_widget_get_height (GTK_WIDGET (self)));
   if (self->can_fold)
     {
       pango_layout_get_pixel_size (self->fold, &fold_width, &fold_height);
-      draw_layout (snapshot, self->fold, &look->dim, x + (FOLD_WIDTH - fold_width) / 2, (height - fold_height) / 2);
+      draw_layout (snapshot, self->fold, &look->dim, x + (fold - fold_width) / 2, (height - fold_height) / 2);
     }
-  x += FOLD_WIDTH;
+  x += fold;
   draw_rect (snapshot,
              item->kind == FLOW_NODE_MISSING ? &look->dim
                                              : flow_waterfall_scale_get_colour (self->scale, item->service),
@@ -405,7 +414,8 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FlowSpanC
   GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture));
   gboolean folded;
 
-  if (item == NULL || !self->can_fold || x < indent_of (item) || x > indent_of (item) + FOLD_WIDTH)
+  if (item == NULL || !self->can_fold || x < indent_of (self, item) ||
+      x > indent_of (self, item) + grown (self, FOLD_WIDTH))
     return;
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
   folded = flow_trace_rows_is_folded (self->rows, node);

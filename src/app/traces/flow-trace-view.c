@@ -9,19 +9,13 @@
 
 #include "app/code/flow-code.h"
 #include "app/code/flow-span-details.h"
-#include "app/shell/flow-toast.h"
 #include "app/traces/flow-trace-actions.h"
-#include "app/traces/flow-trace-loader.h"
-#include "app/traces/flow-waterfall.h"
+#include "app/traces/flow-trace-view-private.h"
 #include "base/flow-error.h"
-#include "trace/flow-span-filter-text.h"
 
 #define NONE FLOW_OUTLINE_NONE
 #define PROGRESS_MS 500
 #define PULSE_MS 100
-#define ZOOM 1.5
-#define PAN 0.15
-#define SPLIT_STEP 24
 
 /**
  * FlowTraceView:
@@ -42,23 +36,15 @@ struct _FlowTraceView
   guint64 wanted_span;
   guint progress_source;
 
-  char *search_text;
-  FlowSpanFilterText *filter;
-  GCancellable *searching;
-  guint8 *found;
-
   guint details_source;
   GtkWidget *details;
 
   GtkWidget *stack;
   GtkWidget *progress;
   GtkWidget *failed;
-  GtkWidget *search;
-  GtkWidget *matches;
-  GtkWidget *hide;
+  FlowTraceFinder *finder;
   GtkWidget *details_button;
   GtkWidget *menu_button;
-  GtkWidget *search_error;
   GtkWidget *flap;
   FlowWaterfall *waterfall;
 };
@@ -82,18 +68,6 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
-
-static FlowTraceRows *
-get_rows (FlowTraceView *self)
-{
-  return flow_waterfall_get_rows (self->waterfall);
-}
-
-static FlowWaterfallScale *
-get_scale (FlowTraceView *self)
-{
-  return flow_waterfall_get_scale (self->waterfall);
-}
 
 /* The span that a node is or belongs to. */
 static guint
@@ -134,6 +108,7 @@ update_details (FlowTraceView *self)
 static void
 selected_cb (FlowTraceView *self, guint node)
 {
+  flow_trace_finder_selected (self->finder);
   update_details (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_SPAN]);
 }
@@ -141,20 +116,13 @@ selected_cb (FlowTraceView *self, guint node)
 static void
 activated_cb (FlowTraceView *self, guint node)
 {
-  guint span = span_of (self, node);
-
-  if (span == NONE)
-    return;
-  g_signal_emit (self, signals[SPAN_ACTIVATED], 0, self->loaded->outline->nodes[span].source);
-  flow_code_open_span (self->services, GTK_WIDGET (self), self->loaded->trace,
-                       self->loaded->outline->nodes[span].source);
+  flow_trace_view_open_code (self, node);
 }
 
 static void
 details_filter_cb (FlowTraceView *self, const char *text)
 {
-  gtk_editable_set_text (GTK_EDITABLE (self->search), text);
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->hide), TRUE);
+  flow_trace_finder_look_for (self->finder, text, TRUE);
   g_signal_emit (self, signals[FILTER_REQUESTED], 0, text);
 }
 
@@ -168,167 +136,6 @@ static void
 details_trace_cb (FlowTraceView *self, const char *id)
 {
   g_signal_emit (self, signals[TRACE_REQUESTED], 0, id);
-}
-
-/* --- Search -------------------------------------------------------------------------------------------- */
-
-static void
-show_count (FlowTraceView *self)
-{
-  FlowTraceRows *rows = get_rows (self);
-  guint n = flow_trace_rows_get_n_matches (rows);
-  guint at = flow_trace_rows_match_ordinal (rows, flow_waterfall_get_selected (self->waterfall));
-  g_autofree char *text = NULL;
-
-  if (n == 0)
-    text = g_strdup (_ ("No match"));
-  else if (at > 0)
-    text = g_strdup_printf (_ ("%u of %u"), at, n);
-  else
-    text = g_strdup_printf ("%u", n);
-  gtk_label_set_text (GTK_LABEL (self->matches), text);
-  gtk_widget_set_visible (self->matches, self->found != NULL);
-}
-
-static void
-apply_matches (FlowTraceView *self)
-{
-  flow_trace_rows_set_matches (get_rows (self), self->found,
-                               gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->hide)));
-  show_count (self);
-}
-
-static void
-show_search_error (FlowTraceView *self, const char *text)
-{
-  gtk_label_set_text (GTK_LABEL (self->search_error), text != NULL ? text : "");
-  gtk_widget_set_visible (self->search_error, text != NULL);
-  if (text != NULL)
-    gtk_widget_add_css_class (self->search, "error");
-  else
-    gtk_widget_remove_css_class (self->search, "error");
-}
-
-typedef struct
-{
-  FlowSpanFilterText *filter;
-  FlowTraceOutline *outline;
-  FlowTrace *trace;
-} Search;
-
-static void
-search_free (gpointer data)
-{
-  Search *search = data;
-
-  flow_span_filter_text_unref (search->filter);
-  flow_trace_outline_unref (search->outline);
-  flow_trace_unref (search->trace);
-  g_free (search);
-}
-
-static void
-search_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Search *search = data;
-  GError *error = NULL;
-  guint8 *found = flow_span_filter_text_match (search->filter, search->outline, search->trace, cancellable, &error);
-
-  if (found != NULL)
-    g_task_return_pointer (task, found, g_free);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-searched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (FlowTraceView) self = user_data;
-  Search *search = g_task_get_task_data (G_TASK (result));
-  g_autofree guint8 *found = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  /* The trace may have grown in the meantime; then another search is on its way. */
-  if (found == NULL || self->loaded == NULL || search->outline != self->loaded->outline)
-    return;
-  g_free (self->found);
-  self->found = g_steal_pointer (&found);
-  apply_matches (self);
-}
-
-static void
-run_search (FlowTraceView *self)
-{
-  g_autoptr (GTask) task = NULL;
-  Search *search;
-
-  g_cancellable_cancel (self->searching);
-  g_clear_object (&self->searching);
-  if (self->loaded == NULL || self->filter == NULL || flow_span_filter_text_is_empty (self->filter))
-    {
-      g_clear_pointer (&self->found, g_free);
-      apply_matches (self);
-      return;
-    }
-  search = g_new0 (Search, 1);
-  search->filter = flow_span_filter_text_ref (self->filter);
-  search->outline = flow_trace_outline_ref (self->loaded->outline);
-  search->trace = flow_trace_ref (self->loaded->trace);
-  self->searching = g_cancellable_new ();
-  task = g_task_new (NULL, self->searching, searched_cb, g_object_ref (self));
-  g_task_set_source_tag (task, run_search);
-  g_task_set_task_data (task, search, search_free);
-  g_task_run_in_thread (task, search_thread);
-}
-
-static void
-search_changed_cb (FlowTraceView *self)
-{
-  g_autoptr (GError) error = NULL;
-  FlowSpanFilterText *filter = flow_span_filter_text_parse (gtk_editable_get_text (GTK_EDITABLE (self->search)),
-                                                            &error);
-
-  show_search_error (self, filter == NULL ? error->message : NULL);
-  if (filter == NULL)
-    return;
-  g_clear_pointer (&self->filter, flow_span_filter_text_unref);
-  self->filter = filter;
-  run_search (self);
-}
-
-static void
-go_to_match (FlowTraceView *self, int direction)
-{
-  guint node = flow_trace_rows_next_match (get_rows (self), flow_waterfall_get_selected (self->waterfall), direction);
-
-  if (node != NONE)
-    flow_waterfall_select (self->waterfall, node);
-  show_count (self);
-}
-
-static void
-search_activate_cb (FlowTraceView *self)
-{
-  go_to_match (self, 1);
-  flow_waterfall_focus_rows (self->waterfall);
-}
-
-static void
-search_next_cb (FlowTraceView *self)
-{
-  go_to_match (self, 1);
-}
-
-static void
-search_previous_cb (FlowTraceView *self)
-{
-  go_to_match (self, -1);
-}
-
-static void
-search_stop_cb (FlowTraceView *self)
-{
-  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
-  flow_waterfall_focus_rows (self->waterfall);
 }
 
 /* --- Loading ------------------------------------------------------------------------------------------- */
@@ -371,9 +178,8 @@ show_loaded (FlowTraceView *self, FlowLoadedTrace *loaded)
 
   g_clear_pointer (&self->loaded, flow_loaded_trace_free);
   self->loaded = loaded;
-  g_clear_pointer (&self->found, g_free);
   flow_waterfall_set_trace (self->waterfall, loaded->outline, loaded->path, loaded->lanes);
-  run_search (self);
+  flow_trace_finder_set_trace (self->finder, loaded->outline, loaded->trace);
   show_page (self, "trace");
   node = self->wanted_span != 0 ? flow_trace_outline_find_span (loaded->outline, self->wanted_span) : NONE;
   if (node == NONE && first && loaded->outline->n_nodes > 0 && self->wanted_span == 0)
@@ -452,267 +258,6 @@ committed_cb (FlowTraceView *self, FlowCommit *commit)
     load (self);
 }
 
-/* --- Actions ------------------------------------------------------------------------------------------- */
-
-static void
-move_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FlowTraceView *self = FLOW_TRACE_VIEW (widget);
-  int page = flow_waterfall_get_page (self->waterfall);
-
-  if (g_str_equal (name, "trace.up"))
-    flow_waterfall_move (self->waterfall, -1);
-  else if (g_str_equal (name, "trace.down"))
-    flow_waterfall_move (self->waterfall, 1);
-  else if (g_str_equal (name, "trace.page-up"))
-    flow_waterfall_move (self->waterfall, -page);
-  else if (g_str_equal (name, "trace.page-down"))
-    flow_waterfall_move (self->waterfall, page);
-  else
-    flow_waterfall_move (self->waterfall, g_str_equal (name, "trace.first") ? -G_MAXINT : G_MAXINT);
-}
-
-static void
-fold_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FlowTraceView *self = FLOW_TRACE_VIEW (widget);
-  gboolean folded = g_str_has_prefix (name, "trace.fold");
-  guint selected = flow_waterfall_get_selected (self->waterfall);
-
-  if (g_str_has_suffix (name, "-all"))
-    flow_trace_rows_fold_all (get_rows (self), folded);
-  else if (g_str_has_suffix (name, "-level"))
-    flow_trace_rows_fold_level (get_rows (self), folded);
-  else if (g_str_has_suffix (name, "-subtree"))
-    flow_trace_rows_fold_subtree (get_rows (self), selected, folded);
-  else
-    flow_waterfall_fold (self->waterfall, folded);
-}
-
-static void
-zoom_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FlowTraceView *self = FLOW_TRACE_VIEW (widget);
-
-  if (g_str_equal (name, "trace.zoom-in"))
-    flow_waterfall_zoom (self->waterfall, ZOOM);
-  else if (g_str_equal (name, "trace.zoom-out"))
-    flow_waterfall_zoom (self->waterfall, 1 / ZOOM);
-  else if (g_str_equal (name, "trace.zoom-span"))
-    flow_waterfall_zoom_to_selected (self->waterfall);
-  else
-    flow_waterfall_scale_reset (get_scale (self));
-}
-
-static void
-pan_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  flow_waterfall_scale_pan (get_scale (FLOW_TRACE_VIEW (widget)), g_str_equal (name, "trace.pan-left") ? -PAN : PAN);
-}
-
-static void
-split_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FlowWaterfallScale *scale = get_scale (FLOW_TRACE_VIEW (widget));
-  double by = g_str_equal (name, "trace.wider-names") ? SPLIT_STEP : -SPLIT_STEP;
-
-  flow_waterfall_scale_set_split (scale, flow_waterfall_scale_get_split (scale) + by);
-}
-
-static void
-match_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  go_to_match (FLOW_TRACE_VIEW (widget), g_str_equal (name, "trace.next-match") ? 1 : -1);
-}
-
-static void
-critical_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FlowTraceView *self = FLOW_TRACE_VIEW (widget);
-  guint node = NONE;
-
-  if (self->loaded != NULL)
-    node = flow_critical_path_next (self->loaded->path, flow_waterfall_get_selected (self->waterfall),
-                                    g_str_equal (name, "trace.next-critical") ? 1 : -1);
-  if (node != NONE)
-    flow_waterfall_select (self->waterfall, node);
-  else
-    gtk_widget_error_bell (widget);
-}
-
-static void
-error_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FlowTraceView *self = FLOW_TRACE_VIEW (widget);
-  int direction = g_str_equal (name, "trace.next-error") ? 1 : -1;
-  guint at = flow_waterfall_get_selected (self->waterfall),
-        n = self->loaded != NULL ? self->loaded->outline->n_nodes : 0;
-
-  at = at != NONE ? at : direction > 0 ? n - 1 : 0;
-  for (guint i = 0; i < n; i++)
-    {
-      at = direction > 0 ? (at + 1) % n : (at + n - 1) % n;
-      if (self->loaded->outline->nodes[at].flags & FLOW_NODE_ERROR &&
-          self->loaded->outline->nodes[at].kind == FLOW_NODE_SPAN)
-        {
-          flow_waterfall_select (self->waterfall, at);
-          return;
-        }
-    }
-  flow_toast (widget, _ ("Nothing failed in this trace"));
-}
-
-static void
-search_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  flow_trace_view_focus_search (FLOW_TRACE_VIEW (widget));
-}
-
-static void
-details_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  GtkToggleButton *button = GTK_TOGGLE_BUTTON (FLOW_TRACE_VIEW (widget)->details_button);
-
-  gtk_toggle_button_set_active (button, !gtk_toggle_button_get_active (button));
-}
-
-static void
-code_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FlowTraceView *self = FLOW_TRACE_VIEW (widget);
-
-  if (span_of (self, flow_waterfall_get_selected (self->waterfall)) != NONE)
-    activated_cb (self, flow_waterfall_get_selected (self->waterfall));
-  else
-    flow_toast (widget, _ ("Select a span first"));
-}
-
-static void
-copy_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FlowTraceView *self = FLOW_TRACE_VIEW (widget);
-  guint node = flow_waterfall_get_selected (self->waterfall);
-  GString *text = g_string_new (NULL);
-  const guint8 *id;
-
-  if (self->loaded != NULL && node != NONE)
-    {
-      id = (const guint8 *) &self->loaded->outline->nodes[node].id;
-      for (guint i = 0; i < 8; i++)
-        g_string_append_printf (text, "%02x", id[i]);
-      gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text->str);
-      flow_toast (widget, _ ("Span ID copied"));
-    }
-  g_string_free (text, TRUE);
-}
-
-static void
-help_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  gtk_widget_activate_action (widget, "win.show-help-overlay", NULL);
-}
-
-static void
-escape_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FlowTraceView *self = FLOW_TRACE_VIEW (widget);
-
-  if (*gtk_editable_get_text (GTK_EDITABLE (self->search)) != '\0')
-    gtk_editable_set_text (GTK_EDITABLE (self->search), "");
-  else if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->details_button)))
-    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->details_button), FALSE);
-  else
-    flow_waterfall_scale_reset (get_scale (self));
-}
-
-static void
-reload_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FlowTraceView *self = FLOW_TRACE_VIEW (widget);
-
-  if (self->open && self->loading == NULL)
-    load (self);
-}
-
-static void
-cancel_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  FlowTraceView *self = FLOW_TRACE_VIEW (widget);
-
-  g_cancellable_cancel (self->loading);
-  g_clear_object (&self->loading);
-  stop_progress (self);
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->failed), _ ("Opening it was cancelled."));
-  show_page (self, "failed");
-}
-
-static void
-show_rows_cb (GSimpleAction *action, GVariant *state, gpointer data)
-{
-  FlowTraceView *self = data;
-  const char *name = g_action_get_name (G_ACTION (action));
-  gboolean show = g_variant_get_boolean (state);
-
-  g_simple_action_set_state (action, state);
-  if (g_str_equal (name, "show-path"))
-    flow_waterfall_scale_set_show_path (get_scale (self), show);
-  else if (g_str_equal (name, "absolute-times"))
-    flow_waterfall_scale_set_absolute (get_scale (self), show);
-  else
-    flow_trace_rows_show_kind (get_rows (self), g_str_equal (name, "show-logs") ? FLOW_NODE_LOG : FLOW_NODE_EVENT,
-                               show);
-}
-
-static const GActionEntry toggles[] = {
-  { "show-logs", NULL, NULL, "true", show_rows_cb },
-  { "show-events", NULL, NULL, "false", show_rows_cb },
-  { "show-path", NULL, NULL, "true", show_rows_cb },
-  { "absolute-times", NULL, NULL, "false", show_rows_cb },
-};
-
-static const struct
-{
-  const char *name;
-  GtkWidgetActionActivateFunc activate;
-} actions[] = {
-  { "trace.up", move_action },
-  { "trace.down", move_action },
-  { "trace.page-up", move_action },
-  { "trace.page-down", move_action },
-  { "trace.first", move_action },
-  { "trace.last", move_action },
-  { "trace.fold", fold_action },
-  { "trace.unfold", fold_action },
-  { "trace.fold-all", fold_action },
-  { "trace.unfold-all", fold_action },
-  { "trace.fold-level", fold_action },
-  { "trace.unfold-level", fold_action },
-  { "trace.fold-subtree", fold_action },
-  { "trace.unfold-subtree", fold_action },
-  { "trace.zoom-in", zoom_action },
-  { "trace.zoom-out", zoom_action },
-  { "trace.zoom-span", zoom_action },
-  { "trace.zoom-reset", zoom_action },
-  { "trace.pan-left", pan_action },
-  { "trace.pan-right", pan_action },
-  { "trace.wider-names", split_action },
-  { "trace.narrower-names", split_action },
-  { "trace.next-match", match_action },
-  { "trace.previous-match", match_action },
-  { "trace.next-critical", critical_action },
-  { "trace.previous-critical", critical_action },
-  { "trace.next-error", error_action },
-  { "trace.previous-error", error_action },
-  { "trace.search", search_action },
-  { "trace.details", details_action },
-  { "trace.open-code", code_action },
-  { "trace.copy-id", copy_action },
-  { "trace.help", help_action },
-  { "trace.escape", escape_action },
-  { "trace.reload", reload_action },
-  { "trace.cancel", cancel_action },
-};
-
 /* --- Object -------------------------------------------------------------------------------------------- */
 
 static void
@@ -743,7 +288,6 @@ flow_trace_view_dispose (GObject *object)
   if (self->stack != NULL)
     gtk_widget_unparent (self->stack);
   self->stack = NULL;
-  g_clear_pointer (&self->filter, flow_span_filter_text_unref);
   g_clear_object (&self->services);
 
   G_OBJECT_CLASS (flow_trace_view_parent_class)->dispose (object);
@@ -756,20 +300,11 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, FlowTraceView, stack);
   gtk_widget_class_bind_template_child (widget_class, FlowTraceView, progress);
   gtk_widget_class_bind_template_child (widget_class, FlowTraceView, failed);
-  gtk_widget_class_bind_template_child (widget_class, FlowTraceView, search);
-  gtk_widget_class_bind_template_child (widget_class, FlowTraceView, matches);
-  gtk_widget_class_bind_template_child (widget_class, FlowTraceView, hide);
+  gtk_widget_class_bind_template_child (widget_class, FlowTraceView, finder);
   gtk_widget_class_bind_template_child (widget_class, FlowTraceView, details_button);
   gtk_widget_class_bind_template_child (widget_class, FlowTraceView, menu_button);
-  gtk_widget_class_bind_template_child (widget_class, FlowTraceView, search_error);
   gtk_widget_class_bind_template_child (widget_class, FlowTraceView, flap);
   gtk_widget_class_bind_template_child (widget_class, FlowTraceView, waterfall);
-  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, search_activate_cb);
-  gtk_widget_class_bind_template_callback (widget_class, search_next_cb);
-  gtk_widget_class_bind_template_callback (widget_class, search_previous_cb);
-  gtk_widget_class_bind_template_callback (widget_class, search_stop_cb);
-  gtk_widget_class_bind_template_callback (widget_class, apply_matches);
   gtk_widget_class_bind_template_callback (widget_class, selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, activated_cb);
 }
@@ -825,23 +360,76 @@ flow_trace_view_class_init (FlowTraceViewClass *klass)
                                            NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 
   g_type_ensure (FLOW_TYPE_WATERFALL);
+  g_type_ensure (FLOW_TYPE_TRACE_FINDER);
   bind_template (widget_class);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
-    gtk_widget_class_install_action (widget_class, actions[i].name, NULL, actions[i].activate);
+  flow_trace_view_install_actions (widget_class);
 }
 
 static void
 flow_trace_view_init (FlowTraceView *self)
 {
-  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
-
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_action_map_add_action_entries (G_ACTION_MAP (group), toggles, G_N_ELEMENTS (toggles), self);
-  gtk_widget_insert_action_group (GTK_WIDGET (self), "view", G_ACTION_GROUP (group));
-  gtk_search_entry_set_key_capture_widget (GTK_SEARCH_ENTRY (self->search), NULL);
+  flow_trace_view_add_toggles (self);
+  flow_trace_finder_set_waterfall (self->finder, self->waterfall);
   gtk_widget_add_controller (GTK_WIDGET (self->waterfall), flow_trace_actions_make_shortcuts ());
   g_signal_connect_swapped (self->details_button, "notify::active", G_CALLBACK (update_details), self);
+}
+
+/* The parts that its actions work with. */
+FlowWaterfall *
+flow_trace_view_get_waterfall (FlowTraceView *self)
+{
+  return self->waterfall;
+}
+
+FlowTraceFinder *
+flow_trace_view_get_finder (FlowTraceView *self)
+{
+  return self->finder;
+}
+
+GtkToggleButton *
+flow_trace_view_get_details_button (FlowTraceView *self)
+{
+  return GTK_TOGGLE_BUTTON (self->details_button);
+}
+
+const FlowLoadedTrace *
+flow_trace_view_get_loaded (FlowTraceView *self)
+{
+  return self->loaded;
+}
+
+/* FALSE when the node belongs to no span that is there. */
+gboolean
+flow_trace_view_open_code (FlowTraceView *self, guint node)
+{
+  guint span = span_of (self, node);
+
+  if (span == NONE)
+    return FALSE;
+  g_signal_emit (self, signals[SPAN_ACTIVATED], 0, self->loaded->outline->nodes[span].source);
+  flow_code_open_span (self->services, GTK_WIDGET (self), self->loaded->trace,
+                       self->loaded->outline->nodes[span].source);
+  return TRUE;
+}
+
+void
+flow_trace_view_reload (FlowTraceView *self)
+{
+  if (self->open && self->loading == NULL)
+    load (self);
+}
+
+void
+flow_trace_view_cancel (FlowTraceView *self)
+{
+  g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  stop_progress (self);
+  adw_status_page_set_description (ADW_STATUS_PAGE (self->failed), _ ("Opening it was cancelled."));
+  show_page (self, "failed");
 }
 
 /**
@@ -904,10 +492,7 @@ flow_trace_view_close (FlowTraceView *self)
   self->stale = FALSE;
   g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
-  g_cancellable_cancel (self->searching);
-  g_clear_object (&self->searching);
   stop_progress (self);
-  g_clear_pointer (&self->found, g_free);
   g_clear_pointer (&self->loaded, flow_loaded_trace_free);
 }
 
@@ -964,5 +549,5 @@ flow_trace_view_set_selected_span (FlowTraceView *self, guint64 span_id)
 void
 flow_trace_view_focus_search (FlowTraceView *self)
 {
-  gtk_widget_grab_focus (self->search);
+  gtk_widget_grab_focus (GTK_WIDGET (self->finder));
 }

@@ -366,7 +366,7 @@ flow_waterfall_scale_get_split (FlowWaterfallScale *self)
 gboolean
 flow_waterfall_scale_is_stacked (FlowWaterfallScale *self)
 {
-  return self->width < STACKED_WIDTH;
+  return self->width > 0 && self->width < STACKED_WIDTH;
 }
 
 /**

@@ -284,9 +284,44 @@ resize_cb (gpointer data)
 }
 
 static void
+flow_waterfall_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                        int *minimum_baseline, int *natural_baseline)
+{
+  *minimum = *natural = 0;
+  *minimum_baseline = *natural_baseline = -1;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      gboolean vertical = orientation == GTK_ORIENTATION_VERTICAL;
+      int least, best;
+
+      gtk_widget_measure (child, orientation, vertical ? for_size : -1, &least, &best, NULL, NULL);
+      *minimum = vertical ? *minimum + least : MAX (*minimum, least);
+      *natural = vertical ? *natural + best : MAX (*natural, best);
+    }
+}
+
+static int
+place (GtkWidget *child, int y, int width, int height)
+{
+  gtk_widget_size_allocate (child, &(GtkAllocation) { 0, y, width, height }, -1);
+  return y + height;
+}
+
+static int
+height_of (GtkWidget *child, int width)
+{
+  int least;
+
+  gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, &least, NULL, NULL, NULL);
+  return least;
+}
+
+static void
 flow_waterfall_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   FlowWaterfall *self = FLOW_WATERFALL (widget);
+  int y;
 
   flow_waterfall_scale_set_width (self->scale, width);
   if (self->stacked != flow_waterfall_scale_is_stacked (self->scale) && self->resize_source == 0)
@@ -295,7 +330,9 @@ flow_waterfall_size_allocate (GtkWidget *widget, int width, int height, int base
       self->resize_source = g_idle_add_full (GTK_PRIORITY_RESIZE, resize_cb, self, NULL);
       g_source_set_name_by_id (self->resize_source, "flow-waterfall-resize");
     }
-  GTK_WIDGET_CLASS (flow_waterfall_parent_class)->size_allocate (widget, width, height, baseline);
+  y = place (self->minimap, 0, width, height_of (self->minimap, width));
+  y = place (self->ruler, y, width, height_of (self->ruler, width));
+  place (self->scrolled, y, width, MAX (height - y, height_of (self->scrolled, width)));
 }
 
 static void
@@ -344,6 +381,7 @@ flow_waterfall_class_init (FlowWaterfallClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = flow_waterfall_dispose;
+  widget_class->measure = flow_waterfall_measure;
   widget_class->size_allocate = flow_waterfall_size_allocate;
   widget_class->css_changed = flow_waterfall_css_changed;
 
@@ -368,7 +406,6 @@ flow_waterfall_class_init (FlowWaterfallClass *klass)
                                      G_TYPE_NONE, 1, G_TYPE_UINT);
 
   gtk_widget_class_set_css_name (widget_class, "waterfall");
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
   load_style ();
 }
 
@@ -392,7 +429,6 @@ flow_waterfall_init (FlowWaterfall *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
 
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (gtk_widget_get_layout_manager (widget)), GTK_ORIENTATION_VERTICAL);
   self->rows = flow_trace_rows_new ();
   self->scale = flow_waterfall_scale_new ();
   self->selected = FLOW_OUTLINE_NONE;
@@ -405,7 +441,8 @@ flow_waterfall_init (FlowWaterfall *self)
   gtk_widget_set_parent (self->ruler, widget);
   self->scrolled = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_widget_set_vexpand (self->scrolled, TRUE);
+  gtk_widget_set_vexpand (widget, TRUE);
+  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
   gtk_widget_set_parent (self->scrolled, widget);
   self->list = make_list (self);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), self->list);
