@@ -136,10 +136,11 @@ show_empty (FlowCandidatesDialog *self, gboolean has_folders)
   gtk_stack_set_visible_child_name (self->stack, "empty");
 }
 
+/* The task holds no reference, as a window must not outlive the one that it is above; disposing cancels it. */
 static void
 searched_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  FlowCandidatesDialog *self = FLOW_CANDIDATES_DIALOG (source);
+  FlowCandidatesDialog *self = data;
   const Search *search = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   GPtrArray *matches = g_task_propagate_pointer (G_TASK (result), &error);
@@ -169,7 +170,7 @@ start_search (FlowCandidatesDialog *self)
   self->cancellable = g_cancellable_new ();
   search->folders = flow_code_get_workspaces (self->services);
   search->function = g_strdup (self->function);
-  task = g_task_new (self, self->cancellable, searched_cb, NULL);
+  task = g_task_new (NULL, self->cancellable, searched_cb, self);
   g_task_set_source_tag (task, start_search);
   g_task_set_task_data (task, search, search_free);
   g_task_run_in_thread (task, search_thread);
