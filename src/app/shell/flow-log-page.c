@@ -27,7 +27,6 @@ struct _FlowLogPage
   gboolean at_end;
 
   GtkWidget *header_start;
-  GtkWidget *header_end;
   GtkToggleButton *search_button;
   GtkSearchBar *search_bar;
   GtkEditable *search_entry;
@@ -47,12 +46,6 @@ static GtkWidget *
 get_start (FlowPage *page)
 {
   return FLOW_LOG_PAGE (page)->header_start;
-}
-
-static GtkWidget *
-get_end (FlowPage *page)
-{
-  return FLOW_LOG_PAGE (page)->header_end;
 }
 
 static GActionGroup *
@@ -84,7 +77,6 @@ static void
 page_init (FlowPageInterface *iface)
 {
   iface->get_start = get_start;
-  iface->get_end = get_end;
   iface->get_actions = get_actions;
   iface->focus_search = focus_search;
   iface->go_back = go_back;
@@ -338,7 +330,6 @@ flow_log_page_class_init (FlowLogPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = flow_log_page_dispose;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/flowscope/FlowScope/shell/flow-log-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FlowLogPage, header_start);
-  gtk_widget_class_bind_template_child (widget_class, FlowLogPage, header_end);
   gtk_widget_class_bind_template_child (widget_class, FlowLogPage, search_button);
   gtk_widget_class_bind_template_child (widget_class, FlowLogPage, search_bar);
   gtk_widget_class_bind_template_child (widget_class, FlowLogPage, search_entry);

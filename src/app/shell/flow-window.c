@@ -319,6 +319,7 @@ flow_window_new (GtkApplication *application, FlowServices *services, FlowHubKee
   self->services = g_object_ref (services);
   self->keeper = g_object_ref (keeper);
   add_pages (self);
+  adw_leaflet_set_visible_child (self->leaflet, self->content);
   accept_files (self);
   g_signal_connect_object (keeper, "notify::state", G_CALLBACK (keeper_cb), self, G_CONNECT_SWAPPED);
   keeper_cb (self);
