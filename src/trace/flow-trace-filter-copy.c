@@ -110,3 +110,18 @@ flow_trace_filter_copy_equal (const FlowTraceFilterCopy *a, const FlowTraceFilte
          x->before_number == y->before_number && g_strcmp0 (x->tag, y->tag) == 0 && x->has_note == y->has_note &&
          x->has_tags == y->has_tags && x->pinned == y->pinned;
 }
+
+/**
+ * flow_trace_filter_copy_is_all:
+ * @self: a copy
+ *
+ * Returns: whether it asks for all traces in the order of their arrival, so that a trace that grows stays where it is
+ */
+gboolean
+flow_trace_filter_copy_is_all (const FlowTraceFilterCopy *self)
+{
+  const FlowTraceFilter all = { .limit = self->filter.limit };
+  g_autoptr (FlowTraceFilterCopy) other = flow_trace_filter_copy_new (&all);
+
+  return flow_trace_filter_copy_equal (self, other);
+}

@@ -24,6 +24,7 @@ FlowTraceFilterCopy *flow_trace_filter_copy_new (const FlowTraceFilter *filter);
 FlowTraceFilterCopy *flow_trace_filter_copy_ref (FlowTraceFilterCopy *self);
 void flow_trace_filter_copy_unref (FlowTraceFilterCopy *self);
 gboolean flow_trace_filter_copy_equal (const FlowTraceFilterCopy *a, const FlowTraceFilterCopy *b);
+gboolean flow_trace_filter_copy_is_all (const FlowTraceFilterCopy *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowTraceFilterCopy, flow_trace_filter_copy_unref)
 

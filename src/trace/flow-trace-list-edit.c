@@ -7,6 +7,45 @@
 /* Beyond so many places one announcement spans them all: a view pays for each. */
 #define MAX_PLACES 32
 
+/**
+ * flow_trace_list_find:
+ * @keys: the keys of a list
+ * @by_arrival: whether they are sorted by arrival
+ * @changes: (element-type FlowTraceChange): traces, by number
+ *
+ * Find where traces are.
+ *
+ * Returns: (transfer container) (element-type guint64 FlowTraceKey): the keys of those that are there, by number,
+ *   until @keys change
+ */
+GHashTable *
+flow_trace_list_find (FlowTraceKeys *keys, gboolean by_arrival, const GArray *changes)
+{
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (guint64));
+  GHashTable *found;
+  guint position;
+
+  if (!by_arrival)
+    {
+      for (guint i = 0; i < changes->len; i++)
+        g_array_append_val (numbers, g_array_index (changes, FlowTraceChange, i).key.number);
+      return flow_trace_keys_find_numbers (keys, (const guint64 *) (gpointer) numbers->data, numbers->len);
+    }
+  found = g_hash_table_new (g_int64_hash, g_int64_equal);
+  for (guint i = 0; i < changes->len; i++)
+    {
+      guint64 number = g_array_index (changes, FlowTraceChange, i).key.number;
+      const FlowTraceKey key = { (gint64) number, number };
+      const FlowTraceKey *there;
+
+      if (!flow_trace_keys_find (keys, &key, &position))
+        continue;
+      there = flow_trace_keys_get (keys, position);
+      g_hash_table_insert (found, (gpointer) &there->number, (gpointer) there);
+    }
+  return found;
+}
+
 static void
 announce (GListModel *model, guint position, guint removed, guint added)
 {

@@ -4,12 +4,11 @@
 
 #include "trace/flow-trace-list-model.h"
 
-#include <stdlib.h>
-
 #include "base/flow-error.h"
-#include "trace/flow-trace-key-scan.h"
+#include "trace/flow-trace-list-ask.h"
 #include "trace/flow-trace-list-edit.h"
 #include "trace/flow-trace-list-rows.h"
+#include "trace/flow-trace-numbers.h"
 
 /**
  * FlowTraceListModel:
@@ -30,17 +29,17 @@ struct _FlowTraceListModel
   FlowTraceFilterCopy *filter;
   FlowTraceKeys *keys;
   FlowTraceListRows *rows;
-  GHashTable *hidden; /* trace numbers, to be erased */
+  FlowTraceNumbers *hidden; /* to be erased */
   GCancellable *cancellable;
 
   FlowTraceKeyScan *scan; /* what is left to look through; on a reader's thread while it is asked */
   gboolean searching;     /* a scan is not done */
-  gboolean whole;         /* what is shown stays until the scan is done */
   gboolean replaces;      /* the next piece takes the place of what is shown */
   gboolean asking;        /* a question is on its way */
   gboolean stale;         /* too much has changed to say what: find all anew when it is quiet */
   gboolean failed;        /* the last question was not answered */
   FlowCommit *pending;    /* what changed and was not asked about yet */
+  FlowCommit *asked;      /* what the question on its way is about */
   guint64 top;            /* traces up to this one were asked about */
   gint64 searched_at;     /* us, when the last scan began */
   gint64 search_time;     /* us, how long it took */
@@ -48,8 +47,8 @@ struct _FlowTraceListModel
   guint pace;             /* source */
 
   gboolean paused;
-  GHashTable *held;    /* traces that have come since, by number */
-  GHashTable *touched; /* traces of the list that have changed since, by number */
+  FlowTraceNumbers *held;    /* traces that have come since */
+  FlowTraceNumbers *touched; /* traces of the list that have changed since */
   char *problem;
 };
 
@@ -153,82 +152,27 @@ set_searching (FlowTraceListModel *self, gboolean searching)
 }
 
 static void
-add_number (GHashTable *numbers, guint64 number)
-{
-  g_hash_table_add (numbers, g_memdup2 (&number, sizeof number));
-}
-
-static void
 notify_held (FlowTraceListModel *self, guint before)
 {
-  if (g_hash_table_size (self->held) != before)
+  if (flow_trace_numbers_count (self->held) != before)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_HELD]);
 }
 
-/* A question to a reader, which gives back what is in it. */
-typedef struct
-{
-  FlowTraceListModel *model;
-  FlowTraceKeyScan *scan;
-  FlowTraceFilterCopy *filter;
-  FlowCommit *commit;
-} Question;
-
 static void
-question_free (gpointer data)
+add_pending (FlowTraceListModel *self, FlowCommit *commit)
 {
-  Question *self = data;
+  g_autoptr (FlowCommit) before = g_steal_pointer (&self->pending);
 
-  g_clear_pointer (&self->scan, flow_trace_key_scan_free);
-  g_clear_pointer (&self->filter, flow_trace_filter_copy_unref);
-  g_clear_pointer (&self->commit, flow_commit_unref);
-  g_free (self);
-}
-
-static gpointer
-read_piece (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, GError **error)
-{
-  Question *question = data;
-
-  if (!flow_trace_key_scan_next (question->scan, reader, error))
-    return NULL;
-  return g_steal_pointer (&question->scan);
-}
-
-/* All traces that came since: as many as a commit or two can bring. */
-static gpointer
-read_newer (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, GError **error)
-{
-  Question *question = data;
-
-  while (!question->scan->done)
-    if (!flow_trace_key_scan_next (question->scan, reader, error))
-      return NULL;
-  return g_steal_pointer (&question->scan);
-}
-
-static gpointer
-read_changes (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, GError **error)
-{
-  Question *question = data;
-
-  return flow_trace_reader_changes (reader, question->filter, question->commit->traces, question->commit->n_traces,
-                                    error);
-}
-
-static void
-ask (FlowTraceListModel *self, FlowTraceQueryFunc func, Question *question, GDestroyNotify free_answer,
-     GAsyncReadyCallback callback)
-{
-  self->asking = TRUE;
-  flow_trace_queries_run_async (self->queries, func, question, question_free, free_answer, self->cancellable, callback,
-                                g_object_ref (self));
+  self->pending = before != NULL ? flow_commit_merge (before, commit) : flow_commit_ref (commit);
 }
 
 /* What is on its way is answered to nobody. */
 static void
 drop_question (FlowTraceListModel *self)
 {
+  if (self->asked != NULL)
+    add_pending (self, self->asked);
+  g_clear_pointer (&self->asked, flow_commit_unref);
   g_cancellable_cancel (self->cancellable);
   g_object_unref (self->cancellable);
   self->cancellable = g_cancellable_new ();
@@ -246,6 +190,7 @@ finish (FlowTraceListModel *self, GAsyncResult *result, gpointer *answer)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return FALSE;
   self->asking = FALSE;
+  g_clear_pointer (&self->asked, flow_commit_unref);
   set_problem (self, error);
   if (*answer != NULL)
     return TRUE;
@@ -259,13 +204,13 @@ finish (FlowTraceListModel *self, GAsyncResult *result, gpointer *answer)
 static gboolean
 is_hidden (FlowTraceListModel *self, guint64 number)
 {
-  return g_hash_table_contains (self->hidden, &number);
+  return flow_trace_numbers_has (self->hidden, number);
 }
 
 static void
 drop_hidden (FlowTraceListModel *self, FlowTraceKeyScan *scan)
 {
-  if (g_hash_table_size (self->hidden) == 0)
+  if (flow_trace_numbers_count (self->hidden) == 0)
     return;
   for (guint i = scan->keys->len; i > 0; i--)
     if (is_hidden (self, g_array_index (scan->keys, FlowTraceKey, i - 1).number))
@@ -312,6 +257,9 @@ piece_cb (GObject *source, GAsyncResult *result, gpointer data)
   scan = answer;
   self->top = MAX (self->top, scan->newest);
   take_piece (self, scan);
+  /* What was removed may have left the rest of a trace behind. */
+  if (scan->whole)
+    flow_trace_list_rows_refresh (self->rows);
   if (scan->done)
     set_searching (self, FALSE);
   else
@@ -322,52 +270,26 @@ piece_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 ask_piece (FlowTraceListModel *self)
 {
-  Question *question = g_new0 (Question, 1);
-
-  question->scan = g_steal_pointer (&self->scan);
-  ask (self, read_piece, question, (GDestroyNotify) flow_trace_key_scan_free, piece_cb);
+  self->asking = TRUE;
+  flow_trace_list_ask_piece (self->queries, g_steal_pointer (&self->scan), self->cancellable, piece_cb,
+                             g_object_ref (self));
 }
 
 static void
 start_search (FlowTraceListModel *self, gboolean whole)
 {
   drop_question (self);
-  g_clear_pointer (&self->pending, flow_commit_unref);
   self->stale = FALSE;
   self->failed = FALSE;
-  self->whole = whole;
   self->replaces = !whole;
   self->scan = flow_trace_key_scan_new (self->filter, 0, whole);
   set_searching (self, TRUE);
 }
 
-/* Where the traces of some changes are in the list. */
-static GHashTable *
-find_changed (FlowTraceListModel *self, const GArray *changes)
+static gboolean
+is_by_arrival (FlowTraceListModel *self)
 {
-  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (guint64));
-  GHashTable *found;
-  guint position;
-
-  if (self->filter->filter.sort != FLOW_TRACE_SORT_NEWEST)
-    {
-      for (guint i = 0; i < changes->len; i++)
-        g_array_append_val (numbers, g_array_index (changes, FlowTraceChange, i).key.number);
-      return flow_trace_keys_find_numbers (self->keys, (const guint64 *) (gpointer) numbers->data, numbers->len);
-    }
-  found = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
-  for (guint i = 0; i < changes->len; i++)
-    {
-      guint64 number = g_array_index (changes, FlowTraceChange, i).key.number;
-      FlowTraceKey key = { (gint64) number, number };
-      FlowTraceKey *copy;
-
-      if (!flow_trace_keys_find (self->keys, &key, &position))
-        continue;
-      copy = g_memdup2 (&key, sizeof key);
-      g_hash_table_insert (found, &copy->number, copy);
-    }
-  return found;
+  return self->filter->filter.sort == FLOW_TRACE_SORT_NEWEST;
 }
 
 /* What a change does to a list that goes on. */
@@ -389,23 +311,23 @@ apply_change (FlowTraceListModel *self, const FlowTraceChange *change, const Flo
 static void
 hold_change (FlowTraceListModel *self, const FlowTraceChange *change, const FlowTraceKey *shown)
 {
-  guint before = g_hash_table_size (self->held);
+  guint before = flow_trace_numbers_count (self->held);
 
   if (self->scan != NULL && flow_trace_key_scan_will_find (self->scan, change->key.number))
     return;
   if (shown != NULL)
-    add_number (self->touched, change->key.number);
+    flow_trace_numbers_add (self->touched, change->key.number);
   else if (change->info != NULL && !is_hidden (self, change->key.number))
-    add_number (self->held, change->key.number);
+    flow_trace_numbers_add (self->held, change->key.number);
   else
-    g_hash_table_remove (self->held, &change->key.number);
+    flow_trace_numbers_remove (self->held, change->key.number);
   notify_held (self, before);
 }
 
 static void
 apply_changes (FlowTraceListModel *self, const GArray *changes)
 {
-  g_autoptr (GHashTable) found = find_changed (self, changes);
+  g_autoptr (GHashTable) found = flow_trace_list_find (self->keys, is_by_arrival (self), changes);
   g_autoptr (GArray) removals = g_array_new (FALSE, FALSE, sizeof (FlowTraceKey));
   g_autoptr (GArray) insertions = g_array_new (FALSE, FALSE, sizeof (FlowTraceKey));
 
@@ -416,6 +338,8 @@ apply_changes (FlowTraceListModel *self, const GArray *changes)
 
       if (change->info != NULL)
         flow_trace_list_rows_put (self->rows, change->info, changes->len <= ROWS_KEPT);
+      else if (!self->paused)
+        flow_trace_list_rows_forget (self->rows, change->key.number);
       if (self->paused)
         hold_change (self, change, shown);
       else
@@ -446,7 +370,7 @@ newer_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (FlowTraceKeyScan) scan = NULL;
   g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (FlowTraceKey));
   g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (FlowTraceKey));
-  guint before = g_hash_table_size (self->held);
+  guint before = flow_trace_numbers_count (self->held);
   gpointer answer;
 
   if (!finish (self, result, &answer))
@@ -455,7 +379,7 @@ newer_cb (GObject *source, GAsyncResult *result, gpointer data)
   drop_hidden (self, scan);
   for (guint i = 0; i < flow_trace_keys_get_length (scan->found); i++)
     if (self->paused)
-      add_number (self->held, flow_trace_keys_get (scan->found, i)->number);
+      flow_trace_numbers_add (self->held, flow_trace_keys_get (scan->found, i)->number);
     else
       g_array_append_val (keys, *flow_trace_keys_get (scan->found, i));
   keep_rows (self, scan->infos);
@@ -466,40 +390,28 @@ newer_cb (GObject *source, GAsyncResult *result, gpointer data)
   pump (self);
 }
 
-static gboolean
-asks_for_all (const FlowTraceFilter *filter)
-{
-  const FlowTraceFilter all = { .limit = filter->limit };
-  g_autoptr (FlowTraceFilterCopy) a = flow_trace_filter_copy_new (filter);
-  g_autoptr (FlowTraceFilterCopy) b = flow_trace_filter_copy_new (&all);
-
-  return flow_trace_filter_copy_equal (a, b);
-}
-
 static void
 ask_changes (FlowTraceListModel *self)
 {
-  Question *question = g_new0 (Question, 1);
+  g_autoptr (FlowCommit) commit = g_steal_pointer (&self->pending);
+  guint64 asked = self->top;
 
-  question->commit = g_steal_pointer (&self->pending);
+  self->top = MAX (self->top, commit->last_trace);
   /* Any trace may have left, or matched only now: that is seen when everything is looked through again. */
-  self->stale |= question->commit->removed || (question->commit->many && !asks_for_all (&self->filter->filter));
-  if (question->commit->many)
+  self->stale |= commit->removed || (commit->many && !flow_trace_filter_copy_is_all (self->filter));
+  if (!commit->many && commit->n_traces == 0)
     {
-      question->scan = flow_trace_key_scan_new (self->filter, self->top, TRUE);
-      self->top = MAX (self->top, question->commit->last_trace);
-      ask (self, read_newer, question, (GDestroyNotify) flow_trace_key_scan_free, newer_cb);
-      return;
-    }
-  self->top = MAX (self->top, question->commit->last_trace);
-  if (question->commit->n_traces == 0)
-    {
-      question_free (question);
       pump (self);
       return;
     }
-  question->filter = flow_trace_filter_copy_ref (self->filter);
-  ask (self, read_changes, question, (GDestroyNotify) g_array_unref, changes_cb);
+  self->asking = TRUE;
+  self->asked = flow_commit_ref (commit);
+  if (commit->many)
+    flow_trace_list_ask_all (self->queries, flow_trace_key_scan_new (self->filter, asked, TRUE), self->cancellable,
+                             newer_cb, g_object_ref (self));
+  else
+    flow_trace_list_ask_changes (self->queries, self->filter, commit, self->cancellable, changes_cb,
+                                 g_object_ref (self));
 }
 
 static gboolean
@@ -571,6 +483,7 @@ flow_trace_list_model_finalize (GObject *object)
   flow_trace_filter_copy_unref (self->filter);
   flow_trace_keys_free (self->keys);
   g_clear_pointer (&self->pending, flow_commit_unref);
+  g_clear_pointer (&self->asked, flow_commit_unref);
   g_hash_table_unref (self->hidden);
   g_hash_table_unref (self->held);
   g_hash_table_unref (self->touched);
@@ -604,21 +517,6 @@ flow_trace_list_model_get_property (GObject *object, guint prop_id, GValue *valu
 }
 
 static void
-flow_trace_list_model_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
-{
-  FlowTraceListModel *self = FLOW_TRACE_LIST_MODEL (object);
-
-  switch (prop_id)
-    {
-    case PROP_PAUSED:
-      flow_trace_list_model_set_paused (self, g_value_get_boolean (value));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
 flow_trace_list_model_class_init (FlowTraceListModelClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -626,7 +524,6 @@ flow_trace_list_model_class_init (FlowTraceListModelClass *klass)
   object_class->dispose = flow_trace_list_model_dispose;
   object_class->finalize = flow_trace_list_model_finalize;
   object_class->get_property = flow_trace_list_model_get_property;
-  object_class->set_property = flow_trace_list_model_set_property;
 
   /**
    * FlowTraceListModel:paused:
@@ -634,7 +531,7 @@ flow_trace_list_model_class_init (FlowTraceListModelClass *klass)
    * Whether the list stands still.
    */
   properties[PROP_PAUSED] = g_param_spec_boolean ("paused", NULL, NULL, FALSE,
-                                                  G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+                                                  G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   /**
    * FlowTraceListModel:n-held:
    *
@@ -667,9 +564,9 @@ flow_trace_list_model_init (FlowTraceListModel *self)
   self->filter = flow_trace_filter_copy_new (&all);
   self->keys = flow_trace_keys_new ();
   self->cancellable = g_cancellable_new ();
-  self->hidden = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  self->held = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  self->touched = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->hidden = flow_trace_numbers_new ();
+  self->held = flow_trace_numbers_new ();
+  self->touched = flow_trace_numbers_new ();
 }
 
 /**
@@ -692,7 +589,7 @@ flow_trace_list_model_new (FlowTraceQueries *queries)
 static void
 forget_held (FlowTraceListModel *self)
 {
-  guint before = g_hash_table_size (self->held);
+  guint before = flow_trace_numbers_count (self->held);
 
   g_hash_table_remove_all (self->held);
   g_hash_table_remove_all (self->touched);
@@ -757,45 +654,8 @@ flow_trace_list_model_committed (FlowTraceListModel *self, FlowCommit *commit)
       flow_trace_list_model_reload (self);
       return;
     }
-  if (self->pending == NULL)
-    self->pending = flow_commit_ref (commit);
-  else
-    {
-      g_autoptr (FlowCommit) earlier = self->pending;
-
-      self->pending = flow_commit_merge (earlier, commit);
-    }
+  add_pending (self, commit);
   pump (self);
-}
-
-static int
-compare_numbers (gconstpointer a, gconstpointer b)
-{
-  guint64 left = *(const guint64 *) a, right = *(const guint64 *) b;
-
-  return left < right ? -1 : left > right;
-}
-
-/* All traces that were not shown as they are, as if they came now. */
-static FlowCommit *
-held_commit (FlowTraceListModel *self)
-{
-  FlowCommit *commit = flow_commit_new ();
-  GHashTable *sets[] = { self->held, self->touched };
-
-  commit->last_trace = self->top;
-  commit->traces = g_new (guint64, g_hash_table_size (self->held) + g_hash_table_size (self->touched) + 1);
-  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
-    {
-      GHashTableIter iter;
-      gpointer number;
-
-      g_hash_table_iter_init (&iter, sets[i]);
-      while (g_hash_table_iter_next (&iter, &number, NULL))
-        commit->traces[commit->n_traces++] = *(guint64 *) number;
-    }
-  qsort (commit->traces, commit->n_traces, sizeof (guint64), compare_numbers);
-  return commit;
 }
 
 /**
@@ -808,6 +668,8 @@ held_commit (FlowTraceListModel *self)
 void
 flow_trace_list_model_set_paused (FlowTraceListModel *self, gboolean paused)
 {
+  g_autoptr (FlowCommit) commit = NULL;
+
   paused = !!paused;
   if (self->paused == paused)
     return;
@@ -815,16 +677,13 @@ flow_trace_list_model_set_paused (FlowTraceListModel *self, gboolean paused)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAUSED]);
   if (paused)
     return;
-  if (g_hash_table_size (self->held) + g_hash_table_size (self->touched) > FLOW_COMMIT_MAX_TRACES)
+  commit = flow_trace_numbers_to_commit (self->held, self->touched);
+  forget_held (self);
+  self->changed_at = 0;
+  if (commit->many)
     flow_trace_list_model_reload (self);
   else
-    {
-      g_autoptr (FlowCommit) commit = held_commit (self);
-
-      forget_held (self);
-      self->changed_at = 0;
-      flow_trace_list_model_committed (self, commit);
-    }
+    flow_trace_list_model_committed (self, commit);
 }
 
 /**
@@ -848,7 +707,7 @@ flow_trace_list_model_get_paused (FlowTraceListModel *self)
 guint
 flow_trace_list_model_get_n_held (FlowTraceListModel *self)
 {
-  return g_hash_table_size (self->held);
+  return flow_trace_numbers_count (self->held);
 }
 
 /**
@@ -886,13 +745,13 @@ flow_trace_list_model_get_problem (FlowTraceListModel *self)
 gboolean
 flow_trace_list_model_find (FlowTraceListModel *self, guint64 number, guint *position)
 {
+  g_autoptr (GArray) changes = g_array_new (FALSE, FALSE, sizeof (FlowTraceChange));
+  FlowTraceChange change = { { 0, number }, NULL };
   g_autoptr (GHashTable) found = NULL;
-  FlowTraceKey key = { (gint64) number, number };
   const FlowTraceKey *there;
 
-  if (self->filter->filter.sort == FLOW_TRACE_SORT_NEWEST)
-    return flow_trace_keys_find (self->keys, &key, position);
-  found = flow_trace_keys_find_numbers (self->keys, &number, 1);
+  g_array_append_val (changes, change);
+  found = flow_trace_list_find (self->keys, is_by_arrival (self), changes);
   there = g_hash_table_lookup (found, &number);
   return there != NULL && flow_trace_keys_find (self->keys, there, position);
 }
@@ -907,10 +766,10 @@ flow_trace_list_model_find (FlowTraceListModel *self, guint64 number, guint *pos
 void
 flow_trace_list_model_hide (FlowTraceListModel *self, guint64 number)
 {
-  guint before = g_hash_table_size (self->held), position;
+  guint before = flow_trace_numbers_count (self->held), position;
 
-  add_number (self->hidden, number);
-  g_hash_table_remove (self->held, &number);
+  flow_trace_numbers_add (self->hidden, number);
+  flow_trace_numbers_remove (self->held, number);
   notify_held (self, before);
   if (!flow_trace_list_model_find (self, number, &position))
     return;
@@ -930,7 +789,7 @@ flow_trace_list_model_unhide (FlowTraceListModel *self, guint64 number)
 {
   g_autoptr (FlowCommit) commit = flow_commit_new ();
 
-  if (!g_hash_table_remove (self->hidden, &number))
+  if (!flow_trace_numbers_remove (self->hidden, number))
     return;
   commit->traces = g_memdup2 (&number, sizeof number);
   commit->n_traces = 1;

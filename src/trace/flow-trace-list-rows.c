@@ -15,6 +15,7 @@ typedef struct
 {
   FlowTraceItem *item;
   gboolean asked;
+  guint64 told; /* the turn in which it was told */
   GList link;
 } Row;
 
@@ -26,6 +27,8 @@ struct _FlowTraceListRows
   GQueue recent;    /* Row, last used first */
   GArray *wanted;   /* numbers; the last ones are in sight most likely */
   gboolean asking;
+  guint64 turn;  /* counts what was told */
+  guint64 asked; /* the turn in which a page was asked for */
   guint source;
 };
 
@@ -82,6 +85,24 @@ flow_trace_list_rows_free (FlowTraceListRows *self)
   g_free (self);
 }
 
+/**
+ * flow_trace_list_rows_forget:
+ * @self: rows
+ * @number: a trace
+ *
+ * Keep its row no longer: it is another one now, that was not read.
+ */
+void
+flow_trace_list_rows_forget (FlowTraceListRows *self, guint64 number)
+{
+  Row *row = g_hash_table_lookup (self->rows, &number);
+
+  if (row == NULL)
+    return;
+  g_queue_unlink (&self->recent, &row->link);
+  g_hash_table_remove (self->rows, &number);
+}
+
 static Row *
 use (FlowTraceListRows *self, guint64 number)
 {
@@ -98,13 +119,7 @@ use (FlowTraceListRows *self, guint64 number)
     g_queue_unlink (&self->recent, &row->link);
   g_queue_push_head_link (&self->recent, &row->link);
   while (self->recent.length > MAX_ROWS)
-    {
-      Row *last = self->recent.tail->data;
-      guint64 forgotten = flow_trace_item_get_number (last->item);
-
-      g_queue_unlink (&self->recent, &last->link);
-      g_hash_table_remove (self->rows, &forgotten);
-    }
+    flow_trace_list_rows_forget (self, flow_trace_item_get_number (((Row *) self->recent.tail->data)->item));
   return row;
 }
 
@@ -156,6 +171,16 @@ ask_soon (FlowTraceListRows *self)
   g_source_set_name_by_id (self->source, "flow-trace-list-rows");
 }
 
+/* Two readers answer in any order: what somebody told since the page was asked for is newer. */
+static void
+take_row (FlowTraceListRows *self, FlowTraceInfo *info)
+{
+  Row *row = g_hash_table_lookup (self->rows, &info->number);
+
+  if (row != NULL && row->told <= self->asked)
+    flow_trace_item_set_info (row->item, info);
+}
+
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -169,7 +194,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_debug ("Rows could not be read: %s", error->message);
   self->asking = FALSE;
   for (guint i = 0; infos != NULL && i < infos->len; i++)
-    flow_trace_list_rows_put (self, infos->pdata[i], FALSE);
+    take_row (self, infos->pdata[i]);
   ask_soon (self);
 }
 
@@ -182,6 +207,7 @@ ask_cb (gpointer data)
 
   self->source = 0;
   self->asking = TRUE;
+  self->asked = self->turn;
   page->count = self->wanted->len - first;
   memcpy (page->numbers, &g_array_index (self->wanted, guint64, first), page->count * sizeof (guint64));
   g_array_set_size (self->wanted, first);
@@ -213,7 +239,7 @@ flow_trace_list_rows_want (FlowTraceListRows *self, guint64 number)
 /**
  * flow_trace_list_rows_put:
  * @self: rows
- * @info: (transfer none): a row that was read
+ * @info: (transfer none): a row that was read just now
  * @create: keep it also when nobody has asked for it
  *
  * Show what is known of a trace.
@@ -228,6 +254,7 @@ flow_trace_list_rows_put (FlowTraceListRows *self, FlowTraceInfo *info, gboolean
   if (row == NULL)
     return;
   row->asked = TRUE;
+  row->told = ++self->turn;
   flow_trace_item_set_info (row->item, info);
 }
 

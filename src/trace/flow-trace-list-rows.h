@@ -20,6 +20,7 @@ FlowTraceItem *flow_trace_list_rows_get (FlowTraceListRows *self, guint64 number
 gboolean flow_trace_list_rows_is_asked (FlowTraceListRows *self, guint64 number);
 void flow_trace_list_rows_want (FlowTraceListRows *self, guint64 number);
 void flow_trace_list_rows_put (FlowTraceListRows *self, FlowTraceInfo *info, gboolean create);
+void flow_trace_list_rows_forget (FlowTraceListRows *self, guint64 number);
 void flow_trace_list_rows_refresh (FlowTraceListRows *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowTraceListRows, flow_trace_list_rows_free)
