@@ -30,7 +30,8 @@ struct _FlowAutostart
   FlowAutostartMethod method;
   XdpPortal *portal;
   GCancellable *cancellable;
-  gboolean following; /* what the desktop says; not to be told to it again */
+  GSource *apply; /* soon */
+  gboolean on;    /* what the desktop was told last, or said itself */
 };
 
 G_DEFINE_FINAL_TYPE (FlowAutostart, flow_autostart, G_TYPE_OBJECT)
@@ -57,12 +58,9 @@ follow (FlowAutostart *self, gboolean on)
 {
   g_autoptr (GError) error = NULL;
 
-  if (is_wanted (self) == on)
-    return;
-  self->following = TRUE;
-  if (!flow_settings_set (self->settings, KEY, g_variant_new_boolean (on), &error))
+  self->on = on;
+  if (is_wanted (self) != on && !flow_settings_set (self->settings, KEY, g_variant_new_boolean (on), &error))
     g_warning ("%s: %s", KEY, error->message);
-  self->following = FALSE;
 }
 
 static void
@@ -151,7 +149,7 @@ write_file (const char *path, GError **error)
 static gboolean
 remove_file (const char *path, GError **error)
 {
-  if (g_unlink (path) == 0 || errno == ENOENT)
+  if (g_unlink (path) == 0 || errno == ENOENT || errno == ENOTDIR)
     return TRUE;
   g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno), _ ("%s cannot be removed: %s"), path,
                g_strerror (errno));
@@ -179,6 +177,7 @@ apply_file (FlowAutostart *self)
   g_autoptr (GError) error = NULL;
   gboolean wanted = is_wanted (self);
 
+  self->on = wanted;
   if (!(wanted ? write_file (path, &error) : remove_file (path, &error)))
     fail (self, wanted, error->message);
 }
@@ -205,6 +204,7 @@ ask_portal (FlowAutostart *self)
   g_autoptr (GPtrArray) command = g_ptr_array_new ();
   XdpBackgroundFlags flags = is_wanted (self) ? XDP_BACKGROUND_FLAG_AUTOSTART : XDP_BACKGROUND_FLAG_NONE;
 
+  self->on = is_wanted (self);
   if (self->portal == NULL)
     self->portal = xdp_portal_new ();
   g_ptr_array_add (command, (gpointer) "flowscope");
@@ -216,14 +216,38 @@ ask_portal (FlowAutostart *self)
 /* --- The object ------------------------------------------------------------------------------------------ */
 
 static void
-changed_cb (FlowAutostart *self)
+cancel_apply (FlowAutostart *self)
 {
-  if (self->following)
-    return;
+  if (self->apply != NULL)
+    g_source_destroy (self->apply);
+  g_clear_pointer (&self->apply, g_source_unref);
+}
+
+static gboolean
+apply_cb (gpointer data)
+{
+  FlowAutostart *self = data;
+
+  cancel_apply (self);
+  if (is_wanted (self) == self->on)
+    return G_SOURCE_REMOVE;
   if (self->method == FLOW_AUTOSTART_PORTAL)
     ask_portal (self);
   else
     apply_file (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: who changes the setting should see that done before it may have to go back. */
+static void
+changed_cb (FlowAutostart *self)
+{
+  if (self->apply != NULL)
+    return;
+  self->apply = g_idle_source_new ();
+  g_source_set_name (self->apply, "flow-autostart-apply");
+  g_source_set_callback (self->apply, apply_cb, self, NULL);
+  g_source_attach (self->apply, NULL);
 }
 
 static void
@@ -231,6 +255,7 @@ flow_autostart_dispose (GObject *object)
 {
   FlowAutostart *self = FLOW_AUTOSTART (object);
 
+  cancel_apply (self);
   g_cancellable_cancel (self->cancellable);
   if (self->settings != NULL)
     g_signal_handlers_disconnect_by_data (self->settings, self);
