@@ -15,6 +15,7 @@ flow_segment_new (const FlowSegmentEntry *entry)
   g_atomic_ref_count_init (&self->references);
   self->signal = entry->signal;
   self->id = entry->id;
+  self->last = entry->last;
   self->revision = entry->revision;
   self->sealed = entry->sealed;
   self->rows = entry->rows;

@@ -37,6 +37,7 @@ typedef struct
   gatomicrefcount references;
   FlowSignal signal;
   guint64 id;
+  guint64 last; /* ordinal after its last row */
   guint32 revision;
   gboolean sealed;
   gsize rows;

@@ -19,10 +19,10 @@ static const char *const stmt_names[FLOW_N_STMTS] = {
   [FLOW_STMT_SEGMENT_INSERT] = "segment-insert", [FLOW_STMT_SEGMENT_DATA_INSERT] = "segment-data-insert",
   [FLOW_STMT_SEGMENT_DELETE] = "segment-delete", [FLOW_STMT_SEGMENT_DATA_DELETE] = "segment-data-delete",
   [FLOW_STMT_SEGMENT_AT] = "segment-at",         [FLOW_STMT_TRACE_INSERT] = "trace-insert",
-  [FLOW_STMT_TRACE_READ] = "trace-read",         [FLOW_STMT_TRACE_UPDATE] = "trace-update",
-  [FLOW_STMT_TRACE_DELETE] = "trace-delete",     [FLOW_STMT_TRACE_SUBTRACT] = "trace-subtract",
-  [FLOW_STMT_SERVICE_INSERT] = "service-insert", [FLOW_STMT_SEEN_INSERT] = "seen-body-insert",
-  [FLOW_STMT_SEEN_DELETE] = "seen-body-delete",
+  [FLOW_STMT_TRACE_READ] = "trace-read",         [FLOW_STMT_TRACE_PARTS] = "trace-parts",
+  [FLOW_STMT_TRACE_UPDATE] = "trace-update",     [FLOW_STMT_TRACE_DELETE] = "trace-delete",
+  [FLOW_STMT_TRACE_SUBTRACT] = "trace-subtract", [FLOW_STMT_SERVICE_INSERT] = "service-insert",
+  [FLOW_STMT_SEEN_INSERT] = "seen-body-insert",  [FLOW_STMT_SEEN_DELETE] = "seen-body-delete",
 };
 
 static guint

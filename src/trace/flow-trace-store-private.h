@@ -85,6 +85,7 @@ typedef enum
   FLOW_STMT_SEGMENT_AT,
   FLOW_STMT_TRACE_INSERT,
   FLOW_STMT_TRACE_READ,
+  FLOW_STMT_TRACE_PARTS,
   FLOW_STMT_TRACE_UPDATE,
   FLOW_STMT_TRACE_DELETE,
   FLOW_STMT_TRACE_SUBTRACT,
@@ -123,6 +124,8 @@ struct _FlowTraceStore
   guint64 seen_count;
   FlowTraceKept kept;
   GPtrArray *recent; /* FlowSegment, read last to fill sets */
+  guint64 known_next; /* the trace after those that were read last */
+  guint known_ahead;  /* how many were */
 
   /* this transaction */
   guint32 serial;
@@ -151,11 +154,13 @@ struct _FlowTraceStore
 
 /* flow-trace-store.c */
 gboolean flow_trace_store_load (FlowTraceStore *self, sqlite3 *db, GError **error);
-gboolean flow_trace_store_fill_set (FlowTraceStore *self, sqlite3 *db, FlowSpanSet *set, GError **error);
 sqlite3_stmt *flow_trace_store_stmt (FlowTraceStore *self, FlowStmt which);
 gboolean flow_trace_is_damage (const GError *error);
 
 FlowSegment *flow_trace_store_recent_segment (FlowTraceStore *self, const FlowSegmentEntry *entry);
+
+/* flow-trace-known.c */
+gboolean flow_trace_store_fill_set (FlowTraceStore *self, sqlite3 *db, FlowSpanSet *set, GError **error);
 
 /* flow-trace-write.c */
 gboolean flow_trace_write (FlowTraceStore *self, sqlite3 *db, GError **error);

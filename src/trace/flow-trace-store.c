@@ -199,64 +199,6 @@ take_span (Ingest *ingest, FlowSpanSet *set, guint32 row)
   flow_touch_add_span (&g_array_index (self->touches, FlowTouch, set->touch), ingest->batch, span, service, FALSE);
 }
 
-/**
- * flow_trace_store_fill_set:
- *
- * Read the span keys of a trace from the database.
- */
-gboolean
-flow_trace_store_fill_set (FlowTraceStore *self, sqlite3 *db, FlowSpanSet *set, GError **error)
-{
-  static const guint32 columns = FLOW_COLUMN_BIT (FLOW_COLUMN_TRACE) | FLOW_COLUMN_BIT (FLOW_COLUMN_SPAN_ID) |
-                                 FLOW_COLUMN_BIT (FLOW_COLUMN_START) | FLOW_COLUMN_BIT (FLOW_COLUMN_SERVICE) |
-                                 FLOW_COLUMN_BIT (FLOW_COLUMN_KIND) | FLOW_COLUMN_BIT (FLOW_COLUMN_DURATION) |
-                                 FLOW_COLUMN_BIT (FLOW_COLUMN_DURATION_HIGH);
-  sqlite3_stmt *stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_READ);
-  g_autoptr (GArray) entries = NULL;
-  gboolean row = FALSE;
-
-  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) set->trace);
-  if (!flow_sql_step_row (stmt, &row, error))
-    return FALSE;
-  if (!row)
-    return TRUE;
-  entries = flow_trace_part_segments (self->stmts[FLOW_STMT_SEGMENT_AT], FLOW_SIGNAL_TRACES,
-                                      sqlite3_column_blob (stmt, 9), (gsize) sqlite3_column_bytes (stmt, 9), error);
-  sqlite3_reset (stmt);
-  for (guint i = 0; entries != NULL && i < entries->len; i++)
-    {
-      FlowSegment *segment = flow_trace_store_recent_segment (self, &g_array_index (entries, FlowSegmentEntry, i));
-      g_autoptr (GError) local = NULL;
-      gsize first, end;
-
-      if (!flow_segment_need_columns (segment, db, columns, &local))
-        {
-          /* What cannot be read must not keep new spans out. */
-          if (!flow_trace_is_damage (local))
-            {
-              g_propagate_error (error, g_steal_pointer (&local));
-              return FALSE;
-            }
-          g_clear_error (&local);
-          continue;
-        }
-      flow_segment_find_trace (segment, set->trace, &first, &end);
-      for (gsize at = first; at < end; at++)
-        {
-          guint64 start = flow_segment_get (segment, FLOW_COLUMN_START, at);
-          FlowSpanKey key = { flow_segment_get (segment, FLOW_COLUMN_SPAN_ID, at),
-                              start + flow_segment_duration (segment, at),
-                              flow_span_identity (start, (guint32) flow_segment_get (segment, FLOW_COLUMN_SERVICE, at),
-                                                  (guint8) flow_segment_get (segment, FLOW_COLUMN_KIND, at)),
-                              0 };
-
-          if (flow_segment_get (segment, FLOW_COLUMN_TRACE, at) == set->trace)
-            flow_span_set_add (self->sets, set, &key);
-        }
-    }
-  return entries != NULL;
-}
-
 /* The batch at hand is the last of the open ones: rows name it by its index. */
 static void
 hold_batch (FlowOpenRows *open, FlowSpanBatch *batch)
