@@ -193,6 +193,8 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (self->settings == NULL || allowed)
     return;
+  if (error != NULL)
+    g_dbus_error_strip_remote_error (error);
   /* Not to be allowed what is not wanted any more is no failure. */
   if (is_wanted (self))
     fail (self, TRUE, error != NULL ? error->message : _ ("The desktop did not allow it"));

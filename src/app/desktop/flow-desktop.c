@@ -135,12 +135,25 @@ hub_changed_cb (FlowDesktop *self)
     g_signal_connect_swapped (hub, "origin-asked", G_CALLBACK (origin_asked_cb), self);
 }
 
+/* From the moment that the program is to stay; one that was started to answer a search does not. */
+static void
+show (FlowDesktop *self)
+{
+  if (self->tray_host != NULL)
+    return;
+  self->tray_host = flow_tray_host_new (self->tray, self->application);
+  flow_autostart_start (self->autostart);
+}
+
 static void
 keeper_cb (FlowDesktop *self)
 {
   const GError *error = flow_hub_keeper_get_error (self->keeper);
+  FlowHubState state = flow_hub_keeper_get_state (self->keeper);
 
-  switch (flow_hub_keeper_get_state (self->keeper))
+  if (state != FLOW_HUB_STATE_STOPPED)
+    show (self);
+  switch (state)
     {
     case FLOW_HUB_STATE_FAILED:
       flow_tray_set_problem (self->tray, error != NULL ? error->message : _ ("The hub does not run"));
@@ -332,7 +345,7 @@ connect_all (FlowDesktop *self)
  * @services: what it works with
  * @keeper: (nullable): what starts and stops the hub
  *
- * Show the program on the desktop, once it is to stay: not when it was started only to answer a search. Drop the last
+ * Show the program on the desktop, as soon as @keeper starts the hub. To be called in `startup`; drop the last
  * reference before `shutdown` goes on to GTK.
  *
  * Returns: (transfer full): the desktop
@@ -364,8 +377,8 @@ flow_desktop_new (GtkApplication *application, FlowServices *services, FlowHubKe
   hub_changed_cb (self);
   if (keeper != NULL)
     keeper_cb (self);
-  self->tray_host = flow_tray_host_new (self->tray, application);
-  flow_autostart_start (self->autostart);
+  else
+    show (self);
   the_desktop = self;
   return self;
 }

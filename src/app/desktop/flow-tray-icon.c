@@ -16,7 +16,7 @@
 #define MARK_RADIUS 0.28
 #define MARK_GAP 0.07
 
-/* How a state looks: shapes differ, not only colours. Each colour has a contrast of 3:1 to black and to white panels. */
+/* How a state looks: by shapes, not only by colours, each of which has a contrast of 3:1 to black and to white. */
 typedef struct
 {
   const char *name; /* in the icon theme */
