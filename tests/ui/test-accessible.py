@@ -1,113 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every page and dialog: each control has a name and a role; with text twice as large nothing is outside its window."""
+"""Each control of every page has a name and a role; with large text or little room nothing is out of reach."""
 
-import re
-
-import a11y
-import world
-from app import App, desktop, run
-
-# Controls inside windows that libraries make, which have no name there. What is ours stands in a scroll pane.
-LIBRARY = {
-    "AdwAboutWindow": re.compile(r"(push button|text) '' .*< frame 'About'"),
-    "AdwPreferencesWindow": re.compile(r"(entry|push button) '' (?!.*scroll pane).* < frame 'Preferences'"),
-    "GtkShortcutsWindow": re.compile(r"(entry|push button) '' .*< frame ''|frame ''"),
-}
-# Inside these what is out of sight can be scrolled to.
-SCROLLS = ("scroll pane", "viewport")
-
-
-def open_trace(app):
-    app.action("open-trace", f"'{app.trace_id}'")
-    app.click_mouse(app.wait("list item", contains="bank.example"))
-    app.wait(contains="TimeoutError")
-
-
-def open_preferences(page, shown):
-    def show(app):
-        app.action("preferences", f"'{page}'")
-        app.wait(name=shown)
-    return show
-
-
-def open_by(action, shown):
-    def show(app):
-        app.action(action)
-        app.wait(name=shown)
-    return show
-
-
-def open_by_key(key, shown):
-    def show(app):
-        app.key(key)
-        app.wait(name=shown)
-    return show
-
-
-def open_menu(app):
-    app.press("Main menu", role="push button")
-    app.wait(contains="About")
-
-
-# What is opened in turn, by name. Dialogs are closed by Escape.
-PLACES = {
-    "traces": None,
-    "trace": open_trace,
-    "log": open_by("show-log", "Search the log"),
-    "menu": open_menu,
-    "shortcuts": open_by_key("ctrl+question", "Shortcuts"),
-    "about": open_by("about", "About"),
-    "preferences-general": open_preferences("general", "General"),
-    "preferences-capture": open_preferences("capture", "Capture"),
-    "preferences-storage": open_preferences("storage", "Storage"),
-    "preferences-ports": open_preferences("ports", "Ports"),
-    "preferences-editor": open_preferences("editor", "Editor"),
-}
-
-
-def nameless(app):
-    return [path for path in a11y.nameless(app.tree) if not any(made.fullmatch(path) for made in LIBRARY.values())]
-
-
-def outside(app):
-    """Visible controls and labels that reach beyond their window sideways, or below it without a way to scroll."""
-    found = []
-
-    def look(node, width, height, scrolls):
-        x, y, w, h = a11y.extents(node)
-        if w > 0 and a11y.has_state(node, "visible") and a11y.role(node) in a11y.CONTROLS | {"label"}:
-            if (x < -1 or x + w > width + 1 or (not scrolls and (y < -1 or y + h > height + 1))) and a11y.says(node):
-                found.append(f"{a11y.path(node)} at {(x, y, w, h)} of {width}x{height}")
-        # A menu is a surface of its own, which the display keeps whole.
-        if not a11y.has_state(node, "visible") or a11y.role(node) == "menu":
-            return
-        for child in a11y.children(node):
-            look(child, width, height, scrolls or a11y.role(node) in SCROLLS)
-    for window in app.windows():
-        _, _, width, height = a11y.extents(window)
-        look(window, width, height, False)
-    return found
-
-
-def walk_places(place, check, prefix, **how):
-    """Open each place, keep a picture, and collect what `check` finds."""
-    found = []
-    with App(place, **how) as app:
-        app.wait(name="See What Your Programs Did")
-        app.screenshot(prefix + "first-run")
-        found += check(app)
-        app.trace_id = world.fill(app, 12)
-        app.wait("list item", contains="POST /checkout")
-        for name, show in PLACES.items():
-            if show is not None:
-                show(app)
-            app.screenshot(prefix + name)
-            found += [f"{name}: {problem}" for problem in check(app)]
-            if len(app.windows()) > 1 or name == "menu":
-                app.key("Escape")
-                app.wait_until(lambda: len(app.windows()) == 1, f"the end of {name}")
-    assert not found, "\n".join(found)
+from app import desktop, run
+from places import nameless, outside, walk_places
 
 
 def test_names(place):
@@ -117,6 +13,11 @@ def test_names(place):
 @desktop(size="1280x1000")
 def test_large_text(place):
     walk_places(place, outside, "large-text-", text_scale=2)
+
+
+@desktop(size="360x720")
+def test_narrow(place):
+    walk_places(place, outside, "narrow-")
 
 
 run(globals())
