@@ -7,6 +7,10 @@
 #include <stdlib.h>
 
 #define NONE FLOW_OUTLINE_NONE
+/* Of a trace with more spans than this, what is shorter than that part of it counts as its parent's own: it is less
+ * than a pixel until one zooms in twentyfold, and without a bound the path of a long loop is as large as the trace. */
+#define MANY_SPANS 200000
+#define LEAST_PART 65536
 
 /* A child of a span on the path, as far as it lies within its parent. */
 typedef struct
@@ -31,6 +35,7 @@ typedef struct
   GArray *frames;
   GArray *children;
   GArray *parts;
+  gint64 least_ns; /* of a child on the path */
 } Walk;
 
 /* The one that ends last comes last, where it is taken from. */
@@ -57,7 +62,7 @@ enter (Walk *walk, guint node, gint64 start_ns, gint64 end_ns)
       Child found = { child, MAX (nodes[child].start_ns, start_ns),
                       MIN (flow_outline_node_end_ns (&nodes[child]), end_ns) };
 
-      if (nodes[child].kind == FLOW_NODE_SPAN && found.start_ns < found.end_ns)
+      if (nodes[child].kind == FLOW_NODE_SPAN && found.end_ns - found.start_ns >= walk->least_ns)
         g_array_append_val (walk->children, found);
     }
   if (walk->children->len > frame.first_child)
@@ -124,18 +129,6 @@ compare_by_node (gconstpointer a, gconstpointer b)
   return left->start_ns < right->start_ns ? -1 : left->start_ns > right->start_ns;
 }
 
-static void
-reverse (GArray *parts)
-{
-  for (guint i = 0, j = parts->len; i + 1 < j; i++)
-    {
-      FlowPathPart other = g_array_index (parts, FlowPathPart, --j);
-
-      g_array_index (parts, FlowPathPart, j) = g_array_index (parts, FlowPathPart, i);
-      g_array_index (parts, FlowPathPart, i) = other;
-    }
-}
-
 /**
  * flow_critical_path_new:
  * @outline: an outline
@@ -152,18 +145,17 @@ flow_critical_path_new (const FlowTraceOutline *outline)
   g_autoptr (GArray) frames = g_array_new (FALSE, FALSE, sizeof (Frame));
   g_autoptr (GArray) children = g_array_new (FALSE, FALSE, sizeof (Child));
   guint root = find_root (outline);
-  Walk walk = { outline, frames, children, g_array_new (FALSE, FALSE, sizeof (FlowPathPart)) };
+  Walk walk = { outline, frames, children, g_array_new (FALSE, FALSE, sizeof (FlowPathPart)), 1 };
 
   g_atomic_ref_count_init (&self->references);
+  if (outline->n_spans > MANY_SPANS)
+    walk.least_ns = MAX (1, outline->length_ns / LEAST_PART);
   if (root != NONE)
     enter (&walk, root, outline->nodes[root].start_ns, flow_outline_node_end_ns (&outline->nodes[root]));
   while (frames->len > 0)
     step (&walk);
-  reverse (walk.parts);
+  g_array_sort (walk.parts, compare_by_node);
   self->parts = walk.parts;
-  self->by_node = g_array_sized_new (FALSE, FALSE, sizeof (FlowPathPart), self->parts->len);
-  g_array_append_vals (self->by_node, self->parts->data, self->parts->len);
-  g_array_sort (self->by_node, compare_by_node);
   return self;
 }
 
@@ -186,7 +178,6 @@ flow_critical_path_unref (FlowCriticalPath *self)
   if (!g_atomic_ref_count_dec (&self->references))
     return;
   g_array_unref (self->parts);
-  g_array_unref (self->by_node);
   g_free (self);
 }
 
@@ -194,13 +185,13 @@ flow_critical_path_unref (FlowCriticalPath *self)
 static guint
 find_node (const FlowCriticalPath *self, guint node)
 {
-  guint low = 0, high = self->by_node->len;
+  guint low = 0, high = self->parts->len;
 
   while (low < high)
     {
       guint middle = low + (high - low) / 2;
 
-      if (g_array_index (self->by_node, FlowPathPart, middle).node < node)
+      if (g_array_index (self->parts, FlowPathPart, middle).node < node)
         low = middle + 1;
       else
         high = middle;
@@ -223,10 +214,10 @@ flow_critical_path_of_node (const FlowCriticalPath *self, guint node, guint *n)
 {
   guint first = find_node (self, node), end = first;
 
-  while (end < self->by_node->len && g_array_index (self->by_node, FlowPathPart, end).node == node)
+  while (end < self->parts->len && g_array_index (self->parts, FlowPathPart, end).node == node)
     end++;
   *n = end - first;
-  return *n > 0 ? &g_array_index (self->by_node, FlowPathPart, first) : NULL;
+  return *n > 0 ? &g_array_index (self->parts, FlowPathPart, first) : NULL;
 }
 
 /**
@@ -256,27 +247,25 @@ flow_critical_path_mark (const FlowCriticalPath *self, FlowTraceOutline *outline
 guint
 flow_critical_path_next (const FlowCriticalPath *self, guint node, int direction)
 {
-  guint n = 0, at, wanted;
+  guint n = 0, wanted = NONE;
   const FlowPathPart *own = node != NONE ? flow_critical_path_of_node (self, node, &n) : NULL;
-  gint64 time;
+  gint64 time, best = direction > 0 ? G_MAXINT64 : G_MININT64;
 
   if (self->parts->len == 0)
     return NONE;
   if (own == NULL)
-    {
-      at = find_node (self, node == NONE ? 0 : node);
-      return g_array_index (self->by_node, FlowPathPart, MIN (at, self->by_node->len - 1)).node;
-    }
+    return g_array_index (self->parts, FlowPathPart,
+                          MIN (find_node (self, node == NONE ? 0 : node), self->parts->len - 1))
+        .node;
   time = direction > 0 ? own[n - 1].end_ns : own[0].start_ns;
-  wanted = NONE;
   for (guint i = 0; i < self->parts->len; i++)
     {
       const FlowPathPart *part = &g_array_index (self->parts, FlowPathPart, i);
 
-      if (direction > 0 && part->start_ns >= time)
-        return part->node;
-      if (direction < 0 && part->end_ns <= time)
-        wanted = part->node;
+      if (direction > 0 ? part->start_ns < time || part->start_ns >= best : part->end_ns > time || part->end_ns <= best)
+        continue;
+      best = direction > 0 ? part->start_ns : part->end_ns;
+      wanted = part->node;
     }
   return wanted;
 }

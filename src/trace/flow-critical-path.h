@@ -23,8 +23,7 @@ typedef struct
 typedef struct
 {
   gatomicrefcount references;
-  GArray *parts;   /* FlowPathPart by time */
-  GArray *by_node; /* the same by node, then time */
+  GArray *parts; /* FlowPathPart by node, then time */
 } FlowCriticalPath;
 
 FlowCriticalPath *flow_critical_path_new (const FlowTraceOutline *outline);

@@ -237,6 +237,18 @@ flow_outline_builder_add_log (FlowOutlineBuilder *self, const FlowTraceLog *reco
             record->span_id);
 }
 
+/**
+ * flow_outline_builder_forget_strings:
+ * @self: a builder
+ *
+ * To be called before strings that were given go away: others may come to lie in their place.
+ */
+void
+flow_outline_builder_forget_strings (FlowOutlineBuilder *self)
+{
+  memset (self->recent, 0, sizeof self->recent);
+}
+
 /* Of spans with the same id the earliest one is the parent. */
 static void
 index_spans (FlowOutlineBuilder *self, FlowIdTable *spans)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/flow-error.h"
+#include "trace/flow-id-table.h"
 #include "trace/flow-time-text.h"
 #include "trace/flow-trace-reader-private.h"
 
@@ -266,31 +267,44 @@ match_strings (const GPtrArray *strings, const char *wanted)
 }
 
 static gboolean
+span_has (const Test *test, const FlowTraceSpan *span)
+{
+  return flow_attribute_test_extra (&test->attribute, span->strings, span->extra, span->extra_length) ||
+         flow_attribute_test_header (&test->attribute, span->resource.data, span->resource.length);
+}
+
+static gboolean
+log_has (const Test *test, const FlowTraceLog *record)
+{
+  return flow_attribute_test_extra (&test->attribute, record->strings, record->extra, record->extra_length) ||
+         flow_attribute_test_header (&test->attribute, record->resource.data, record->resource.length);
+}
+
+static gboolean
 has_attribute (const Test *test, const FlowOutlineNode *node, const FlowTrace *trace)
 {
-  const FlowTraceSpan *span;
-  const FlowTraceLog *record;
-
   if (node->kind == FLOW_NODE_SPAN && node->source < trace->n_spans)
-    {
-      span = &trace->spans[node->source];
-      return flow_attribute_test_extra (&test->attribute, span->strings, span->extra, span->extra_length) ||
-             flow_attribute_test_header (&test->attribute, span->resource.data, span->resource.length);
-    }
+    return span_has (test, &trace->spans[node->source]);
   if (node->kind == FLOW_NODE_LOG && node->source < trace->n_logs)
-    {
-      record = &trace->logs[node->source];
-      return flow_attribute_test_extra (&test->attribute, record->strings, record->extra, record->extra_length) ||
-             flow_attribute_test_header (&test->attribute, record->resource.data, record->resource.length);
-    }
+    return log_has (test, &trace->logs[node->source]);
   return FALSE;
+}
+
+/* For an outline whose nodes do not know their place in the trace. */
+static void
+collect_ids (const Test *test, const FlowTrace *trace, FlowIdTable *ids)
+{
+  for (gsize i = 0; i < trace->n_spans; i++)
+    if (span_has (test, &trace->spans[i]))
+      flow_id_table_add (ids, trace->spans[i].span_id, 1);
 }
 
 typedef struct
 {
   const FlowTraceOutline *outline;
   const FlowTrace *trace;
-  const guint8 *strings; /* whether the nth name or service holds the text */
+  const guint8 *strings;  /* whether the nth name or service holds the text */
+  const FlowIdTable *ids; /* spans that have the attribute, for a detached outline */
 } Subject;
 
 static gboolean
@@ -321,6 +335,8 @@ holds (const Test *test, const FlowOutlineNode *node, const Subject *subject)
       return node->kind == test->kind;
     case TEST_ATTRIBUTE:
     default:
+      if (subject->outline->detached)
+        return node->kind == FLOW_NODE_SPAN && flow_id_table_lookup (subject->ids, node->id) != FLOW_ID_TABLE_NONE;
       return subject->trace != NULL && has_attribute (test, node, subject->trace);
     }
 }
@@ -331,7 +347,12 @@ apply (const Test *test, Subject *subject, guint8 *matches, GCancellable *cancel
 {
   const FlowTraceOutline *outline = subject->outline;
   g_autofree guint8 *strings = NULL;
+  g_auto (FlowIdTable) ids = { 0 };
 
+  flow_id_table_init (&ids, 0);
+  if (test->type == TEST_ATTRIBUTE && outline->detached && subject->trace != NULL)
+    collect_ids (test, subject->trace, &ids);
+  subject->ids = &ids;
   if (test->type == TEST_NAME)
     strings = match_strings (outline->names, test->text);
   else if (test->type == TEST_SERVICE)
@@ -364,7 +385,7 @@ flow_span_filter_text_match (const FlowSpanFilterText *self, const FlowTraceOutl
                              GCancellable *cancellable, GError **error)
 {
   g_autofree guint8 *matches = g_malloc (MAX (outline->n_nodes, 1));
-  Subject subject = { outline, trace, NULL };
+  Subject subject = { outline, trace, NULL, NULL };
 
   memset (matches, 1, MAX (outline->n_nodes, 1));
   for (guint i = 0; i < self->tests->len; i++)

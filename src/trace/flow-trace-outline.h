@@ -77,6 +77,7 @@ typedef struct
   gatomicrefcount references;
   guint8 trace_id[16];
   guint64 number;
+  gboolean detached; /* made without a FlowTrace: sources of nodes mean nothing */
   guint64 start_ns;
   gint64 length_ns;
   FlowOutlineNode *nodes;

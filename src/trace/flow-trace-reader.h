@@ -227,6 +227,7 @@ void flow_search_hit_free (FlowSearchHit *hit);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowTraceReader, flow_trace_reader_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowTrace, flow_trace_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowTraceInfo, flow_trace_info_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowMetrics, flow_metrics_free)
 
 G_END_DECLS

@@ -131,6 +131,26 @@ check_marks (const FlowTraceOutline *outline)
   g_assert_cmpuint (sum + top, ==, outline->n_logs + outline->n_events);
 }
 
+static int
+compare_parts (gconstpointer a, gconstpointer b)
+{
+  const FlowPathPart *left = a, *right = b;
+
+  return left->start_ns < right->start_ns ? -1 : left->start_ns > right->start_ns;
+}
+
+static void
+check_no_overlap (const GArray *parts)
+{
+  g_autoptr (GArray) sorted = g_array_new (FALSE, FALSE, sizeof (FlowPathPart));
+
+  g_array_append_vals (sorted, parts->data, parts->len);
+  g_array_sort (sorted, compare_parts);
+  for (guint i = 1; i < sorted->len; i++)
+    g_assert_cmpint (g_array_index (sorted, FlowPathPart, i - 1).end_ns, ==,
+                     g_array_index (sorted, FlowPathPart, i).start_ns);
+}
+
 /* The parts fill the time of one tree without a gap, and each lies within its span. */
 static void
 check_path (FlowTraceOutline *outline)
@@ -150,12 +170,13 @@ check_path (FlowTraceOutline *outline)
       g_assert_cmpint (part->start_ns, <, part->end_ns);
       g_assert_cmpint (part->start_ns, >=, node->start_ns);
       g_assert_cmpint (part->end_ns, <=, flow_outline_node_end_ns (node));
-      g_assert_true (i == 0 || part[-1].end_ns == part->start_ns);
+      g_assert_true (i == 0 || part[-1].node < part->node || part[-1].end_ns <= part->start_ns);
       g_assert_true (node->flags & FLOW_NODE_CRITICAL);
       g_assert_nonnull (flow_critical_path_of_node (path, part->node, &n));
       sum += part->end_ns - part->start_ns;
     }
   g_assert_cmpint (sum, ==, longest);
+  check_no_overlap (path->parts);
 }
 
 static double

@@ -19,6 +19,7 @@ struct _FlowTraceFinder
   GtkWidget parent_instance;
 
   FlowWaterfall *waterfall; /* not owned: its neighbour */
+  FlowTraceQueries *queries;
   FlowTraceOutline *outline;
   FlowTrace *trace;
   FlowSpanFilterText *filter;
@@ -116,24 +117,76 @@ search_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
 }
 
 static void
-searched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+take (FlowTraceFinder *self, const Search *search, guint8 *found)
 {
-  FlowTraceFinder *self = FLOW_TRACE_FINDER (source);
-  Search *search = g_task_get_task_data (G_TASK (result));
-  g_autofree guint8 *found = g_task_propagate_pointer (G_TASK (result), NULL);
-
   /* The trace may have grown in the meantime; then another search is on its way. */
   if (found == NULL || search->outline != self->outline)
-    return;
+    {
+      g_free (found);
+      return;
+    }
   g_free (self->found);
-  self->found = g_steal_pointer (&found);
+  self->found = found;
   apply (self);
+}
+
+static void
+searched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  take (FLOW_TRACE_FINDER (source), g_task_get_task_data (G_TASK (result)),
+        g_task_propagate_pointer (G_TASK (result), NULL));
+}
+
+/* Attributes of a large trace are in the store alone. */
+static gpointer
+search_query (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Search *search = data;
+  g_autoptr (FlowTrace) trace = flow_trace_reader_load (reader, search->outline->trace_id, error);
+
+  return trace != NULL ? flow_span_filter_text_match (search->filter, search->outline, trace, cancellable, error)
+                       : NULL;
+}
+
+typedef struct
+{
+  FlowTraceFinder *self;
+  Search *search;
+} Asked;
+
+static void
+asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Asked *asked = user_data;
+  g_autoptr (FlowTraceFinder) self = asked->self;
+
+  take (self, asked->search, flow_trace_queries_run_finish (FLOW_TRACE_QUERIES (source), result, NULL));
+  search_free (asked->search);
+}
+
+static void
+ask (FlowTraceFinder *self, Search *search)
+{
+  Asked *asked = g_new0 (Asked, 1);
+
+  asked->self = g_object_ref (self);
+  asked->search = search;
+  flow_trace_queries_run_async (self->queries, search_query, search, NULL, g_free, self->searching, asked_cb, asked);
+}
+
+static void
+look (FlowTraceFinder *self, Search *search)
+{
+  g_autoptr (GTask) task = g_task_new (self, self->searching, searched_cb, NULL);
+
+  g_task_set_source_tag (task, look);
+  g_task_set_task_data (task, search, search_free);
+  g_task_run_in_thread (task, search_thread);
 }
 
 static void
 run (FlowTraceFinder *self)
 {
-  g_autoptr (GTask) task = NULL;
   Search *search;
 
   g_cancellable_cancel (self->searching);
@@ -149,10 +202,10 @@ run (FlowTraceFinder *self)
   search->outline = flow_trace_outline_ref (self->outline);
   search->trace = self->trace != NULL ? flow_trace_ref (self->trace) : NULL;
   self->searching = g_cancellable_new ();
-  task = g_task_new (self, self->searching, searched_cb, NULL);
-  g_task_set_source_tag (task, run);
-  g_task_set_task_data (task, search, search_free);
-  g_task_run_in_thread (task, search_thread);
+  if (self->trace == NULL && self->queries != NULL && flow_span_filter_text_needs_attributes (self->filter))
+    ask (self, search);
+  else
+    look (self, search);
 }
 
 static void
@@ -213,6 +266,7 @@ flow_trace_finder_dispose (GObject *object)
   g_clear_pointer (&self->trace, flow_trace_unref);
   g_clear_pointer (&self->filter, flow_span_filter_text_unref);
   g_clear_pointer (&self->found, g_free);
+  g_clear_object (&self->queries);
 
   G_OBJECT_CLASS (flow_trace_finder_parent_class)->dispose (object);
 }
@@ -254,6 +308,17 @@ void
 flow_trace_finder_set_waterfall (FlowTraceFinder *self, FlowWaterfall *waterfall)
 {
   self->waterfall = waterfall;
+}
+
+/**
+ * flow_trace_finder_set_queries:
+ * @self: the finder
+ * @queries: where it looks for attributes of a trace that is too large to be held
+ */
+void
+flow_trace_finder_set_queries (FlowTraceFinder *self, FlowTraceQueries *queries)
+{
+  g_set_object (&self->queries, queries);
 }
 
 /**

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/traces/flow-waterfall.h"
+#include "trace/flow-trace-queries.h"
 
 G_BEGIN_DECLS
 
@@ -10,6 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FlowTraceFinder, flow_trace_finder, FLOW, TRACE_FINDER, GtkWidget)
 
 void flow_trace_finder_set_waterfall (FlowTraceFinder *self, FlowWaterfall *waterfall);
+void flow_trace_finder_set_queries (FlowTraceFinder *self, FlowTraceQueries *queries);
 void flow_trace_finder_set_trace (FlowTraceFinder *self, FlowTraceOutline *outline, FlowTrace *trace);
 void flow_trace_finder_look_for (FlowTraceFinder *self, const char *text, gboolean hide);
 gboolean flow_trace_finder_clear (FlowTraceFinder *self);

@@ -4,26 +4,12 @@
 
 #include "app/traces/flow-trace-loader.h"
 
-/**
- * flow_loaded_trace_new:
- * @trace: a trace
- *
- * Work out what is drawn of a trace. Not on the main thread.
- *
- * Returns: (transfer full): all of it
- */
-FlowLoadedTrace *
-flow_loaded_trace_new (FlowTrace *trace)
-{
-  FlowLoadedTrace *self = g_new0 (FlowLoadedTrace, 1);
+#include <string.h>
 
-  self->trace = flow_trace_ref (trace);
-  self->outline = flow_trace_outline_new (trace);
-  self->path = flow_critical_path_new (self->outline);
-  flow_critical_path_mark (self->path, self->outline);
-  self->lanes = flow_trace_lanes_new (self->outline);
-  return self;
-}
+#include "trace/flow-trace-part.h"
+
+/* A span with its attributes takes some hundred bytes, in the outline fifty. */
+#define LARGE_ROWS 200000
 
 void
 flow_loaded_trace_free (FlowLoadedTrace *self)
@@ -35,14 +21,50 @@ flow_loaded_trace_free (FlowLoadedTrace *self)
   g_free (self);
 }
 
+static FlowTraceOutline *
+load_outline (FlowTraceReader *reader, const guint8 trace_id[16], FlowTrace **trace, GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (FlowTraceInfo) info = flow_trace_reader_load_info (reader, trace_id, error);
+
+  if (info == NULL)
+    return NULL;
+  if ((guint64) info->spans + info->logs > LARGE_ROWS)
+    return flow_trace_reader_load_outline (reader, trace_id, cancellable, error);
+  *trace = flow_trace_reader_load (reader, trace_id, error);
+  if (*trace == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  return flow_trace_outline_new (*trace);
+}
+
 static gpointer
 load_query (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (FlowTrace) trace = flow_trace_reader_load (reader, data, error);
+  g_autoptr (FlowLoadedTrace) self = g_new0 (FlowLoadedTrace, 1);
 
-  if (trace == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
+  self->outline = load_outline (reader, data, &self->trace, cancellable, error);
+  if (self->outline == NULL)
     return NULL;
-  return flow_loaded_trace_new (trace);
+  self->path = flow_critical_path_new (self->outline);
+  flow_critical_path_mark (self->path, self->outline);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  self->lanes = flow_trace_lanes_new (self->outline);
+  return g_steal_pointer (&self);
+}
+
+typedef struct
+{
+  guint8 trace_id[16];
+  guint64 span_id;
+} Wanted;
+
+static gpointer
+load_span_query (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Wanted *wanted = data;
+
+  return flow_trace_reader_load_span (reader, wanted->trace_id, wanted->span_id, cancellable, error);
 }
 
 /**
@@ -73,6 +95,43 @@ flow_trace_loader_load_async (FlowTraceQueries *queries, const guint8 trace_id[1
  */
 FlowLoadedTrace *
 flow_trace_loader_load_finish (FlowTraceQueries *queries, GAsyncResult *result, GError **error)
+{
+  return flow_trace_queries_run_finish (queries, result, error);
+}
+
+/**
+ * flow_trace_loader_load_span_async:
+ * @queries: the readers
+ * @trace_id: (array fixed-size=16): the trace's id
+ * @span_id: one of its spans, its 8 bytes in memory order; 0: none
+ * @cancellable: (nullable): stops it
+ * @callback: called when it is done
+ * @user_data: for @callback
+ *
+ * Load one span of a large trace.
+ */
+void
+flow_trace_loader_load_span_async (FlowTraceQueries *queries, const guint8 trace_id[16], guint64 span_id,
+                                   GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Wanted *wanted = g_new0 (Wanted, 1);
+
+  memcpy (wanted->trace_id, trace_id, 16);
+  wanted->span_id = span_id;
+  flow_trace_queries_run_async (queries, load_span_query, wanted, g_free, (GDestroyNotify) flow_trace_unref,
+                                cancellable, callback, user_data);
+}
+
+/**
+ * flow_trace_loader_load_span_finish:
+ * @queries: the readers
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): a trace with that span and its logs alone, or %NULL with @error
+ */
+FlowTrace *
+flow_trace_loader_load_span_finish (FlowTraceQueries *queries, GAsyncResult *result, GError **error)
 {
   return flow_trace_queries_run_finish (queries, result, error);
 }

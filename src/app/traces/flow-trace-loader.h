@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 /**
  * FlowLoadedTrace:
- * @trace: with everything
+ * @trace: (nullable): with everything; %NULL when it is so large that its outline alone is held
  * @outline: what is drawn of it
  * @path: its critical path
  * @lanes: its lanes
@@ -29,7 +29,9 @@ typedef struct
 void flow_trace_loader_load_async (FlowTraceQueries *queries, const guint8 trace_id[16], GCancellable *cancellable,
                                    GAsyncReadyCallback callback, gpointer user_data);
 FlowLoadedTrace *flow_trace_loader_load_finish (FlowTraceQueries *queries, GAsyncResult *result, GError **error);
-FlowLoadedTrace *flow_loaded_trace_new (FlowTrace *trace);
+void flow_trace_loader_load_span_async (FlowTraceQueries *queries, const guint8 trace_id[16], guint64 span_id,
+                                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+FlowTrace *flow_trace_loader_load_span_finish (FlowTraceQueries *queries, GAsyncResult *result, GError **error);
 void flow_loaded_trace_free (FlowLoadedTrace *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowLoadedTrace, flow_loaded_trace_free)

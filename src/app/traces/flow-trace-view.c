@@ -37,6 +37,7 @@ struct _FlowTraceView
   guint progress_source;
 
   guint details_source;
+  GCancellable *fetching; /* of the selected span of a large trace */
   GtkWidget *details;
 
   GtkWidget *stack;
@@ -82,16 +83,49 @@ span_of (FlowTraceView *self, guint node)
 
 /* --- Details ------------------------------------------------------------------------------------------- */
 
+static void
+fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FlowTraceView) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FlowTrace) part = flow_trace_loader_load_span_finish (FLOW_TRACE_QUERIES (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->fetching);
+  if (part != NULL && self->details != NULL)
+    flow_span_details_set_span (FLOW_SPAN_DETAILS (self->details), part,
+                                part->n_spans > 0 ? 0 : FLOW_SPAN_DETAILS_TRACE);
+}
+
+static void
+stop_fetching (FlowTraceView *self)
+{
+  g_cancellable_cancel (self->fetching);
+  g_clear_object (&self->fetching);
+}
+
 static gboolean
 details_cb (gpointer data)
 {
   FlowTraceView *self = data;
   guint node = span_of (self, flow_waterfall_get_selected (self->waterfall));
+  const FlowOutlineNode *nodes = self->loaded != NULL ? self->loaded->outline->nodes : NULL;
 
   self->details_source = 0;
-  if (self->loaded != NULL)
-    flow_span_details_set_span (FLOW_SPAN_DETAILS (self->details), self->loaded->trace,
-                                node != NONE ? self->loaded->outline->nodes[node].source : FLOW_SPAN_DETAILS_TRACE);
+  stop_fetching (self);
+  if (nodes == NULL)
+    return G_SOURCE_REMOVE;
+  if (self->loaded->trace != NULL)
+    {
+      flow_span_details_set_span (FLOW_SPAN_DETAILS (self->details), self->loaded->trace,
+                                  node != NONE ? nodes[node].source : FLOW_SPAN_DETAILS_TRACE);
+      return G_SOURCE_REMOVE;
+    }
+  self->fetching = g_cancellable_new ();
+  flow_trace_loader_load_span_async (flow_services_get_queries (self->services), self->trace_id,
+                                     node != NONE ? nodes[node].id : 0, self->fetching, fetched_cb,
+                                     g_object_ref (self));
   return G_SOURCE_REMOVE;
 }
 
@@ -401,17 +435,33 @@ flow_trace_view_get_loaded (FlowTraceView *self)
   return self->loaded;
 }
 
+static void
+fetched_code_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FlowTraceView) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FlowTrace) part = flow_trace_loader_load_span_finish (FLOW_TRACE_QUERIES (source), result, &error);
+
+  if (part != NULL && part->n_spans > 0 && self->services != NULL)
+    flow_code_open_span (self->services, GTK_WIDGET (self), part, 0);
+}
+
 /* FALSE when the node belongs to no span that is there. */
 gboolean
 flow_trace_view_open_code (FlowTraceView *self, guint node)
 {
   guint span = span_of (self, node);
+  const FlowOutlineNode *item;
 
   if (span == NONE)
     return FALSE;
-  g_signal_emit (self, signals[SPAN_ACTIVATED], 0, self->loaded->outline->nodes[span].source);
-  flow_code_open_span (self->services, GTK_WIDGET (self), self->loaded->trace,
-                       self->loaded->outline->nodes[span].source);
+  item = &self->loaded->outline->nodes[span];
+  g_signal_emit (self, signals[SPAN_ACTIVATED], 0, item->source);
+  if (self->loaded->trace != NULL)
+    flow_code_open_span (self->services, GTK_WIDGET (self), self->loaded->trace, item->source);
+  else
+    flow_trace_loader_load_span_async (flow_services_get_queries (self->services), self->trace_id, item->id, NULL,
+                                       fetched_code_cb, g_object_ref (self));
   return TRUE;
 }
 
@@ -444,6 +494,7 @@ flow_trace_view_new (FlowServices *services)
   FlowTraceView *self = g_object_new (FLOW_TYPE_TRACE_VIEW, NULL);
 
   self->services = g_object_ref (services);
+  flow_trace_finder_set_queries (self->finder, flow_services_get_queries (services));
   self->details = flow_span_details_new (services);
   gtk_widget_set_size_request (self->details, 320, -1);
   adw_flap_set_flap (ADW_FLAP (self->flap), self->details);
@@ -493,6 +544,7 @@ flow_trace_view_close (FlowTraceView *self)
   g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
   stop_progress (self);
+  stop_fetching (self);
   g_clear_pointer (&self->loaded, flow_loaded_trace_free);
 }
 
@@ -500,7 +552,8 @@ flow_trace_view_close (FlowTraceView *self)
  * flow_trace_view_get_trace:
  * @self: the view
  *
- * Returns: (transfer none) (nullable): the trace, %NULL while it is not there
+ * Returns: (transfer none) (nullable): the trace, %NULL while it is not there, and when it is so large that only what
+ *   is drawn of it is held
  */
 FlowTrace *
 flow_trace_view_get_trace (FlowTraceView *self)
