@@ -4,6 +4,8 @@
 
 #include "hub/flow-http-client.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 #include "base/flow-error.h"
@@ -86,8 +88,12 @@ connect_to_hub (FlowHttpClient *self, GCancellable *cancellable, GError **error)
   if (socket == NULL)
     return FALSE;
   g_socket_set_timeout (socket, TIMEOUT_S);
+  /* A body goes out behind its head at once, instead of 40 ms later when the head has been acknowledged. */
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
   if (!g_socket_connect (socket, address, cancellable, &local))
     {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
       g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_RUNNING, "the hub does not answer on port %u: %s", self->port,
                    local->message);
       return FALSE;
