@@ -38,6 +38,33 @@ flow_fact_change_new (const guint8 trace_id[16])
   return self;
 }
 
+static void
+copy_tags (GPtrArray *to, const GPtrArray *from)
+{
+  for (guint i = 0; i < from->len; i++)
+    g_ptr_array_add (to, g_strdup (g_ptr_array_index (from, i)));
+}
+
+/**
+ * flow_fact_change_copy:
+ * @self: a change
+ *
+ * Returns: (transfer full): one that does the same
+ */
+FlowFactChange *
+flow_fact_change_copy (const FlowFactChange *self)
+{
+  FlowFactChange *copy = flow_fact_change_new (self->trace_id);
+
+  copy->title = g_strdup (self->title);
+  copy->note = g_strdup (self->note);
+  copy->pinned = self->pinned;
+  copy->clear_tags = self->clear_tags;
+  copy_tags (copy->add, self->add);
+  copy_tags (copy->remove, self->remove);
+  return copy;
+}
+
 /**
  * flow_fact_change_free:
  * @self: (transfer full): a change

@@ -27,6 +27,7 @@ G_BEGIN_DECLS
 typedef struct _FlowFactChange FlowFactChange;
 
 FlowFactChange *flow_fact_change_new (const guint8 trace_id[16]);
+FlowFactChange *flow_fact_change_copy (const FlowFactChange *self);
 void flow_fact_change_free (FlowFactChange *self);
 gboolean flow_fact_change_set_title (FlowFactChange *self, const char *title, GError **error);
 gboolean flow_fact_change_set_note (FlowFactChange *self, const char *note, GError **error);

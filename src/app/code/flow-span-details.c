@@ -4,18 +4,41 @@
 
 #include "app/code/flow-span-details.h"
 
+#include <glib/gi18n.h>
+
+#include "app/code/flow-code.h"
+#include "app/code/flow-detail-builder.h"
+#include "app/code/flow-detail-row.h"
+#include "app/code/flow-facts-editor.h"
+#include "app/shell/flow-toast.h"
+
+/* Up to here reading all spans and log records of a trace takes no time. */
+#define MANY_ROWS 20000
+
 /**
  * FlowSpanDetails:
  *
- * Everything about one span, or about a trace as a whole.
+ * Everything about one span, beside what is known and said about its trace.
  */
 struct _FlowSpanDetails
 {
   AdwBin parent_instance;
 
   FlowServices *services;
-  FlowTrace *trace;
+  FlowTrace *trace; /* NULL: nothing is shown */
   guint span;
+  gboolean was_whole; /* the trace alone was shown */
+  guint64 shown_span; /* id of what the lines are about, 0: nothing */
+  GCancellable *cancellable;
+  GListStore *items; /* FlowDetailItem */
+
+  GtkStack *stack;
+  GtkWidget *switcher;
+  GtkListView *list;
+  GtkSingleSelection *selection;
+  GtkScrolledWindow *span_scroller;
+  GtkBox *trace_rows;
+  FlowFactsEditor *facts;
 };
 
 G_DEFINE_FINAL_TYPE (FlowSpanDetails, flow_span_details, ADW_TYPE_BIN)
@@ -30,11 +53,242 @@ enum
 
 static guint signals[N_SIGNALS];
 
+/* --- Showing a span ----------------------------------------------------------------------------------------- */
+
+static gboolean
+is_same_line (FlowDetailItem *left, FlowDetailItem *right)
+{
+  return flow_detail_item_get_kind (left) == flow_detail_item_get_kind (right) &&
+         flow_detail_item_get_depth (left) == flow_detail_item_get_depth (right) &&
+         g_str_equal (flow_detail_item_get_key (left), flow_detail_item_get_key (right)) &&
+         g_str_equal (flow_detail_item_get_value (left), flow_detail_item_get_value (right));
+}
+
+static gboolean
+is_same_at (FlowSpanDetails *self, guint position, GPtrArray *items, guint other)
+{
+  g_autoptr (FlowDetailItem) line = g_list_model_get_item (G_LIST_MODEL (self->items), position);
+
+  return is_same_line (line, g_ptr_array_index (items, other));
+}
+
+/* Of a span that grows only the lines that changed are replaced, so that what is read stays in place. */
+static void
+replace_lines (FlowSpanDetails *self, GPtrArray *items, gboolean same_span)
+{
+  guint had = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+  guint first = 0, last = 0;
+
+  while (same_span && first < MIN (had, items->len) && is_same_at (self, first, items, first))
+    first++;
+  while (same_span && last < MIN (had, items->len) - first &&
+         is_same_at (self, had - last - 1, items, items->len - last - 1))
+    last++;
+  if (had - first - last > 0 || items->len - first - last > 0)
+    g_list_store_splice (self->items, first, had - first - last, items->pdata + first, items->len - first - last);
+}
+
+static void
+show_lines (FlowSpanDetails *self, GPtrArray *items)
+{
+  guint64 span_id = self->trace->spans[self->span].span_id;
+  gboolean same_span = span_id == self->shown_span;
+
+  replace_lines (self, items, same_span);
+  self->shown_span = span_id;
+  if (!same_span)
+    gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->span_scroller), 0);
+}
+
+typedef struct
+{
+  FlowTrace *trace;
+  guint span;
+} Build;
+
+static void
+build_free (gpointer data)
+{
+  flow_trace_unref (((Build *) data)->trace);
+  g_free (data);
+}
+
+static void
+build_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Build *build = data;
+
+  g_task_return_pointer (task, flow_detail_build_span (build->trace, build->span), (GDestroyNotify) g_ptr_array_unref);
+}
+
+/* The task holds no reference: disposing cancels it. */
+static void
+built_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GPtrArray) items = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (items != NULL)
+    show_lines (data, items);
+}
+
+static void
+forget_build (FlowSpanDetails *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+}
+
+static void
+show_span (FlowSpanDetails *self)
+{
+  g_autoptr (GTask) task = NULL;
+  Build *build;
+
+  if (self->trace->n_spans + self->trace->n_logs <= MANY_ROWS)
+    {
+      g_autoptr (GPtrArray) items = flow_detail_build_span (self->trace, self->span);
+
+      show_lines (self, items);
+      return;
+    }
+  build = g_new (Build, 1);
+  *build = (Build) { flow_trace_ref (self->trace), self->span };
+  self->cancellable = g_cancellable_new ();
+  task = g_task_new (NULL, self->cancellable, built_cb, self);
+  g_task_set_source_tag (task, show_span);
+  g_task_set_task_data (task, build, build_free);
+  g_task_run_in_thread (task, build_thread);
+}
+
+static void
+show_trace (FlowSpanDetails *self)
+{
+  g_autoptr (GPtrArray) items = flow_detail_build_trace (self->trace);
+  GtkWidget *row;
+
+  while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->trace_rows))) != NULL)
+    gtk_box_remove (self->trace_rows, row);
+  for (guint i = 0; i < items->len; i++)
+    {
+      row = flow_detail_row_new ();
+      flow_detail_row_set_item (FLOW_DETAIL_ROW (row), g_ptr_array_index (items, i));
+      gtk_box_append (self->trace_rows, row);
+    }
+}
+
+/* --- What the lines can do ---------------------------------------------------------------------------------- */
+
+static void
+copy_action (GtkWidget *widget, const char *action, GVariant *target)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), g_variant_get_string (target, NULL));
+  flow_toast (widget, _ ("Copied"));
+}
+
+static void
+filter_action (GtkWidget *widget, const char *action, GVariant *target)
+{
+  g_signal_emit (widget, signals[FILTER_REQUESTED], 0, g_variant_get_string (target, NULL));
+}
+
+static void
+open_span_action (GtkWidget *widget, const char *action, GVariant *target)
+{
+  g_signal_emit (widget, signals[SPAN_REQUESTED], 0, g_variant_get_uint64 (target));
+}
+
+static void
+open_trace_action (GtkWidget *widget, const char *action, GVariant *target)
+{
+  g_signal_emit (widget, signals[TRACE_REQUESTED], 0, g_variant_get_string (target, NULL));
+}
+
+static void
+open_place_action (GtkWidget *widget, const char *action, GVariant *target)
+{
+  FlowSpanDetails *self = FLOW_SPAN_DETAILS (widget);
+  g_autofree char *service = NULL;
+  const char *file;
+  guint line, column;
+
+  if (self->trace == NULL || self->span >= self->trace->n_spans)
+    return;
+  service = g_strndup (self->trace->spans[self->span].service.data, self->trace->spans[self->span].service.length);
+  g_variant_get (target, "(&suu)", &file, &line, &column);
+  flow_code_open_file (self->services, widget, service, file, line, column);
+}
+
+static void
+open_code_action (GtkWidget *widget, const char *action, GVariant *target)
+{
+  FlowSpanDetails *self = FLOW_SPAN_DETAILS (widget);
+
+  if (self->trace != NULL && self->span < self->trace->n_spans)
+    flow_code_open_span (self->services, widget, self->trace, self->span);
+}
+
+/* Enter does what the line is for. */
+static void
+activate_cb (FlowSpanDetails *self, guint position)
+{
+  g_autoptr (FlowDetailItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), position);
+  GtkWidget *widget = GTK_WIDGET (self);
+  const char *file;
+  guint line, column;
+
+  file = flow_detail_item_get_place (item, &line, &column);
+  if (file != NULL)
+    gtk_widget_activate_action (widget, "details.open-place", "(suu)", file, line, column);
+  else if (flow_detail_item_get_target (item) != NULL)
+    gtk_widget_activate_action (widget, "details.open-trace", "s", flow_detail_item_get_target (item));
+  else if (flow_detail_item_get_span_id (item) != 0)
+    gtk_widget_activate_action (widget, "details.open-span", "t", flow_detail_item_get_span_id (item));
+  else if (flow_detail_item_get_kind (item) == FLOW_DETAIL_FIND)
+    gtk_widget_activate_action (widget, "details.open-code", NULL);
+  else if (flow_detail_item_is_long (item))
+    flow_detail_item_set_unfolded (item, !flow_detail_item_get_unfolded (item));
+}
+
+static gboolean
+copy_shortcut_cb (GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+  FlowSpanDetails *self = data;
+  FlowDetailItem *item = gtk_single_selection_get_selected_item (self->selection);
+
+  if (item == NULL)
+    return FALSE;
+  gtk_widget_activate_action (GTK_WIDGET (self), "details.copy", "s", flow_detail_item_get_value (item));
+  return TRUE;
+}
+
+static void
+setup_row_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item)
+{
+  gtk_list_item_set_child (list_item, flow_detail_row_new ());
+}
+
+static void
+bind_row_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item)
+{
+  FlowDetailItem *item = gtk_list_item_get_item (list_item);
+  FlowDetailKind kind = flow_detail_item_get_kind (item);
+
+  flow_detail_row_set_item (FLOW_DETAIL_ROW (gtk_list_item_get_child (list_item)), item);
+  gtk_list_item_set_selectable (list_item, kind != FLOW_DETAIL_SECTION && kind != FLOW_DETAIL_GROUP);
+}
+
+static void
+unbind_row_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item)
+{
+  flow_detail_row_set_item (FLOW_DETAIL_ROW (gtk_list_item_get_child (list_item)), NULL);
+}
+
 static void
 flow_span_details_dispose (GObject *object)
 {
   FlowSpanDetails *self = FLOW_SPAN_DETAILS (object);
 
+  forget_build (self);
   g_clear_pointer (&self->trace, flow_trace_unref);
   g_clear_object (&self->services);
 
@@ -42,8 +296,39 @@ flow_span_details_dispose (GObject *object)
 }
 
 static void
+install_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "details.copy", "s", copy_action);
+  gtk_widget_class_install_action (widget_class, "details.filter", "s", filter_action);
+  gtk_widget_class_install_action (widget_class, "details.open-span", "t", open_span_action);
+  gtk_widget_class_install_action (widget_class, "details.open-trace", "s", open_trace_action);
+  gtk_widget_class_install_action (widget_class, "details.open-place", "(suu)", open_place_action);
+  gtk_widget_class_install_action (widget_class, "details.open-code", NULL, open_code_action);
+}
+
+static void
+bind_template (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/flowscope/FlowScope/code/flow-span-details.ui");
+  gtk_widget_class_bind_template_child (widget_class, FlowSpanDetails, stack);
+  gtk_widget_class_bind_template_child (widget_class, FlowSpanDetails, switcher);
+  gtk_widget_class_bind_template_child (widget_class, FlowSpanDetails, list);
+  gtk_widget_class_bind_template_child (widget_class, FlowSpanDetails, selection);
+  gtk_widget_class_bind_template_child (widget_class, FlowSpanDetails, items);
+  gtk_widget_class_bind_template_child (widget_class, FlowSpanDetails, span_scroller);
+  gtk_widget_class_bind_template_child (widget_class, FlowSpanDetails, trace_rows);
+  gtk_widget_class_bind_template_child (widget_class, FlowSpanDetails, facts);
+  gtk_widget_class_bind_template_callback (widget_class, activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, setup_row_cb);
+  gtk_widget_class_bind_template_callback (widget_class, bind_row_cb);
+  gtk_widget_class_bind_template_callback (widget_class, unbind_row_cb);
+}
+
+static void
 flow_span_details_class_init (FlowSpanDetailsClass *klass)
 {
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
   G_OBJECT_CLASS (klass)->dispose = flow_span_details_dispose;
 
   /**
@@ -75,12 +360,24 @@ flow_span_details_class_init (FlowSpanDetailsClass *klass)
    */
   signals[TRACE_REQUESTED] = g_signal_new ("trace-requested", FLOW_TYPE_SPAN_DETAILS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                            NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  g_type_ensure (FLOW_TYPE_DETAIL_ITEM);
+  g_type_ensure (FLOW_TYPE_FACTS_EDITOR);
+  install_actions (widget_class);
+  bind_template (widget_class);
 }
 
 static void
 flow_span_details_init (FlowSpanDetails *self)
 {
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+
   self->span = FLOW_SPAN_DETAILS_TRACE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys),
+                                        gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("<Control>c"),
+                                                          gtk_callback_action_new (copy_shortcut_cb, self, NULL)));
+  gtk_widget_add_controller (GTK_WIDGET (self->list), keys);
 }
 
 /**
@@ -95,6 +392,7 @@ flow_span_details_new (FlowServices *services)
   FlowSpanDetails *self = g_object_new (FLOW_TYPE_SPAN_DETAILS, NULL);
 
   self->services = g_object_ref (services);
+  flow_facts_editor_set_services (self->facts, services);
   return GTK_WIDGET (self);
 }
 
@@ -109,8 +407,32 @@ flow_span_details_new (FlowServices *services)
 void
 flow_span_details_set_span (FlowSpanDetails *self, FlowTrace *trace, guint span)
 {
-  g_clear_pointer (&self->trace, flow_trace_unref);
+  gboolean whole = trace == NULL || span >= trace->n_spans;
+
+  forget_build (self);
   if (trace != NULL)
-    self->trace = flow_trace_ref (trace);
+    flow_trace_ref (trace);
+  g_clear_pointer (&self->trace, flow_trace_unref);
+  self->trace = trace;
   self->span = span;
+  flow_facts_editor_set_trace (self->facts, trace);
+  gtk_widget_set_visible (self->switcher, !whole);
+  if (whole)
+    {
+      g_list_store_remove_all (self->items);
+      self->shown_span = 0;
+    }
+  if (trace == NULL)
+    {
+      gtk_stack_set_visible_child_name (self->stack, "empty");
+      return;
+    }
+  show_trace (self);
+  if (!whole)
+    show_span (self);
+  if (whole)
+    gtk_stack_set_visible_child_name (self->stack, "trace");
+  else if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "empty") == 0 || self->was_whole)
+    gtk_stack_set_visible_child_name (self->stack, "span");
+  self->was_whole = whole;
 }
