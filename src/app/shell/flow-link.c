@@ -5,6 +5,7 @@
 #include "app/shell/flow-link.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "base/flow-error.h"
 #include "base/flow-id.h"
@@ -34,12 +35,18 @@ set_bad (const char *text, GError **error)
 }
 
 static gboolean
+parse_id (const char *hex, gsize n, guint8 *id)
+{
+  return strlen (hex) == 2 * n && flow_id_from_hex (hex, n, id);
+}
+
+static gboolean
 parse_ids (const char *trace, const char *span, FlowLink *link)
 {
   *link = (FlowLink) { 0 };
-  if (!flow_id_from_hex (trace, sizeof link->trace_id, link->trace_id))
+  if (!parse_id (trace, sizeof link->trace_id, link->trace_id))
     return FALSE;
-  return span == NULL || *span == '\0' || flow_id_from_hex (span, sizeof link->span_id, (guint8 *) &link->span_id);
+  return span == NULL || *span == '\0' || parse_id (span, sizeof link->span_id, (guint8 *) &link->span_id);
 }
 
 static gboolean

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "app-test.h"
+
+#include "app/shell/flow-link.h"
+#include "app/shell/flow-renderer.h"
+#include "app/shell/flow-shortcuts.h"
+#include "app/shell/flow-window-state.h"
+#include "base/flow-error.h"
+
+#define TRACE "00112233445566778899aabbccddeeff"
+#define SPAN "0123456789abcdef"
+
+static void
+test_links (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *uri;
+  } good[] = {
+    { "flowscope://trace/" TRACE "?span=" SPAN, "flowscope://trace/" TRACE "?span=" SPAN },
+    { "FLOWSCOPE://trace/" TRACE, "flowscope://trace/" TRACE },
+    { "flowscope://trace/" TRACE "?from=mail&span=" SPAN, "flowscope://trace/" TRACE "?span=" SPAN },
+    { TRACE "/" SPAN, "flowscope://trace/" TRACE "?span=" SPAN },
+    { TRACE "/", "flowscope://trace/" TRACE },
+    { TRACE, "flowscope://trace/" TRACE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *uri = NULL;
+      FlowLink link;
+
+      g_assert_true (flow_link_parse (good[i].text, &link, &error));
+      g_assert_no_error (error);
+      uri = flow_link_to_uri (&link);
+      g_assert_cmpstr (uri, ==, good[i].uri);
+    }
+}
+
+static void
+test_bad_links (void)
+{
+  static const char *const bad[] = {
+    "",
+    "flowscope:",
+    "flowscope://",
+    "flowscope://trace",
+    "flowscope://trace/",
+    "flowscope://trace/12",
+    "flowscope://trace/" TRACE "00",
+    "flowscope://trace/" TRACE "/" SPAN,
+    "flowscope://trace/" TRACE "?span=12",
+    "flowscope://span/" TRACE,
+    "flowscope:trace/" TRACE,
+    TRACE "/" SPAN "/" SPAN,
+    TRACE "/zz",
+    "https://trace/" TRACE,
+    "flowscope://trace/%00" TRACE,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      FlowLink link;
+
+      g_assert_false (flow_link_parse (bad[i], &link, &error));
+      g_assert_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT);
+    }
+}
+
+static void
+test_window_state (void)
+{
+  g_autoptr (FlowContext) context = flow_context_new (NULL, NULL);
+  g_autofree char *path = g_build_filename (flow_context_get_state_dir (context), "window.ini", NULL);
+  g_auto (FlowWindowState) first = { 0 };
+  g_auto (FlowWindowState) again = { 0 };
+  g_auto (FlowWindowState) broken = { 0 };
+  FlowWindowState kept = { 640, 480, TRUE, (char *) "log" };
+  g_autoptr (GError) error = NULL;
+
+  flow_window_state_load (&first, context);
+  g_assert_cmpint (first.width, >=, 360);
+  g_assert_null (first.page);
+  flow_window_state_save (&kept, context, &error);
+  g_assert_no_error (error);
+  flow_window_state_load (&again, context);
+  g_assert_cmpint (again.width, ==, 640);
+  g_assert_cmpint (again.height, ==, 480);
+  g_assert_true (again.maximized);
+  g_assert_cmpstr (again.page, ==, "log");
+
+  g_file_set_contents (path, "[window]\nwidth=-5\nheight=a\n", -1, &error);
+  g_assert_no_error (error);
+  flow_window_state_load (&broken, context);
+  g_assert_cmpint (broken.width, ==, first.width);
+  g_assert_cmpint (broken.height, ==, first.height);
+  g_assert_false (broken.maximized);
+}
+
+/* The keys of the table are the ones that GTK sets and shows. */
+static void
+test_shortcuts (void)
+{
+  g_autoptr (GtkApplication) application = gtk_application_new ("org.flowscope.Test", G_APPLICATION_NON_UNIQUE);
+  g_autoptr (GtkWidget) window = flow_shortcuts_window_new ();
+  g_auto (GStrv) quit = NULL;
+  g_auto (GStrv) page = NULL;
+
+  g_application_register (G_APPLICATION (application), NULL, NULL);
+  flow_shortcuts_install (application);
+  quit = gtk_application_get_accels_for_action (application, "app.quit");
+  page = gtk_application_get_accels_for_action (application, "win.page::log");
+  g_assert_cmpstr (quit[0], ==, "<Control>q");
+  g_assert_cmpstr (page[0], ==, "<Alt>2");
+  g_assert_true (GTK_IS_SHORTCUTS_WINDOW (window));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* The user's word counts, and Mesa's own ways to say so. */
+static void
+test_renderer (void)
+{
+  g_setenv ("LIBGL_ALWAYS_SOFTWARE", "1", TRUE);
+  g_assert_true (flow_renderer_is_software ());
+  g_setenv ("GSK_RENDERER", "gl", TRUE);
+  flow_renderer_choose ();
+  g_assert_cmpstr (g_getenv ("GSK_RENDERER"), ==, "gl");
+  g_unsetenv ("GSK_RENDERER");
+  flow_renderer_choose ();
+  g_assert_cmpstr (g_getenv ("GSK_RENDERER"), ==, "cairo");
+  g_setenv ("LIBGL_ALWAYS_SOFTWARE", "0", TRUE);
+  g_setenv ("GALLIUM_DRIVER", "llvmpipe", TRUE);
+  g_assert_true (flow_renderer_is_software ());
+}
+
+int
+main (int argc, char **argv)
+{
+  app_test_init (&argc, &argv);
+  g_test_add_func ("/app/shell/link/good", test_links);
+  g_test_add_func ("/app/shell/link/bad", test_bad_links);
+  g_test_add_func ("/app/shell/window-state", test_window_state);
+  g_test_add_func ("/app/shell/shortcuts", test_shortcuts);
+  g_test_add_func ("/app/shell/renderer", test_renderer);
+  return g_test_run ();
+}
