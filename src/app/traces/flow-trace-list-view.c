@@ -26,6 +26,7 @@ struct _FlowTraceListView
   FlowTraceListModel *model;
   GtkSingleSelection *selection;
   FlowTraceRowScale *scale;
+  GtkWidget *menu;  /* popover for the selected row */
   GPtrArray *cells; /* that show something; not owned */
   guint age_source;
   guint scale_source;
@@ -165,6 +166,77 @@ items_changed_cb (GListModel *model, guint position, guint removed, guint added,
     gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", 0);
 }
 
+static FlowTraceCell *
+find_cell (FlowTraceListView *self, double x, double y)
+{
+  GtkWidget *widget = gtk_widget_pick (GTK_WIDGET (self), x, y, GTK_PICK_DEFAULT);
+
+  /* The list's own row is around the cell, and is what is hit between two. */
+  while (widget != NULL && !FLOW_IS_TRACE_CELL (widget) && widget != GTK_WIDGET (self))
+    widget = FLOW_IS_TRACE_CELL (gtk_widget_get_first_child (widget)) ? gtk_widget_get_first_child (widget)
+                                                                      : gtk_widget_get_parent (widget);
+  return FLOW_IS_TRACE_CELL (widget) ? FLOW_TRACE_CELL (widget) : NULL;
+}
+
+static void
+show_menu (FlowTraceListView *self, double x, double y)
+{
+  if (self->menu == NULL || flow_trace_list_view_get_selected (self) == NULL)
+    return;
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle) { (int) x, (int) y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->menu));
+}
+
+static void
+secondary_cb (GtkGestureClick *gesture, int presses, double x, double y, FlowTraceListView *self)
+{
+  FlowTraceCell *cell = find_cell (self, x, y);
+  guint position;
+
+  if (cell == NULL || flow_trace_cell_get_item (cell) == NULL ||
+      !flow_trace_list_model_find (self->model, flow_trace_item_get_number (flow_trace_cell_get_item (cell)),
+                                   &position))
+    return;
+  gtk_single_selection_set_selected (self->selection, position);
+  show_menu (self, x, y);
+}
+
+/* For the keyboard: at the selected row, where it is in sight. */
+static void
+menu_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  FlowTraceListView *self = FLOW_TRACE_LIST_VIEW (widget);
+  FlowTraceItem *item = flow_trace_list_view_get_selected (self);
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, 48, 48);
+
+  for (guint i = 0; i < self->cells->len; i++)
+    if (flow_trace_cell_get_item (self->cells->pdata[i]) == item &&
+        !gtk_widget_compute_bounds (self->cells->pdata[i], widget, &bounds))
+      return;
+  show_menu (self, bounds.origin.x + 24, bounds.origin.y + bounds.size.height / 2);
+}
+
+static void
+move_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  FlowTraceListView *self = FLOW_TRACE_LIST_VIEW (widget);
+  guint count = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+  guint position = gtk_single_selection_get_selected (self->selection);
+  int by = g_variant_get_int32 (parameter);
+
+  if (count == 0)
+    return;
+  if (position == GTK_INVALID_LIST_POSITION)
+    position = 0;
+  else if (by < 0)
+    position = position > 0 ? position - 1 : 0;
+  else
+    position = MIN (position + 1, count - 1);
+  /* The list takes its focus along, so that arrows and Enter go on from there. */
+  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.select-item", "(ubb)", position, FALSE, FALSE);
+  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+}
+
 static gboolean
 age_cb (gpointer data)
 {
@@ -201,6 +273,7 @@ flow_trace_list_view_dispose (GObject *object)
   FlowTraceListView *self = FLOW_TRACE_LIST_VIEW (object);
 
   g_clear_handle_id (&self->scale_source, g_source_remove);
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
   g_clear_pointer (&self->overlay, gtk_widget_unparent);
   g_clear_object (&self->selection);
   g_clear_object (&self->model);
@@ -251,6 +324,26 @@ flow_trace_list_view_set_property (GObject *object, guint prop_id, const GValue 
 }
 
 static void
+load_style (void)
+{
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+
+  gtk_css_provider_load_from_resource (provider, "/org/flowscope/FlowScope/traces/traces.css");
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
+/* Keys of the list whose actions are the page's. */
+static const struct
+{
+  guint key;
+  const char *action;
+} keys[] = {
+  { GDK_KEY_l, "traces.open" },       { GDK_KEY_f, "traces.follow" },  { GDK_KEY_slash, "traces.search" },
+  { GDK_KEY_Delete, "traces.erase" }, { GDK_KEY_y, "traces.copy-id" }, { GDK_KEY_p, "traces.pin" },
+};
+
+static void
 flow_trace_list_view_class_init (FlowTraceListViewClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -289,15 +382,31 @@ flow_trace_list_view_class_init (FlowTraceListViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowTraceListView, pill);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, pill_clicked_cb);
+
+  load_style ();
+  gtk_widget_class_install_action (widget_class, "row.menu", NULL, menu_cb);
+  gtk_widget_class_install_action (widget_class, "row.move", "i", move_cb);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Menu, 0, "row.menu", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, "row.menu", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_j, 0, "row.move", "i", 1);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_k, 0, "row.move", "i", -1);
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_widget_class_add_binding_action (widget_class, keys[i].key, 0, keys[i].action, NULL);
 }
 
 static void
 flow_trace_list_view_init (FlowTraceListView *self)
 {
+  GtkGesture *secondary;
+
   self->follow = TRUE;
   self->scale = flow_trace_row_scale_new ();
   self->cells = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  secondary = gtk_gesture_click_new ();
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (secondary), GDK_BUTTON_SECONDARY);
+  g_signal_connect_object (secondary, "pressed", G_CALLBACK (secondary_cb), self, 0);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (secondary));
 }
 
 /**
@@ -381,4 +490,9 @@ flow_trace_list_view_scroll_to_top (FlowTraceListView *self)
 void
 flow_trace_list_view_set_menu (FlowTraceListView *self, GMenuModel *menu)
 {
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
+  self->menu = gtk_popover_menu_new_from_model (menu);
+  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
+  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
+  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
 }
