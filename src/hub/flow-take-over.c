@@ -81,14 +81,15 @@ ask (const FlowDiscovery *hub, GCancellable *cancellable, GError **error)
 /**
  * flow_take_over:
  * @context: says which data directory
- * @waiting: (nullable): called once when another hub has been asked and is waited for
+ * @waiting: (nullable): called once when another hub is asked and waited for
  * @data: for @waiting
  * @unit: (out) (optional) (nullable): the systemd user unit that the other hub was, so that it can be started again
  * @cancellable: (nullable): ends the waiting
  * @error: return location
  *
  * Take the lock of the data directory, from the hub that has it if there is one: it is asked by `/control/handover` to
- * answer what it has begun, close its files and end. Blocks up to 30 s.
+ * answer what it has begun, close its files and end. Blocks until it has
+ * answered, and then up to 30 s.
  *
  * Returns: (transfer full) (nullable): the lock; %NULL with %FLOW_ERROR_LOCKED when the holder refuses, is not a hub,
  *   or is still there after that time; `G_IO_ERROR_CANCELLED`; or the codes of flow_data_lock_acquire()
@@ -113,10 +114,10 @@ flow_take_over (FlowContext *context, void (*waiting) (gpointer data), gpointer 
   if (hub == NULL)
     return wait_for_lock (context, g_get_monotonic_time () + COMMAND_US, &lock, cancellable, error) ? lock : NULL;
   its_unit = flow_process_get_unit (hub->pid);
-  if (!ask (hub, cancellable, error))
-    return NULL;
   if (waiting != NULL)
     waiting (data);
+  if (!ask (hub, cancellable, error))
+    return NULL;
   if (!wait_for_lock (context, g_get_monotonic_time () + HANDOVER_US, &lock, cancellable, error))
     return NULL;
   g_message ("The hub with process id %" G_GINT64_FORMAT " has handed over", hub->pid);
