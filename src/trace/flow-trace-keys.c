@@ -113,7 +113,9 @@ compare_keys (const void *a, const void *b)
 void
 flow_trace_keys_sort (FlowTraceKey *keys, gsize count)
 {
-  qsort (keys, count, sizeof *keys, compare_keys);
+  /* None may be no memory at all, which qsort() must not get. */
+  if (count > 1)
+    qsort (keys, count, sizeof *keys, compare_keys);
 }
 
 static Chunk *
