@@ -13,7 +13,7 @@
 #include "trace/flow-time-text.h"
 
 /* Below so many letters a row has three lines instead of columns. */
-#define WIDE_LETTERS 64
+#define WIDE_LETTERS 84
 #define PAD 10
 #define GAP 12
 #define DOT 8

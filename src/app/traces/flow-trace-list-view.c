@@ -232,9 +232,7 @@ move_cb (GtkWidget *widget, const char *action, GVariant *parameter)
     position = position > 0 ? position - 1 : 0;
   else
     position = MIN (position + 1, count - 1);
-  /* The list takes its focus along, so that arrows and Enter go on from there. */
-  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.select-item", "(ubb)", position, FALSE, FALSE);
-  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+  flow_trace_list_view_select (self, position);
 }
 
 static gboolean
@@ -460,7 +458,8 @@ flow_trace_list_view_get_selected (FlowTraceListView *self)
 void
 flow_trace_list_view_select (FlowTraceListView *self, guint position)
 {
-  gtk_single_selection_set_selected (self->selection, position);
+  /* The list takes its focus along, so that arrows and Enter go on from there. */
+  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.select-item", "(ubb)", position, FALSE, FALSE);
   gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
 }
 

@@ -257,9 +257,14 @@ erase_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   FlowTracesPage *self = FLOW_TRACES_PAGE (widget);
   const FlowTraceInfo *info = selected (self);
+  guint position, left;
 
-  if (info != NULL)
-    flow_trace_list_erase (self->services, self->model, widget, info);
+  if (info == NULL || !flow_trace_list_model_find (self->model, info->number, &position))
+    return;
+  flow_trace_list_erase (self->services, self->model, widget, info);
+  left = g_list_model_get_n_items (G_LIST_MODEL (self->model));
+  if (left > 0)
+    flow_trace_list_view_select (self->list, MIN (position, left - 1));
 }
 
 static void
