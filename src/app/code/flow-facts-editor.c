@@ -113,12 +113,20 @@ note_changed_cb (FlowFactsEditor *self)
   gtk_widget_set_visible (GTK_WIDGET (self->note_button), !self->showing && is_note_changed (self));
 }
 
+/* Neither what was there nor, white space apart, what is there now. */
+static gboolean
+is_title_typed (FlowFactsEditor *self, FlowTraceFacts *now)
+{
+  g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->title_row))));
+
+  return !g_str_equal (text, get_title (self)) && !g_str_equal (text, now != NULL ? now->title : "");
+}
+
 /* What the user is typing stays as it is, as long as it is about the same trace. */
 static void
 show_facts (FlowFactsEditor *self, FlowTraceFacts *facts, gboolean keep_typed)
 {
-  gboolean keep_title = keep_typed &&
-                        !g_str_equal (gtk_editable_get_text (GTK_EDITABLE (self->title_row)), get_title (self));
+  gboolean keep_title = keep_typed && is_title_typed (self, facts);
   gboolean keep_note = keep_typed && is_note_changed (self);
 
   if (facts != NULL)
