@@ -50,7 +50,7 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   FlowTraceReader *reader = flow_cli_get_reader (cli, error);
   g_autoptr (GPtrArray) services = reader != NULL ? flow_trace_reader_services (reader, error) : NULL;
 
-  if (services == NULL)
+  if (services == NULL || !flow_trace_reader_count_traces (reader, services, error))
     return FALSE;
   if (flow_cli_is_json (cli))
     flow_cli_print_json_array (cli, services, write_service);

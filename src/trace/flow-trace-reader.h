@@ -151,10 +151,11 @@ typedef struct
 
 typedef struct
 {
+  guint32 number;
   char *name;
   guint64 spans;
   guint64 errors;
-  guint64 traces;
+  guint64 traces; /* 0 before flow_trace_reader_count_traces() */
   gint64 last_ns; /* end of the newest segment that has one */
 } FlowServiceInfo;
 
@@ -201,6 +202,7 @@ gint64 flow_trace_reader_get_version (FlowTraceReader *self);
 GPtrArray *flow_trace_reader_list (FlowTraceReader *self, const FlowTraceFilter *filter, GError **error);
 FlowTrace *flow_trace_reader_load (FlowTraceReader *self, const guint8 trace_id[16], GError **error);
 GPtrArray *flow_trace_reader_services (FlowTraceReader *self, GError **error);
+gboolean flow_trace_reader_count_traces (FlowTraceReader *self, GPtrArray *services, GError **error);
 char *flow_trace_reader_service_name (FlowTraceReader *self, guint32 service);
 GHashTable *flow_trace_reader_get_facts (FlowTraceReader *self, GError **error);
 gboolean flow_trace_filter_match_facts (const FlowTraceFilter *filter, const FlowTraceFacts *facts);

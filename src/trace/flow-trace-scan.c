@@ -427,35 +427,6 @@ flow_service_info_free (FlowServiceInfo *info)
   g_free (info);
 }
 
-static gboolean
-count_traces (FlowTraceReader *self, GHashTable *infos, GError **error)
-{
-  g_autoptr (sqlite3_stmt) stmt = NULL;
-  gboolean row = FALSE;
-
-  if (!flow_sql_prepare (self->db, "trace-services", &stmt, error))
-    return FALSE;
-  while (TRUE)
-    {
-      const guint8 *at, *end;
-      guint64 service;
-
-      if (!flow_sql_step_row (stmt, &row, error))
-        return FALSE;
-      if (!row)
-        return TRUE;
-      at = sqlite3_column_blob (stmt, 0);
-      end = at + sqlite3_column_bytes (stmt, 0);
-      while (at < end && (at = flow_varint_get (at, end, &service)) != NULL)
-        {
-          FlowServiceInfo *info = g_hash_table_lookup (infos, GUINT_TO_POINTER ((guint) service));
-
-          if (info != NULL)
-            info->traces++;
-        }
-    }
-}
-
 static void
 sum_entry (FlowTraceReader *self, GHashTable *infos, const FlowSegmentEntry *entry)
 {
@@ -469,6 +440,7 @@ sum_entry (FlowTraceReader *self, GHashTable *infos, const FlowSegmentEntry *ent
       if (info == NULL)
         {
           info = g_new0 (FlowServiceInfo, 1);
+          info->number = (guint32) totals.service;
           info->name = flow_trace_reader_service_name (self, (guint32) totals.service);
           g_hash_table_insert (infos, GUINT_TO_POINTER ((guint) totals.service), info);
         }
@@ -491,13 +463,14 @@ gather_services (FlowTraceReader *self, GHashTable *infos, GError **error)
 
   for (guint i = 0; directory != NULL && i < directory->len; i++)
     sum_entry (self, infos, &g_array_index (directory, FlowSegmentEntry, i));
-  return directory != NULL && count_traces (self, infos, error);
+  return directory != NULL;
 }
 
 /**
  * flow_trace_reader_services:
  *
- * The services that have spans, by name. `last_ns` is the end of the newest segment that has one.
+ * The services that have spans, by name. `last_ns` is the end of the newest segment that has one. `traces` is 0: see
+ * flow_trace_reader_count_traces().
  *
  * Returns: (transfer full) (element-type FlowServiceInfo) (nullable): %NULL with @error
  */
@@ -519,4 +492,48 @@ flow_trace_reader_services (FlowTraceReader *self, GError **error)
     g_ptr_array_add (list, info);
   g_ptr_array_sort (list, compare_services);
   return ok ? g_steal_pointer (&list) : NULL;
+}
+
+static void
+count_services (GHashTable *infos, const guint8 *at, gsize length)
+{
+  const guint8 *end = at + length;
+  guint64 service;
+
+  while (at < end && (at = flow_varint_get (at, end, &service)) != NULL)
+    {
+      FlowServiceInfo *info = g_hash_table_lookup (infos, GUINT_TO_POINTER ((guint) service));
+
+      if (info != NULL)
+        info->traces++;
+    }
+}
+
+/**
+ * flow_trace_reader_count_traces:
+ * @services: (element-type FlowServiceInfo): of flow_trace_reader_services()
+ *
+ * Find out how many traces each of them is in. Reads every trace's row, so it takes a third of a second for a million.
+ *
+ * Returns: %FALSE with @error
+ */
+gboolean
+flow_trace_reader_count_traces (FlowTraceReader *self, GPtrArray *services, GError **error)
+{
+  g_autoptr (GHashTable) infos = g_hash_table_new (NULL, NULL);
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE, ok;
+
+  for (guint i = 0; i < services->len; i++)
+    {
+      FlowServiceInfo *info = services->pdata[i];
+
+      info->traces = 0;
+      g_hash_table_insert (infos, GUINT_TO_POINTER (info->number), info);
+    }
+  if (!flow_sql_prepare (self->db, "trace-services", &stmt, error))
+    return FALSE;
+  while ((ok = flow_sql_step_row (stmt, &row, error)) && row)
+    count_services (infos, sqlite3_column_blob (stmt, 0), (gsize) sqlite3_column_bytes (stmt, 0));
+  return ok;
 }

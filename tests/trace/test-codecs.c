@@ -597,6 +597,8 @@ read_all (FlowTraceReader *reader)
   rows = flow_trace_reader_list (reader, &all, NULL);
   hits = flow_trace_reader_search (reader, "work", 10, NULL);
   services = flow_trace_reader_services (reader, NULL);
+  if (services != NULL)
+    flow_trace_reader_count_traces (reader, services, NULL);
   flow_trace_reader_count (reader, &spans, &count, NULL);
   for (guint trace = 1; trace < 5; trace++)
     {

@@ -461,6 +461,7 @@ test_services (void)
   query_world_init (&world, 5);
   services = flow_trace_reader_services (world.reader, NULL);
   g_assert_cmpuint (services->len, ==, 7);
+  g_assert_true (flow_trace_reader_count_traces (world.reader, services, NULL));
   for (guint i = 0; i < services->len; i++)
     {
       const FlowServiceInfo *info = services->pdata[i];
