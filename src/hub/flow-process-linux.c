@@ -46,6 +46,20 @@ flow_process_tune_memory (void)
 }
 
 /**
+ * flow_process_trim_memory:
+ *
+ * Give back what is free between blocks that are in use. Takes some milliseconds: for after work that took much memory
+ * for a while.
+ */
+void
+flow_process_trim_memory (void)
+{
+#ifdef __GLIBC__
+  malloc_trim (0);
+#endif
+}
+
+/**
  * flow_process_get_unit:
  * @pid: a process
  *

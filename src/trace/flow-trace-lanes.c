@@ -7,14 +7,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Times are 32 bits of the whole, which is a thousandth of a pixel at a zoom of a thousand. */
+/* Starts are 32 bits of the whole, which is a thousandth of a pixel at a zoom of a thousand. */
 #define STEPS ((double) G_MAXUINT32)
 
+/* In a lane the order of starts is the order of ends. */
 typedef struct
 {
   guint n;
   guint32 *starts;
-  guint32 *ends;
   guint32 *nodes;
   GArray *errors; /* guint32 indices, ascending; NULL: none */
 } Lane;
@@ -22,6 +22,7 @@ typedef struct
 struct _FlowTraceLanes
 {
   gatomicrefcount references;
+  FlowTraceOutline *outline;
   double length_ns;
   guint n_lanes;
   guint n_hidden;
@@ -58,7 +59,6 @@ append (FlowTraceLanes *self, Lane *lane, const FlowTraceOutline *outline, guint
   const FlowOutlineNode *span = &outline->nodes[node];
 
   lane->starts[lane->n] = quantise (self, span->start_ns);
-  lane->ends[lane->n] = quantise (self, flow_outline_node_end_ns (span));
   lane->nodes[lane->n] = node;
   if (span->flags & FLOW_NODE_ERROR)
     {
@@ -77,7 +77,6 @@ allocate (FlowTraceLanes *self, const guint *counts)
   for (guint i = 0; i < self->n_lanes; i++)
     {
       self->lanes[i].starts = g_new (guint32, counts[i]);
-      self->lanes[i].ends = g_new (guint32, counts[i]);
       self->lanes[i].nodes = g_new (guint32, counts[i]);
     }
 }
@@ -91,7 +90,7 @@ allocate (FlowTraceLanes *self, const guint *counts)
  * Returns: (transfer full): the lanes
  */
 FlowTraceLanes *
-flow_trace_lanes_new (const FlowTraceOutline *outline)
+flow_trace_lanes_new (FlowTraceOutline *outline)
 {
   FlowTraceLanes *self = g_new0 (FlowTraceLanes, 1);
   guint n;
@@ -101,6 +100,7 @@ flow_trace_lanes_new (const FlowTraceOutline *outline)
   guint counts[FLOW_LANES_MAX + 1] = { 0 };
 
   g_atomic_ref_count_init (&self->references);
+  self->outline = flow_trace_outline_ref (outline);
   self->length_ns = (double) MAX (outline->length_ns, 1);
   for (guint i = 0; i < n; i++)
     {
@@ -136,10 +136,10 @@ flow_trace_lanes_unref (FlowTraceLanes *self)
   for (guint i = 0; i < self->n_lanes; i++)
     {
       g_free (self->lanes[i].starts);
-      g_free (self->lanes[i].ends);
       g_free (self->lanes[i].nodes);
       g_clear_pointer (&self->lanes[i].errors, g_array_unref);
     }
+  flow_trace_outline_unref (self->outline);
   g_free (self);
 }
 
@@ -205,6 +205,7 @@ has_error (const Lane *lane, guint first, guint end)
 
 typedef struct
 {
+  const FlowTraceLanes *lanes;
   double from;  /* steps */
   double scale; /* pixels a step */
   double pixels;
@@ -217,6 +218,14 @@ to_x (const View *view, guint32 steps)
   return ((double) steps - view->from) * view->scale;
 }
 
+static double
+end_x (const View *view, const Lane *lane, guint index)
+{
+  const FlowOutlineNode *node = &view->lanes->outline->nodes[lane->nodes[index]];
+
+  return ((double) flow_outline_node_end_ns (node) / view->lanes->length_ns * STEPS - view->from) * view->scale;
+}
+
 static guint32
 to_steps (const View *view, double x)
 {
@@ -227,21 +236,23 @@ to_steps (const View *view, double x)
 static gboolean
 fold_lane (const Lane *lane, guint index, const View *view, GArray *boxes)
 {
-  guint i = gallop (lane->ends, 0, lane->n, to_steps (view, 0));
+  guint i = gallop (lane->starts, 0, lane->n, to_steps (view, 0));
   FlowLaneBox *open = NULL;
 
+  /* What started before may still run. */
+  if (i > 0 && end_x (view, lane, i - 1) > 0)
+    i--;
   while (i < lane->n && to_x (view, lane->starts[i]) < view->pixels)
     {
       double x = MAX (0, to_x (view, lane->starts[i]));
-      double end = MIN (view->pixels, to_x (view, lane->ends[i]));
+      double end = MIN (view->pixels, end_x (view, lane, i));
       gboolean wide = end - x >= view->fold;
       double cell = (floor (x / view->fold) + 1) * view->fold;
       guint next = wide ? i + 1 : gallop (lane->starts, i + 1, lane->n, to_steps (view, cell));
       FlowLaneBox box;
 
       /* The last span of a cell may be a wide one. */
-      if (!wide && next > i + 1 &&
-          to_x (view, lane->ends[next - 1]) - to_x (view, lane->starts[next - 1]) >= view->fold)
+      if (!wide && next > i + 1 && end_x (view, lane, next - 1) - to_x (view, lane->starts[next - 1]) >= view->fold)
         next--;
       box = (FlowLaneBox) { index,     lane->nodes[i],
                             next - i,  has_error (lane, i, next),
@@ -277,7 +288,7 @@ void
 flow_trace_lanes_fold (const FlowTraceLanes *self, double from_ns, double to_ns, double pixels, GArray *boxes)
 {
   double steps = MAX (1e-6, (to_ns - from_ns) / self->length_ns * STEPS);
-  View view = { from_ns / self->length_ns * STEPS, pixels / steps, pixels, 1 };
+  View view = { self, from_ns / self->length_ns * STEPS, pixels / steps, pixels, 1 };
   gboolean fits = FALSE;
 
   while (!fits)

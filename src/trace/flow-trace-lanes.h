@@ -35,12 +35,12 @@ typedef struct
 /**
  * FlowTraceLanes:
  *
- * The spans of a trace put side by side, so that none covers another: each lane is an array sorted by end. A frame
+ * The spans of a trace put side by side, so that none covers another: each lane is an array sorted by start and end. A frame
  * takes from it what is wider than a pixel and one rectangle for the rest. Reference counted and immutable.
  */
 typedef struct _FlowTraceLanes FlowTraceLanes;
 
-FlowTraceLanes *flow_trace_lanes_new (const FlowTraceOutline *outline);
+FlowTraceLanes *flow_trace_lanes_new (FlowTraceOutline *outline);
 FlowTraceLanes *flow_trace_lanes_ref (FlowTraceLanes *self);
 void flow_trace_lanes_unref (FlowTraceLanes *self);
 guint flow_trace_lanes_get_n_lanes (const FlowTraceLanes *self);

@@ -240,6 +240,19 @@ load_outline (FlowTraceReader *self, const guint8 trace_id[16], GCancellable *ca
   return outline;
 }
 
+/* What was read stays mapped otherwise, and counts as this process's memory until something else needs the room. */
+static void
+let_go_of_pages (FlowTraceReader *self)
+{
+  sqlite3_int64 size = 0;
+
+  sqlite3_db_release_memory (self->db);
+
+  /* Answers with the size that it had. */
+  if (sqlite3_file_control (self->db, "main", SQLITE_FCNTL_MMAP_SIZE, &size) == SQLITE_OK)
+    sqlite3_file_control (self->db, "main", SQLITE_FCNTL_MMAP_SIZE, &size);
+}
+
 /**
  * flow_trace_reader_load_outline:
  * @self: a reader
@@ -262,7 +275,10 @@ flow_trace_reader_load_outline (FlowTraceReader *self, const guint8 trace_id[16]
     return NULL;
   outline = load_outline (self, trace_id, cancellable, error);
   if (!nested)
-    flow_trace_reader_end (self);
+    {
+      flow_trace_reader_end (self);
+      let_go_of_pages (self);
+    }
   return outline;
 }
 

@@ -170,6 +170,36 @@ trace_gen_next (TraceGen *self, guint most, FlowBuffer *body)
   return end > 0;
 }
 
+/** trace_gen_roots: empty @body and write a request with traces of one span each, for a long list. */
+void
+trace_gen_roots (guint first, guint traces, FlowBuffer *body)
+{
+  gsize outer, scope;
+
+  body->length = 0;
+  outer = open_resource (body, first / 4096 % SERVICES);
+  scope = flow_wire_open (body, FLOW_WIRE_TAG (2, BYTES), 4);
+  for (guint i = first; i < first + traces; i++)
+    {
+      gsize span = flow_wire_open (body, FLOW_WIRE_TAG (2, BYTES), 2);
+      const char *name = names[mix (i) % G_N_ELEMENTS (names)];
+      guint64 id = span_id (i), start = START_NS + (guint64) i * 1000000;
+      guint8 trace_id[16];
+
+      trace_gen_id (trace_id, i);
+      flow_wire_put_bytes (body, 1, trace_id, 16);
+      flow_wire_put_bytes (body, 2, &id, 8);
+      flow_wire_put_bytes (body, 5, name, strlen (name));
+      flow_wire_put_fixed64 (body, 7, start);
+      flow_wire_put_fixed64 (body, 8, start + mix (i + 7) % 90000000);
+      if (mix (i) % 50 == 0)
+        flow_wire_put_bytes (body, 15, "\x18\x02", 2);
+      flow_wire_close (body, span, 2);
+    }
+  flow_wire_close (body, scope, 4);
+  flow_wire_close (body, outer, 4);
+}
+
 /** trace_gen_logs: empty @body and write a request with log records of the trace's first spans. */
 void
 trace_gen_logs (TraceGen *self, guint logs, FlowBuffer *body)

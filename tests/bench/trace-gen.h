@@ -24,6 +24,7 @@ void trace_gen_init (TraceGen *self, guint spans);
 void trace_gen_clear (TraceGen *self);
 void trace_gen_id (guint8 id[16], guint spans);
 gboolean trace_gen_next (TraceGen *self, guint most, FlowBuffer *body);
+void trace_gen_roots (guint first, guint traces, FlowBuffer *body);
 void trace_gen_logs (TraceGen *self, guint logs, FlowBuffer *body);
 
 G_END_DECLS

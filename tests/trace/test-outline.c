@@ -187,7 +187,7 @@ to_x (double ns, double from, double to, double pixels)
 
 /* No more boxes than a frame can draw, side by side in their lanes, and no error is lost. */
 static void
-check_lanes (const FlowTraceOutline *outline, double from, double to, double pixels)
+check_lanes (FlowTraceOutline *outline, double from, double to, double pixels)
 {
   g_autoptr (FlowTraceLanes) lanes = flow_trace_lanes_new (outline);
   g_autoptr (GArray) boxes = g_array_new (FALSE, FALSE, sizeof (FlowLaneBox));

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "hub/flow-process.h"
 #include "trace/flow-trace-part.h"
 
 /* A span with its attributes takes some hundred bytes, in the outline fifty. */
@@ -50,6 +51,8 @@ load_query (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, G
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
   self->lanes = flow_trace_lanes_new (self->outline);
+  if (self->trace == NULL)
+    flow_process_trim_memory ();
   return g_steal_pointer (&self);
 }
 
