@@ -471,6 +471,8 @@ flow_desktop_went_to_background (FlowDesktop *self)
 
   if (!is_first_time (self))
     return;
+  /* The window that is about to go still has the focus. */
+  flow_notifier_set_focused (self->notifier, FALSE);
   flow_notifier_show (self->notifier, "background", _ ("FlowScope goes on in the background"),
                       _ ("Spans are still taken in. Open it again from the tray or the list of programs."), buttons,
                       G_N_ELEMENTS (buttons));

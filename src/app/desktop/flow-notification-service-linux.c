@@ -10,6 +10,7 @@
 #include "base/flow-worker.h"
 
 #define APP_ID "org.flowscope.FlowScope"
+#define SERVER "org.freedesktop.Notifications"
 #define START_MS 10000
 
 /**
@@ -120,25 +121,35 @@ pressed_cb (NotifyNotification *notification, char *key, gpointer data)
   g_source_attach (source, button->service->main);
 }
 
-/* Starts the daemon if it does not run. libnotify would warn where there is none. */
+static GVariant *
+call_bus (GDBusConnection *connection, const char *method, GVariant *parameters)
+{
+  return g_dbus_connection_call_sync (connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                      "org.freedesktop.DBus", method, parameters, NULL, G_DBUS_CALL_FLAGS_NONE,
+                                      START_MS, NULL, NULL);
+}
+
+/* Whether the daemon runs or can be started. libnotify would warn where there is none. */
 static gboolean
 has_server (void)
 {
   g_autoptr (GDBusConnection) connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
-  g_autoptr (GVariant) answer = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) owner = NULL;
+  g_autoptr (GVariant) started = NULL;
+  gboolean owned = FALSE;
 
   if (connection == NULL)
     return FALSE;
   /* There the portal shows it, under whatever name libnotify knows. */
   if (xdp_portal_running_under_sandbox ())
     return TRUE;
-  answer = g_dbus_connection_call_sync (
-      connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "StartServiceByName",
-      g_variant_new ("(su)", "org.freedesktop.Notifications", 0), NULL, G_DBUS_CALL_FLAGS_NONE, START_MS, NULL, &error);
-  if (answer == NULL)
-    g_debug ("no notifications: %s", error->message);
-  return answer != NULL;
+  owner = call_bus (connection, "NameHasOwner", g_variant_new ("(s)", SERVER));
+  if (owner != NULL)
+    g_variant_get (owner, "(b)", &owned);
+  if (owned)
+    return TRUE;
+  started = call_bus (connection, "StartServiceByName", g_variant_new ("(su)", SERVER, 0));
+  return started != NULL;
 }
 
 static gboolean

@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Notifications by real daemons: shown when nobody looks at the window, and their buttons act."""
+
+import os
+import subprocess
+import urllib.error
+import urllib.request
+
+from gi.repository import GLib
+
+import a11y
+from app import App, run
+from flowtest import PATIENCE, Skip, wait_until
+from panels import Bus, xfce_daemon
+
+NAME = "org.freedesktop.Notifications"
+PLACES = ("/usr/lib/notification-daemon/notification-daemon", "/usr/libexec/notification-daemon")
+ORIGIN = "https://app.example"
+
+
+class Daemon:
+    """A notification daemon; its buttons are on the accessibility bus, with their place on the screen."""
+
+    def __init__(self, program):
+        self.program = program
+        self.bus = Bus()
+
+    def __enter__(self):
+        log = os.path.join(os.environ["XDG_RUNTIME_DIR"], "notifications.log")
+        with open(log, "ab") as stream:
+            self.process = subprocess.Popen([self.program], stdin=subprocess.DEVNULL, stdout=stream, stderr=stream)
+        wait_until(lambda: self.bus.has(NAME), self.program)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+    def find(self, text, role=None):
+        tree = self.tree()
+        return next((node for node in a11y.find_all(tree, role) if text in a11y.name(node)), None) if tree else None
+
+    def tree(self):
+        """Not by application_of(): GTK 3 answers no more once its tree may not be remembered."""
+        for application in a11y.applications():
+            try:
+                if application.get_process_id() == self.process.pid:
+                    application.clear_cache()
+                    return application
+            except GLib.Error:
+                continue
+        return None
+
+    def wait(self, text, role=None):
+        return wait_until(lambda: self.find(text, role), f"{text!r} in a notification")
+
+    def wait_gone(self, text):
+        wait_until(lambda: not self.find(text), f"the end of the notification with {text!r}")
+
+    def press(self, label):
+        """A real click on a button, where it stays: daemons let their windows grow."""
+        node = self.wait(label, "push button")
+        shape = wait_until(lambda: self.still(node), f"the button {label!r} on the screen")
+        subprocess.run(["xdotool", "mousemove", str(shape.x + shape.width // 2), str(shape.y + shape.height // 2),
+                        "click", "1"], check=True, timeout=PATIENCE)
+
+    @staticmethod
+    def still(node):
+        first = node.get_extents(a11y.Atspi.CoordType.SCREEN)
+        shape = node.get_extents(a11y.Atspi.CoordType.SCREEN)
+        same = (first.x, first.y, first.width) == (shape.x, shape.y, shape.width)
+        return shape if same and shape.width > 0 and shape.x >= 0 and (shape.x, shape.y) != (0, 0) else None
+
+
+def gnome_daemon():
+    for place in PLACES:
+        if os.path.exists(place):
+            return Daemon(place)
+    raise Skip("notification-daemon is not installed")
+
+
+def xfce_notifyd():
+    return Daemon(xfce_daemon("notifyd/xfce4-notifyd"))
+
+
+def ask_from_page(app, origin=ORIGIN):
+    asked = urllib.request.Request(f"{app.otlp}/v1/traces", b"{}", {"Content-Type": "application/json",
+                                                                     "Origin": origin})
+    try:
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def page_is_allowed(place, daemon):
+    with daemon, App(place, "--background", window=False) as app:
+        assert ask_from_page(app) == 403
+        daemon.wait(ORIGIN)
+        daemon.wait("Deny", "push button")
+        app.screenshot(os.path.basename(daemon.program))
+        daemon.press("Allow")
+        wait_until(lambda: ask_from_page(app) == 200, "the page that was allowed")
+        daemon.wait_gone("Allow")
+
+
+def test_notification_daemon(place):
+    page_is_allowed(place, gnome_daemon())
+
+
+def test_xfce(place):
+    page_is_allowed(place, xfce_notifyd())
+
+
+def test_grouped(place):
+    """Three pages are one notification, which opens the window; there it is gone, as its questions are seen."""
+    with gnome_daemon() as daemon, App(place, "--background", window=False) as app:
+        for number in range(3):
+            ask_from_page(app, f"{ORIGIN}:{number + 1000}")
+        daemon.wait("3 questions")
+        app.screenshot("grouped")
+        daemon.press("Open")
+        app.wait_window()
+        app.wait(contains=f"{ORIGIN}:1000")
+        app.wait(contains="2 more questions")
+        daemon.wait_gone("3 questions")
+        app.screenshot("questions")
+
+
+def test_not_in_front(place):
+    """While the window has the focus the question is in it and nowhere else."""
+    with gnome_daemon() as daemon, App(place) as app:
+        app.wait_until(lambda: a11y.has_state(app.windows()[0], "active"), "the focus")
+        assert ask_from_page(app) == 403
+        app.wait(contains=ORIGIN)
+        app.press("Allow")
+        wait_until(lambda: ask_from_page(app) == 200, "the page that was allowed")
+        assert not daemon.find(ORIGIN)
+
+
+def test_first_close(place):
+    """The program says once that it goes on, with a way to end it."""
+    with gnome_daemon() as daemon, App(place) as app:
+        app.wait_hub()
+        app.key("ctrl+w")
+        daemon.wait("background")
+        app.screenshot("background")
+        daemon.press("Quit")
+        assert app.process.wait(PATIENCE) == 0, app.said()
+
+
+def test_switched_off(place):
+    with gnome_daemon() as daemon, App(place, "--background", window=False,
+                                       settings={"ui.notifications": "false"}) as app:
+        assert ask_from_page(app) == 403
+        app.action("raise")
+        app.wait_window()
+        app.wait(contains=ORIGIN)
+        assert not daemon.find(ORIGIN)
+
+
+run(globals())
