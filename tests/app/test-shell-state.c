@@ -2,11 +2,14 @@
 
 #include "app-test.h"
 
+#include "app/shell/flow-count-text.h"
 #include "app/shell/flow-link.h"
 #include "app/shell/flow-renderer.h"
 #include "app/shell/flow-shortcuts.h"
+#include "app/shell/flow-unit.h"
 #include "app/shell/flow-window-state.h"
 #include "base/flow-error.h"
+#include "base/flow-worker.h"
 
 #define TRACE "00112233445566778899aabbccddeeff"
 #define SPAN "0123456789abcdef"
@@ -120,6 +123,96 @@ test_shortcuts (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+typedef struct
+{
+  GDBusConnection *bus;
+  guint object;
+  guint name;
+  gint owned;
+  char *asked;
+} FakeManager;
+
+static void
+called_cb (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *method,
+           GVariant *parameters, GDBusMethodInvocation *invocation, gpointer data)
+{
+  FakeManager *manager = data;
+  g_autofree char *said = g_variant_print (parameters, FALSE);
+
+  manager->asked = g_strdup_printf ("%s %s", method, g_variant_get_type_string (parameters));
+  if (g_str_equal (said, "('flowscope-hub.service', 'replace')"))
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", "/org/freedesktop/systemd1/job/1"));
+  else
+    g_dbus_method_invocation_return_dbus_error (invocation, "org.freedesktop.systemd1.NoSuchUnit", "no such unit");
+}
+
+static void
+owned_cb (GDBusConnection *bus, const char *name, gpointer data)
+{
+  g_atomic_int_set (&((FakeManager *) data)->owned, TRUE);
+}
+
+/* The part of systemd's interface that is asked, on a thread of its own, as the question waits for the answer. */
+static void
+manager_call (gpointer data)
+{
+  static const char xml[] = "<node><interface name='org.freedesktop.systemd1.Manager'><method name='StartUnit'>"
+                            "<arg type='s' direction='in'/><arg type='s' direction='in'/>"
+                            "<arg type='o' direction='out'/></method></interface></node>";
+  static const GDBusInterfaceVTable vtable = { called_cb, NULL, NULL, { 0 } };
+  g_autoptr (GDBusNodeInfo) info = g_dbus_node_info_new_for_xml (xml, NULL);
+  FakeManager *manager = data;
+
+  manager->object = g_dbus_connection_register_object (manager->bus, "/org/freedesktop/systemd1", info->interfaces[0],
+                                                       &vtable, manager, NULL, NULL);
+  manager->name = g_bus_own_name_on_connection (manager->bus, "org.freedesktop.systemd1", G_BUS_NAME_OWNER_FLAGS_NONE,
+                                                owned_cb, NULL, manager, NULL);
+}
+
+static void
+end_manager_call (gpointer data)
+{
+  FakeManager *manager = data;
+
+  g_dbus_connection_unregister_object (manager->bus, manager->object);
+  g_bus_unown_name (manager->name);
+}
+
+/* The service that had to give way is started again by its own manager; without one that is an error, not a wait. */
+static void
+test_unit (void)
+{
+  g_autoptr (FlowWorker) worker = flow_worker_new ("test-systemd");
+  g_autoptr (GError) missing = NULL;
+  g_autoptr (GError) error = NULL;
+  FakeManager manager = { .bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL) };
+
+  g_assert_nonnull (manager.bus);
+  g_assert_false (flow_unit_start ("flowscope-hub.service", &missing));
+  g_assert_error (missing, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER);
+  flow_worker_call (worker, manager_call, &manager);
+  while (!g_atomic_int_get (&manager.owned))
+    g_thread_yield ();
+  g_assert_true (flow_unit_start ("flowscope-hub.service", &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (manager.asked, ==, "StartUnit (ss)");
+  flow_worker_call (worker, end_manager_call, &manager);
+  g_free (manager.asked);
+  g_object_unref (manager.bus);
+}
+
+static void
+test_counts (void)
+{
+  g_autofree char *none = flow_count_text_traces (0);
+  g_autofree char *one = flow_count_text_traces (1);
+  g_autofree char *many = flow_count_text_spans (G_GUINT64_CONSTANT (10000000001));
+
+  g_assert_cmpstr (none, ==, "0 traces");
+  g_assert_cmpstr (one, ==, "1 trace");
+  g_assert_cmpstr (many, ==, "10000000001 spans");
+}
+
 /* The user's word counts, and Mesa's own ways to say so. */
 static void
 test_renderer (void)
@@ -145,6 +238,8 @@ main (int argc, char **argv)
   g_test_add_func ("/app/shell/link/bad", test_bad_links);
   g_test_add_func ("/app/shell/window-state", test_window_state);
   g_test_add_func ("/app/shell/shortcuts", test_shortcuts);
+  g_test_add_func ("/app/shell/unit", test_unit);
+  g_test_add_func ("/app/shell/counts", test_counts);
   g_test_add_func ("/app/shell/renderer", test_renderer);
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/shell/flow-count-text.h"
 #include "app/shell/flow-storage-work.h"
 
 static char *
@@ -13,14 +14,17 @@ describe (FlowServices *services)
 {
   FlowHub *hub = flow_services_get_hub (services);
   FlowHubSummary summary = { 0 };
+  g_autofree char *traces = NULL;
+  g_autofree char *spans = NULL;
 
   if (hub != NULL)
     flow_hub_get_summary (hub, &summary);
-  /* Translators: the last %s is what has to be typed. */
-  return g_strdup_printf (_ ("%'" G_GUINT64_FORMAT " traces with %'" G_GUINT64_FORMAT
-                             " spans, all logs and metrics, and your own notes, tags and pins are erased from "
-                             "the disk. They cannot be brought back.\n\nType “%s” to go on."),
-                          summary.traces, summary.spans, _ ("erase all"));
+  traces = flow_count_text_traces (summary.traces);
+  spans = flow_count_text_spans (summary.spans);
+  /* Translators: “12 traces”, “345 spans”, and what has to be typed. */
+  return g_strdup_printf (_ ("%s with %s, all logs and metrics, and your own notes, tags and pins are erased from the "
+                             "disk. They cannot be brought back.\n\nType “%s” to go on."),
+                          traces, spans, _ ("erase all"));
 }
 
 static void

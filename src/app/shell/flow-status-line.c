@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/shell/flow-count-text.h"
 #include "app/shell/flow-job-row.h"
 #include "app/shell/flow-toast.h"
 #include "base/flow-error.h"
@@ -167,6 +168,8 @@ static void
 show_counts (FlowStatusLine *self)
 {
   FlowHubSummary summary = { 0 };
+  g_autofree char *traces = NULL;
+  g_autofree char *spans = NULL;
   g_autofree char *size = NULL;
   g_autofree char *text = NULL;
 
@@ -177,9 +180,9 @@ show_counts (FlowStatusLine *self)
     }
   flow_hub_get_summary (self->hub, &summary);
   size = g_format_size (summary.database_bytes);
-  /* Translators: traces, spans, size of the database. */
-  text = g_strdup_printf (_ ("%'" G_GUINT64_FORMAT " traces · %'" G_GUINT64_FORMAT " spans · %s"), summary.traces,
-                          summary.spans, size);
+  traces = flow_count_text_traces (summary.traces);
+  spans = flow_count_text_spans (summary.spans);
+  text = g_strjoin (" · ", traces, spans, size, NULL);
   gtk_label_set_text (self->counts, text);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->counts), text);
 }

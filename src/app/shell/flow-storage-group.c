@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/shell/flow-count-text.h"
 #include "app/shell/flow-erase-dialog.h"
 #include "app/shell/flow-storage-work.h"
 
@@ -33,6 +34,7 @@ show_size (FlowStorageGroup *self)
   FlowHub *hub = flow_services_get_hub (self->services);
   FlowHubSummary summary = { 0 };
   g_autofree char *size = NULL;
+  g_autofree char *traces = NULL;
   g_autofree char *text = NULL;
 
   gtk_widget_set_sensitive (self->compact, hub != NULL);
@@ -44,7 +46,9 @@ show_size (FlowStorageGroup *self)
     }
   flow_hub_get_summary (hub, &summary);
   size = g_format_size (summary.database_bytes);
-  text = g_strdup_printf (_ ("%s with %'" G_GUINT64_FORMAT " traces"), size, summary.traces);
+  traces = flow_count_text_traces (summary.traces);
+  /* Translators: “34 MB with 12 traces”. */
+  text = g_strdup_printf (_ ("%s with %s"), size, traces);
   adw_action_row_set_subtitle (self->size, text);
 }
 
