@@ -194,7 +194,7 @@ test_questions (void)
   flow_questions_answer (world.questions, "two", "allow");
   g_assert_cmpstr (world.paper->lines->str, ==,
                    "show questions 'one' '' Allow Deny *Open\n"
-                   "show questions '2 questions' 'one\ntwo' Open *Open\n"
+                   "show questions '2 questions' 'one\ntwo' *Open\n"
                    "show questions 'two' '' Allow Deny *Open\n"
                    "withdraw questions\n");
   world_clear (&world);

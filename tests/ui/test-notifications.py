@@ -58,10 +58,10 @@ class Daemon:
     def wait_gone(self, text):
         wait_until(lambda: not self.find(text), f"the end of the notification with {text!r}")
 
-    def press(self, label):
-        """A real click on a button, where it stays: daemons let their windows grow."""
-        node = self.wait(label, "push button")
-        shape = wait_until(lambda: self.still(node), f"the button {label!r} on the screen")
+    def press(self, label, role="push button"):
+        """A real click, where it stays: daemons let their windows grow."""
+        node = self.wait(label, role)
+        shape = wait_until(lambda: self.still(node), f"{label!r} on the screen")
         subprocess.run(["xdotool", "mousemove", str(shape.x + shape.width // 2), str(shape.y + shape.height // 2),
                         "click", "1"], check=True, timeout=PATIENCE)
 
@@ -120,7 +120,7 @@ def test_grouped(place):
             ask_from_page(app, f"{ORIGIN}:{number + 1000}")
         daemon.wait("3 questions")
         app.screenshot("grouped")
-        daemon.press("Open")
+        daemon.press("3 questions", "label")
         app.wait_window()
         app.wait(contains=f"{ORIGIN}:1000")
         app.wait(contains="2 more questions")

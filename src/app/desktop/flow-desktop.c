@@ -434,7 +434,7 @@ void
 flow_desktop_editor_missing (FlowDesktop *self, const char *reason)
 {
   const FlowNotificationButton buttons[] = { { _ ("Choose Editor"), "app.preferences::editor", FALSE },
-                                             { _ ("Choose Editor"), "app.preferences::editor", TRUE } };
+                                             { _ ("Open"), "app.raise", TRUE } };
 
   g_return_if_fail (FLOW_IS_DESKTOP (self));
   g_return_if_fail (reason != NULL);

@@ -169,7 +169,7 @@ show_many (FlowNotifier *self, guint n)
 {
   g_autofree char *title = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u question", "%u questions", n), n);
   g_autoptr (GString) body = g_string_new (NULL);
-  const FlowNotificationButton buttons[] = { { _ ("Open"), "app.raise", FALSE }, { _ ("Open"), "app.raise", TRUE } };
+  const FlowNotificationButton buttons[] = { { _ ("Open"), "app.raise", TRUE } };
 
   for (guint i = 0; i < MIN (n, MAX_LISTED); i++)
     {
