@@ -150,6 +150,21 @@ def test_first_close(place):
         assert app.process.wait(PATIENCE) == 0, app.said()
 
 
+def test_editor_missing(place):
+    """A jump that found no editor while the user looks elsewhere; its button leads to where one is chosen."""
+    with gnome_daemon() as daemon, App(place, settings={"editor-command": "'/nowhere/editor {file}'"}) as app:
+        app.wait_hub()
+        button = app.wait(name="Try It")
+        app.xdotool("windowminimize", "--sync", app.window_id())
+        app.wait_until(lambda: not a11y.has_state(app.windows()[0], "active"), "the focus elsewhere")
+        app.click(button)
+        daemon.wait("The file was not opened")
+        app.screenshot("editor")
+        daemon.press("Choose Editor")
+        app.wait(name="Editor")
+        daemon.wait_gone("Choose Editor")
+
+
 def test_switched_off(place):
     with gnome_daemon() as daemon, App(place, "--background", window=False,
                                        settings={"ui.notifications": "false"}) as app:
