@@ -23,6 +23,7 @@ struct _FlowDetailRow
   GtkWidget *box;
   GtkLabel *heading;
   GtkWidget *field;
+  GtkWidget *head;
   GtkLabel *key;
   GtkLabel *value;
   GtkButton *link;
@@ -58,6 +59,7 @@ flow_detail_row_class_init (FlowDetailRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowDetailRow, box);
   gtk_widget_class_bind_template_child (widget_class, FlowDetailRow, heading);
   gtk_widget_class_bind_template_child (widget_class, FlowDetailRow, field);
+  gtk_widget_class_bind_template_child (widget_class, FlowDetailRow, head);
   gtk_widget_class_bind_template_child (widget_class, FlowDetailRow, key);
   gtk_widget_class_bind_template_child (widget_class, FlowDetailRow, value);
   gtk_widget_class_bind_template_child (widget_class, FlowDetailRow, link);
@@ -203,6 +205,8 @@ show_field (FlowDetailRow *self)
   const char *key = flow_detail_item_get_key (self->item);
 
   gtk_label_set_text (self->key, key);
+  /* A frame below another one needs no line of its own for its button. */
+  gtk_widget_set_visible (self->head, key[0] != '\0' || !is_link (kind));
   gtk_widget_set_visible (GTK_WIDGET (self->link), is_link (kind));
   gtk_widget_set_visible (GTK_WIDGET (self->value), !is_link (kind));
   set_class (GTK_WIDGET (self->value), "error", kind == FLOW_DETAIL_ERROR);

@@ -325,6 +325,16 @@ bind_template (GtkWidgetClass *widget_class)
 }
 
 static void
+load_style (void)
+{
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+
+  gtk_css_provider_load_from_resource (provider, "/org/flowscope/FlowScope/code/code.css");
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
+static void
 flow_span_details_class_init (FlowSpanDetailsClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
@@ -365,6 +375,7 @@ flow_span_details_class_init (FlowSpanDetailsClass *klass)
   g_type_ensure (FLOW_TYPE_FACTS_EDITOR);
   install_actions (widget_class);
   bind_template (widget_class);
+  load_style ();
 }
 
 static void
