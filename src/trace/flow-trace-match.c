@@ -140,6 +140,17 @@ is_id (const char *word, gconstpointer id, gsize length)
   return TRUE;
 }
 
+/* The user's own name for it counts as well. */
+static gboolean
+title_contains (const FlowTraceMatch *self, sqlite3_stmt *row, const char *lower)
+{
+  g_autoptr (FlowTraceFacts) facts = NULL;
+
+  if (sqlite3_column_bytes (row, FLOW_TRACE_ROW_ID) == ID_DIGITS / 2)
+    facts = flow_trace_reader_find_facts (self->reader, sqlite3_column_blob (row, FLOW_TRACE_ROW_ID));
+  return facts != NULL && contains (facts->title, lower);
+}
+
 static gboolean
 has_words (const FlowTraceMatch *self, sqlite3_stmt *row)
 {
@@ -150,6 +161,7 @@ has_words (const FlowTraceMatch *self, sqlite3_stmt *row)
   name = (const char *) sqlite3_column_text (row, FLOW_TRACE_ROW_NAME);
   for (guint i = 0; i < self->words->len; i++)
     if (!contains (name != NULL ? name : "", self->words->pdata[i]) &&
+        !title_contains (self, row, self->words->pdata[i]) &&
         !is_id (self->words->pdata[i], sqlite3_column_blob (row, FLOW_TRACE_ROW_ID),
                 (gsize) sqlite3_column_bytes (row, FLOW_TRACE_ROW_ID)))
       return FALSE;

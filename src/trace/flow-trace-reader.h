@@ -50,7 +50,7 @@ typedef struct
   const char *service;           /* exact name of one of its services */
   const char *const *services;   /* NULL-terminated: exact names, all of which are among its services */
   const char *name;              /* the trace's name contains it, ASCII case ignored */
-  const char *const *words;      /* NULL-terminated: each as `name`, or the trace's id in hex digits */
+  const char *const *words;      /* NULL-terminated: each as `name`, or in its title, or its id in hex digits */
   const char *const *attributes; /* NULL-terminated "key=value" (resource attributes too): some span has each */
   gint64 min_duration_ns, max_duration_ns; /* 0: open */
   gboolean errors_only;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "trace/flow-trace-list-model.h"
 
+#include "base/flow-id.h"
 #include "query-world.h"
 #include "trace/flow-trace-queries.h"
 
@@ -271,6 +272,27 @@ test_paused (Fixture *self, gconstpointer data)
     }
 }
 
+/* A word may be a trace's id, as it is copied from elsewhere. */
+static void
+test_id (Fixture *self, gconstpointer data)
+{
+  const char *words[] = { "00000000000000000000000000000000", NULL };
+  const FlowTraceFilter filter = { .words = words };
+  char hex[33];
+  FlowTraceInfo *info;
+
+  wait_for_truth (self);
+  wait_for_row (self, 5);
+  info = flow_trace_info_ref (flow_trace_item_get_info (self->follower->pdata[5]));
+  flow_id_to_hex (info->trace_id, 16, hex);
+  words[0] = hex;
+  set_filter (self, &filter);
+  wait_for_truth (self);
+  g_assert_cmpuint (self->follower->len, ==, 1);
+  g_assert_cmpuint (flow_trace_item_get_number (self->follower->pdata[0]), ==, info->number);
+  flow_trace_info_unref (info);
+}
+
 static void
 test_hidden (Fixture *self, gconstpointer data)
 {
@@ -332,6 +354,7 @@ main (int argc, char **argv)
   g_test_add ("/trace/list-model/grows", Fixture, NULL, set_up, test_grows, tear_down);
   g_test_add ("/trace/list-model/many", Fixture, NULL, set_up, test_many, tear_down);
   g_test_add ("/trace/list-model/paused", Fixture, NULL, set_up, test_paused, tear_down);
+  g_test_add ("/trace/list-model/id", Fixture, NULL, set_up, test_id, tear_down);
   g_test_add ("/trace/list-model/hidden", Fixture, NULL, set_up, test_hidden, tear_down);
   g_test_add_func ("/trace/list-model/no-store", test_no_store);
   return g_test_run ();

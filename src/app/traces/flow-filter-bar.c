@@ -164,13 +164,21 @@ text_changed_cb (FlowFilterBar *self)
   take_filter (self);
 }
 
+/* Whoever has written a filter goes on in the list. */
+static void
+entry_left_cb (FlowFilterBar *self)
+{
+  take_filter (self);
+  gtk_widget_activate_action (GTK_WIDGET (self), "traces.focus-list", NULL);
+}
+
 static void
 stop_search_cb (FlowFilterBar *self)
 {
   if (*flow_filter_bar_get_text (self) != '\0')
     flow_filter_bar_set_text (self, "");
   else
-    gtk_widget_child_focus (GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self))), GTK_DIR_TAB_FORWARD);
+    entry_left_cb (self);
 }
 
 static void
@@ -376,6 +384,7 @@ flow_filter_bar_class_init (FlowFilterBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowFilterBar, service_menu);
   gtk_widget_class_bind_template_callback (widget_class, text_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, entry_left_cb);
   gtk_widget_class_bind_template_callback (widget_class, range_clicked_cb);
 }
 

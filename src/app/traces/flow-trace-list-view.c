@@ -8,6 +8,9 @@
 
 #include "app/traces/flow-trace-cell.h"
 
+/* A search that takes longer is shown. */
+#define SPINNER_MS 300
+
 /**
  * FlowTraceListView:
  *
@@ -22,6 +25,7 @@ struct _FlowTraceListView
   GtkScrolledWindow *scroller;
   GtkListView *list;
   GtkButton *pill;
+  GtkSpinner *spinner;
 
   FlowTraceListModel *model;
   GtkSingleSelection *selection;
@@ -30,6 +34,7 @@ struct _FlowTraceListView
   GPtrArray *cells; /* that show something; not owned */
   guint age_source;
   guint scale_source;
+  guint spinner_source;
   gboolean away;   /* scrolled away from the top */
   gboolean follow; /* what the user wants */
 };
@@ -121,6 +126,32 @@ unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, FlowTraceListVi
   g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (item), scale_soon, self);
   flow_trace_cell_set_item (FLOW_TRACE_CELL (cell), NULL);
   g_ptr_array_remove_fast (self->cells, cell);
+}
+
+static gboolean
+spinner_cb (gpointer data)
+{
+  FlowTraceListView *self = data;
+
+  self->spinner_source = 0;
+  gtk_widget_set_visible (GTK_WIDGET (self->spinner), TRUE);
+  gtk_spinner_start (self->spinner);
+  return G_SOURCE_REMOVE;
+}
+
+/* Most searches are over before one could see that they go on. */
+static void
+loading_cb (FlowTraceListView *self)
+{
+  g_clear_handle_id (&self->spinner_source, g_source_remove);
+  if (flow_trace_list_model_get_loading (self->model))
+    {
+      self->spinner_source = g_timeout_add (SPINNER_MS, spinner_cb, self);
+      g_source_set_name_by_id (self->spinner_source, "flow-trace-list-spinner");
+      return;
+    }
+  gtk_spinner_stop (self->spinner);
+  gtk_widget_set_visible (GTK_WIDGET (self->spinner), FALSE);
 }
 
 static void
@@ -271,6 +302,7 @@ flow_trace_list_view_dispose (GObject *object)
   FlowTraceListView *self = FLOW_TRACE_LIST_VIEW (object);
 
   g_clear_handle_id (&self->scale_source, g_source_remove);
+  g_clear_handle_id (&self->spinner_source, g_source_remove);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   g_clear_pointer (&self->overlay, gtk_widget_unparent);
   g_clear_object (&self->selection);
@@ -378,6 +410,7 @@ flow_trace_list_view_class_init (FlowTraceListViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowTraceListView, scroller);
   gtk_widget_class_bind_template_child (widget_class, FlowTraceListView, list);
   gtk_widget_class_bind_template_child (widget_class, FlowTraceListView, pill);
+  gtk_widget_class_bind_template_child (widget_class, FlowTraceListView, spinner);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, pill_clicked_cb);
 
@@ -432,8 +465,26 @@ flow_trace_list_view_new (FlowTraceListModel *model)
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scroller), "value-changed",
                            G_CALLBACK (scrolled_cb), self, 0);
   g_signal_connect_object (model, "items-changed", G_CALLBACK (items_changed_cb), self, G_CONNECT_AFTER);
+  g_signal_connect_object (model, "notify::loading", G_CALLBACK (loading_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "notify::n-held", G_CALLBACK (update_pill), self, G_CONNECT_SWAPPED);
+  loading_cb (self);
   return GTK_WIDGET (self);
+}
+
+/**
+ * flow_trace_list_view_focus:
+ * @self: the list
+ *
+ * Go to the selected row, or to the first one.
+ */
+void
+flow_trace_list_view_focus (FlowTraceListView *self)
+{
+  guint selected = gtk_single_selection_get_selected (self->selection);
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->list));
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->selection)) > 0)
+    flow_trace_list_view_select (self, selected != GTK_INVALID_LIST_POSITION ? selected : 0);
 }
 
 /**

@@ -14,6 +14,7 @@ G_DECLARE_FINAL_TYPE (FlowTraceListView, flow_trace_list_view, FLOW, TRACE_LIST_
 GtkWidget *flow_trace_list_view_new (FlowTraceListModel *model);
 FlowTraceItem *flow_trace_list_view_get_selected (FlowTraceListView *self);
 void flow_trace_list_view_select (FlowTraceListView *self, guint position);
+void flow_trace_list_view_focus (FlowTraceListView *self);
 void flow_trace_list_view_scroll_to_top (FlowTraceListView *self);
 void flow_trace_list_view_set_menu (FlowTraceListView *self, GMenuModel *menu);
 

@@ -144,7 +144,7 @@ visible_child_cb (FlowTracesPage *self)
   if (!is_open (self) && self->trace != NULL)
     {
       flow_trace_view_close (self->trace);
-      gtk_widget_grab_focus (GTK_WIDGET (self->list));
+      flow_trace_list_view_focus (self->list);
     }
 }
 
@@ -282,6 +282,12 @@ search_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+focus_list_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  flow_trace_list_view_focus (FLOW_TRACES_PAGE (widget)->list);
+}
+
+static void
 clear_filter_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   flow_filter_bar_clear (FLOW_TRACES_PAGE (widget)->filter);
@@ -312,6 +318,7 @@ static const struct
   { "traces.erase", erase_cb },
   { "traces.follow", follow_cb },
   { "traces.search", search_cb },
+  { "traces.focus-list", focus_list_cb },
   { "traces.clear-filter", clear_filter_cb },
   { "traces.reload", reload_cb },
   { "traces.back", back_cb },
