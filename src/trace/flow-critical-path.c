@@ -240,7 +240,8 @@ flow_critical_path_mark (const FlowCriticalPath *self, FlowTraceOutline *outline
  * @node: a node, on the path or not
  * @direction: 1: the next one in time, -1: the one before
  *
- * Walk along the path. Beside the path the way goes on at the nearest node of the tree.
+ * Walk along the path, to each of its spans once, in the order in which they first hold it up. Beside the path the way
+ * goes on at the nearest node of the tree.
  *
  * Returns: a node on the path, or %FLOW_OUTLINE_NONE at its end
  */
@@ -249,7 +250,7 @@ flow_critical_path_next (const FlowCriticalPath *self, guint node, int direction
 {
   guint n = 0, wanted = NONE;
   const FlowPathPart *own = node != NONE ? flow_critical_path_of_node (self, node, &n) : NULL;
-  gint64 time, best = direction > 0 ? G_MAXINT64 : G_MININT64;
+  gint64 best = 0;
 
   if (self->parts->len == 0)
     return NONE;
@@ -257,14 +258,14 @@ flow_critical_path_next (const FlowCriticalPath *self, guint node, int direction
     return g_array_index (self->parts, FlowPathPart,
                           MIN (find_node (self, node == NONE ? 0 : node), self->parts->len - 1))
         .node;
-  time = direction > 0 ? own[n - 1].end_ns : own[0].start_ns;
   for (guint i = 0; i < self->parts->len; i++)
     {
       const FlowPathPart *part = &g_array_index (self->parts, FlowPathPart, i);
+      gint64 ahead = (part->start_ns - own->start_ns) * direction;
 
-      if (direction > 0 ? part->start_ns < time || part->start_ns >= best : part->end_ns > time || part->end_ns <= best)
+      if ((i > 0 && part[-1].node == part->node) || ahead <= 0 || (wanted != NONE && ahead >= best))
         continue;
-      best = direction > 0 ? part->start_ns : part->end_ns;
+      best = ahead;
       wanted = part->node;
     }
   return wanted;

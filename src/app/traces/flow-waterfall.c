@@ -16,6 +16,8 @@
 #define SCROLL_ZOOM 1.25
 #define HANDLE 4.0
 #define PAN_THRESHOLD 4.0
+#define MIN_WIDTH 240
+#define NATURAL_WIDTH 640
 
 /**
  * FlowWaterfall:
@@ -287,7 +289,8 @@ static void
 flow_waterfall_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
                         int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = *natural = 0;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : 0;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? NATURAL_WIDTH : 0;
   *minimum_baseline = *natural_baseline = -1;
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
