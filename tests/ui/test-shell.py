@@ -113,7 +113,7 @@ def test_files(place):
         assert len(place.json("traces")) == 3
         done = start_again(app, write_traces(place, "more.jsonl", 5))
         assert done.returncode == 0, done
-        app.wait("label", contains="2 rows imported, 3 were there before")
+        app.wait("label", contains="2 rows imported, there before: 3")
         assert len(place.json("traces")) == 5
 
 
@@ -129,6 +129,59 @@ def test_bad_files(place):
         app.wait("label", contains="Importing bad.json Failed")
         app.screenshot("import-failed")
         app.press("Close")
+
+
+class SlowFile:
+    """A file whose end does not come: what reads it is under way for as long as the test wants."""
+
+    def __init__(self, place):
+        self.path = os.path.join(place.top, "slow.jsonl")
+        self.stream = None
+        os.mkfifo(self.path)
+
+    def __enter__(self):
+        return self
+
+    def begin(self):
+        self.stream = open(self.path, "w", encoding="utf-8")  # waits for who reads it
+        self.stream.write(json.dumps(request([span(1, 1, "GET /")])) + "\n")
+        self.stream.flush()
+
+    def end(self):
+        self.stream.close()
+
+    def __exit__(self, *_):
+        if self.stream:
+            self.end()
+
+
+def test_quit_asks(place):
+    """While a file is imported; going on goes on, quitting stops the work and ends well."""
+    with SlowFile(place) as slow, App(place, slow.path) as app:
+        slow.begin()
+        app.wait("label", "Importing slow.jsonl")
+        app.action("quit")
+        app.wait("label", "Quit Although Work Is Under Way?")
+        app.screenshot("quit-asks")
+        app.press("Go On")
+        app.wait_gone("label", "Quit Although Work Is Under Way?")
+        app.action("quit")
+        app.press("Quit", "push button")
+        slow.end()
+        assert app.process.wait(PATIENCE) == 0
+
+
+def test_import_is_cancelled(place):
+    with SlowFile(place) as slow, App(place, slow.path) as app:
+        slow.begin()
+        app.press("Importing slow.jsonl")
+        app.screenshot("import")
+        cancel = app.wait("push button", "Cancel")
+        app.click(cancel)
+        app.wait_until(lambda: not a11y.has_state(cancel, "sensitive"), "the button to have been pressed")
+        slow.end()
+        app.wait("label", contains="Importing slow.jsonl: cancelled")
+        app.wait("label", "Ready")
 
 
 def test_takes_over(place):

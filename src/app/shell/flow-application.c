@@ -154,12 +154,24 @@ begin_quit (FlowApplication *self)
   end_if_stopped (self);
 }
 
+static gboolean
+quit_idle_cb (gpointer data)
+{
+  begin_quit (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* The dialog still needs its window when it has told the answer. */
 static void
 quit_response_cb (AdwMessageDialog *dialog, const char *response, FlowApplication *self)
 {
+  guint source;
+
   self->quit_dialog = NULL;
-  if (g_str_equal (response, "quit"))
-    begin_quit (self);
+  if (!g_str_equal (response, "quit"))
+    return;
+  source = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, quit_idle_cb, g_object_ref (self), g_object_unref);
+  g_source_set_name_by_id (source, "flow-application-quit");
 }
 
 static void
@@ -377,6 +389,8 @@ flow_application_startup (GApplication *application)
   add_actions (self);
   flow_search_provider_start (self->search_provider, self->services);
   self->desktop = flow_desktop_new (GTK_APPLICATION (self), self->services, self->keeper);
+  g_signal_connect_object (self->services, "editor-missing", G_CALLBACK (flow_desktop_editor_missing), self->desktop,
+                           G_CONNECT_SWAPPED);
   flow_shortcuts_install (GTK_APPLICATION (self));
   flow_theme_follow (flow_services_get_settings (self->services));
   apply_capture (self);

@@ -62,13 +62,16 @@ static char *
 describe (const FlowImportCounts *counts)
 {
   guint64 rows = counts->spans + counts->logs + counts->points;
+  guint64 added = rows - MIN (counts->duplicates, rows);
   GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, _ ("%'" G_GUINT64_FORMAT " rows imported"), rows - MIN (counts->duplicates, rows));
+  g_string_append_printf (
+      text, ngettext ("%'" G_GUINT64_FORMAT " row imported", "%'" G_GUINT64_FORMAT " rows imported", (gulong) added),
+      added);
   if (counts->duplicates > 0)
-    g_string_append_printf (text, _ (", %'" G_GUINT64_FORMAT " were there before"), counts->duplicates);
+    g_string_append_printf (text, _ (", there before: %'" G_GUINT64_FORMAT), counts->duplicates);
   if (counts->refused > 0)
-    g_string_append_printf (text, _ (", %'" G_GUINT64_FORMAT " were not valid"), counts->refused);
+    g_string_append_printf (text, _ (", not valid: %'" G_GUINT64_FORMAT), counts->refused);
   return g_string_free (text, FALSE);
 }
 
