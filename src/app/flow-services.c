@@ -29,6 +29,7 @@ enum
 {
   COMMITTED,
   HUB_CHANGED,
+  EDITOR_MISSING,
   N_SIGNALS
 };
 
@@ -73,6 +74,16 @@ flow_services_class_init (FlowServicesClass *klass)
    */
   signals[HUB_CHANGED] = g_signal_new ("hub-changed", FLOW_TYPE_SERVICES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                        G_TYPE_NONE, 0);
+
+  /**
+   * FlowServices::editor-missing:
+   * @self: the services
+   * @reason: why the file was not opened
+   *
+   * Emitted when somebody wanted to see code and no editor could be started.
+   */
+  signals[EDITOR_MISSING] = g_signal_new ("editor-missing", FLOW_TYPE_SERVICES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -190,4 +201,17 @@ void
 flow_services_committed (FlowServices *self, FlowCommit *commit)
 {
   g_signal_emit (self, signals[COMMITTED], 0, commit);
+}
+
+/**
+ * flow_services_editor_missing:
+ * @self: the services
+ * @reason: why the file was not opened
+ *
+ * Tell everybody that no editor could be started.
+ */
+void
+flow_services_editor_missing (FlowServices *self, const char *reason)
+{
+  g_signal_emit (self, signals[EDITOR_MISSING], 0, reason);
 }

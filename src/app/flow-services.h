@@ -21,5 +21,6 @@ FlowJobs *flow_services_get_jobs (FlowServices *self);
 FlowHub *flow_services_get_hub (FlowServices *self);
 void flow_services_set_hub (FlowServices *self, FlowHub *hub);
 void flow_services_committed (FlowServices *self, FlowCommit *commit);
+void flow_services_editor_missing (FlowServices *self, const char *reason);
 
 G_END_DECLS

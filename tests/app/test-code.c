@@ -327,17 +327,26 @@ set_editor (Fixture *self, const char *command)
 }
 
 static void
+missing_cb (guint *count, const char *reason)
+{
+  ++*count;
+}
+
+static void
 test_editors (Fixture *self, gconstpointer data)
 {
+  guint missing = 0;
   g_autofree char *path = g_strdup (g_getenv ("PATH"));
   g_autofree char *terminal = g_strdup_printf ("#!/bin/sh\nshift 2\nexec '%s/editor' --at 2:1 \"$2\"\n", self->top);
   g_autofree char *bin = g_build_filename (self->top, "bin", NULL);
   g_autofree char *both = NULL;
 
   add_workspace (self);
+  g_signal_connect_swapped (self->services, "editor-missing", G_CALLBACK (missing_cb), &missing);
   set_editor (self, "no-such-editor {file}");
   go (self, "local");
   wait_for_toast (self, "no-such-editor");
+  g_assert_cmpuint (missing, ==, 1);
   g_assert_nonnull (find_label (GTK_WIDGET (self->toasts), "Choose Editor"));
 
   /* One that draws in a terminal gets one: "xterm -e vim +2 FILE". */
