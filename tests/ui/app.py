@@ -173,7 +173,10 @@ class App:
     def click_mouse(self, node, button=1, times=1):
         """A real click at the middle of `node`."""
         x, y = self.place_of(node)
-        self.xdotool("mousemove", "--sync", str(x), str(y), "click", "--repeat", str(times), str(button))
+        # As a hand does: there first, a frame later down. A row takes no click in the frame in which it is entered.
+        self.xdotool("mousemove", str(x), str(y))
+        self.settled()
+        self.xdotool("click", "--repeat", str(times), "--delay", "20", str(button))
 
     def key(self, *keys):
         """Real key presses, named as xdotool does: "g", "ctrl+f", "Escape"."""

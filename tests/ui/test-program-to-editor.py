@@ -52,14 +52,15 @@ def test_program_to_editor(place):
         span = app.wait("list item", contains="SELECT users")
         app.screenshot("trace")
         app.click_mouse(span)
-        app.wait(contains="boom")
-        app.screenshot("span")
         app.key("g")
         assert editor.wait()[:2] == (PROGRAM, line_of("throw new TypeError"))
         app.click_mouse(app.wait("list item", contains="GET /users/:id"))
         app.key("g")
         file, line, column = editor.wait()
         assert (file, line) == (PROGRAM, line_of("span.setAttributes(here())")) and column > 0
+        app.key("Return")
+        app.wait(contains="http.request.method")
+        app.screenshot("details")
 
 
 if not os.path.isdir(os.path.join(NODE, "node_modules")):
