@@ -93,7 +93,7 @@ class Panel:
     def __enter__(self):
         self.write_config()
         self.start_panel()
-        wait_until(lambda: self.bus.has(WATCHER), f"the tray of {self.program}")
+        wait_until(lambda: self.bus.has(WATCHER) and self.has_host(), f"the tray of {self.program}")
         return self
 
     def __exit__(self, *_):
@@ -108,6 +108,9 @@ class Panel:
                                                    stdout=stream, stderr=stream))
 
     # --- On the bus ---------------------------------------------------------------------------------------------
+
+    def has_host(self):
+        return self.bus.get(WATCHER, "/StatusNotifierWatcher", WATCHER, "IsStatusNotifierHostRegistered")
 
     def items(self):
         """The bus names of the icons that are registered."""

@@ -78,14 +78,15 @@ def test_typed_quickly(place):
         bus = Bus()
         app.wait_hub()
         post(app, 1, "POST /checkout")
-        answers = []
+        answers = {}
         for length in range(1, 9):
             bus.connection.call(APP_ID, PATH, INTERFACE, "GetInitialResultSet",
                                 GLib.Variant("(as)", (["checkout"[:length]],)), None, Gio.DBusCallFlags.NONE,
-                                PATIENCE * 1000, None, lambda bus, result: answers.append(bus.call_finish(result)))
+                                PATIENCE * 1000, None,
+                                lambda bus, result, length: answers.update({length: bus.call_finish(result)}), length)
         context = GLib.MainContext.default()
         wait_until(lambda: (context.iteration(False), len(answers) == 8)[1], "the answers")
-        assert answers[-1].unpack()[0] == [trace_id(1)]
+        assert answers[8].unpack()[0] == [trace_id(1)]
 
 
 def service_folder():

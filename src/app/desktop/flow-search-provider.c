@@ -17,6 +17,7 @@
 #define MAX_CANDIDATES 500
 #define MAX_KNOWN 1000
 #define ID_SIZE 16
+#define LINGER_MS (30 * 1000)
 
 /**
  * FlowSearchProvider:
@@ -244,6 +245,8 @@ ask (FlowSearchProvider *self, GDBusMethodInvocation *invocation, const char *co
   search->provider = g_object_ref (self);
   search->invocation = invocation;
   search->terms = g_strdupv ((char **) terms);
+  /* A program that was started for this waits for the next letter. */
+  g_application_set_inactivity_timeout (self->application, LINGER_MS);
   g_application_hold (self->application);
   if (self->asked != NULL)
     g_cancellable_cancel (self->asked);
