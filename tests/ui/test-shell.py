@@ -299,6 +299,31 @@ def test_erase_all(place):
         assert place.json("traces") == []
 
 
+def test_opens_by_itself(place):
+    """Each new trace while the list follows, until one is opened by hand."""
+    with App(place, settings={"ui.auto-open-traces": "true"}) as app:
+        app.post("traces", request([span(1, 1, "GET /first")]))
+        app.wait("push button", "All traces")
+        app.wait(None, contains="GET /first")
+        app.post("traces", request([span(2, 1, "GET /second")]))
+        app.wait("list item", contains="GET /second")
+        app.action("open-trace", f"'{1:032x}'")
+        app.wait("list item", contains="GET /first")
+        app.post("traces", request([span(3, 1, "GET /third")]))
+        app.wait("label", contains="3 traces")
+        assert app.look("push button", "All traces") and not app.look("list item", contains="GET /third")
+
+
+def test_search_action(place):
+    """What the search of the desktop asks for, also of a program that only starts."""
+    with App(place) as app:
+        app.post("traces", request([span(1, 1, "GET /first")]))
+        app.post("traces", request([span(2, 1, "GET /second")]))
+        app.action("search", "'second'")
+        app.wait("list item", contains="GET /second")
+        app.wait_gone("list item", contains="GET /first")
+
+
 def test_ports(place):
     """Another port is used after the hub was started again, which the page offers."""
     with App(place) as app:

@@ -262,6 +262,15 @@ open_trace_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+search_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  FlowWindow *window = raise_window (data);
+
+  if (window != NULL)
+    flow_window_search (window, g_variant_get_string (parameter, NULL));
+}
+
+static void
 preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   FlowWindow *window = raise_window (data);
@@ -318,6 +327,7 @@ add_actions (FlowApplication *self)
   static const GActionEntry entries[] = {
     { "raise", raise_cb, NULL, NULL, NULL, { 0 } },
     { "open-trace", open_trace_cb, "s", NULL, NULL, { 0 } },
+    { "search", search_cb, "s", NULL, NULL, { 0 } },
     { "import", import_cb, NULL, NULL, NULL, { 0 } },
     { "preferences", preferences_cb, "s", NULL, NULL, { 0 } },
     { "show-log", show_log_cb, NULL, NULL, NULL, { 0 } },

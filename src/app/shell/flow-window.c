@@ -33,6 +33,7 @@ struct _FlowWindow
   FlowHubKeeper *keeper;
   GtkStack *traces_slot; /* the start page, or the traces */
   FlowLink *waiting;     /* to be opened when the hub runs */
+  char *waiting_search;  /* to be searched for then */
   GtkWindow *preferences;
 
   AdwToastOverlay *toasts;
@@ -118,6 +119,12 @@ keeper_cb (FlowWindow *self)
       g_autofree FlowLink *link = g_steal_pointer (&self->waiting);
 
       flow_window_open_trace (self, link);
+    }
+  if (running && self->waiting_search != NULL)
+    {
+      g_autofree char *text = g_steal_pointer (&self->waiting_search);
+
+      flow_window_search (self, text);
     }
 }
 
@@ -261,6 +268,7 @@ flow_window_dispose (GObject *object)
 
   g_clear_weak_pointer (&self->preferences);
   g_clear_pointer (&self->waiting, g_free);
+  g_clear_pointer (&self->waiting_search, g_free);
   g_clear_object (&self->keeper);
   g_clear_object (&self->services);
 
@@ -414,6 +422,28 @@ flow_window_open_trace (FlowWindow *self, const FlowLink *link)
     }
   else
     flow_traces_page_open_trace (FLOW_TRACES_PAGE (page), link->trace_id, link->span_id);
+}
+
+/**
+ * flow_window_search:
+ * @self: the window
+ * @text: a filter as one writes it
+ *
+ * Show the traces that match, as soon as the hub runs.
+ */
+void
+flow_window_search (FlowWindow *self, const char *text)
+{
+  GtkWidget *page = gtk_stack_get_child_by_name (self->traces_slot, TRACES);
+
+  flow_window_show_page (self, TRACES);
+  if (page == NULL || flow_hub_keeper_get_state (self->keeper) != FLOW_HUB_STATE_RUNNING)
+    {
+      g_free (self->waiting_search);
+      self->waiting_search = g_strdup (text);
+    }
+  else
+    flow_traces_page_set_filter (FLOW_TRACES_PAGE (page), text);
 }
 
 /**

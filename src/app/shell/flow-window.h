@@ -18,6 +18,7 @@ void flow_window_add_page (FlowWindow *self, const char *name, const char *title
 void flow_window_show_page (FlowWindow *self, const char *name);
 GtkWidget *flow_window_get_page (FlowWindow *self, const char *name);
 void flow_window_open_trace (FlowWindow *self, const FlowLink *link);
+void flow_window_search (FlowWindow *self, const char *text);
 void flow_window_show_preferences (FlowWindow *self, const char *page);
 void flow_window_set_questions (FlowWindow *self, GtkWidget *bar);
 

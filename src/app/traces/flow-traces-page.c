@@ -9,6 +9,7 @@
 
 #include "app/shell/flow-page.h"
 #include "app/shell/flow-toast.h"
+#include "app/traces/flow-auto-open.h"
 #include "app/traces/flow-filter-bar.h"
 #include "app/traces/flow-overview-strip.h"
 #include "app/traces/flow-trace-list-view.h"
@@ -41,8 +42,10 @@ struct _FlowTracesPage
   FlowOverviewStrip *overview;
   GtkWidget *welcome;
   FlowTraceView *trace;
-  GtkWidget *back;   /* of the header bar */
-  GtkWidget *follow; /* of the header bar */
+  FlowAutoOpen *auto_open;
+  gboolean opened_itself; /* the trace that is open */
+  GtkWidget *back;        /* of the header bar */
+  GtkWidget *follow;      /* of the header bar */
 };
 
 static void flow_traces_page_page_iface_init (FlowPageInterface *iface);
@@ -181,6 +184,16 @@ trace_requested_cb (FlowTracesPage *self, const char *hex)
 
   if (flow_id_from_hex (hex, sizeof trace_id, trace_id))
     flow_traces_page_open_trace (self, trace_id, 0);
+}
+
+/* What somebody opened stays open. */
+static void
+arrived_cb (FlowTracesPage *self, FlowTraceItem *item)
+{
+  if (is_open (self) && !self->opened_itself)
+    return;
+  flow_traces_page_open_trace (self, flow_trace_item_get_info (item)->trace_id, 0);
+  self->opened_itself = TRUE;
 }
 
 static void
@@ -339,6 +352,7 @@ flow_traces_page_dispose (GObject *object)
   if (self->leaflet != NULL)
     gtk_widget_unparent (GTK_WIDGET (self->leaflet));
   self->leaflet = NULL;
+  g_clear_object (&self->auto_open);
   g_clear_object (&self->model);
   g_clear_object (&self->services);
 
@@ -418,6 +432,8 @@ make_list (FlowTracesPage *self)
 {
   self->model = flow_trace_list_model_new (flow_services_get_queries (self->services));
   self->list = FLOW_TRACE_LIST_VIEW (flow_trace_list_view_new (self->model));
+  self->auto_open = flow_auto_open_new (flow_services_get_settings (self->services), self->model);
+  g_signal_connect_object (self->auto_open, "arrived", G_CALLBACK (arrived_cb), self, G_CONNECT_SWAPPED);
   flow_trace_list_view_set_menu (self->list, self->row_menu);
   gtk_stack_add_named (self->states, GTK_WIDGET (self->list), "list");
   g_signal_connect_object (self->list, "activated", G_CALLBACK (activated_cb), self, G_CONNECT_SWAPPED);
@@ -482,9 +498,23 @@ void
 flow_traces_page_open_trace (FlowTracesPage *self, const guint8 trace_id[16], guint64 span_id)
 {
   make_trace (self);
+  self->opened_itself = FALSE;
   flow_trace_view_open (self->trace, trace_id, span_id);
   adw_leaflet_set_visible_child (self->leaflet, GTK_WIDGET (self->trace));
   gtk_widget_child_focus (GTK_WIDGET (self->trace), GTK_DIR_TAB_FORWARD);
+}
+
+/**
+ * flow_traces_page_set_filter:
+ * @self: the page
+ * @text: a filter as one writes it
+ *
+ * Show the list of what matches.
+ */
+void
+flow_traces_page_set_filter (FlowTracesPage *self, const char *text)
+{
+  filter_requested_cb (self, text);
 }
 
 /**

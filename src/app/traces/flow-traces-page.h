@@ -13,6 +13,7 @@ G_DECLARE_FINAL_TYPE (FlowTracesPage, flow_traces_page, FLOW, TRACES_PAGE, GtkWi
 
 GtkWidget *flow_traces_page_new (FlowServices *services);
 void flow_traces_page_open_trace (FlowTracesPage *self, const guint8 trace_id[16], guint64 span_id);
+void flow_traces_page_set_filter (FlowTracesPage *self, const char *text);
 void flow_traces_page_focus_search (FlowTracesPage *self);
 
 G_END_DECLS
