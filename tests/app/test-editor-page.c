@@ -224,7 +224,8 @@ remove_and_undo (Fixture *self, const char *part)
   g_signal_emit_by_name (find_remove (self->page, part), "clicked");
   app_test_wait (find_remove (self->page, part) == NULL);
   app_test_wait ((undo = find_label (GTK_WIDGET (self->window), "Undo")) != NULL);
-  g_signal_emit_by_name (undo, "clicked");
+  /* As a key does, which takes a moment: a toast that goes while it still comes crashes libadwaita 1.2. */
+  gtk_widget_activate (undo);
   app_test_wait (find_remove (self->page, part) != NULL);
   app_test_wait (find_label (GTK_WIDGET (self->window), "Undo") == NULL);
 }
