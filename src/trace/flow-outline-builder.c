@@ -410,7 +410,6 @@ fill_node (FlowOutlineNode *node, const Item *item, guint64 zero)
     .start_ns = (gint64) MIN (item->start_ns - zero, (guint64) MAX_NS),
     .length_ns = CLAMP (item->duration_ns, 0, MAX_NS),
     .name = item->name,
-    .source = item->source,
     .service = item->service,
     .kind = item->kind,
     .flags = item->flags,
@@ -431,7 +430,9 @@ lay_out (FlowTraceOutline *outline, Item *items, guint32 root)
 
       fill_node (&nodes[node], &items[at], outline->start_ns);
       nodes[node].parent = parent;
-      nodes[node].depth = depth;
+      outline->depths[node] = depth;
+      if (outline->sources != NULL)
+        outline->sources[node] = items[at].source;
       items[at].last_child = node; /* from here on: where it was put */
       if (items[at].first_child != NONE)
         {
@@ -532,13 +533,14 @@ find_start (const Item *items, guint n)
 /**
  * flow_outline_builder_finish:
  * @self: a builder, which is empty afterwards and can only be freed
+ * @sources: whether to keep what was given as @source
  *
  * Find the tree.
  *
  * Returns: (transfer full): the outline
  */
 FlowTraceOutline *
-flow_outline_builder_finish (FlowOutlineBuilder *self)
+flow_outline_builder_finish (FlowOutlineBuilder *self, gboolean sources)
 {
   FlowTraceOutline *outline = g_new0 (FlowTraceOutline, 1);
   Item *items;
@@ -552,6 +554,8 @@ flow_outline_builder_finish (FlowOutlineBuilder *self)
   break_cycles (items, n);
   outline->start_ns = find_start (items, n);
   outline->nodes = g_new (FlowOutlineNode, MAX (n, 1));
+  outline->depths = g_new (guint32, MAX (n, 1));
+  outline->sources = sources ? g_new (guint32, MAX (n, 1)) : NULL;
   lay_out (outline, items, link_siblings (items, n));
   g_clear_pointer (&self->items, g_array_unref);
   settle (outline);

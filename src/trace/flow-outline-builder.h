@@ -19,7 +19,7 @@ void flow_outline_builder_free (FlowOutlineBuilder *self);
 void flow_outline_builder_add_span (FlowOutlineBuilder *self, const FlowTraceSpan *span, guint source);
 void flow_outline_builder_add_log (FlowOutlineBuilder *self, const FlowTraceLog *record, guint source);
 void flow_outline_builder_forget_strings (FlowOutlineBuilder *self);
-FlowTraceOutline *flow_outline_builder_finish (FlowOutlineBuilder *self);
+FlowTraceOutline *flow_outline_builder_finish (FlowOutlineBuilder *self, gboolean sources);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowOutlineBuilder, flow_outline_builder_free)
 

@@ -281,12 +281,12 @@ log_has (const Test *test, const FlowTraceLog *record)
 }
 
 static gboolean
-has_attribute (const Test *test, const FlowOutlineNode *node, const FlowTrace *trace)
+has_attribute (const Test *test, const FlowOutlineNode *node, guint source, const FlowTrace *trace)
 {
-  if (node->kind == FLOW_NODE_SPAN && node->source < trace->n_spans)
-    return span_has (test, &trace->spans[node->source]);
-  if (node->kind == FLOW_NODE_LOG && node->source < trace->n_logs)
-    return log_has (test, &trace->logs[node->source]);
+  if (node->kind == FLOW_NODE_SPAN && source < trace->n_spans)
+    return span_has (test, &trace->spans[source]);
+  if (node->kind == FLOW_NODE_LOG && source < trace->n_logs)
+    return log_has (test, &trace->logs[source]);
   return FALSE;
 }
 
@@ -304,7 +304,7 @@ typedef struct
   const FlowTraceOutline *outline;
   const FlowTrace *trace;
   const guint8 *strings;  /* whether the nth name or service holds the text */
-  const FlowIdTable *ids; /* spans that have the attribute, for a detached outline */
+  const FlowIdTable *ids; /* spans that have the attribute, for an outline without sources */
 } Subject;
 
 static gboolean
@@ -335,9 +335,10 @@ holds (const Test *test, const FlowOutlineNode *node, const Subject *subject)
       return node->kind == test->kind;
     case TEST_ATTRIBUTE:
     default:
-      if (subject->outline->detached)
+      if (subject->outline->sources == NULL)
         return node->kind == FLOW_NODE_SPAN && flow_id_table_lookup (subject->ids, node->id) != FLOW_ID_TABLE_NONE;
-      return subject->trace != NULL && has_attribute (test, node, subject->trace);
+      return subject->trace != NULL &&
+             has_attribute (test, node, subject->outline->sources[node - subject->outline->nodes], subject->trace);
     }
 }
 
@@ -350,7 +351,7 @@ apply (const Test *test, Subject *subject, guint8 *matches, GCancellable *cancel
   g_auto (FlowIdTable) ids = { 0 };
 
   flow_id_table_init (&ids, 0);
-  if (test->type == TEST_ATTRIBUTE && outline->detached && subject->trace != NULL)
+  if (test->type == TEST_ATTRIBUTE && outline->sources == NULL && subject->trace != NULL)
     collect_ids (test, subject->trace, &ids);
   subject->ids = &ids;
   if (test->type == TEST_NAME)

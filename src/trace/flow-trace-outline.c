@@ -27,7 +27,7 @@ flow_trace_outline_new (const FlowTrace *trace)
     flow_outline_builder_add_span (builder, &trace->spans[i], (guint) i);
   for (gsize i = 0; i < trace->n_logs; i++)
     flow_outline_builder_add_log (builder, &trace->logs[i], (guint) i);
-  self = flow_outline_builder_finish (builder);
+  self = flow_outline_builder_finish (builder, TRUE);
   if (trace->info != NULL)
     {
       memcpy (self->trace_id, trace->info->trace_id, 16);
@@ -55,6 +55,8 @@ flow_trace_outline_unref (FlowTraceOutline *self)
   if (!g_atomic_ref_count_dec (&self->references))
     return;
   g_free (self->nodes);
+  g_free (self->depths);
+  g_free (self->sources);
   g_free (self->marks);
   g_ptr_array_unref (self->names);
   g_ptr_array_unref (self->services);

@@ -37,14 +37,12 @@ typedef enum
  * @length_ns: never negative
  * @parent: a node before this one, or %FLOW_OUTLINE_NONE
  * @end: the node after everything that is below this one
- * @depth: 0 at the top
  * @name: see flow_trace_outline_name()
- * @source: of a span or log its index in the trace, of an event its place among those of its span
  * @service: see flow_trace_outline_service()
  * @kind: [enum@FlowNodeKind]
  * @flags: [flags@FlowNodeFlags]
  *
- * One node, 48 bytes: a trace may have a million spans.
+ * One node, 40 bytes: a trace may have a million spans.
  */
 typedef struct
 {
@@ -53,21 +51,22 @@ typedef struct
   gint64 length_ns;
   guint32 parent;
   guint32 end;
-  guint32 depth;
   guint32 name;
-  guint32 source;
   guint16 service;
   guint8 kind;
   guint8 flags;
 } FlowOutlineNode;
 
-G_STATIC_ASSERT (sizeof (FlowOutlineNode) == 48);
+G_STATIC_ASSERT (sizeof (FlowOutlineNode) == 40);
 
 /**
  * FlowTraceOutline:
  * @start_ns: the earliest start, since 1970
  * @length_ns: from there to the latest end
  * @nodes: (array length=n_nodes): in the order of the tree: what is below a node follows it
+ * @depths: (array length=n_nodes): of the nodes, 0 at the top
+ * @sources: (nullable) (array length=n_nodes): of spans and logs their index in the trace, of events their place among
+ *   those of their span; %NULL when it was made without a [struct@FlowTrace]
  *
  * What the picture of a trace needs of it and nothing more: spans, logs and events as one tree, with short names.
  * Attributes stay where they are. Reference counted; immutable once it is shared.
@@ -77,10 +76,11 @@ typedef struct
   gatomicrefcount references;
   guint8 trace_id[16];
   guint64 number;
-  gboolean detached; /* made without a FlowTrace: sources of nodes mean nothing */
   guint64 start_ns;
   gint64 length_ns;
   FlowOutlineNode *nodes;
+  guint32 *depths;
+  guint32 *sources;
   guint n_nodes;
   guint n_spans;
   guint n_logs;

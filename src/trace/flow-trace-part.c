@@ -233,10 +233,9 @@ load_outline (FlowTraceReader *self, const guint8 trace_id[16], GCancellable *ca
   };
   if (!walk_segments (&walk, error))
     return NULL;
-  outline = flow_outline_builder_finish (builder);
+  outline = flow_outline_builder_finish (builder, FALSE);
   memcpy (outline->trace_id, info->trace_id, 16);
   outline->number = info->number;
-  outline->detached = TRUE;
   return outline;
 }
 
@@ -260,7 +259,7 @@ let_go_of_pages (FlowTraceReader *self)
  * @cancellable: (nullable): stops it
  * @error: return location
  *
- * Make the outline of a trace without having the trace. It is detached: a node's source means nothing.
+ * Make the outline of a trace without having the trace; it has no sources.
  *
  * Returns: (transfer full) (nullable): the outline, or %NULL with %FLOW_ERROR_NOT_FOUND when there is no such trace
  */

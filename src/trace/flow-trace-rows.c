@@ -209,10 +209,13 @@ mark_absent (FlowTraceRows *self)
 
 /* Whether two nodes of two outlines stand for the same thing. */
 static gboolean
-is_same (const FlowOutlineNode *a, const FlowOutlineNode *b)
+is_same (const FlowTraceOutline *a_outline, guint a_node, const FlowTraceOutline *b_outline, guint b_node)
 {
+  const FlowOutlineNode *a = &a_outline->nodes[a_node], *b = &b_outline->nodes[b_node];
+
   return a->id == b->id && a->kind == b->kind &&
-         (a->kind == FLOW_NODE_SPAN || a->kind == FLOW_NODE_MISSING || a->source == b->source);
+         (a->kind == FLOW_NODE_SPAN || a->kind == FLOW_NODE_MISSING ||
+          a_outline->start_ns + (guint64) a->start_ns == b_outline->start_ns + (guint64) b->start_ns);
 }
 
 static void
@@ -272,14 +275,13 @@ static void
 compare_rows (FlowTraceRows *self, const FlowTraceOutline *from, const guint32 *old, guint n_old, guint *head,
               guint *tail)
 {
-  const FlowOutlineNode *nodes = self->outline->nodes;
   guint most = MIN (n_old, self->n_visible);
 
   *head = *tail = 0;
-  while (*head < most && is_same (&from->nodes[row_at (old, *head)], &nodes[row_at (self->visible, *head)]))
+  while (*head < most && is_same (from, row_at (old, *head), self->outline, row_at (self->visible, *head)))
     (*head)++;
-  while (*tail < most - *head && is_same (&from->nodes[row_at (old, n_old - *tail - 1)],
-                                          &nodes[row_at (self->visible, self->n_visible - *tail - 1)]))
+  while (*tail < most - *head && is_same (from, row_at (old, n_old - *tail - 1), self->outline,
+                                          row_at (self->visible, self->n_visible - *tail - 1)))
     (*tail)++;
 }
 
@@ -515,9 +517,9 @@ deepest_open (FlowTraceRows *self)
     {
       guint node = row_at (self->visible, i);
 
-      if (self->outline->nodes[node].depth >= depth && self->outline->nodes[node].end > node + 1 &&
+      if (self->outline->depths[node] >= depth && self->outline->nodes[node].end > node + 1 &&
           !flow_trace_rows_is_folded (self, node) && flow_trace_rows_can_fold (self, node))
-        depth = self->outline->nodes[node].depth;
+        depth = self->outline->depths[node];
     }
   return depth;
 }
@@ -533,7 +535,7 @@ shallowest_folded (FlowTraceRows *self)
       guint node = row_at (self->visible, i);
 
       if (flow_trace_rows_is_folded (self, node))
-        depth = MIN (depth, self->outline->nodes[node].depth);
+        depth = MIN (depth, self->outline->depths[node]);
     }
   return depth;
 }
@@ -557,7 +559,7 @@ flow_trace_rows_fold_level (FlowTraceRows *self, gboolean folded)
     {
       guint node = row_at (self->visible, i);
 
-      if (self->outline->nodes[node].depth == depth)
+      if (self->outline->depths[node] == depth)
         set_fold (self, node, folded);
     }
   update (self);

@@ -21,10 +21,10 @@ check_shape (const FlowTraceOutline *outline)
     {
       guint parent = nodes[i].parent, below = i + 1;
 
-      g_assert_true (parent == NONE ? nodes[i].depth == 0
-                                    : parent < i && nodes[i].depth == nodes[parent].depth + 1 &&
+      g_assert_true (parent == NONE ? outline->depths[i] == 0
+                                    : parent < i && outline->depths[i] == outline->depths[parent] + 1 &&
                                           nodes[i].end <= nodes[parent].end);
-      while (below < outline->n_nodes && nodes[below].depth > nodes[i].depth)
+      while (below < outline->n_nodes && outline->depths[below] > outline->depths[i])
         below++;
       g_assert_cmpuint (nodes[i].end, ==, below);
       g_assert_cmpint (nodes[i].start_ns, >=, 0);
@@ -49,9 +49,9 @@ check_contents (const FlowTraceOutline *outline, const FlowTrace *trace)
 
       if (node->kind == FLOW_NODE_SPAN)
         {
-          const FlowTraceSpan *span = &trace->spans[node->source];
+          const FlowTraceSpan *span = &trace->spans[outline->sources[i]];
 
-          g_assert_cmpuint (spans[node->source]++, ==, 0);
+          g_assert_cmpuint (spans[outline->sources[i]]++, ==, 0);
           g_assert_cmpuint (node->id, ==, span->span_id);
           g_assert_cmpstr (flow_trace_outline_name (outline, i), ==, span->name.data);
           g_assert_cmpstr (flow_trace_outline_service (outline, i), ==, span->service.data);
@@ -61,7 +61,7 @@ check_contents (const FlowTraceOutline *outline, const FlowTrace *trace)
           g_assert_cmpint (!!(node->flags & FLOW_NODE_ERROR), ==, !!(span->flags & FLOW_SPAN_ERROR));
         }
       else if (node->kind == FLOW_NODE_LOG)
-        g_assert_cmpuint (logs[node->source]++, ==, 0);
+        g_assert_cmpuint (logs[outline->sources[i]]++, ==, 0);
     }
   g_assert_cmpuint (outline->n_spans, ==, trace->n_spans);
   g_assert_cmpuint (outline->n_logs, ==, trace->n_logs);
@@ -76,8 +76,8 @@ check_parents (const FlowTraceOutline *outline, const FlowTrace *trace)
 
   for (guint i = 0; i < outline->n_nodes; i++)
     {
-      guint64 wanted = nodes[i].kind == FLOW_NODE_SPAN  ? trace->spans[nodes[i].source].parent_id
-                       : nodes[i].kind == FLOW_NODE_LOG ? trace->logs[nodes[i].source].span_id
+      guint64 wanted = nodes[i].kind == FLOW_NODE_SPAN  ? trace->spans[outline->sources[i]].parent_id
+                       : nodes[i].kind == FLOW_NODE_LOG ? trace->logs[outline->sources[i]].span_id
                                                         : 0;
 
       if (nodes[i].kind == FLOW_NODE_MISSING)
@@ -279,7 +279,7 @@ draw (const FlowTraceOutline *outline)
                             outline->nodes[i].kind == FLOW_NODE_LOG       ? "log"
                             : outline->nodes[i].kind == FLOW_NODE_MISSING ? "?"
                                                                           : "",
-                            outline->nodes[i].id, outline->nodes[i].depth);
+                            outline->nodes[i].id, outline->depths[i]);
   return g_string_free (text, FALSE);
 }
 
@@ -360,7 +360,7 @@ test_deep (void)
     forest_add_span (&forest, i + 1, i, i, 2 * (gint64) (n - i), "deep");
   outline = flow_trace_outline_new (&forest.trace);
   g_assert_cmpuint (outline->n_nodes, ==, n);
-  g_assert_cmpuint (outline->nodes[n - 1].depth, ==, n - 1);
+  g_assert_cmpuint (outline->depths[n - 1], ==, n - 1);
   path = flow_critical_path_new (outline);
   g_assert_cmpuint (path->parts->len, >, 0);
   lanes = flow_trace_lanes_new (outline);

@@ -274,7 +274,7 @@ test_filter_unfolds (void)
   g_assert_cmpuint (world.shadow->len, ==, 1);
   found[14] = 1;
   flow_trace_rows_set_matches (world.rows, found, TRUE);
-  g_assert_cmpuint (world.shadow->len, ==, outline->nodes[14].depth + 1);
+  g_assert_cmpuint (world.shadow->len, ==, outline->depths[14] + 1);
   flow_trace_rows_set_matches (world.rows, NULL, FALSE);
   g_assert_cmpuint (world.shadow->len, ==, 1);
 }

@@ -64,6 +64,12 @@ get_item (FlowSpanCell *self)
   return node != FLOW_OUTLINE_NONE ? &flow_trace_rows_get_outline (self->rows)->nodes[node] : NULL;
 }
 
+static guint
+get_depth (FlowSpanCell *self)
+{
+  return flow_trace_rows_get_outline (self->rows)->depths[get_node (self)];
+}
+
 /* What is right for usual text is too little for twice as large one. */
 static double
 grown (FlowSpanCell *self, double pixels)
@@ -72,9 +78,9 @@ grown (FlowSpanCell *self, double pixels)
 }
 
 static double
-indent_of (FlowSpanCell *self, const FlowOutlineNode *item)
+indent_of (FlowSpanCell *self)
 {
-  return MIN (item->depth, MAX_INDENTS) * grown (self, INDENT);
+  return MIN (get_depth (self), MAX_INDENTS) * grown (self, INDENT);
 }
 
 static void
@@ -122,10 +128,10 @@ static void
 draw_name (FlowSpanCell *self, GtkSnapshot *snapshot, const FlowOutlineNode *item, double width, double height)
 {
   const FlowWaterfallLook *look = flow_waterfall_scale_get_look (self->scale);
-  double x = indent_of (self, item), right = width, indent = grown (self, INDENT), fold = grown (self, FOLD_WIDTH);
+  double x = indent_of (self), right = width, indent = grown (self, INDENT), fold = grown (self, FOLD_WIDTH);
   int badge = 0, fold_width, fold_height;
 
-  for (guint i = 1; i <= MIN (item->depth, MAX_INDENTS); i++)
+  for (guint i = 1; i <= MIN (get_depth (self), MAX_INDENTS); i++)
     draw_rect (snapshot, &look->line, i * indent - indent / 2, 0, 1, gtk_widget_get_height (GTK_WIDGET (self)));
   if (self->can_fold)
     {
@@ -326,15 +332,14 @@ set_name (FlowSpanCell *self, const FlowTraceOutline *outline, guint node)
 static void
 set_badge (FlowSpanCell *self, const FlowTraceOutline *outline, guint node)
 {
-  const FlowOutlineNode *item = &outline->nodes[node];
   guint errors = flow_trace_rows_is_folded (self->rows, node) ? flow_trace_outline_count_errors (outline, node) : 0;
   g_autofree char *text = NULL;
 
   self->badge_is_error = errors > 0;
   if (errors > 0)
     text = g_strdup_printf ("⚠ %u", errors);
-  else if (item->depth > MAX_INDENTS)
-    text = g_strdup_printf ("›%u", item->depth + 1);
+  else if (outline->depths[node] > MAX_INDENTS)
+    text = g_strdup_printf ("›%u", outline->depths[node] + 1);
   self->has_badge = text != NULL;
   pango_layout_set_text (self->badge, text != NULL ? text : "", -1);
 }
@@ -414,8 +419,7 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, FlowSpanC
   GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture));
   gboolean folded;
 
-  if (item == NULL || !self->can_fold || x < indent_of (self, item) ||
-      x > indent_of (self, item) + grown (self, FOLD_WIDTH))
+  if (item == NULL || !self->can_fold || x < indent_of (self) || x > indent_of (self) + grown (self, FOLD_WIDTH))
     return;
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
   folded = flow_trace_rows_is_folded (self->rows, node);

@@ -103,7 +103,7 @@ flow_span_text_label (FlowTraceRows *rows, guint node)
     g_string_append_printf (text, ", %s", marks);
   if (item->flags & FLOW_NODE_CRITICAL)
     g_string_append_printf (text, ", %s", _ ("on the critical path"));
-  g_string_append_printf (text, _ (", level %u"), item->depth + 1);
+  g_string_append_printf (text, _ (", level %u"), outline->depths[node] + 1);
   if (flow_trace_rows_is_folded (rows, node))
     g_string_append_printf (text, ", %s", _ ("folded"));
   if (errors > 0)

@@ -119,7 +119,7 @@ details_cb (gpointer data)
   if (self->loaded->trace != NULL)
     {
       flow_span_details_set_span (FLOW_SPAN_DETAILS (self->details), self->loaded->trace,
-                                  node != NONE ? nodes[node].source : FLOW_SPAN_DETAILS_TRACE);
+                                  node != NONE ? self->loaded->outline->sources[node] : FLOW_SPAN_DETAILS_TRACE);
       return G_SOURCE_REMOVE;
     }
   self->fetching = g_cancellable_new ();
@@ -366,12 +366,12 @@ flow_trace_view_class_init (FlowTraceViewClass *klass)
   /**
    * FlowTraceView::span-activated:
    * @self: the view
-   * @span: the span's index in the trace
+   * @span_id: the span, its 8 bytes in memory order
    *
    * Emitted when somebody wants to see a span's code; the view opens it.
    */
   signals[SPAN_ACTIVATED] = g_signal_new ("span-activated", FLOW_TYPE_TRACE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                          NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+                                          NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
 
   /**
    * FlowTraceView::filter-requested:
@@ -456,9 +456,9 @@ flow_trace_view_open_code (FlowTraceView *self, guint node)
   if (span == NONE)
     return FALSE;
   item = &self->loaded->outline->nodes[span];
-  g_signal_emit (self, signals[SPAN_ACTIVATED], 0, item->source);
+  g_signal_emit (self, signals[SPAN_ACTIVATED], 0, item->id);
   if (self->loaded->trace != NULL)
-    flow_code_open_span (self->services, GTK_WIDGET (self), self->loaded->trace, item->source);
+    flow_code_open_span (self->services, GTK_WIDGET (self), self->loaded->trace, self->loaded->outline->sources[span]);
   else
     flow_trace_loader_load_span_async (flow_services_get_queries (self->services), self->trace_id, item->id, NULL,
                                        fetched_code_cb, g_object_ref (self));
@@ -497,6 +497,9 @@ flow_trace_view_new (FlowServices *services)
   flow_trace_finder_set_queries (self->finder, flow_services_get_queries (services));
   self->details = flow_span_details_new (services);
   gtk_widget_set_size_request (self->details, 320, -1);
+  gtk_widget_set_hexpand (self->details, FALSE);
+  /* Where it lies over the rows they must not shine through. */
+  gtk_widget_add_css_class (self->details, "background");
   adw_flap_set_flap (ADW_FLAP (self->flap), self->details);
   g_signal_connect_swapped (self->details, "filter-requested", G_CALLBACK (details_filter_cb), self);
   g_signal_connect_swapped (self->details, "span-requested", G_CALLBACK (details_span_cb), self);

@@ -472,15 +472,17 @@ flow_waterfall_new (void)
 
 /* The same node in another outline of the same trace. */
 static guint
-find_again (FlowTraceOutline *outline, const FlowOutlineNode *was)
+find_again (FlowTraceOutline *outline, const FlowTraceOutline *old, guint node)
 {
+  const FlowOutlineNode *was = &old->nodes[node];
+  guint64 start_ns = old->start_ns + (guint64) was->start_ns;
   guint found = FLOW_OUTLINE_NONE;
 
   for (guint i = 0; i < outline->n_nodes; i++)
     if (outline->nodes[i].id == was->id)
       {
         if (outline->nodes[i].kind == was->kind &&
-            (was->kind == FLOW_NODE_SPAN || outline->nodes[i].source == was->source))
+            (was->kind == FLOW_NODE_SPAN || outline->start_ns + (guint64) outline->nodes[i].start_ns == start_ns))
           return i;
         found = i;
       }
@@ -513,10 +515,10 @@ flow_waterfall_set_trace (FlowWaterfall *self, FlowTraceOutline *outline, FlowCr
 
       rest = fmod (value, height);
       if (node != FLOW_OUTLINE_NONE && value > 0)
-        top = find_again (outline, &old->nodes[node]);
+        top = find_again (outline, old, node);
     }
   if (same && self->selected != FLOW_OUTLINE_NONE)
-    selected = find_again (outline, &old->nodes[self->selected]);
+    selected = find_again (outline, old, self->selected);
   self->updating = TRUE;
   self->selected = selected;
   flow_waterfall_scale_set_trace (self->scale, outline, path, lanes);
