@@ -94,6 +94,7 @@ class Panel:
         self.write_config()
         self.start_panel()
         wait_until(lambda: self.bus.has(WATCHER) and self.has_host(), f"the tray of {self.program}")
+        self.empty = self.strip()
         return self
 
     def __exit__(self, *_):
@@ -142,10 +143,15 @@ class Panel:
 
     # --- On the screen --------------------------------------------------------------------------------------------
 
+    @staticmethod
+    def strip():
+        """The pixels of the panel."""
+        return subprocess.run(["import", "-window", "root", "-crop", f"{WIDTH}x{HEIGHT}+0+0", "-depth", "8", "rgb:-"],
+                              check=True, capture_output=True, timeout=PATIENCE).stdout
+
     def find_colour(self, colour):
         """Where on the panel this colour (0xRRGGBB) is seen first, or None."""
-        strip = subprocess.run(["import", "-window", "root", "-crop", f"{WIDTH}x{HEIGHT}+0+0", "-depth", "8", "rgb:-"],
-                               check=True, capture_output=True, timeout=PATIENCE).stdout
+        strip = self.strip()
         wanted = colour.to_bytes(3, "big")
         at = strip.find(wanted)
         while at >= 0 and at % 3 != 0:

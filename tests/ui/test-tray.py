@@ -3,12 +3,13 @@
 """The tray icon in real panels: drawn, its states as they come, its menu and what a click does."""
 
 import os
+import shutil
 import socket
 import subprocess
 import urllib.error
 import urllib.request
 
-from app import App, desktop, run
+from app import SOURCE, App, desktop, run
 from flowtest import PATIENCE, request, span, wait_until
 from panels import LxqtPanel, XfcePanel
 
@@ -87,6 +88,23 @@ def test_xfce(place):
 
 def test_lxqt(place):
     drawn_and_clicked(place, LxqtPanel)
+
+
+def test_theme(place):
+    """Where the icons are installed and the panel gives them its own colour, they are told by name."""
+    share = place.folder("share")
+    shutil.copytree(os.path.join(SOURCE, "icons", "symbolic"), os.path.join(share, "icons", "hicolor", "symbolic"))
+    theme = {"XDG_DATA_DIRS": f"{share}:/usr/local/share:/usr/share", "XDG_CURRENT_DESKTOP": "XFCE"}
+    os.environ.update(theme)
+    with XfcePanel() as panel, start(place, env=theme) as app:
+        assert panel.property("IconName") == "org.flowscope.FlowScope-symbolic"
+        app.screenshot("theme-ok")
+        wait_until(lambda: panel.strip() != panel.empty, "the icon")
+        before = panel.strip()
+        app.action("capture-enabled")
+        wait_until(lambda: panel.property("IconName") == "org.flowscope.FlowScope-paused-symbolic", "the name")
+        wait_until(lambda: panel.strip() not in (before, panel.empty), "the icon of the state")
+        app.screenshot("theme-paused")
 
 
 def test_recent_traces(place):

@@ -90,7 +90,23 @@ get_pixmaps (FlowTrayHost *self, FlowTrayState state)
   return self->pixmaps[state];
 }
 
-/* A name is the better answer, as the panel gives it the colour of its own icons; but only one that it can find. */
+/* Panels made with GTK give a symbolic icon the colour of their own; others draw it in black, whatever is behind it. */
+static gboolean
+recolours (void)
+{
+  static const char *const known[] = { "Budgie", "GNOME", "MATE", "Pantheon", "Unity", "X-Cinnamon", "XFCE", NULL };
+  const char *desktop = g_getenv ("XDG_CURRENT_DESKTOP");
+  g_auto (GStrv) names = g_strsplit (desktop != NULL ? desktop : "", ":", -1);
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      if (g_strv_contains (known, names[i]))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A name is the better answer where it is recoloured; but only one that the panel can find. */
 static const char *
 choose_name (FlowTrayState state)
 {
@@ -99,7 +115,7 @@ choose_name (FlowTrayState state)
   g_autoptr (GtkIconPaintable) icon = NULL;
   g_autoptr (GFile) file = NULL;
 
-  if (!gtk_icon_theme_has_icon (theme, name))
+  if (!recolours () || !gtk_icon_theme_has_icon (theme, name))
     return "";
   icon = gtk_icon_theme_lookup_icon (theme, name, NULL, 16, 1, GTK_TEXT_DIR_NONE, 0);
   file = gtk_icon_paintable_get_file (icon);
