@@ -177,6 +177,15 @@ update_save_cb (FlowFilterSaved *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->save), *name != '\0' && *flow_filter_bar_get_text (self->bar) != '\0');
 }
 
+/* With a filter in use there is something to save; else one of the saved ones is wanted. */
+static void
+shown_cb (FlowFilterSaved *self)
+{
+  update_save_cb (self);
+  if (*flow_filter_bar_get_text (self->bar) != '\0')
+    gtk_widget_grab_focus (GTK_WIDGET (self->name));
+}
+
 static void
 save_cb (FlowFilterSaved *self)
 {
@@ -238,6 +247,6 @@ flow_filter_saved_new (FlowServices *services, FlowFilterBar *bar)
   self->bar = bar;
   fill_list (self);
   g_signal_connect_object (self->settings, "changed::" KEY, G_CALLBACK (fill_list), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self, "show", G_CALLBACK (update_save_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self, "show", G_CALLBACK (shown_cb), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }
