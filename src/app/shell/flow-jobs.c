@@ -67,7 +67,7 @@ state_cb (FlowJob *job, GParamSpec *pspec, FlowJobs *self)
   g_signal_handlers_disconnect_by_func (job, state_cb, self);
   g_ptr_array_remove_index (self->jobs, position);
   g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
-  g_signal_emit (self, signals[FINISHED], 0, job);
+  g_signal_emit (self, signals[FINISHED], 0, kept);
 }
 
 static void

@@ -6,6 +6,8 @@
 
 #include <glib/gi18n.h>
 
+#include "app/traces/flow-trace-actions.h"
+
 /*
  * FlowShortcut:
  *
@@ -32,21 +34,14 @@ static const FlowShortcut shortcuts[] = {
   { N_ ("Program"), N_ ("Close the window"), "<Primary>w", "window.close" },
   { N_ ("Program"), N_ ("Quit"), "<Primary>q", "app.quit" },
 
-  { N_ ("List of traces"), N_ ("Follow new traces, or pause"), "f", NULL },
-  { N_ ("List of traces"), N_ ("Open the trace"), "Return", NULL },
+  { N_ ("List of traces"), N_ ("Next trace"), "Down j", NULL },
+  { N_ ("List of traces"), N_ ("Previous trace"), "Up k", NULL },
+  { N_ ("List of traces"), N_ ("Open the trace"), "Return l", NULL },
   { N_ ("List of traces"), N_ ("Filter"), "slash", NULL },
+  { N_ ("List of traces"), N_ ("Follow new traces, or pause"), "f", NULL },
+  { N_ ("List of traces"), N_ ("Pin the trace"), "p", NULL },
+  { N_ ("List of traces"), N_ ("Copy its ID"), "y", NULL },
   { N_ ("List of traces"), N_ ("Erase the trace"), "Delete", NULL },
-
-  { N_ ("One trace"), N_ ("Go to the code of the span"), "g", NULL },
-  { N_ ("One trace"), N_ ("Next or previous span"), "j k", NULL },
-  { N_ ("One trace"), N_ ("Collapse or expand"), "h l", NULL },
-  { N_ ("One trace"), N_ ("Collapse or expand all"), "bracketleft bracketright", NULL },
-  { N_ ("One trace"), N_ ("Details of the span"), "Return", NULL },
-  { N_ ("One trace"), N_ ("Search"), "slash", NULL },
-  { N_ ("One trace"), N_ ("Next or previous match"), "n <Shift>n", NULL },
-  { N_ ("One trace"), N_ ("Zoom in or out"), "plus minus", NULL },
-  { N_ ("One trace"), N_ ("Show the whole time"), "0", NULL },
-  { N_ ("One trace"), N_ ("Copy the span’s id"), "y", NULL },
 };
 
 /**
@@ -78,12 +73,56 @@ append_text (GString *ui, const char *property, const char *text)
 }
 
 static void
-append_shortcut (GString *ui, const FlowShortcut *shortcut)
+append_shortcut (GString *ui, const char *title, const char *keys)
 {
   g_string_append (ui, "<child><object class=\"GtkShortcutsShortcut\">");
-  append_text (ui, "title", _ (shortcut->title));
-  append_text (ui, "accelerator", shortcut->keys);
+  append_text (ui, "title", _ (title));
+  append_text (ui, "accelerator", keys);
   g_string_append (ui, "</object></child>");
+}
+
+static void
+begin_group (GString *ui, const char *title)
+{
+  g_string_append (ui, "<child><object class=\"GtkShortcutsGroup\">");
+  append_text (ui, "title", _ (title));
+}
+
+static void
+end_group (GString *ui)
+{
+  g_string_append (ui, "</object></child>");
+}
+
+/* The keys of an open trace are its view's own. One group of all would be higher than a screen: these begin others. */
+static void
+append_trace_keys (GString *ui)
+{
+  static const struct
+  {
+    const char *first;
+    const char *title;
+  } groups[] = {
+    { "trace.up", N_ ("Spans of a trace") },
+    { "trace.details", N_ ("One span") },
+    { "trace.zoom-in", N_ ("Time of a trace") },
+  };
+  guint n = 0;
+  const FlowTraceKey *keys = flow_trace_actions_get_keys (&n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      for (gsize j = 0; j < G_N_ELEMENTS (groups); j++)
+        {
+          if (!g_str_equal (groups[j].first, keys[i].action))
+            continue;
+          if (i > 0)
+            end_group (ui);
+          begin_group (ui, groups[j].title);
+        }
+      append_shortcut (ui, keys[i].title, keys[i].keys);
+    }
+  end_group (ui);
 }
 
 /* GTK 4.8 can be given groups and shortcuts by a builder only. */
@@ -99,14 +138,12 @@ make_ui (void)
   for (gsize i = 0; i < G_N_ELEMENTS (shortcuts); i++)
     {
       if (i == 0 || !g_str_equal (shortcuts[i].group, shortcuts[i - 1].group))
-        {
-          g_string_append (ui, "<child><object class=\"GtkShortcutsGroup\">");
-          append_text (ui, "title", _ (shortcuts[i].group));
-        }
-      append_shortcut (ui, &shortcuts[i]);
+        begin_group (ui, shortcuts[i].group);
+      append_shortcut (ui, shortcuts[i].title, shortcuts[i].keys);
       if (i + 1 == G_N_ELEMENTS (shortcuts) || !g_str_equal (shortcuts[i].group, shortcuts[i + 1].group))
-        g_string_append (ui, "</object></child>");
+        end_group (ui);
     }
+  append_trace_keys (ui);
   g_string_append (ui, "</object></child></object></interface>");
   return g_string_free (ui, FALSE);
 }

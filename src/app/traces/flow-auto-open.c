@@ -4,14 +4,14 @@
 
 #include "app/traces/flow-auto-open.h"
 
-/* Of so many that come at once only the first ones are looked at; one of them is the newest when new ones come first. */
+/* Of many that come at once only the first ones are looked at; one is the newest when new ones come first. */
 #define LOOK_AT 64
 
 /**
  * FlowAutoOpen:
  *
- * Says which trace is to be opened by itself: with the setting `ui.auto-open-traces`, while the list follows, the newest
- * one that comes into it. What is in the list already, or comes into it by another filter, is not new.
+ * Says which trace is to be opened by itself: with the setting `ui.auto-open-traces`, while the list follows, the
+ * newest one that comes into it. What is in the list already, or comes into it by another filter, is not new.
  */
 struct _FlowAutoOpen
 {
