@@ -12,6 +12,7 @@
 #include "app/shell/flow-toast.h"
 
 #define NOTIFICATION_INTERVAL_MS 4000
+#define ORIGIN_PREFIX "origin:"
 
 /**
  * FlowDesktop:
@@ -60,18 +61,6 @@ is_capturing (FlowDesktop *self)
   return on == NULL || g_variant_get_boolean (on);
 }
 
-/* The state follows the setting, which others may change too. */
-static void
-pause_cb (GSimpleAction *action, GVariant *wanted, gpointer data)
-{
-  FlowDesktop *self = data;
-  g_autoptr (GError) error = NULL;
-
-  if (!flow_settings_set (flow_services_get_settings (self->services), "capture.enabled",
-                          g_variant_new_boolean (!g_variant_get_boolean (wanted)), &error))
-    flow_notifier_show (self->notifier, "settings", _ ("The setting was not changed"), error->message, NULL, 0);
-}
-
 static void
 capture_cb (FlowDesktop *self)
 {
@@ -81,8 +70,6 @@ capture_cb (FlowDesktop *self)
 }
 
 /* --- What the hub asks ------------------------------------------------------------------------------------ */
-
-#define ORIGIN_PREFIX "origin:"
 
 static void
 origin_answered_cb (FlowQuestion *question, const char *answer, FlowDesktop *self)
@@ -187,6 +174,18 @@ tell (FlowDesktop *self, const char *kind, const char *title, const char *body)
     }
   else
     flow_notifier_show (self->notifier, kind, title, body, buttons, G_N_ELEMENTS (buttons));
+}
+
+/* The state follows the setting, which others may change too. */
+static void
+pause_cb (GSimpleAction *action, GVariant *wanted, gpointer data)
+{
+  FlowDesktop *self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!flow_settings_set (flow_services_get_settings (self->services), "capture.enabled",
+                          g_variant_new_boolean (!g_variant_get_boolean (wanted)), &error))
+    tell (self, "settings", _ ("The setting was not changed"), error->message);
 }
 
 static void

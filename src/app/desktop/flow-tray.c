@@ -8,7 +8,6 @@
 
 #include "app/desktop/flow-menu-label.h"
 #include "app/desktop/flow-recent-traces.h"
-#include "base/flow-error.h"
 
 #define MAX_QUESTIONS 5
 
@@ -64,15 +63,31 @@ is_down (FlowTray *self, const FlowHubPort *port)
   return !port->on || (port->wanted != 0 && port->port != port->wanted);
 }
 
-/* The code of an error, in words where there are some. */
+/* The codes are those of errors.json. */
 static char *
 describe_trouble (const char *code)
 {
-  FlowError error;
+  if (g_str_equal (code, "disk_full"))
+    return g_strdup (_ ("The disk is full: nothing is stored"));
+  if (g_str_equal (code, "corrupt"))
+    return g_strdup (_ ("The database is damaged"));
+  return g_strdup (_ ("Nothing can be stored; see the log"));
+}
 
-  if (flow_error_from_code (code, &error))
-    return g_strdup (flow_error_info (error)->advice);
-  return g_strdup (code);
+static gboolean
+is_passing (const char *code)
+{
+  return g_str_equal (code, "starting") || g_str_equal (code, "stopping");
+}
+
+static char *
+describe_port (const FlowHubPort *port)
+{
+  const char *name = g_str_equal (port->name, "otlp-http") ? _ ("OTLP over HTTP") : port->name;
+
+  if (port->on)
+    return g_strdup_printf (_ ("%s is on port %u, as port %u is taken"), name, port->port, port->wanted);
+  return g_strdup_printf (_ ("%s has no port: %s"), name, port->reason != NULL ? port->reason : "");
 }
 
 /* Returns: (transfer full) (nullable): why programs cannot send their spans here, %NULL when they can */
@@ -88,13 +103,13 @@ find_trouble (FlowTray *self)
   if (self->hub == NULL || !flow_hub_is_running (self->hub))
     return NULL;
   flow_hub_get_summary (self->hub, &summary);
-  if (summary.trouble != NULL)
+  if (summary.trouble != NULL && !is_passing (summary.trouble))
     return describe_trouble (summary.trouble);
   ports = flow_hub_get_ports (self->hub, &n_ports);
   for (guint i = 0; i < n_ports; i++)
     {
       if (is_down (self, &ports[i]))
-        return g_strdup_printf ("%s: %s", ports[i].name, ports[i].reason != NULL ? ports[i].reason : "");
+        return describe_port (&ports[i]);
     }
   return NULL;
 }
