@@ -118,6 +118,31 @@ test_bar (void)
   gtk_window_destroy (window);
 }
 
+/* At 200 % text and on the narrowest window there is room for all of it: lines wrap. */
+static void
+test_large_text (void)
+{
+  const FlowAnswer answers[] = { { "allow", "_Allow" }, { "deny", "_Deny" } };
+  g_autoptr (FlowQuestions) questions = flow_questions_new ();
+  g_autoptr (FlowQuestion) question = NULL;
+  GtkWidget *bar = flow_questions_bar_new (questions);
+  GtkWindow *window = app_test_show (bar, 360, 300);
+  GtkSettings *settings = gtk_settings_get_default ();
+  int before, minimum;
+
+  question = flow_question_new ("one", "May https://a-rather-long-name.of-a-page.example.com:8443 send traces?",
+                                "A web page of this origin wants to send what it does to FlowScope.", answers, 2);
+  flow_questions_add (questions, question);
+  g_object_get (settings, "gtk-xft-dpi", &before, NULL);
+  g_object_set (settings, "gtk-xft-dpi", 2 * 96 * 1024, NULL);
+  gtk_widget_measure (app_test_find (bar, GTK_TYPE_REVEALER, NULL), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL,
+                      NULL, NULL);
+  g_object_set (settings, "gtk-xft-dpi", before, NULL);
+  g_assert_cmpint (minimum, >, 0);
+  g_assert_cmpint (minimum, <=, 360);
+  gtk_window_destroy (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -126,5 +151,6 @@ main (int argc, char **argv)
   g_test_add_func ("/app/questions/asked-once", test_asked_once);
   g_test_add_func ("/app/questions/outlives", test_outlives);
   g_test_add_func ("/app/questions/bar", test_bar);
+  g_test_add_func ("/app/questions/large-text", test_large_text);
   return g_test_run ();
 }

@@ -13,6 +13,7 @@
 
 #define NOTIFICATION_INTERVAL_MS 4000
 #define ORIGIN_PREFIX "origin:"
+#define MAX_ORIGIN 300
 
 /**
  * FlowDesktop:
@@ -88,6 +89,9 @@ origin_asked_cb (FlowDesktop *self, const char *origin)
   g_autofree char *text = g_strdup_printf (_ ("May %s send traces?"), origin);
   g_autoptr (FlowQuestion) question = NULL;
 
+  /* No browser sends one of this length. */
+  if (strlen (origin) > MAX_ORIGIN)
+    return;
   question = flow_question_new (id, text, _ ("A web page of this origin wants to send what it does to FlowScope."),
                                 answers, G_N_ELEMENTS (answers));
   g_signal_connect_object (question, "answered", G_CALLBACK (origin_answered_cb), self, 0);
