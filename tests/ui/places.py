@@ -21,7 +21,8 @@ SCROLLS = ("scroll pane", "viewport")
 def open_trace(app):
     app.action("open-trace", f"'{app.trace_id}'")
     app.click_mouse(app.wait("list item", contains="bank.example"))
-    app.wait(contains="TimeoutError")
+    app.key("Return")
+    app.wait(contains="ask_bank")
 
 
 def open_preferences(page, shown):

@@ -9,7 +9,7 @@ import sys
 import world
 from app import SOURCE, App, desktop, run
 
-SIZE = "1200x760"
+SIZE = "1600x900"
 FOLDER = os.path.join(SOURCE, "data", "screenshots")
 
 
@@ -25,7 +25,7 @@ def picture(app, name):
 def take(place, theme, traces, trace):
     os.makedirs(FOLDER, exist_ok=True)
     place.write(os.path.join(place.env["XDG_STATE_HOME"], "flowscope", "window.ini"),
-                "[window]\nwidth=1200\nheight=760\nmaximized=true\npage=traces\n")
+                "[window]\nmaximized=true\n")
     with App(place, settings={"ui.theme": f"'{theme}'"}) as app:
         trace_id = world.fill(app)
         app.wait("list item", contains="POST /checkout")
@@ -33,7 +33,8 @@ def take(place, theme, traces, trace):
             picture(app, traces)
         app.action("open-trace", f"'{trace_id}'")
         app.click_mouse(app.wait("list item", contains="POST bank.example/charge"))
-        app.wait(contains="TimeoutError")
+        app.key("Return")
+        app.wait(contains="ask_bank")
         picture(app, trace)
 
 

@@ -16,7 +16,7 @@ MS = 1000000
 def sample(name, trace_id, end_ns, scale=1.0, route=None, keep=99):
     """A request of the sample: `scale` stretches it, `route` renames its root, `keep` is the last span that stays."""
     with open(os.path.join(SAMPLE, name), encoding="utf-8") as stream:
-        text = stream.read().replace("@TRACE@", trace_id).replace("@FILE@", os.path.join(SAMPLE, "shop.py"))
+        text = stream.read().replace("@TRACE@", trace_id).replace("@FILE@", "/srv/shop/shop.py")
     start = end_ns - int(640 * MS * scale)
     text = re.sub(r'UnixNano": "(\d+)"', lambda found: f'UnixNano": "{start + int(int(found[1]) * scale)}"', text)
     if route:
