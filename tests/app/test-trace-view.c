@@ -6,6 +6,7 @@
 #include "app-test.h"
 #include "app/code/flow-span-details.h"
 #include "app/shell/flow-toast.h"
+#include "app/traces/flow-side-pane.h"
 #include "app/traces/flow-span-cell.h"
 #include "app/traces/flow-trace-actions.h"
 #include "app/traces/flow-trace-view-private.h"
@@ -389,17 +390,17 @@ test_search (Fixture *self, gconstpointer data)
 static void
 test_details (Fixture *self, gconstpointer data)
 {
-  AdwFlap *flap;
+  FlowSidePane *pane;
 
   open_family (self);
-  flap = ADW_FLAP (app_test_find (GTK_WIDGET (self->view), ADW_TYPE_FLAP, "flap"));
-  g_assert_false (adw_flap_get_reveal_flap (flap));
+  pane = FLOW_SIDE_PANE (app_test_find (GTK_WIDGET (self->view), FLOW_TYPE_SIDE_PANE, "pane"));
+  g_assert_false (flow_side_pane_get_show_side (pane));
   act (self, "trace.details");
-  g_assert_true (adw_flap_get_reveal_flap (flap));
+  g_assert_true (flow_side_pane_get_show_side (pane));
   act (self, "trace.down");
   draw (self);
   act (self, "trace.escape");
-  g_assert_false (adw_flap_get_reveal_flap (flap));
+  g_assert_false (flow_side_pane_get_show_side (pane));
 }
 
 /* What nobody would send on purpose. */
@@ -503,6 +504,7 @@ main (int argc, char **argv)
   ADD ("parent-comes-later", 0, test_parent_comes_later);
   ADD ("search", 0, test_search);
   ADD ("details", 0, test_details);
+  ADD ("details-narrow", 360, test_details);
   ADD ("hostile", 0, test_hostile);
   ADD ("hostile-narrow", 360, test_hostile);
   ADD ("large", 0, test_large);

@@ -85,3 +85,22 @@ flow_trace_actions_make_shortcuts (void)
   gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
   return controller;
 }
+
+/**
+ * flow_trace_actions_make_escape:
+ *
+ * Make what lets the Escape key close the details from everywhere in the view. It comes after what a search does
+ * with it.
+ *
+ * Returns: (transfer full): a controller for the view
+ */
+GtkEventController *
+flow_trace_actions_make_escape (void)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (controller),
+      gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0), gtk_named_action_new ("trace.escape")));
+  return controller;
+}

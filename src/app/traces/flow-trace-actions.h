@@ -23,5 +23,6 @@ typedef struct
 
 const FlowTraceKey *flow_trace_actions_get_keys (guint *n);
 GtkEventController *flow_trace_actions_make_shortcuts (void);
+GtkEventController *flow_trace_actions_make_escape (void);
 
 G_END_DECLS

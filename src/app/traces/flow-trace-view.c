@@ -9,6 +9,7 @@
 
 #include "app/code/flow-code.h"
 #include "app/code/flow-span-details.h"
+#include "app/traces/flow-side-pane.h"
 #include "app/traces/flow-trace-actions.h"
 #include "app/traces/flow-trace-view-private.h"
 #include "base/flow-error.h"
@@ -46,7 +47,7 @@ struct _FlowTraceView
   FlowTraceFinder *finder;
   GtkWidget *details_button;
   GtkWidget *menu_button;
-  GtkWidget *flap;
+  FlowSidePane *pane;
   FlowWaterfall *waterfall;
 };
 
@@ -137,6 +138,18 @@ update_details (FlowTraceView *self)
     return;
   self->details_source = g_idle_add_full (G_PRIORITY_LOW, details_cb, self, NULL);
   g_source_set_name_by_id (self->details_source, "flow-trace-view-details");
+}
+
+/* Where the details take the place of the rows, the keyboard goes to what is seen. */
+static void
+details_shown_cb (FlowTraceView *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->details_button)))
+    update_details (self);
+  else if (root != NULL && gtk_root_get_focus (root) == NULL)
+    flow_waterfall_focus_rows (self->waterfall);
 }
 
 static void
@@ -337,7 +350,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, FlowTraceView, finder);
   gtk_widget_class_bind_template_child (widget_class, FlowTraceView, details_button);
   gtk_widget_class_bind_template_child (widget_class, FlowTraceView, menu_button);
-  gtk_widget_class_bind_template_child (widget_class, FlowTraceView, flap);
+  gtk_widget_class_bind_template_child (widget_class, FlowTraceView, pane);
   gtk_widget_class_bind_template_child (widget_class, FlowTraceView, waterfall);
   gtk_widget_class_bind_template_callback (widget_class, selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, activated_cb);
@@ -393,6 +406,7 @@ flow_trace_view_class_init (FlowTraceViewClass *klass)
   signals[TRACE_REQUESTED] = g_signal_new ("trace-requested", FLOW_TYPE_TRACE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                            NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 
+  g_type_ensure (FLOW_TYPE_SIDE_PANE);
   g_type_ensure (FLOW_TYPE_WATERFALL);
   g_type_ensure (FLOW_TYPE_TRACE_FINDER);
   bind_template (widget_class);
@@ -407,7 +421,8 @@ flow_trace_view_init (FlowTraceView *self)
   flow_trace_view_add_toggles (self);
   flow_trace_finder_set_waterfall (self->finder, self->waterfall);
   gtk_widget_add_controller (GTK_WIDGET (self->waterfall), flow_trace_actions_make_shortcuts ());
-  g_signal_connect_swapped (self->details_button, "notify::active", G_CALLBACK (update_details), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), flow_trace_actions_make_escape ());
+  g_signal_connect_swapped (self->details_button, "notify::active", G_CALLBACK (details_shown_cb), self);
 }
 
 /* The parts that its actions work with. */
@@ -496,11 +511,7 @@ flow_trace_view_new (FlowServices *services)
   self->services = g_object_ref (services);
   flow_trace_finder_set_queries (self->finder, flow_services_get_queries (services));
   self->details = flow_span_details_new (services);
-  gtk_widget_set_size_request (self->details, 320, -1);
-  gtk_widget_set_hexpand (self->details, FALSE);
-  /* Where it lies over the rows they must not shine through. */
-  gtk_widget_add_css_class (self->details, "background");
-  adw_flap_set_flap (ADW_FLAP (self->flap), self->details);
+  flow_side_pane_set_side (self->pane, self->details);
   g_signal_connect_swapped (self->details, "filter-requested", G_CALLBACK (details_filter_cb), self);
   g_signal_connect_swapped (self->details, "span-requested", G_CALLBACK (details_span_cb), self);
   g_signal_connect_swapped (self->details, "trace-requested", G_CALLBACK (details_trace_cb), self);
