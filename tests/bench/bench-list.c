@@ -8,8 +8,8 @@
 #include "trace/flow-trace-list-model.h"
 
 /*
- * The model behind the list of traces at FLOW_BENCH_TRACES traces (1,000,000): how soon the first rows and all are there,
- * in each order, what a commit costs the main thread, and how long the main thread is kept from anything else.
+ * The model behind the list of traces at FLOW_BENCH_TRACES traces (1,000,000): how soon the first rows and all are
+ * there, in each order, what a commit costs the main thread, and how long that is kept from anything else.
  */
 
 #define BATCH 2000

@@ -303,7 +303,6 @@ test_replace (void)
 static void
 test_pieces (void)
 {
-  g_autoptr (GRand) random = g_rand_new_with_seed (11);
   g_autoptr (TestList) list = make_list ();
   g_autoptr (GArray) piece = g_array_new (FALSE, FALSE, sizeof (FlowTraceKey));
 

@@ -126,7 +126,7 @@ pinned_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (FlowTraceFacts) facts = flow_hub_change_facts_finish (FLOW_HUB (source), result, NULL, &error);
 
-  if (error != NULL)
+  if (facts == NULL && error != NULL)
     say (&asking->from, _ ("The pin could not be saved"), error->message);
   g_weak_ref_clear (&asking->from);
   g_free (asking);
