@@ -7,7 +7,7 @@ import subprocess
 import urllib.error
 import urllib.request
 
-from gi.repository import GLib
+from gi.repository import Gio, GLib
 
 import a11y
 from app import App, run
@@ -163,6 +163,27 @@ def test_editor_missing(place):
         daemon.press("Choose Editor")
         app.wait(name="Editor")
         daemon.wait_gone("Choose Editor")
+
+
+def test_daemon_hangs(place):
+    """A daemon that never answers keeps neither the window nor the end waiting."""
+    bus = Bus()
+    asked = []
+    interface = Gio.DBusNodeInfo.new_for_xml(
+        f"<node><interface name='{NAME}'><method name='GetServerInformation'>" + 4 * "<arg type='s' direction='out'/>"
+        + "</method></interface></node>").interfaces[0]
+    bus.connection.register_object("/org/freedesktop/Notifications", interface,
+                                   lambda *call: asked.append(call[-1]), None, None)
+    bus.call("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "RequestName", GLib.Variant("(su)", (NAME, 0)))
+    context = GLib.MainContext.default()
+    with App(place, "--background", window=False) as app:
+        assert ask_from_page(app) == 403
+        app.wait_until(lambda: (context.iteration(False), asked)[1], "the question to the daemon")
+        app.action("raise")
+        app.wait_window()
+        app.press("Deny")
+        app.action("quit")
+        assert app.process.wait(10) == 0
 
 
 def test_switched_off(place):

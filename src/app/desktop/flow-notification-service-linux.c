@@ -12,6 +12,7 @@
 #define APP_ID "org.flowscope.FlowScope"
 #define SERVER "org.freedesktop.Notifications"
 #define START_MS 10000
+#define CLOSE_MS 1000
 
 /**
  * FlowLibnotify:
@@ -30,6 +31,9 @@ struct _FlowLibnotify
   GMainContext *main;
   FlowWorker *worker;
   GHashTable *notifications; /* kind -> NotifyNotification, on the worker */
+  GMutex mutex;              /* guards `closed` */
+  GCond cond;
+  gboolean closed;
 };
 
 typedef struct
@@ -278,6 +282,26 @@ close_call (gpointer data)
   g_hash_table_remove_all (self->notifications);
   if (notify_is_initted ())
     notify_uninit ();
+  g_mutex_lock (&self->mutex);
+  self->closed = TRUE;
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* A daemon that hangs should not keep the program from ending. */
+static gboolean
+close_in_time (FlowLibnotify *self)
+{
+  gint64 end_us = g_get_monotonic_time () + CLOSE_MS * 1000;
+  gboolean closed;
+
+  flow_worker_invoke (self->worker, close_call, self, NULL);
+  g_mutex_lock (&self->mutex);
+  while (!self->closed && g_cond_wait_until (&self->cond, &self->mutex, end_us))
+    continue;
+  closed = self->closed;
+  g_mutex_unlock (&self->mutex);
+  return closed;
 }
 
 static void
@@ -285,10 +309,11 @@ flow_libnotify_dispose (GObject *object)
 {
   FlowLibnotify *self = FLOW_LIBNOTIFY (object);
 
-  if (self->worker != NULL)
+  if (self->worker != NULL && !close_in_time (self))
     {
-      flow_worker_call (self->worker, close_call, self);
-      flow_worker_stop (self->worker);
+      /* The thread goes on for a while: what it works with stays, and so does the thread, until the process ends. */
+      self->worker = NULL;
+      g_object_ref (self);
     }
   g_clear_pointer (&self->worker, flow_worker_free);
 
@@ -302,6 +327,8 @@ flow_libnotify_finalize (GObject *object)
 
   g_hash_table_unref (self->notifications);
   g_main_context_unref (self->main);
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->cond);
 
   G_OBJECT_CLASS (flow_libnotify_parent_class)->finalize (object);
 }
@@ -316,6 +343,8 @@ flow_libnotify_class_init (FlowLibnotifyClass *klass)
 static void
 flow_libnotify_init (FlowLibnotify *self)
 {
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->cond);
   self->main = g_main_context_ref_thread_default ();
   self->notifications = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->worker = flow_worker_new ("flow-notify");
