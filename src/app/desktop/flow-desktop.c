@@ -123,7 +123,7 @@ hub_changed_cb (FlowDesktop *self)
   withdraw_origins (self);
   g_set_object (&self->hub, hub);
   if (hub != NULL)
-    g_signal_connect_swapped (hub, "origin-asked", G_CALLBACK (origin_asked_cb), self);
+    g_signal_connect_object (hub, "origin-asked", G_CALLBACK (origin_asked_cb), self, G_CONNECT_SWAPPED);
 }
 
 /* From the moment that the program is to stay; one that was started to answer a search does not. */
@@ -271,25 +271,9 @@ flow_desktop_dispose (GObject *object)
   drop_window (self);
   if (self->application != NULL)
     {
-      g_signal_handlers_disconnect_by_data (self->application, self);
       g_action_map_remove_action (G_ACTION_MAP (self->application), "answer-question");
       g_action_map_remove_action (G_ACTION_MAP (self->application), "pause-capture");
     }
-  if (self->notifications != NULL)
-    g_signal_handlers_disconnect_by_data (self->notifications, self);
-  if (self->services != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (flow_services_get_settings (self->services), self);
-      g_signal_handlers_disconnect_by_data (self->services, self);
-    }
-  if (self->keeper != NULL)
-    g_signal_handlers_disconnect_by_data (self->keeper, self);
-  if (self->hub != NULL)
-    g_signal_handlers_disconnect_by_data (self->hub, self);
-  if (self->tray != NULL)
-    g_signal_handlers_disconnect_by_data (self->tray, self);
-  if (self->autostart != NULL)
-    g_signal_handlers_disconnect_by_data (self->autostart, self);
   g_clear_object (&self->autostart);
   g_clear_object (&self->tray_host);
   g_clear_object (&self->tray);
@@ -338,7 +322,7 @@ connect_all (FlowDesktop *self)
   for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
     {
       if (handlers[i].object != NULL)
-        g_signal_connect_swapped (handlers[i].object, handlers[i].signal, handlers[i].callback, self);
+        g_signal_connect_object (handlers[i].object, handlers[i].signal, handlers[i].callback, self, G_CONNECT_SWAPPED);
     }
 }
 

@@ -227,7 +227,7 @@ hub_cb (FlowTray *self)
         g_signal_handlers_disconnect_by_data (self->hub, self);
       g_set_object (&self->hub, hub);
       if (hub != NULL)
-        g_signal_connect_swapped (hub, "changed", G_CALLBACK (update_state), self);
+        g_signal_connect_object (hub, "changed", G_CALLBACK (update_state), self, G_CONNECT_SWAPPED);
     }
   update_state (self);
 }
@@ -237,17 +237,6 @@ flow_tray_dispose (GObject *object)
 {
   FlowTray *self = FLOW_TRAY (object);
 
-  if (self->hub != NULL)
-    g_signal_handlers_disconnect_by_data (self->hub, self);
-  if (self->services != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (flow_services_get_settings (self->services), self);
-      g_signal_handlers_disconnect_by_data (self->services, self);
-    }
-  if (self->questions != NULL)
-    g_signal_handlers_disconnect_by_data (self->questions, self);
-  if (self->jobs != NULL)
-    g_signal_handlers_disconnect_by_data (self->jobs, self);
   g_clear_object (&self->hub);
   g_clear_object (&self->services);
   g_clear_object (&self->questions);
@@ -311,11 +300,12 @@ flow_tray_new (FlowServices *services, FlowQuestions *questions, GListModel *job
   self->jobs = jobs != NULL ? g_object_ref (jobs) : NULL;
   self->recent = flow_recent_traces_new (services);
   build_menu (self);
-  g_signal_connect_swapped (flow_services_get_settings (services), "changed", G_CALLBACK (update_state), self);
-  g_signal_connect_swapped (services, "hub-changed", G_CALLBACK (hub_cb), self);
-  g_signal_connect_swapped (questions, "items-changed", G_CALLBACK (update_questions), self);
+  g_signal_connect_object (flow_services_get_settings (services), "changed", G_CALLBACK (update_state), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (services, "hub-changed", G_CALLBACK (hub_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (questions, "items-changed", G_CALLBACK (update_questions), self, G_CONNECT_SWAPPED);
   if (jobs != NULL)
-    g_signal_connect_swapped (jobs, "items-changed", G_CALLBACK (update_state), self);
+    g_signal_connect_object (jobs, "items-changed", G_CALLBACK (update_state), self, G_CONNECT_SWAPPED);
   hub_cb (self);
   update_questions (self);
   return self;
