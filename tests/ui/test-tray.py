@@ -118,6 +118,9 @@ def test_recent_traces(place):
         wanted = [number for number, properties, _ in panel.menu() if properties.get("label") == named[1]][0]
         panel.click_item(wanted)
         app.wait_window()
+        app.wait("frame", contains="FlowScope")
+        app.wait("list item", contains="GET /a_4")
+        app.wait_gone("list item", contains="GET /a_5")
         app.screenshot("trace-of-menu")
 
 
