@@ -9,6 +9,9 @@
 
 #include "app/shell/flow-toast.h"
 
+/* What does not fit is in the log. */
+#define MOST_FAILURES 5
+
 /**
  * FlowJobReporter:
  *
@@ -22,6 +25,8 @@ struct _FlowJobReporter
   GtkApplication *application; /* owns this */
   FlowJobs *jobs;
   guint inhibit_cookie;
+  AdwMessageDialog *dialog; /* what failed, while it is shown */
+  guint failures;
 };
 
 G_DEFINE_FINAL_TYPE (FlowJobReporter, flow_job_reporter, G_TYPE_OBJECT)
@@ -42,14 +47,27 @@ jobs_changed_cb (FlowJobReporter *self)
     }
 }
 
+/* Failures that come while the last one is still shown join it: many windows would tell no more. */
 static void
-show_failure (FlowJob *job, GtkWindow *window)
+show_failure (FlowJobReporter *self, FlowJob *job, GtkWindow *window)
 {
   g_autofree char *heading = g_strdup_printf (_ ("%s Failed"), flow_job_get_title (job));
-  GtkWidget *dialog = adw_message_dialog_new (window, heading, flow_job_get_error (job)->message);
+  g_autofree char *line = g_strdup_printf ("%s: %s", flow_job_get_title (job), flow_job_get_error (job)->message);
+  g_autofree char *body = NULL;
 
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
-  gtk_window_present (GTK_WINDOW (dialog));
+  if (self->dialog != NULL && ++self->failures <= MOST_FAILURES)
+    {
+      body = g_strconcat (adw_message_dialog_get_body (self->dialog), "\n\n", line, NULL);
+      adw_message_dialog_set_heading (self->dialog, _ ("Several Jobs Failed"));
+      adw_message_dialog_set_body (self->dialog, body);
+    }
+  if (self->dialog != NULL)
+    return;
+  self->failures = 1;
+  g_set_weak_pointer (&self->dialog,
+                      ADW_MESSAGE_DIALOG (adw_message_dialog_new (window, heading, flow_job_get_error (job)->message)));
+  adw_message_dialog_add_response (self->dialog, "close", _ ("_Close"));
+  gtk_window_present (GTK_WINDOW (self->dialog));
 }
 
 static char *
@@ -77,7 +95,7 @@ finished_cb (FlowJobs *jobs, FlowJob *job, FlowJobReporter *self)
     {
       g_message ("%s: %s", flow_job_get_title (job), flow_job_get_error (job)->message);
       if (window != NULL)
-        show_failure (job, window);
+        show_failure (self, job, window);
       return;
     }
   text = describe (job);
@@ -93,6 +111,7 @@ flow_job_reporter_dispose (GObject *object)
 
   if (self->jobs != NULL)
     g_signal_handlers_disconnect_by_data (self->jobs, self);
+  g_clear_weak_pointer (&self->dialog);
   g_clear_object (&self->jobs);
 
   G_OBJECT_CLASS (flow_job_reporter_parent_class)->dispose (object);

@@ -10,6 +10,9 @@
 #include "app/shell/flow-page.h"
 #include "app/shell/flow-toast.h"
 
+/* Heights of rows that were never shown are guessed: so far off, in pixels, the end may be. */
+#define NEAR_END 100
+
 /**
  * FlowLogPage:
  *
@@ -143,9 +146,44 @@ update (FlowLogPage *self)
                                all > 0);
 }
 
+/* The last line stays in sight for who has not scrolled away from it. */
+static void
+follow (FlowLogPage *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->shown));
+
+  if (self->at_end && n > 0)
+    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", n - 1);
+}
+
+static gboolean
+follow_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  FlowLogPage *self = FLOW_LOG_PAGE (widget);
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scrolled);
+
+  if (self->at_end)
+    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+  return G_SOURCE_REMOVE;
+}
+
+/* The list knows the heights of its rows when it has been laid out once. */
+static void
+flow_log_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (flow_log_page_parent_class)->map (widget);
+  follow (FLOW_LOG_PAGE (widget));
+  gtk_widget_add_tick_callback (widget, follow_cb, NULL, NULL);
+}
+
 static void
 shown_changed_cb (GListModel *shown, guint position, guint removed, guint added, FlowLogPage *self)
 {
+  if (added > 0 && self->at_end)
+    {
+      follow (self);
+      gtk_widget_add_tick_callback (GTK_WIDGET (self), follow_cb, NULL, NULL);
+    }
   update (self);
 }
 
@@ -153,21 +191,13 @@ static gboolean
 is_at_end (GtkAdjustment *adjustment)
 {
   return gtk_adjustment_get_value (adjustment) + gtk_adjustment_get_page_size (adjustment) >=
-         gtk_adjustment_get_upper (adjustment) - 1;
+         gtk_adjustment_get_upper (adjustment) - NEAR_END;
 }
 
 static void
 scrolled_cb (GtkAdjustment *adjustment, FlowLogPage *self)
 {
   self->at_end = is_at_end (adjustment);
-}
-
-/* The list became longer or shorter: stay at the end when that is where one was. */
-static void
-resized_cb (GtkAdjustment *adjustment, FlowLogPage *self)
-{
-  if (self->at_end)
-    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
 }
 
 static void
@@ -303,7 +333,6 @@ show_lines (FlowLogPage *self)
   selection = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->shown)));
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
   g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (scrolled_cb), self, 0);
-  g_signal_connect_object (adjustment, "changed", G_CALLBACK (resized_cb), self, 0);
   update (self);
 }
 
@@ -328,6 +357,7 @@ flow_log_page_class_init (FlowLogPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = flow_log_page_dispose;
+  widget_class->map = flow_log_page_map;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/flowscope/FlowScope/shell/flow-log-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FlowLogPage, header_start);
   gtk_widget_class_bind_template_child (widget_class, FlowLogPage, search_button);
