@@ -56,14 +56,15 @@ flow_text_table_free (FlowTextTable *self)
 /**
  * flow_text_table_add:
  * @self: a table
- * @cell: (transfer full): the next cell, safe to print
+ * @cell: (transfer full) (nullable): the next cell, safe to print; %NULL for an empty one, for example where the
+ *   system has no explanation of a setting
  *
  * Add a cell; a row is full when each column has one.
  */
 void
 flow_text_table_add (FlowTextTable *self, char *cell)
 {
-  g_ptr_array_add (self->cells, cell);
+  g_ptr_array_add (self->cells, cell != NULL ? cell : g_strdup (""));
 }
 
 /**
