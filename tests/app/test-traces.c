@@ -298,6 +298,37 @@ test_open (Fixture *self, gconstpointer data)
   g_assert_false (flow_page_go_back (FLOW_PAGE (self->page)));
 }
 
+static const char *
+focused_name (Fixture *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (self->window);
+  GtkWidget *cell = focus != NULL ? app_test_find (focus, FLOW_TYPE_TRACE_CELL, NULL) : NULL;
+  FlowTraceItem *item = cell != NULL ? flow_trace_cell_get_item (FLOW_TRACE_CELL (cell)) : NULL;
+
+  return item != NULL && flow_trace_item_get_info (item) != NULL ? flow_trace_item_get_info (item)->name : NULL;
+}
+
+/* Moving takes the focus along: what Enter opens is what is selected. */
+static void
+test_keys (Fixture *self, gconstpointer data)
+{
+  send (self, "GET /a", "shop", 10, FALSE);
+  send (self, "GET /b", "shop", 10, FALSE);
+  send (self, "GET /c", "shop", 10, FALSE);
+  app_test_wait (is_shown (self, "list", 3));
+  gtk_widget_activate_action (self->page, "traces.focus-list", NULL);
+  app_test_wait (g_strcmp0 (focused_name (self), "GET /c") == 0);
+  gtk_widget_activate_action (GTK_WIDGET (list_of (self)), "row.move", "i", 1);
+  g_assert_cmpstr (focused_name (self), ==, "GET /b");
+  gtk_widget_activate_action (GTK_WIDGET (list_of (self)), "row.move", "i", 1);
+  gtk_widget_activate_action (GTK_WIDGET (list_of (self)), "row.move", "i", 1);
+  g_assert_cmpstr (focused_name (self), ==, "GET /a");
+  gtk_widget_activate_action (GTK_WIDGET (list_of (self)), "row.move", "i", -1);
+  g_assert_cmpstr (focused_name (self), ==, "GET /b");
+  gtk_widget_activate_action (self->page, "traces.search", NULL);
+  g_assert_null (focused_name (self));
+}
+
 static void
 test_range (Fixture *self, gconstpointer data)
 {
@@ -422,6 +453,7 @@ main (int argc, char **argv)
   g_test_add ("/app/traces/pause", Fixture, NULL, set_up, test_pause, tear_down);
   g_test_add ("/app/traces/erase", Fixture, NULL, set_up, test_erase, tear_down);
   g_test_add ("/app/traces/open", Fixture, NULL, set_up, test_open, tear_down);
+  g_test_add ("/app/traces/keys", Fixture, NULL, set_up, test_keys, tear_down);
   g_test_add ("/app/traces/range", Fixture, NULL, set_up, test_range, tear_down);
   g_test_add ("/app/traces/saved", Fixture, NULL, set_up, test_saved, tear_down);
   return g_test_run ();

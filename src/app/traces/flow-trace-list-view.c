@@ -509,9 +509,17 @@ flow_trace_list_view_get_selected (FlowTraceListView *self)
 void
 flow_trace_list_view_select (FlowTraceListView *self, guint position)
 {
-  /* The list takes its focus along, so that arrows and Enter go on from there. */
+  g_autoptr (FlowTraceItem) item = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
+
   gtk_widget_activate_action (GTK_WIDGET (self->list), "list.select-item", "(ubb)", position, FALSE, FALSE);
   gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+  /* Arrows and Enter go on from the row that has the focus. */
+  for (guint i = 0; i < self->cells->len; i++)
+    if (item != NULL && flow_trace_cell_get_item (self->cells->pdata[i]) == item)
+      {
+        gtk_widget_grab_focus (gtk_widget_get_parent (self->cells->pdata[i]));
+        return;
+      }
 }
 
 /**
