@@ -188,10 +188,14 @@ flow_candidates_dialog_add_folder (FlowCandidatesDialog *self, const char *folde
 {
   g_autoptr (GError) error = NULL;
 
-  if (flow_code_add_workspace (self->services, folder, &error))
-    start_search (self);
-  else
-    adw_status_page_set_description (self->empty_page, error->message);
+  if (!flow_code_add_workspace (self->services, folder, &error))
+    {
+      g_autofree char *text = g_markup_escape_text (error->message, -1);
+
+      adw_status_page_set_description (self->empty_page, text);
+      return;
+    }
+  start_search (self);
 }
 
 static void

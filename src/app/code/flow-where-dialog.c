@@ -30,6 +30,7 @@ struct _FlowWhereDialog
   AdwActionRow *folder_row;
   GtkLabel *verdict;
   GtkButton *open_button;
+  GtkWidget *choose_button;
   GtkFileChooserNative *chooser;
 };
 
@@ -64,6 +65,8 @@ show_verdict (FlowWhereDialog *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->open_button), self->prefix != NULL);
   if (self->prefix != NULL)
     gtk_window_set_default_widget (GTK_WINDOW (self), GTK_WIDGET (self->open_button));
+  /* Enter does the next thing there is to do. */
+  gtk_window_set_focus (GTK_WINDOW (self), self->prefix != NULL ? GTK_WIDGET (self->open_button) : self->choose_button);
 }
 
 /**
@@ -178,6 +181,7 @@ flow_where_dialog_class_init (FlowWhereDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowWhereDialog, folder_row);
   gtk_widget_class_bind_template_child (widget_class, FlowWhereDialog, verdict);
   gtk_widget_class_bind_template_child (widget_class, FlowWhereDialog, open_button);
+  gtk_widget_class_bind_template_child (widget_class, FlowWhereDialog, choose_button);
   gtk_widget_class_bind_template_callback (widget_class, choose_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
@@ -204,7 +208,6 @@ static void
 set_texts (FlowWhereDialog *self)
 {
   g_autofree char *folder = first_folder (self->file);
-  g_autofree char *folder_text = g_markup_escape_text (folder, -1);
   g_autofree char *title = g_strdup_printf (_ ("Where Is “%s” Here?"), folder);
   g_autofree char *file = g_markup_escape_text (self->file, -1);
   g_autofree char *service = g_markup_escape_text (self->service, -1);
