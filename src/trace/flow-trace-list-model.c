@@ -182,11 +182,11 @@ drop_question (FlowTraceListModel *self)
 
 /* Returns: whether the answer still counts. */
 static gboolean
-finish (FlowTraceListModel *self, GAsyncResult *result, gpointer *answer)
+finish (FlowTraceListModel *self, GObject *queries, GAsyncResult *result, gpointer *answer)
 {
   g_autoptr (GError) error = NULL;
 
-  *answer = flow_trace_queries_run_finish (self->queries, result, &error);
+  *answer = flow_trace_queries_run_finish (FLOW_TRACE_QUERIES (queries), result, &error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return FALSE;
   self->asking = FALSE;
@@ -252,7 +252,7 @@ piece_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (FlowTraceKeyScan) scan = NULL;
   gpointer answer;
 
-  if (!finish (self, result, &answer))
+  if (!finish (self, source, result, &answer))
     return;
   scan = answer;
   self->top = MAX (self->top, scan->newest);
@@ -355,7 +355,7 @@ changes_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GArray) changes = NULL;
   gpointer answer;
 
-  if (!finish (self, result, &answer))
+  if (!finish (self, source, result, &answer))
     return;
   changes = answer;
   self->changed_at = g_get_monotonic_time ();
@@ -373,7 +373,7 @@ newer_cb (GObject *source, GAsyncResult *result, gpointer data)
   guint before = flow_trace_numbers_count (self->held);
   gpointer answer;
 
-  if (!finish (self, result, &answer))
+  if (!finish (self, source, result, &answer))
     return;
   scan = answer;
   drop_hidden (self, scan);

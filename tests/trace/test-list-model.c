@@ -316,6 +316,25 @@ test_hidden (Fixture *self, gconstpointer data)
   g_assert_cmpuint (position, ==, 10);
 }
 
+/* A window is closed while questions are on their way. */
+static void
+test_let_go (Fixture *self, gconstpointer data)
+{
+  for (guint round = 0; round < 20; round++)
+    {
+      FlowTraceListModel *model = flow_trace_list_model_new (self->queries);
+      g_autoptr (FlowCommit) commit = flow_commit_new ();
+      g_autoptr (GObject) item = NULL;
+
+      for (guint i = 0; i < round % 5; i++)
+        g_main_context_iteration (NULL, FALSE);
+      item = g_list_model_get_item (G_LIST_MODEL (model), 0);
+      flow_trace_list_model_committed (model, commit);
+      g_object_unref (model);
+    }
+  wait_for_truth (self);
+}
+
 /* A window is there before the first hub has made a store. */
 static void
 test_no_store (void)
@@ -356,6 +375,7 @@ main (int argc, char **argv)
   g_test_add ("/trace/list-model/paused", Fixture, NULL, set_up, test_paused, tear_down);
   g_test_add ("/trace/list-model/id", Fixture, NULL, set_up, test_id, tear_down);
   g_test_add ("/trace/list-model/hidden", Fixture, NULL, set_up, test_hidden, tear_down);
+  g_test_add ("/trace/list-model/let-go", Fixture, NULL, set_up, test_let_go, tear_down);
   g_test_add_func ("/trace/list-model/no-store", test_no_store);
   return g_test_run ();
 }
