@@ -114,6 +114,17 @@ note_changed_cb (FlowFactsEditor *self)
   gtk_widget_set_visible (GTK_WIDGET (self->note_button), !self->showing && is_note_changed (self));
 }
 
+/* The row takes a text that is set for one that is typed, and offers to apply it. */
+static void
+set_title_text (FlowFactsEditor *self, const char *title)
+{
+  if (g_str_equal (gtk_editable_get_text (GTK_EDITABLE (self->title_row)), title))
+    return;
+  adw_entry_row_set_show_apply_button (self->title_row, FALSE);
+  gtk_editable_set_text (GTK_EDITABLE (self->title_row), title);
+  adw_entry_row_set_show_apply_button (self->title_row, TRUE);
+}
+
 /* Neither what was there nor, white space apart, what is there now. */
 static gboolean
 is_title_typed (FlowFactsEditor *self, FlowTraceFacts *now)
@@ -136,8 +147,8 @@ show_facts (FlowFactsEditor *self, FlowTraceFacts *facts, gboolean keep_typed)
   self->facts = facts;
   self->showing = TRUE;
   if (!keep_title)
-    gtk_editable_set_text (GTK_EDITABLE (self->title_row), get_title (self));
-  if (!keep_note)
+    set_title_text (self, get_title (self));
+  if (!keep_note && is_note_changed (self))
     gtk_text_buffer_set_text (self->note, get_note (self), -1);
   gtk_switch_set_active (self->pin_switch, facts != NULL && facts->pinned);
   show_tags (self);
