@@ -2,6 +2,7 @@
 #include "trace-test.h"
 
 #include "store/flow-maintenance.h"
+#include "trace/flow-trace-facts-json.h"
 
 /* What the user says about traces: what it takes, what becomes of it, and that retention and erase respect it. */
 
@@ -88,6 +89,34 @@ test_texts (void)
 }
 
 static void
+assert_json (const FlowTraceFacts *facts, const char *expected)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  FlowJsonWriter writer;
+
+  flow_json_writer_init (&writer, text);
+  flow_json_writer_begin_object (&writer);
+  flow_trace_facts_write_json (&writer, facts);
+  flow_json_writer_end_object (&writer);
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+static void
+test_json (void)
+{
+  g_autoptr (FlowFactChange) change = change_of (1);
+  g_autoptr (FlowTraceFacts) facts = NULL;
+
+  assert_json (NULL, "{\"title\":\"\",\"note\":\"\",\"tags\":[],\"pinned\":false}");
+  flow_fact_change_set_title (change, "a \"b\"", NULL);
+  flow_fact_change_set_note (change, "c\nd", NULL);
+  flow_fact_change_add_tag (change, "e", NULL);
+  flow_fact_change_set_pinned (change, TRUE);
+  facts = flow_fact_change_apply (change, NULL, 1, NULL);
+  assert_json (facts, "{\"title\":\"a \\\"b\\\"\",\"note\":\"c\\nd\",\"tags\":[\"e\"],\"pinned\":true}");
+}
+
+static void
 test_too_many_tags (void)
 {
   g_autoptr (FlowFactChange) change = change_of (1);
@@ -108,7 +137,8 @@ test_undo (void)
   g_autoptr (FlowFactChange) other = change_of (1);
   g_autoptr (FlowFactChange) undo = NULL;
   g_autoptr (FlowFactChange) undo_first = NULL;
-  g_autoptr (FlowTraceFacts) before = NULL, after = NULL, changed = NULL, back = NULL, none = NULL;
+  g_autoptr (FlowFactChange) copy = NULL;
+  g_autoptr (FlowTraceFacts) before = NULL, after = NULL, changed = NULL, back = NULL, none = NULL, same = NULL;
 
   flow_fact_change_set_title (first, "one", NULL);
   flow_fact_change_set_note (first, "note", NULL);
@@ -133,6 +163,10 @@ test_undo (void)
   flow_fact_change_add_tag (other, "d", NULL);
   flow_fact_change_set_note (other, "other", NULL);
   changed = flow_fact_change_apply (other, after, 7, NULL);
+  copy = flow_fact_change_copy (second);
+  same = flow_fact_change_apply (copy, before, 6, NULL);
+  g_assert_cmpstr (same->title, ==, after->title);
+  assert_tags (same, "b|c");
   undo = flow_fact_change_new_undo (second, before);
   back = flow_fact_change_apply (undo, changed, 8, NULL);
   g_assert_cmpstr (back->title, ==, "one");
@@ -520,6 +554,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/trace/facts/texts", test_texts);
+  g_test_add_func ("/trace/facts/json", test_json);
   g_test_add_func ("/trace/facts/too-many-tags", test_too_many_tags);
   g_test_add_func ("/trace/facts/undo", test_undo);
   g_test_add_func ("/trace/facts/round-trip", test_round_trip);
