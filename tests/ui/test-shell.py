@@ -38,6 +38,11 @@ def hand_over(where):
         assert answer.status == 200
 
 
+def told(app, text):
+    """What a toast says is in the log too, which stays."""
+    app.wait_until(lambda: text in app.said(), text)
+
+
 def close_window(app):
     """What the button of the title bar does."""
     app.key("ctrl+w")
@@ -106,14 +111,14 @@ def test_terminated(place):
 
 
 def test_files(place):
-    """A file of the command line, and one given to the program that runs; told by a toast, and really there."""
+    """A file of the command line, and one given to the program that runs; told, and really there."""
     first = write_traces(place, "first.jsonl", 3)
     with App(place, first) as app:
-        app.wait("label", contains="Importing first.jsonl: 3 rows imported")
+        told(app, "Importing first.jsonl: 3 rows imported")
         assert len(place.json("traces")) == 3
         done = start_again(app, write_traces(place, "more.jsonl", 5))
         assert done.returncode == 0, done
-        app.wait("label", contains="2 rows imported, there before: 3")
+        told(app, "Importing more.jsonl: 2 rows imported, there before: 3")
         assert len(place.json("traces")) == 5
 
 
@@ -180,7 +185,7 @@ def test_import_is_cancelled(place):
         app.click(cancel)
         app.wait_until(lambda: not a11y.has_state(cancel, "sensitive"), "the button to have been pressed")
         slow.end()
-        app.wait("label", contains="Importing slow.jsonl: cancelled")
+        told(app, "Importing slow.jsonl: cancelled")
         app.wait("label", "Ready")
 
 
@@ -295,7 +300,7 @@ def test_erase_all(place):
         a11y.set_text(entry, "erase all")
         app.wait_until(lambda: a11y.has_state(button, "sensitive"), "the button to be allowed")
         app.click(button)
-        app.wait("label", contains="Erasing all traces: done")
+        told(app, "Erasing all traces: done")
         assert place.json("traces") == []
 
 
