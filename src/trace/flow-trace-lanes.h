@@ -35,8 +35,8 @@ typedef struct
 /**
  * FlowTraceLanes:
  *
- * The spans of a trace put side by side, so that none covers another: each lane is an array sorted by start and end. A frame
- * takes from it what is wider than a pixel and one rectangle for the rest. Reference counted and immutable.
+ * The spans of a trace put side by side, so that none covers another: each lane is an array sorted by start and end.
+ * A frame takes from it what is wider than a pixel and one rectangle for the rest. Reference counted and immutable.
  */
 typedef struct _FlowTraceLanes FlowTraceLanes;
 

@@ -160,7 +160,7 @@ find (GtkWidget *root, GType type)
   return found;
 }
 
-/* To another place of the trace now and then: the rows of the spans that run there, and a bit along in time each frame. */
+/* To another place of the trace now and then, to the rows of the spans that run there; and along in time each frame. */
 static void
 pan (guint frame, gpointer data)
 {
@@ -180,6 +180,9 @@ pan (guint frame, gpointer data)
                                                       g_list_model_get_n_items (G_LIST_MODEL (rows)));
     }
   shift = ((double) step - FRAMES_A_PLACE / 2) * zoom->width_ns * 0.02;
+  /* Nearly the whole has little room to move: from end to end. */
+  if (zoom->width_ns * 2 > (double) outline->length_ns)
+    zoom->centre_ns = step % 2 == 0 ? 0 : (double) outline->length_ns;
   flow_waterfall_scale_set_range (flow_waterfall_get_scale (zoom->waterfall),
                                   zoom->centre_ns + shift - zoom->width_ns / 2,
                                   zoom->centre_ns + shift + zoom->width_ns / 2);

@@ -191,7 +191,7 @@ check_lanes (FlowTraceOutline *outline, double from, double to, double pixels)
 {
   g_autoptr (FlowTraceLanes) lanes = flow_trace_lanes_new (outline);
   g_autoptr (GArray) boxes = g_array_new (FALSE, FALSE, sizeof (FlowLaneBox));
-  guint sum = 0, errors = 0;
+  guint sum = 0;
 
   flow_trace_lanes_fold (lanes, from, to, pixels, boxes);
   g_assert_cmpuint (boxes->len, <=, FLOW_LANES_BOXES);
@@ -200,7 +200,6 @@ check_lanes (FlowTraceOutline *outline, double from, double to, double pixels)
       const FlowLaneBox *box = &g_array_index (boxes, FlowLaneBox, i);
 
       sum += box->count;
-      errors += box->error;
       g_assert_cmpuint (box->lane, <, flow_trace_lanes_get_n_lanes (lanes));
       g_assert_cmpfloat (box->x, >=, 0);
       g_assert_cmpfloat (box->x, <, pixels);

@@ -116,7 +116,8 @@ draw_corner (FlowRuler *self, GtkSnapshot *snapshot)
   shown = outline->length_ns;
   if (self->pointer > split)
     at = shown = (gint64) MAX (0, flow_waterfall_scale_to_ns (self->scale, self->pointer));
-  clock = flow_ticks_format_clock (outline->start_ns + (guint64) at, MIN (step, 1000000));
+  clock = flow_ticks_format_clock (outline->start_ns + (guint64) at,
+                                   self->pointer > split ? MIN (step, 1000000) : 1000000);
   since = self->pointer > split ? flow_ticks_format (at, step, (gint64) to) : flow_duration_format (shown);
   text = g_strdup_printf (self->pointer > split ? "+%s · %s" : "%s · %s", since, clock);
   draw_text (self, snapshot, text, &look->dim, 8, split - 12);
