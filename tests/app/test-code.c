@@ -376,6 +376,20 @@ test_widget_gone (Fixture *self, gconstpointer data)
   assert_opened (self, "2:1");
 }
 
+/* The window goes while a question is open, and before one is asked. */
+static void
+test_window_gone (Fixture *self, gconstpointer data)
+{
+  go (self, "remote");
+  wait_for_window (FLOW_TYPE_WHERE_DIALOG);
+  go (self, "GET /named");
+  wait_for_window (FLOW_TYPE_CANDIDATES_DIALOG);
+  go (self, "local");
+  wait_for_window (ADW_TYPE_MESSAGE_DIALOG);
+  app_test_settle ();
+  go (self, "remote");
+}
+
 #define ADD(name, func) g_test_add ("/app/code/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -389,5 +403,6 @@ main (int argc, char **argv)
   ADD ("refused", test_refused);
   ADD ("editors", test_editors);
   ADD ("widget-gone", test_widget_gone);
+  ADD ("window-gone", test_window_gone);
   return g_test_run ();
 }

@@ -329,6 +329,35 @@ test_actions (Fixture *self, gconstpointer data)
   app_test_settle ();
 }
 
+/* A trace so large that its lines are made on a thread; the one that was asked for last is shown. */
+static void
+test_many (Fixture *self, gconstpointer data)
+{
+  FlowSpanDetails *details = FLOW_SPAN_DETAILS (self->details);
+  GString *json = g_string_new ("{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[");
+  GtkWidget *list = app_test_find (self->details, GTK_TYPE_LIST_VIEW, "list");
+  GListModel *model = G_LIST_MODEL (gtk_list_view_get_model (GTK_LIST_VIEW (list)));
+  g_autoptr (FlowTrace) trace = NULL;
+  g_autoptr (FlowDetailItem) title = NULL;
+
+  for (guint i = 1; i <= 20500; i++)
+    g_string_append_printf (json,
+                            "%s{\"traceId\":\"000000000000000000000000000000c3\",\"spanId\":\"%016x\",\"name\":\"s%u\","
+                            "\"startTimeUnixNano\":\"%u\",\"endTimeUnixNano\":\"%u\"}",
+                            i > 1 ? "," : "", i, i, 1000 + i, 2000 + i);
+  g_string_append (json, "]}]}]}");
+  trace_fixture_store (self->services, json->str, NULL);
+  g_string_free (json, TRUE);
+  trace = trace_fixture_load (self->services, "000000000000000000000000000000c3");
+  for (guint i = 0; i < 20; i++)
+    flow_span_details_set_span (details, trace, i);
+  flow_span_details_set_span (details, trace, trace_fixture_span (trace, "s777"));
+  app_test_wait (g_list_model_get_n_items (model) > 0);
+  title = g_list_model_get_item (model, 0);
+  g_assert_cmpstr (flow_detail_item_get_value (title), ==, "s777");
+  flow_span_details_set_span (details, trace, 5);
+}
+
 /* --- The user's own words ----------------------------------------------------------------------------------- */
 
 static GtkWidget *
@@ -468,6 +497,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/details/folding", test_folding);
   ADD ("lines", test_lines);
   ADD ("actions", test_actions);
+  ADD ("many", test_many);
   ADD ("facts", test_facts);
   ADD ("facts-refused", test_facts_refused);
   return g_test_run ();

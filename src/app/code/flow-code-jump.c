@@ -266,6 +266,8 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (g_task_propagate_boolean (G_TASK (result), &error))
     start_editor (self, self->location.file, self->location.line, self->location.column);
+  else if (get_window (self) == NULL)
+    g_debug ("Nobody is there to be asked any more: %s", error->message);
   else if (self->location.outside != NULL)
     ask_to_trust (self);
   else if (self->location.missing != NULL && self->location.missing[0] != '\0')
