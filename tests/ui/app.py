@@ -120,6 +120,15 @@ class App:
     def windows(self):
         return [node for node in a11y.children(self.tree) if a11y.visible(node)] if self.tree else []
 
+    def front(self):
+        """The newest window: a dialog, while there is one."""
+        return self.windows()[-1]
+
+    def wait_dialog(self, name):
+        """A dialog in which something has this name."""
+        self.wait_until(lambda: len(self.windows()) > 1 and self.look(name=name, root=self.front()),
+                        f"a dialog with {name!r}")
+
     # --- Acting -------------------------------------------------------------------------------------------------
 
     def click(self, node):

@@ -28,22 +28,25 @@ def open_trace(app):
 def open_preferences(page, shown):
     def show(app):
         app.action("preferences", f"'{page}'")
-        app.wait(name=shown)
-    return show
-
-
-def open_by(action, shown):
-    def show(app):
-        app.action(action)
-        app.wait(name=shown)
+        app.wait_dialog(shown)
     return show
 
 
 def open_by_key(key, shown):
     def show(app):
         app.key(key)
-        app.wait(name=shown)
+        app.wait_dialog(shown)
     return show
+
+
+def open_about(app):
+    app.action("about")
+    app.wait_dialog("FlowScope")
+
+
+def open_log(app):
+    app.action("show-log")
+    app.wait(name="Search the log")
 
 
 def open_menu(app):
@@ -55,10 +58,10 @@ def open_menu(app):
 PLACES = {
     "traces": None,
     "trace": open_trace,
-    "log": open_by("show-log", "Search the log"),
+    "log": open_log,
     "menu": open_menu,
     "shortcuts": open_by_key("ctrl+question", "Shortcuts"),
-    "about": open_by("about", "About"),
+    "about": open_about,
     "preferences-general": open_preferences("general", "General"),
     "preferences-capture": open_preferences("capture", "Capture"),
     "preferences-storage": open_preferences("storage", "Storage"),
@@ -68,7 +71,7 @@ PLACES = {
 
 
 def nameless(app):
-    return [path for path in a11y.nameless(app.tree) if not any(made.fullmatch(path) for made in LIBRARY.values())]
+    return [path for path in a11y.nameless(app.front()) if not any(made.fullmatch(path) for made in LIBRARY.values())]
 
 
 def outside(app):
@@ -85,9 +88,8 @@ def outside(app):
             return
         for child in a11y.children(node):
             look(child, width, height, scrolls or a11y.role(node) in SCROLLS)
-    for window in app.windows():
-        _, _, width, height = a11y.extents(window)
-        look(window, width, height, False)
+    _, _, width, height = a11y.extents(app.front())
+    look(app.front(), width, height, False)
     return found
 
 
