@@ -212,9 +212,12 @@ add_grouped (Builder *self, GPtrArray *pairs)
     {
       const Pair *first = pairs->pdata[i];
       gsize length = group_length (first->key);
-      char *group = g_strndup (first->key, length);
+      char *group;
 
-      if (first->value == NULL || !g_hash_table_add (done, group))
+      if (first->value == NULL)
+        continue;
+      group = g_strndup (first->key, length);
+      if (!g_hash_table_add (done, group))
         continue;
       add (self, FLOW_DETAIL_GROUP, group, NULL);
       for (guint j = i; j < pairs->len; j++)
