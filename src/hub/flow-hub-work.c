@@ -92,7 +92,8 @@ erase_run (FlowHub *self, gpointer data, FlowReport *report, GCancellable *cance
 {
   Erase *erase = data;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  /* One trace is a short work, and a promise: a hub that stops keeps it. */
+  if (erase->all && g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   return erase->all ? flow_trace_store_erase_all (self->traces, error)
                     : flow_trace_store_erase_trace (self->traces, erase->trace_id, error);
@@ -117,7 +118,7 @@ erase (FlowHub *self, const guint8 *trace_id, GCancellable *cancellable, GAsyncR
  * flow_hub_erase_trace_async:
  * @self: a hub
  * @trace_id: (array fixed-size=16): which trace
- * @cancellable: (nullable): ends it if it has not begun
+ * @cancellable: (nullable): does not end it: one trace is short work, and is erased also while the hub stops
  * @callback: called on this thread
  * @data: for @callback
  *

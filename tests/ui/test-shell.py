@@ -176,6 +176,17 @@ def test_quit_asks(place):
         assert app.process.wait(PATIENCE) == 0
 
 
+def test_quit_finishes(place):
+    """What could still be undone when the program ends is done: an erased trace stays away."""
+    with App(place) as app:
+        app.post("traces", request([span(1, 1, "GET /erased")]))
+        app.post("traces", request([span(2, 1, "GET /kept")]))
+        app.click(app.wait("list item", contains="GET /erased"))
+        app.key("Delete")
+        app.wait("push button", "Undo")
+    assert [trace["name"] for trace in place.json("traces")] == ["GET /kept"]
+
+
 def test_import_is_cancelled(place):
     with SlowFile(place) as slow, App(place, slow.path) as app:
         slow.begin()
