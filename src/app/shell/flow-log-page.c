@@ -12,6 +12,7 @@
 
 /* Heights of rows that were never shown are guessed: so far off, in pixels, the end may be. */
 #define NEAR_END 100
+#define FOLLOW_FRAMES 4
 
 /**
  * FlowLogPage:
@@ -28,6 +29,7 @@ struct _FlowLogPage
   GtkCustomFilter *filter;
   GSimpleActionGroup *actions;
   gboolean at_end;
+  guint following; /* for so many more frames */
 
   GtkWidget *header_start;
   GtkToggleButton *search_button;
@@ -146,44 +148,42 @@ update (FlowLogPage *self)
                                all > 0);
 }
 
-/* The last line stays in sight for who has not scrolled away from it. */
-static void
-follow (FlowLogPage *self)
-{
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->shown));
-
-  if (self->at_end && n > 0)
-    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", n - 1);
-}
-
 static gboolean
 follow_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
   FlowLogPage *self = FLOW_LOG_PAGE (widget);
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scrolled);
 
-  if (self->at_end)
-    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+  if (--self->following > 0)
+    return G_SOURCE_CONTINUE;
   return G_SOURCE_REMOVE;
 }
 
-/* The list knows the heights of its rows when it has been laid out once. */
+/* The last line stays in sight for who has not scrolled away from it. The list knows the heights of its rows only when
+ * it has laid them out, so it takes a few frames to get there. */
+static void
+follow (FlowLogPage *self)
+{
+  if (!self->at_end || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  if (self->following == 0)
+    gtk_widget_add_tick_callback (GTK_WIDGET (self), follow_cb, NULL, NULL);
+  self->following = FOLLOW_FRAMES;
+}
+
 static void
 flow_log_page_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (flow_log_page_parent_class)->map (widget);
   follow (FLOW_LOG_PAGE (widget));
-  gtk_widget_add_tick_callback (widget, follow_cb, NULL, NULL);
 }
 
 static void
 shown_changed_cb (GListModel *shown, guint position, guint removed, guint added, FlowLogPage *self)
 {
-  if (added > 0 && self->at_end)
-    {
-      follow (self);
-      gtk_widget_add_tick_callback (GTK_WIDGET (self), follow_cb, NULL, NULL);
-    }
+  if (added > 0)
+    follow (self);
   update (self);
 }
 
@@ -197,7 +197,9 @@ is_at_end (GtkAdjustment *adjustment)
 static void
 scrolled_cb (GtkAdjustment *adjustment, FlowLogPage *self)
 {
-  self->at_end = is_at_end (adjustment);
+  /* Otherwise it is the list that moves, not the user. */
+  if (self->following == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    self->at_end = is_at_end (adjustment);
 }
 
 static void
