@@ -318,6 +318,7 @@ def test_erase_all(place):
 def test_opens_by_itself(place):
     """Each new trace while the list follows, until one is opened by hand."""
     with App(place, settings={"ui.auto-open-traces": "true"}) as app:
+        app.wait(contains="Nothing has come in yet")
         app.post("traces", request([span(1, 1, "GET /first")]))
         app.wait("push button", "All traces")
         app.wait(None, contains="GET /first")

@@ -30,6 +30,8 @@
 
 #define APP_ID "org.flowscope.FlowScope"
 #define APP_PATH "/org/flowscope/FlowScope"
+/* So long the hub waits for a window that may never be drawn, on a locked screen for example. */
+#define DRAWN_MS 1000
 
 /**
  * FlowApplication:
@@ -55,6 +57,7 @@ struct _FlowApplication
   char *replaced_unit;
   guint term_source;
   guint interrupt_source;
+  guint start_source; /* when nothing is drawn */
   gboolean held;
   gboolean quitting;
   int status;
@@ -75,38 +78,68 @@ find_window (FlowApplication *self)
   return NULL;
 }
 
+static void
+start_hub (FlowApplication *self)
+{
+  g_clear_handle_id (&self->start_source, g_source_remove);
+  if (!self->quitting && flow_hub_keeper_get_state (self->keeper) == FLOW_HUB_STATE_STOPPED)
+    flow_hub_keeper_start (self->keeper);
+}
+
+static void
+not_drawn_cb (gpointer data)
+{
+  FlowApplication *self = data;
+
+  self->start_source = 0;
+  start_hub (self);
+}
+
+static void
+drawn_cb (GdkFrameClock *clock, FlowApplication *self)
+{
+  g_signal_handlers_disconnect_by_func (clock, drawn_cb, self);
+  start_hub (self);
+}
+
+/* The first picture comes first: opening the store would only delay it. */
+static void
+start_hub_when_drawn (FlowApplication *self, FlowWindow *window)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (window));
+
+  if (self->start_source != 0 || flow_hub_keeper_get_state (self->keeper) != FLOW_HUB_STATE_STOPPED)
+    return;
+  g_signal_connect_object (clock, "after-paint", G_CALLBACK (drawn_cb), self, 0);
+  self->start_source = g_timeout_add_once (DRAWN_MS, not_drawn_cb, self);
+  g_source_set_name_by_id (self->start_source, "flow-application-not-drawn");
+}
+
+/* From now on the program runs until it is told to end. */
+static void
+stay (FlowApplication *self)
+{
+  if (!self->held)
+    g_application_hold (G_APPLICATION (self));
+  self->held = TRUE;
+}
+
 static FlowWindow *
-ensure_window (FlowApplication *self)
+raise_window (FlowApplication *self)
 {
   FlowWindow *window = find_window (self);
 
+  if (self->quitting)
+    return NULL;
+  stay (self);
   if (window == NULL)
     {
       window = flow_window_new (GTK_APPLICATION (self), self->services, self->keeper);
       flow_window_set_questions (window, flow_questions_bar_new (flow_desktop_get_questions (self->desktop)));
     }
   gtk_window_present (GTK_WINDOW (window));
+  start_hub_when_drawn (self, window);
   return window;
-}
-
-/* From now on the program runs until it is told to end. */
-static void
-ensure_hub (FlowApplication *self)
-{
-  if (self->quitting)
-    return;
-  if (!self->held)
-    g_application_hold (G_APPLICATION (self));
-  self->held = TRUE;
-  if (flow_hub_keeper_get_state (self->keeper) == FLOW_HUB_STATE_STOPPED)
-    flow_hub_keeper_start (self->keeper);
-}
-
-static FlowWindow *
-raise_window (FlowApplication *self)
-{
-  ensure_hub (self);
-  return self->quitting ? NULL : ensure_window (self);
 }
 
 /* --- The end --------------------------------------------------------------------------------------------- */
@@ -145,6 +178,7 @@ begin_quit (FlowApplication *self)
   if (self->quitting)
     return;
   self->quitting = TRUE;
+  g_clear_handle_id (&self->start_source, g_source_remove);
   g_clear_object (&self->reporter);
   while ((window = gtk_application_get_windows (GTK_APPLICATION (self))) != NULL)
     gtk_window_destroy (GTK_WINDOW (window->data));
@@ -446,8 +480,11 @@ flow_application_command_line (GApplication *application, GApplicationCommandLin
     flow_application_open (application, (GFile **) wanted->files->pdata, (int) wanted->files->len, "");
   else if (!wanted->background)
     flow_application_activate (application);
-  else if (self->services != NULL)
-    ensure_hub (self);
+  else if (self->services != NULL && !self->quitting)
+    {
+      stay (self);
+      start_hub (self);
+    }
   return self->status;
 }
 
@@ -489,6 +526,7 @@ flow_application_shutdown (GApplication *application)
   flow_log_set_sink (NULL, NULL);
   g_clear_handle_id (&self->term_source, g_source_remove);
   g_clear_handle_id (&self->interrupt_source, g_source_remove);
+  g_clear_handle_id (&self->start_source, g_source_remove);
   g_clear_object (&self->desktop);
   g_clear_object (&self->reporter);
   g_clear_object (&self->importer);

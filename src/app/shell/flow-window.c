@@ -32,6 +32,7 @@ struct _FlowWindow
   FlowServices *services;
   FlowHubKeeper *keeper;
   GtkStack *traces_slot; /* the start page, or the traces */
+  AdwBin *log_slot;      /* empty until it is first shown */
   FlowLink *waiting;     /* to be opened when the hub runs */
   char *waiting_search;  /* to be searched for then */
   GtkWindow *preferences;
@@ -74,6 +75,8 @@ current_page (FlowWindow *self)
 
   if (page != NULL && page == GTK_WIDGET (self->traces_slot))
     page = gtk_stack_get_visible_child (self->traces_slot);
+  else if (page != NULL && page == GTK_WIDGET (self->log_slot))
+    page = adw_bin_get_child (self->log_slot);
   return FLOW_IS_PAGE (page) ? FLOW_PAGE (page) : NULL;
 }
 
@@ -96,6 +99,9 @@ show_current (FlowWindow *self)
 static void
 page_changed_cb (GtkStack *pages, GParamSpec *pspec, FlowWindow *self)
 {
+  if (self->log_slot != NULL && gtk_stack_get_visible_child (pages) == GTK_WIDGET (self->log_slot) &&
+      adw_bin_get_child (self->log_slot) == NULL)
+    adw_bin_set_child (self->log_slot, flow_log_page_new (self->services));
   show_current (self);
 }
 
@@ -132,9 +138,12 @@ static void
 add_pages (FlowWindow *self)
 {
   self->traces_slot = GTK_STACK (gtk_stack_new ());
+  self->log_slot = ADW_BIN (adw_bin_new ());
+  gtk_stack_set_hhomogeneous (self->traces_slot, FALSE);
+  gtk_stack_set_vhomogeneous (self->traces_slot, FALSE);
   gtk_stack_add_named (self->traces_slot, flow_start_page_new (self->services, self->keeper), "start");
   flow_window_add_page (self, TRACES, _ ("Traces"), "org.flowscope.FlowScope-symbolic", GTK_WIDGET (self->traces_slot));
-  flow_window_add_page (self, LOG, _ ("Log"), "text-x-generic-symbolic", flow_log_page_new (self->services));
+  flow_window_add_page (self, LOG, _ ("Log"), "text-x-generic-symbolic", GTK_WIDGET (self->log_slot));
   adw_bin_set_child (self->status, flow_status_line_new (self->services, self->keeper));
 }
 
