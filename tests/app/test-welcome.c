@@ -4,6 +4,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "app/traces/flow-traces-page.h"
 #include "app/welcome/flow-sample.h"
 #include "app/welcome/flow-welcome-page.h"
 #include "app/welcome/flow-welcome-recipe.h"
@@ -198,6 +199,35 @@ test_page (void)
   app_test_settle ();
 }
 
+static void
+check_still (GtkWidget *widget)
+{
+  if (GTK_IS_SPINNER (widget))
+    g_assert_false (gtk_spinner_get_spinning (GTK_SPINNER (widget)));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    check_still (child);
+}
+
+/* A spinner has the window draw sixty times a second, also one that is hidden: while nothing comes, none turns. */
+static void
+test_still (void)
+{
+  g_autoptr (FlowServices) services = app_test_services_new ();
+  g_autoptr (FlowHub) hub = start_hub (services);
+  GtkWidget *page = flow_traces_page_new (services);
+  GtkWindow *window = app_test_show (page, 800, 600);
+  GtkWidget *send;
+
+  app_test_wait ((send = app_test_find (page, GTK_TYPE_BUTTON, "send")) != NULL && gtk_widget_get_mapped (send));
+  app_test_settle ();
+  check_still (page);
+  flow_services_set_hub (services, NULL);
+  flow_hub_stop (hub);
+  gtk_window_destroy (window);
+  app_test_settle ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -207,5 +237,6 @@ main (int argc, char **argv)
   g_test_add_func ("/app/welcome/send-nowhere", test_send_nowhere);
   g_test_add_func ("/app/welcome/recipes", test_recipes);
   g_test_add_func ("/app/welcome/page", test_page);
+  g_test_add_func ("/app/welcome/still", test_still);
   return g_test_run ();
 }

@@ -284,6 +284,8 @@ flow_candidates_dialog_class_init (FlowCandidatesDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowCandidatesDialog, empty_page);
   gtk_widget_class_bind_template_callback (widget_class, add_folder_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, gtk_spinner_start);
+  gtk_widget_class_bind_template_callback (widget_class, gtk_spinner_stop);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }
 

@@ -374,6 +374,9 @@ flow_traces_page_class_init (FlowTracesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowTracesPage, problem);
   gtk_widget_class_bind_template_child (widget_class, FlowTracesPage, row_menu);
   gtk_widget_class_bind_template_callback (widget_class, visible_child_cb);
+  /* One that spins while it is not shown has the window draw all the time. */
+  gtk_widget_class_bind_template_callback (widget_class, gtk_spinner_start);
+  gtk_widget_class_bind_template_callback (widget_class, gtk_spinner_stop);
   for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (widget_class, actions[i].name, NULL, actions[i].activate);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "traces.search", NULL);

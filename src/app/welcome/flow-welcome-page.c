@@ -33,7 +33,7 @@ struct _FlowWelcomePage
 
   GtkDropDown *recipes;
   GtkLabel *lines;
-  GtkSpinner *waiting;
+  GtkWidget *waiting; /* does not move: it may be shown for days */
   GtkLabel *state;
   GtkButton *repair;
   GtkButton *send;
@@ -114,8 +114,7 @@ update_state (FlowWelcomePage *self)
   else
     text = g_strdup_printf (_ ("Listening on %s"), endpoint);
   gtk_label_set_text (self->state, text);
-  gtk_spinner_set_spinning (self->waiting, ready);
-  gtk_widget_set_visible (GTK_WIDGET (self->waiting), ready);
+  gtk_widget_set_visible (self->waiting, ready);
   gtk_widget_set_sensitive (GTK_WIDGET (self->send), ready && self->cancellable == NULL);
   if (self->hub != NULL && endpoint == NULL)
     set_repair (self, _ ("Change the Ports…"), "app.preferences", "ports");
