@@ -109,7 +109,8 @@ static void
 test_shortcuts (void)
 {
   g_autoptr (GtkApplication) application = gtk_application_new ("org.flowscope.Test", G_APPLICATION_NON_UNIQUE);
-  g_autoptr (GtkWidget) window = flow_shortcuts_window_new ();
+  GtkWidget *window = flow_shortcuts_window_new ();
+  gpointer weak = window;
   g_auto (GStrv) quit = NULL;
   g_auto (GStrv) page = NULL;
 
@@ -120,7 +121,9 @@ test_shortcuts (void)
   g_assert_cmpstr (quit[0], ==, "<Control>q");
   g_assert_cmpstr (page[0], ==, "<Alt>2");
   g_assert_true (GTK_IS_SHORTCUTS_WINDOW (window));
+  g_object_add_weak_pointer (G_OBJECT (window), &weak);
   gtk_window_destroy (GTK_WINDOW (window));
+  g_assert_null (weak);
 }
 
 typedef struct

@@ -151,7 +151,7 @@ make_ui (void)
 /**
  * flow_shortcuts_window_new:
  *
- * Returns: (transfer full): a window that shows all keys, made from the same table that sets them
+ * Returns: (transfer none): a window that shows all keys, made from the same table that sets them
  */
 GtkWidget *
 flow_shortcuts_window_new (void)
@@ -159,5 +159,6 @@ flow_shortcuts_window_new (void)
   g_autofree char *ui = make_ui ();
   g_autoptr (GtkBuilder) builder = gtk_builder_new_from_string (ui, -1);
 
-  return g_object_ref (GTK_WIDGET (gtk_builder_get_object (builder, "window")));
+  /* GTK keeps it until it is destroyed. */
+  return GTK_WIDGET (gtk_builder_get_object (builder, "window"));
 }
