@@ -5,6 +5,7 @@
 #include "app/shell/flow-log-line.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /**
  * FlowLogLine:
@@ -18,6 +19,7 @@ struct _FlowLogLine
   GLogLevelFlags level;
   const char *area; /* interned: there are few */
   char *message;
+  char *folded; /* the message, to search in: ten thousand of them for each letter that is typed */
   gint64 time_us;
 };
 
@@ -27,6 +29,7 @@ static void
 flow_log_line_finalize (GObject *object)
 {
   g_free (FLOW_LOG_LINE (object)->message);
+  g_free (FLOW_LOG_LINE (object)->folded);
 
   G_OBJECT_CLASS (flow_log_line_parent_class)->finalize (object);
 }
@@ -59,6 +62,7 @@ flow_log_line_new (GLogLevelFlags level, const char *area, const char *message, 
   self->level = level & G_LOG_LEVEL_MASK;
   self->area = g_intern_string (area);
   self->message = g_strdup (message);
+  self->folded = g_utf8_casefold (message, -1);
   self->time_us = time_us;
   return self;
 }
@@ -97,6 +101,19 @@ const char *
 flow_log_line_get_message (FlowLogLine *self)
 {
   return self->message;
+}
+
+/**
+ * flow_log_line_has:
+ * @self: a line
+ * @words: text from g_utf8_casefold()
+ *
+ * Returns: whether the message has @words in it, in any case
+ */
+gboolean
+flow_log_line_has (FlowLogLine *self, const char *words)
+{
+  return strstr (self->folded, words) != NULL;
 }
 
 /**

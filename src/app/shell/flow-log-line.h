@@ -13,6 +13,7 @@ FlowLogLine *flow_log_line_new (GLogLevelFlags level, const char *area, const ch
 GLogLevelFlags flow_log_line_get_level (FlowLogLine *self);
 const char *flow_log_line_get_area (FlowLogLine *self);
 const char *flow_log_line_get_message (FlowLogLine *self);
+gboolean flow_log_line_has (FlowLogLine *self, const char *words);
 char *flow_log_line_format_time (FlowLogLine *self);
 char *flow_log_line_to_text (FlowLogLine *self);
 const char *flow_log_level_get_name (GLogLevelFlags level);

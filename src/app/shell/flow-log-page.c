@@ -94,16 +94,12 @@ static gboolean
 match (gpointer item, gpointer data)
 {
   FlowLogPage *self = data;
-  g_autofree char *folded = NULL;
 
   if ((flow_log_line_get_level (item) & self->wanted_levels) == 0)
     return FALSE;
   if (self->wanted_area != NULL && flow_log_line_get_area (item) != self->wanted_area)
     return FALSE;
-  if (self->wanted_words == NULL)
-    return TRUE;
-  folded = g_utf8_casefold (flow_log_line_get_message (item), -1);
-  return strstr (folded, self->wanted_words) != NULL;
+  return self->wanted_words == NULL || flow_log_line_has (item, self->wanted_words);
 }
 
 static GLogLevelFlags
