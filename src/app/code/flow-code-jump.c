@@ -11,7 +11,6 @@
 #include "app/code/flow-code-editor.h"
 #include "app/code/flow-code-folders.h"
 #include "app/code/flow-where-dialog.h"
-#include "app/desktop/flow-desktop.h"
 #include "app/shell/flow-toast.h"
 #include "base/flow-error.h"
 #include "launch/flow-function-name.h"
@@ -89,10 +88,8 @@ complain_of_editor (FlowCodeJump *self, const char *text)
   g_autoptr (GtkWidget) from = g_weak_ref_get (&self->from);
 
   flow_toast_action (from, text, _ ("Choose Editor"), "app.preferences", g_variant_new_string ("editor"));
-  flow_services_editor_missing (self->services, text);
   /* The search for the place may have taken long enough for the user to look elsewhere. */
-  if (flow_desktop_get_default () != NULL)
-    flow_desktop_editor_missing (flow_desktop_get_default (), text);
+  flow_services_editor_missing (self->services, text);
 }
 
 /* --- The editor --------------------------------------------------------------------------------------------- */

@@ -40,9 +40,6 @@ struct _FlowDesktop
 
 G_DEFINE_FINAL_TYPE (FlowDesktop, flow_desktop, G_TYPE_OBJECT)
 
-/* The one of this process; pages that are far from the application ask for it. */
-static FlowDesktop *the_desktop;
-
 static void
 answer_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -266,8 +263,6 @@ flow_desktop_dispose (GObject *object)
 {
   FlowDesktop *self = FLOW_DESKTOP (object);
 
-  if (the_desktop == self)
-    the_desktop = NULL;
   drop_window (self);
   if (self->application != NULL)
     {
@@ -366,19 +361,7 @@ flow_desktop_new (GtkApplication *application, FlowServices *services, FlowHubKe
     keeper_cb (self);
   else
     show (self);
-  the_desktop = self;
   return self;
-}
-
-/**
- * flow_desktop_get_default:
- *
- * Returns: (transfer none) (nullable): the desktop of this process, if the program runs as one
- */
-FlowDesktop *
-flow_desktop_get_default (void)
-{
-  return the_desktop;
 }
 
 /**

@@ -15,7 +15,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FlowDesktop, flow_desktop, FLOW, DESKTOP, GObject)
 
 FlowDesktop *flow_desktop_new (GtkApplication *application, FlowServices *services, FlowHubKeeper *keeper);
-FlowDesktop *flow_desktop_get_default (void);
 FlowQuestions *flow_desktop_get_questions (FlowDesktop *self);
 FlowNotifier *flow_desktop_get_notifier (FlowDesktop *self);
 void flow_desktop_editor_missing (FlowDesktop *self, const char *reason);
