@@ -173,59 +173,69 @@ read_members (JsonObject *object)
 }
 
 /* "http" of "http.route". */
-static gsize
-group_length (const char *key)
+static char *
+group_of (const Pair *pair)
 {
-  const char *dot = strchr (key, '.');
+  const char *dot = strchr (pair->key, '.');
 
-  return dot != NULL ? (gsize) (dot - key) : 0;
+  return g_strndup (pair->key, dot != NULL ? (gsize) (dot - pair->key) : 0);
 }
 
-static guint
-count_group (GPtrArray *pairs, const char *group, gsize length)
+/* What begins alike, by its beginning; @names gets these in the order of the first of each. */
+static GHashTable *
+find_groups (GPtrArray *pairs, GPtrArray *names)
 {
-  guint count = 0;
+  GHashTable *groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
 
   for (guint i = 0; i < pairs->len; i++)
     {
-      const Pair *pair = pairs->pdata[i];
+      g_autofree char *name = group_of (pairs->pdata[i]);
+      GPtrArray *members = g_hash_table_lookup (groups, name);
 
-      count += length > 0 && group_length (pair->key) == length && strncmp (pair->key, group, length) == 0;
+      if (members == NULL)
+        {
+          members = g_ptr_array_new ();
+          g_hash_table_insert (groups, g_strdup (name), members);
+          g_ptr_array_add (names, g_strdup (name));
+        }
+      g_ptr_array_add (members, pairs->pdata[i]);
     }
-  return count;
+  return groups;
 }
 
-/* Under one heading what begins alike, in the order of the first of each; first what stands alone. */
+static gboolean
+is_group (GHashTable *groups, const char *name)
+{
+  return name[0] != '\0' && ((GPtrArray *) g_hash_table_lookup (groups, name))->len > 1;
+}
+
+/* Under one heading what begins alike; first what stands alone. */
 static void
 add_grouped (Builder *self, GPtrArray *pairs)
 {
-  g_autoptr (GHashTable) done = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GHashTable) groups = find_groups (pairs, names);
 
   for (guint i = 0; i < pairs->len; i++)
     {
       Pair *pair = pairs->pdata[i];
+      g_autofree char *name = group_of (pair);
 
-      if (count_group (pairs, pair->key, group_length (pair->key)) < 2)
+      if (!is_group (groups, name))
         add_value (self, 0, pair->key, g_steal_pointer (&pair->value));
     }
-  for (guint i = 0; i < pairs->len; i++)
+  for (guint i = 0; i < names->len; i++)
     {
-      const Pair *first = pairs->pdata[i];
-      gsize length = group_length (first->key);
-      char *group;
+      GPtrArray *members = g_hash_table_lookup (groups, names->pdata[i]);
 
-      if (first->value == NULL)
+      if (!is_group (groups, names->pdata[i]))
         continue;
-      group = g_strndup (first->key, length);
-      if (!g_hash_table_add (done, group))
-        continue;
-      add (self, FLOW_DETAIL_GROUP, group, NULL);
-      for (guint j = i; j < pairs->len; j++)
+      add (self, FLOW_DETAIL_GROUP, names->pdata[i], NULL);
+      for (guint j = 0; j < members->len; j++)
         {
-          Pair *pair = pairs->pdata[j];
+          Pair *pair = members->pdata[j];
 
-          if (pair->value != NULL && group_length (pair->key) == length && strncmp (pair->key, group, length) == 0)
-            add_value (self, 0, pair->key, g_steal_pointer (&pair->value));
+          add_value (self, 0, pair->key, g_steal_pointer (&pair->value));
         }
     }
 }

@@ -12,8 +12,9 @@
 #include "app/code/flow-facts-editor.h"
 #include "app/shell/flow-toast.h"
 
-/* Up to here reading all spans and log records of a trace takes no time. */
+/* Up to here reading all spans and log records of a trace, and the attributes of one span, takes no time. */
 #define MANY_ROWS 20000
+#define MANY_BYTES (64 * 1024)
 
 /**
  * FlowSpanDetails:
@@ -144,7 +145,8 @@ show_span (FlowSpanDetails *self)
   g_autoptr (GTask) task = NULL;
   Build *build;
 
-  if (self->trace->n_spans + self->trace->n_logs <= MANY_ROWS)
+  if (self->trace->n_spans + self->trace->n_logs <= MANY_ROWS &&
+      self->trace->spans[self->span].extra_length <= MANY_BYTES)
     {
       g_autoptr (GPtrArray) items = flow_detail_build_span (self->trace, self->span);
 
