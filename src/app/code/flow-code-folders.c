@@ -4,8 +4,21 @@
 
 #include "app/code/flow-code-folders.h"
 
+#include "base/flow-error.h"
+
 #define WORKSPACES "workspace-folders"
 #define PATH_MAPS "path-maps"
+
+/* Settings are text, the names of folders need not be. */
+static gboolean
+check_folder (const char *folder, GError **error)
+{
+  if (g_utf8_validate (folder, -1, NULL))
+    return TRUE;
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_UNSUPPORTED,
+                       "The name of this folder is not UTF-8, so that it cannot be remembered");
+  return FALSE;
+}
 
 /**
  * flow_code_trusted_paths_new:
@@ -67,7 +80,7 @@ flow_code_locator_new (FlowServices *services)
  *
  * Remember a folder with source code, once.
  *
- * Returns: %FALSE with the errors of flow_settings_set()
+ * Returns: %FALSE with %FLOW_ERROR_UNSUPPORTED for a name that is not UTF-8, or the errors of flow_settings_set()
  */
 gboolean
 flow_code_add_workspace (FlowServices *services, const char *folder, GError **error)
@@ -76,6 +89,8 @@ flow_code_add_workspace (FlowServices *services, const char *folder, GError **er
   g_autoptr (GStrvBuilder) after = g_strv_builder_new ();
   g_auto (GStrv) all = NULL;
 
+  if (!check_folder (folder, error))
+    return FALSE;
   if (g_strv_contains ((const char *const *) before, folder))
     return TRUE;
   g_strv_builder_addv (after, (const char **) before);
@@ -96,7 +111,7 @@ flow_code_add_workspace (FlowServices *services, const char *folder, GError **er
  * Remember where the files of a program elsewhere are. A line for the same service and prefix is replaced; new ones
  * come first, as the first that fits wins.
  *
- * Returns: %FALSE with the errors of flow_settings_set()
+ * Returns: %FALSE with %FLOW_ERROR_UNSUPPORTED for a name that is not UTF-8, or the errors of flow_settings_set()
  */
 gboolean
 flow_code_add_path_map (FlowServices *services, const char *service, const char *remote, const char *local,
@@ -106,6 +121,8 @@ flow_code_add_path_map (FlowServices *services, const char *service, const char 
   g_autoptr (FlowSettingsSnapshot) now = flow_settings_snapshot (settings);
   GVariantBuilder builder;
 
+  if (!check_folder (local, error))
+    return FALSE;
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sss)"));
   g_variant_builder_add (&builder, "(sss)", service, remote, local);
   for (gsize i = 0; i < now->n_path_maps; i++)

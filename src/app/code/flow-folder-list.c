@@ -81,7 +81,7 @@ add_workspaces (FlowFolderList *self)
     {
       gboolean there = g_file_test (*folder, G_FILE_TEST_IS_DIR);
 
-      add_row (self, *folder, there ? "" : _ ("There is no such folder"), g_variant_new ("(sss)", "", "", *folder));
+      add_row (self, *folder, there ? "" : _ ("There is no such folder"), g_variant_new ("(ss^ay)", "", "", *folder));
     }
 }
 
@@ -98,7 +98,7 @@ add_maps (FlowFolderList *self)
                                   ? g_strdup (_ ("All services"))
                                   : g_strdup_printf (_ ("Service %s"), map->service);
 
-      add_row (self, title, text, g_variant_new ("(sss)", map->service, map->remote, map->local));
+      add_row (self, title, text, g_variant_new ("(ss^ay)", map->service, map->remote, map->local));
     }
 }
 
@@ -111,7 +111,7 @@ add_trusted (FlowFolderList *self)
     {
       g_autofree char *shown = g_filename_display_name (*path);
 
-      add_row (self, shown, "", g_variant_new ("(sss)", "", "", *path));
+      add_row (self, shown, "", g_variant_new ("(ss^ay)", "", "", *path));
     }
 }
 
@@ -146,7 +146,7 @@ undo_cb (gpointer data)
     {
       g_autoptr (FlowTrustedPaths) trusted = flow_code_trusted_paths_new (removed->services);
 
-      flow_trusted_paths_add (trusted, g_variant_get_string (removed->value, NULL), &error);
+      flow_trusted_paths_add (trusted, g_variant_get_bytestring (removed->value), &error);
     }
   if (error != NULL)
     flow_toast (GTK_WIDGET (list), error->message);
@@ -217,7 +217,7 @@ forget_trusted (FlowFolderList *self, const char *path, GError **error)
 
   if (!flow_trusted_paths_remove (trusted, path, error))
     return FALSE;
-  offer_undo (self, NULL, g_variant_new_string (path), _ ("You will be asked again"));
+  offer_undo (self, NULL, g_variant_new_bytestring (path), _ ("You will be asked again"));
   return TRUE;
 }
 
@@ -230,7 +230,7 @@ remove_action (GtkWidget *widget, const char *action, GVariant *target)
   g_autoptr (GError) error = NULL;
   gboolean ok;
 
-  g_variant_get (kept, "(&s&s&s)", &service, &remote, &local);
+  g_variant_get (kept, "(&s&s^&ay)", &service, &remote, &local);
   if (self->kind == FLOW_FOLDER_LIST_WORKSPACES)
     ok = remove_workspace (self, local, &error);
   else if (self->kind == FLOW_FOLDER_LIST_MAPS)
@@ -258,7 +258,7 @@ static void
 flow_folder_list_class_init (FlowFolderListClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = flow_folder_list_dispose;
-  gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "folders.remove", "(sss)", remove_action);
+  gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "folders.remove", "(ssay)", remove_action);
 }
 
 static void
