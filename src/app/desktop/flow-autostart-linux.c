@@ -136,7 +136,11 @@ write_file (const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *text = build_file ();
+  g_autofree char *before = NULL;
 
+  /* Every start comes here: writing would wait for the disk. */
+  if (g_file_get_contents (path, &before, NULL, NULL) && g_str_equal (before, text))
+    return TRUE;
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
       g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno), _ ("%s cannot be made: %s"), folder,
