@@ -10,6 +10,7 @@
 #include "trace/flow-extra-lookup.h"
 #include "trace/flow-id-table.h"
 #include "trace/flow-span-batch.h"
+#include "trace/flow-value-json.h"
 
 #define NONE FLOW_OUTLINE_NONE
 /* What is kept of a name: more than any row shows. */
@@ -207,6 +208,33 @@ flow_outline_builder_add_span (FlowOutlineBuilder *self, const FlowTraceSpan *sp
   add_item (self, &item, span->parent_id);
 }
 
+static void
+body_cb (const FlowExtra *extra, const FlowExtraItem *item, const FlowAttribute *attributes, guint n_attributes,
+         gpointer data)
+{
+  char **text = data;
+
+  if (n_attributes > 0 && *text == NULL)
+    *text = flow_value_to_text (extra->strings, &attributes[0]);
+}
+
+/* A body that is no string is written as JSON, unless the record says what kind of event it is. */
+static guint32
+intern_log (FlowOutlineBuilder *self, const FlowTraceLog *record)
+{
+  FlowExtra extra = flow_extra_of_log (record);
+  FlowString name = record->body;
+  g_autofree char *text = NULL;
+
+  if (name.length == 0)
+    name = flow_extra_find_field_string (&extra, FLOW_FIELD_EVENT_NAME);
+  if (name.length == 0)
+    flow_extra_walk_fields (&extra, FLOW_FIELD_BODY, body_cb, &text);
+  if (text == NULL)
+    return intern_name (self, name);
+  return intern (self, self->name_ids, self->names, (FlowString) { text, strlen (text) }, NONE);
+}
+
 /**
  * flow_outline_builder_add_log:
  * @self: a builder
@@ -218,16 +246,11 @@ flow_outline_builder_add_span (FlowOutlineBuilder *self, const FlowTraceSpan *sp
 void
 flow_outline_builder_add_log (FlowOutlineBuilder *self, const FlowTraceLog *record, guint source)
 {
-  FlowString body = record->body;
-  FlowExtra extra = flow_extra_of_log (record);
-
-  if (body.length == 0)
-    body = flow_extra_find_field_string (&extra, FLOW_FIELD_EVENT_NAME);
   add_item (self,
             &(Item) {
                 .id = record->span_id,
                 .start_ns = record->time_ns,
-                .name = intern_name (self, body),
+                .name = intern_log (self, record),
                 .source = source,
                 .service = intern_service (self, record->service),
                 .kind = FLOW_NODE_LOG,
@@ -322,6 +345,16 @@ resolve_parents (FlowOutlineBuilder *self)
     }
   for (guint i = given; i < self->items->len; i++)
     g_array_index (self->items, Item, i).parent = NONE;
+}
+
+/* A log or event whose time nobody said would stretch the trace back to 1970. */
+static void
+date_undated (Item *items, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if (items[i].start_ns == 0 && items[i].parent != NONE &&
+        (items[i].kind == FLOW_NODE_LOG || items[i].kind == FLOW_NODE_EVENT))
+      items[i].start_ns = items[items[i].parent].start_ns;
 }
 
 /* Follows parents from each item once. Where the way comes back to itself, the earliest of the circle goes on top. */
@@ -551,6 +584,7 @@ flow_outline_builder_finish (FlowOutlineBuilder *self, gboolean sources)
   g_clear_pointer (&self->parent_ids, g_array_unref);
   items = (Item *) self->items->data;
   n = self->items->len;
+  date_undated (items, n);
   break_cycles (items, n);
   outline->start_ns = find_start (items, n);
   outline->nodes = g_new (FlowOutlineNode, MAX (n, 1));

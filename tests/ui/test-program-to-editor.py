@@ -50,6 +50,7 @@ def test_program_to_editor(place):
 
         app.click_mouse(row, times=2)
         span = app.wait("list item", contains="SELECT users")
+        app.wait("list item", contains='"route"')
         app.screenshot("trace")
         app.click_mouse(span)
         app.key("g")
