@@ -88,6 +88,7 @@ struct _FlowHub
 };
 
 /* flow-hub.c */
+void flow_hub_run_on_owner (FlowHub *self, GSourceFunc func, gpointer data, GDestroyNotify destroy);
 void flow_hub_request_stop (FlowHub *self);
 
 /* flow-hub-start.c */

@@ -20,7 +20,7 @@ drained_cb (gpointer data)
 {
   FlowHub *self = data;
 
-  g_main_context_invoke_full (self->main, G_PRIORITY_DEFAULT, drained_on_main, g_object_ref (self), g_object_unref);
+  flow_hub_run_on_owner (self, drained_on_main, g_object_ref (self), g_object_unref);
 }
 
 static gboolean

@@ -56,7 +56,7 @@ run (gpointer data)
   FlowHubTask *self = data;
 
   self->klass->run (self->hub, g_task_get_task_data (self->task), self->report, self->cancellable, &self->error);
-  g_main_context_invoke (self->hub->main, ended_cb, self);
+  flow_hub_run_on_owner (self->hub, ended_cb, self, NULL);
 }
 
 static void

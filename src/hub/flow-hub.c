@@ -28,6 +28,27 @@ enum
 
 static guint signals[N_SIGNALS];
 
+/**
+ * flow_hub_run_on_owner:
+ * @self: a hub
+ * @func: what to run, once
+ * @data: for @func
+ * @destroy: (nullable): frees @data
+ *
+ * Run something in the owner's main context, soon. From any thread. Unlike g_main_context_invoke() it never runs here:
+ * that would, at a moment when nobody iterates the owner's context.
+ */
+void
+flow_hub_run_on_owner (FlowHub *self, GSourceFunc func, gpointer data, GDestroyNotify destroy)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_name (source, "flow-hub-owner");
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, func, data, destroy);
+  g_source_attach (source, self->main);
+}
+
 static gboolean
 stop_requested_cb (gpointer data)
 {
@@ -44,7 +65,7 @@ stop_requested_cb (gpointer data)
 void
 flow_hub_request_stop (FlowHub *self)
 {
-  g_main_context_invoke_full (self->main, G_PRIORITY_DEFAULT, stop_requested_cb, g_object_ref (self), g_object_unref);
+  flow_hub_run_on_owner (self, stop_requested_cb, g_object_ref (self), g_object_unref);
 }
 
 static void
