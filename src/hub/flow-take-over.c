@@ -83,7 +83,8 @@ ask (const FlowDiscovery *hub, GCancellable *cancellable, GError **error)
  * @context: says which data directory
  * @waiting: (nullable): called once when another hub is asked and waited for
  * @data: for @waiting
- * @unit: (out) (optional) (nullable): the systemd user unit that the other hub was, so that it can be started again
+ * @unit: (out) (optional) (nullable): the systemd user unit that the other hub was, so that it can be started again;
+ *   also when this fails after the other hub was asked
  * @cancellable: (nullable): ends the waiting
  * @error: return location
  *
@@ -102,6 +103,7 @@ flow_take_over (FlowContext *context, void (*waiting) (gpointer data), gpointer 
   g_autofree char *its_unit = NULL;
   FlowDataLock *lock = NULL;
   g_autoptr (GError) local = NULL;
+  gboolean asked;
 
   if (flow_data_lock_acquire (context, &lock, &local))
     return lock;
@@ -116,12 +118,14 @@ flow_take_over (FlowContext *context, void (*waiting) (gpointer data), gpointer 
   its_unit = flow_process_get_unit (hub->pid);
   if (waiting != NULL)
     waiting (data);
-  if (!ask (hub, cancellable, error))
+  asked = ask (hub, cancellable, error);
+  /* It ends now, or may do so, whatever becomes of the waiting. */
+  if (unit != NULL && (asked || g_cancellable_is_cancelled (cancellable)))
+    *unit = g_steal_pointer (&its_unit);
+  if (!asked)
     return NULL;
   if (!wait_for_lock (context, g_get_monotonic_time () + HANDOVER_US, &lock, cancellable, error))
     return NULL;
   g_message ("The hub with process id %" G_GINT64_FORMAT " has handed over", hub->pid);
-  if (unit != NULL)
-    *unit = g_steal_pointer (&its_unit);
   return lock;
 }

@@ -111,4 +111,14 @@ def test_started_by_a_search(place):
     wait_until(lambda: not bus.has(APP_ID), "the end")
 
 
+@desktop(services=[service_folder()])
+def test_no_data_folder(place):
+    """Where the program cannot start, nothing is found, instead of an answer that never comes."""
+    with open(os.path.join(os.environ["XDG_DATA_HOME"], "flowscope"), "w", encoding="utf-8"):
+        pass
+    bus = Bus()
+    assert find(bus, "checkout") == []
+    assert find(bus, "check") == []
+
+
 run(globals())

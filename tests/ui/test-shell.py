@@ -257,8 +257,11 @@ def test_foreign_database(place):
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "flowscope.db"), "wb") as stream:
         stream.write(b"not a database" * 1000)
-    with App(place) as app:
+    with App(place, settings=GOES_ON) as app:
         app.wait("label", contains="FlowScope’s Data")
+        # Without a hub there is nothing to go on with.
+        app.key("ctrl+w")
+        assert app.process.wait(PATIENCE) == 0
 
 
 def test_no_folder(place):

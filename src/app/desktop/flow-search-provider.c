@@ -30,9 +30,10 @@ struct _FlowSearchProvider
   GObject parent_instance;
 
   GApplication *application;
-  FlowServices *services;
+  FlowServices *services; /* NULL: not started yet, or there is nothing to be found */
+  gboolean started;
   FlowShellSearchBus *bus;
-  GPtrArray *waiting;  /* Search, until there are services */
+  GPtrArray *waiting;  /* Search, until it is started */
   GHashTable *known;   /* id -> FlowTraceInfo, of what was found lately */
   GCancellable *asked; /* the search that is under way */
 };
@@ -225,7 +226,7 @@ begin (Search *search)
 {
   FlowSearchProvider *self = search->provider;
 
-  if (search->terms[0] == NULL)
+  if (search->terms[0] == NULL || self->services == NULL)
     {
       search_answer (search, NULL);
       search_free (search);
@@ -252,7 +253,7 @@ ask (FlowSearchProvider *self, GDBusMethodInvocation *invocation, const char *co
     g_cancellable_cancel (self->asked);
   g_clear_object (&self->asked);
   self->asked = g_cancellable_new ();
-  if (self->services == NULL)
+  if (!self->started)
     g_ptr_array_add (self->waiting, search);
   else
     begin (search);
@@ -450,7 +451,7 @@ flow_search_provider_unexport (FlowSearchProvider *self)
 /**
  * flow_search_provider_start:
  * @self: the provider
- * @services: where traces are found
+ * @services: (nullable): where traces are found, %NULL when the program has none: nothing is found then
  *
  * Answer what was asked, and is asked from now on. To be called in `startup`.
  */
@@ -459,6 +460,7 @@ flow_search_provider_start (FlowSearchProvider *self, FlowServices *services)
 {
   g_return_if_fail (FLOW_IS_SEARCH_PROVIDER (self));
 
+  self->started = TRUE;
   g_set_object (&self->services, services);
   for (guint i = 0; i < self->waiting->len; i++)
     begin (g_ptr_array_index (self->waiting, i));

@@ -52,9 +52,8 @@ struct _FlowApplication
   FlowJobReporter *reporter;
   FlowDesktop *desktop;
   FlowSearchProvider *search_provider;
-  GtkWindow *quit_dialog;
+  GtkWindow *quit_dialog; /* weak */
   GError *start_error;
-  char *replaced_unit;
   guint term_source;
   guint interrupt_source;
   guint start_source; /* when nothing is drawn */
@@ -147,14 +146,15 @@ raise_window (FlowApplication *self)
 static void
 hand_back (FlowApplication *self)
 {
+  const char *unit = flow_hub_keeper_get_replaced_unit (self->keeper);
   g_autoptr (GError) error = NULL;
 
-  if (self->replaced_unit == NULL)
+  if (unit == NULL)
     return;
-  if (flow_unit_start (self->replaced_unit, &error))
-    g_message ("%s takes the data folder again", self->replaced_unit);
+  if (flow_unit_start (unit, &error))
+    g_message ("%s takes the data folder again", unit);
   else
-    g_warning ("%s was not started again: %s", self->replaced_unit, error->message);
+    g_warning ("%s was not started again: %s", unit, error->message);
 }
 
 static void
@@ -201,7 +201,7 @@ quit_response_cb (AdwMessageDialog *dialog, const char *response, FlowApplicatio
 {
   guint source;
 
-  self->quit_dialog = NULL;
+  g_clear_weak_pointer (&self->quit_dialog);
   if (!g_str_equal (response, "quit"))
     return;
   source = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, quit_idle_cb, g_object_ref (self), g_object_unref);
@@ -215,7 +215,7 @@ ask_to_quit (FlowApplication *self)
 
   if (self->quit_dialog == NULL)
     {
-      self->quit_dialog = flow_quit_dialog_new (parent, flow_services_get_jobs (self->services));
+      g_set_weak_pointer (&self->quit_dialog, flow_quit_dialog_new (parent, flow_services_get_jobs (self->services)));
       gtk_window_set_application (self->quit_dialog, GTK_APPLICATION (self));
       g_signal_connect_object (self->quit_dialog, "response", G_CALLBACK (quit_response_cb), self, 0);
     }
@@ -255,11 +255,6 @@ state_cb (FlowApplication *self)
 {
   FlowHubState state = flow_hub_keeper_get_state (self->keeper);
 
-  if (state == FLOW_HUB_STATE_RUNNING && flow_hub_keeper_get_replaced_unit (self->keeper) != NULL)
-    {
-      g_free (self->replaced_unit);
-      self->replaced_unit = g_strdup (flow_hub_keeper_get_replaced_unit (self->keeper));
-    }
   if (self->quitting)
     end_if_stopped (self);
   else if (state == FLOW_HUB_STATE_TAKEN && find_window (self) == NULL)
@@ -428,6 +423,7 @@ flow_application_startup (GApplication *application)
     {
       g_printerr ("flowscope: %s\n", self->start_error->message);
       self->status = 1;
+      flow_search_provider_start (self->search_provider, NULL);
       return;
     }
   add_actions (self);
@@ -542,8 +538,8 @@ flow_application_finalize (GObject *object)
 
   g_clear_object (&self->search_provider);
   flow_command_line_free (self->command_line);
+  g_clear_weak_pointer (&self->quit_dialog);
   g_clear_error (&self->start_error);
-  g_free (self->replaced_unit);
 
   G_OBJECT_CLASS (flow_application_parent_class)->finalize (object);
 }
@@ -612,8 +608,8 @@ flow_application_get_keeper (FlowApplication *self)
  * flow_application_ask_to_close:
  * @self: the program
  *
- * Find out what closing the last window means. When the settings say that the program should not go on without one,
- * it is asked to quit, which may ask the user.
+ * Find out what closing the last window means. When the settings say that the program should not go on without one, or
+ * there is no hub that could, it is asked to quit, which may ask the user.
  *
  * Returns: %TRUE when the window should close and the program go on
  */
@@ -622,8 +618,11 @@ flow_application_ask_to_close (FlowApplication *self)
 {
   FlowSettings *settings = flow_services_get_settings (self->services);
   g_autoptr (GVariant) goes_on = flow_settings_get (settings, "ui.run-in-background", NULL);
+  FlowHubState state = flow_hub_keeper_get_state (self->keeper);
+  /* There would be nothing that goes on, and no sign of it where there is no tray. */
+  gboolean is_down = state == FLOW_HUB_STATE_FAILED || state == FLOW_HUB_STATE_TAKEN;
 
-  if (goes_on == NULL || g_variant_get_boolean (goes_on))
+  if (!is_down && (goes_on == NULL || g_variant_get_boolean (goes_on)))
     {
       flow_desktop_went_to_background (self->desktop);
       return TRUE;

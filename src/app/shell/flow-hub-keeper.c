@@ -24,6 +24,7 @@ struct _FlowHubKeeper
   FlowHub *hub;
   FlowHubState state;
   GError *error;
+  char *replaced_unit;
   GCancellable *cancellable;
   FlowJob *job;
   gint64 started_us;
@@ -128,6 +129,18 @@ stop_requested_cb (FlowHub *hub, FlowHubKeeper *self)
   flow_hub_keeper_stop (self);
 }
 
+/* Who gave way is known also when the start failed after that. */
+static void
+note_replaced_unit (FlowHubKeeper *self)
+{
+  const char *unit = flow_hub_get_replaced_unit (self->hub);
+
+  if (unit == NULL)
+    return;
+  g_free (self->replaced_unit);
+  self->replaced_unit = g_strdup (unit);
+}
+
 static void
 started_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -138,6 +151,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer data)
   ok = flow_hub_start_finish (FLOW_HUB (source), result, &self->error);
   end_job (self, self->error);
   g_clear_object (&self->cancellable);
+  note_replaced_unit (self);
   if (!ok)
     {
       g_message ("The hub did not start: %s", self->error->message);
@@ -166,6 +180,7 @@ flow_hub_keeper_dispose (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->services);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->replaced_unit, g_free);
 
   G_OBJECT_CLASS (flow_hub_keeper_parent_class)->dispose (object);
 }
@@ -362,10 +377,11 @@ flow_hub_keeper_get_fraction (FlowHubKeeper *self)
  * flow_hub_keeper_get_replaced_unit:
  * @self: the keeper
  *
- * Returns: (transfer none) (nullable): the unit of the service manager that ran the hub before
+ * Returns: (transfer none) (nullable): the unit of the service manager that ran the hub before; known from the end of a
+ *   start on, also of one that failed or was cancelled
  */
 const char *
 flow_hub_keeper_get_replaced_unit (FlowHubKeeper *self)
 {
-  return self->hub != NULL ? flow_hub_get_replaced_unit (self->hub) : NULL;
+  return self->replaced_unit;
 }
