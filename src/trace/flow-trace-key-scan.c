@@ -81,6 +81,39 @@ flow_trace_key_scan_will_find (const FlowTraceKeyScan *self, guint64 number)
   return self->seen == NULL && number < self->before && number > self->above;
 }
 
+/**
+ * flow_trace_key_scan_drop:
+ * @self: a scan
+ * @numbers: traces, a few
+ *
+ * Have them not been found: by this piece, and by all.
+ */
+void
+flow_trace_key_scan_drop (FlowTraceKeyScan *self, FlowTraceNumbers *numbers)
+{
+  g_autoptr (GArray) all = flow_trace_numbers_to_array (numbers);
+  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (FlowTraceKey));
+  g_autoptr (GHashTable) found = NULL;
+  GHashTableIter iter;
+  gpointer key;
+  guint position;
+
+  if (all->len == 0)
+    return;
+  for (guint i = self->keys->len; i > 0; i--)
+    if (flow_trace_numbers_has (numbers, g_array_index (self->keys, FlowTraceKey, i - 1).number))
+      g_array_remove_index (self->keys, i - 1);
+  if (self->found == NULL)
+    return;
+  found = flow_trace_keys_find_numbers (self->found, (const guint64 *) (gpointer) all->data, all->len);
+  g_hash_table_iter_init (&iter, found);
+  while (g_hash_table_iter_next (&iter, NULL, &key))
+    g_array_append_vals (keys, key, 1);
+  for (guint i = 0; i < keys->len; i++)
+    if (flow_trace_keys_find (self->found, &g_array_index (keys, FlowTraceKey, i), &position))
+      flow_trace_keys_remove (self->found, position);
+}
+
 static void
 take (FlowTraceKeyScan *self, const FlowTraceMatch *match, sqlite3_stmt *row)
 {

@@ -4,6 +4,7 @@
 
 #include "trace/flow-trace-filter-copy.h"
 #include "trace/flow-trace-keys.h"
+#include "trace/flow-trace-numbers.h"
 
 G_BEGIN_DECLS
 
@@ -46,6 +47,7 @@ FlowTraceKeyScan *flow_trace_key_scan_new (FlowTraceFilterCopy *filter, guint64 
 void flow_trace_key_scan_free (FlowTraceKeyScan *self);
 gboolean flow_trace_key_scan_in_pieces (const FlowTraceKeyScan *self);
 gboolean flow_trace_key_scan_will_find (const FlowTraceKeyScan *self, guint64 number);
+void flow_trace_key_scan_drop (FlowTraceKeyScan *self, FlowTraceNumbers *numbers);
 gboolean flow_trace_key_scan_next (FlowTraceKeyScan *self, FlowTraceReader *reader, GError **error);
 
 /**

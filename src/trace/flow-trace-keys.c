@@ -124,22 +124,23 @@ chunk_at (const FlowTraceKeys *self, guint index)
   return self->chunks->pdata[index];
 }
 
+/* Up to the chunk that is asked for: who puts many on top asks for the first one each time. */
 static void
-settle_starts (FlowTraceKeys *self)
+settle_starts (FlowTraceKeys *self, guint index)
 {
-  guint start = 0;
+  guint start = 0, end = MIN (index + 1, self->chunks->len);
 
-  if (self->fresh == self->chunks->len)
+  if (self->fresh >= end)
     return;
   g_array_set_size (self->starts, self->chunks->len);
   if (self->fresh > 0)
     start = g_array_index (self->starts, guint, self->fresh - 1) + chunk_at (self, self->fresh - 1)->count;
-  for (guint i = self->fresh; i < self->chunks->len; i++)
+  for (guint i = self->fresh; i < end; i++)
     {
       g_array_index (self->starts, guint, i) = start;
       start += chunk_at (self, i)->count;
     }
-  self->fresh = self->chunks->len;
+  self->fresh = end;
 }
 
 /* The chunk that holds a place, and the place in it. */
@@ -148,7 +149,7 @@ locate (FlowTraceKeys *self, guint position, guint *offset)
 {
   guint low = 0, high = self->chunks->len;
 
-  settle_starts (self);
+  settle_starts (self, self->chunks->len - 1);
   while (high - low > 1)
     {
       guint middle = low + (high - low) / 2;
@@ -233,8 +234,8 @@ flow_trace_keys_find (FlowTraceKeys *self, const FlowTraceKey *key, guint *posit
   *position = 0;
   if (self->chunks->len == 0)
     return FALSE;
-  settle_starts (self);
   index = chunk_for (self, key);
+  settle_starts (self, index);
   chunk = chunk_at (self, index);
   offset = offset_for (chunk, key);
   *position = g_array_index (self->starts, guint, index) + offset;
@@ -305,7 +306,7 @@ flow_trace_keys_insert (FlowTraceKeys *self, const FlowTraceKey *key)
   chunk->count++;
   self->length++;
   stale_after (self, index + 1);
-  settle_starts (self);
+  settle_starts (self, index);
   return g_array_index (self->starts, guint, index) + offset;
 }
 
@@ -366,6 +367,95 @@ flow_trace_keys_remove (FlowTraceKeys *self, guint position)
     }
   g_ptr_array_remove_index (self->chunks, index);
   stale_after (self, index);
+}
+
+/* A place between two keys, walked along chunk by chunk. */
+typedef struct
+{
+  const FlowTraceKeys *keys;
+  guint index;
+  guint offset; /* in the chunk; 0 is the end of the one before */
+} Walk;
+
+static Walk
+walk_from (const FlowTraceKeys *keys, gboolean end)
+{
+  guint last = keys->chunks->len - 1;
+
+  return (Walk) { keys, end ? last : 0, end ? chunk_at (keys, last)->count : 0 };
+}
+
+/* How many keys lie in one piece ahead. */
+static guint
+walk_room (const Walk *self, gboolean end)
+{
+  return end ? self->offset : chunk_at (self->keys, self->index)->count - self->offset;
+}
+
+static const FlowTraceKey *
+walk_piece (const Walk *self, gboolean end, guint count)
+{
+  return chunk_at (self->keys, self->index)->keys + self->offset - (end ? count : 0);
+}
+
+static void
+walk_on (Walk *self, gboolean end, guint count)
+{
+  self->offset = end ? self->offset - count : self->offset + count;
+  if (end && self->offset == 0 && self->index > 0)
+    *self = (Walk) { self->keys, self->index - 1, chunk_at (self->keys, self->index - 1)->count };
+  else if (!end && self->offset == chunk_at (self->keys, self->index)->count &&
+           self->index + 1 < self->keys->chunks->len)
+    *self = (Walk) { self->keys, self->index + 1, 0 };
+}
+
+/* Of two pieces, how many keys are the same one after the other. */
+static guint
+same_keys (const FlowTraceKey *a, const FlowTraceKey *b, guint count, gboolean end)
+{
+  guint same = 0;
+
+  if (memcmp (a, b, count * sizeof *a) == 0)
+    return count;
+  while (flow_trace_key_compare (end ? &a[count - 1 - same] : &a[same], end ? &b[count - 1 - same] : &b[same]) == 0)
+    same++;
+  return same;
+}
+
+/**
+ * flow_trace_keys_count_same:
+ * @self: keys
+ * @other: other keys
+ * @end: count from the end
+ * @most: so many at most
+ *
+ * Count what both begin, or end, with: some milliseconds for a million.
+ *
+ * Returns: how many keys
+ */
+guint
+flow_trace_keys_count_same (const FlowTraceKeys *self, const FlowTraceKeys *other, gboolean end, guint most)
+{
+  guint same = 0;
+  Walk a, b;
+
+  most = MIN (most, MIN (self->length, other->length));
+  if (most == 0)
+    return 0;
+  a = walk_from (self, end);
+  b = walk_from (other, end);
+  while (same < most)
+    {
+      guint count = MIN (MIN (walk_room (&a, end), walk_room (&b, end)), most - same);
+      guint equal = same_keys (walk_piece (&a, end, count), walk_piece (&b, end, count), count, end);
+
+      same += equal;
+      if (equal < count)
+        break;
+      walk_on (&a, end, count);
+      walk_on (&b, end, count);
+    }
+  return same;
 }
 
 static guint

@@ -36,6 +36,7 @@ gboolean flow_trace_keys_find (FlowTraceKeys *self, const FlowTraceKey *key, gui
 guint flow_trace_keys_insert (FlowTraceKeys *self, const FlowTraceKey *key);
 void flow_trace_keys_append (FlowTraceKeys *self, const FlowTraceKey *keys, gsize count);
 void flow_trace_keys_remove (FlowTraceKeys *self, guint position);
+guint flow_trace_keys_count_same (const FlowTraceKeys *self, const FlowTraceKeys *other, gboolean end, guint most);
 GHashTable *flow_trace_keys_find_numbers (FlowTraceKeys *self, const guint64 *numbers, gsize count);
 int flow_trace_key_compare (const FlowTraceKey *a, const FlowTraceKey *b);
 void flow_trace_keys_sort (FlowTraceKey *keys, gsize count);

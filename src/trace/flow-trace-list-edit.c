@@ -182,12 +182,6 @@ flow_trace_list_append (FlowTraceKeys *keys, GListModel *model, const GArray *pi
     }
 }
 
-static gboolean
-same_key (FlowTraceKeys *a, guint i, FlowTraceKeys *b, guint j)
-{
-  return flow_trace_key_compare (flow_trace_keys_get (a, i), flow_trace_keys_get (b, j)) == 0;
-}
-
 /**
  * flow_trace_list_replace:
  * @keys: (inout): the keys of @model
@@ -200,12 +194,10 @@ void
 flow_trace_list_replace (FlowTraceKeys **keys, GListModel *model, FlowTraceKeys *others)
 {
   g_autoptr (FlowTraceKeys) before = *keys;
-  guint old = flow_trace_keys_get_length (before), fresh = flow_trace_keys_get_length (others), head = 0, tail = 0;
+  guint old = flow_trace_keys_get_length (before), fresh = flow_trace_keys_get_length (others);
+  guint head = flow_trace_keys_count_same (before, others, FALSE, G_MAXUINT);
+  guint tail = flow_trace_keys_count_same (before, others, TRUE, MIN (old, fresh) - head);
 
-  while (head < MIN (old, fresh) && same_key (before, head, others, head))
-    head++;
-  while (tail < MIN (old, fresh) - head && same_key (before, old - 1 - tail, others, fresh - 1 - tail))
-    tail++;
   *keys = others;
   announce (model, head, old - head - tail, fresh - head - tail);
 }

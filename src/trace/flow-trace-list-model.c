@@ -29,7 +29,8 @@ struct _FlowTraceListModel
   FlowTraceFilterCopy *filter;
   FlowTraceKeys *keys;
   FlowTraceListRows *rows;
-  FlowTraceNumbers *hidden; /* to be erased */
+  FlowTraceNumbers *hidden;    /* to be erased */
+  FlowTraceNumbers *returning; /* were hidden, and come back also when the list stands still */
   GCancellable *cancellable;
 
   FlowTraceKeyScan *scan; /* what is left to look through; on a reader's thread while it is asked */
@@ -208,19 +209,6 @@ is_hidden (FlowTraceListModel *self, guint64 number)
 }
 
 static void
-drop_hidden (FlowTraceListModel *self, FlowTraceKeyScan *scan)
-{
-  if (flow_trace_numbers_count (self->hidden) == 0)
-    return;
-  for (guint i = scan->keys->len; i > 0; i--)
-    if (is_hidden (self, g_array_index (scan->keys, FlowTraceKey, i - 1).number))
-      g_array_remove_index (scan->keys, i - 1);
-  for (guint i = scan->found != NULL ? flow_trace_keys_get_length (scan->found) : 0; i > 0; i--)
-    if (is_hidden (self, flow_trace_keys_get (scan->found, i - 1)->number))
-      flow_trace_keys_remove (scan->found, i - 1);
-}
-
-static void
 keep_rows (FlowTraceListModel *self, const GPtrArray *infos)
 {
   for (guint i = 0; i < infos->len; i++)
@@ -233,7 +221,7 @@ take_piece (FlowTraceListModel *self, FlowTraceKeyScan *scan)
   const FlowTraceKey *keys = (const FlowTraceKey *) (gpointer) scan->keys->data;
 
   keep_rows (self, scan->infos);
-  drop_hidden (self, scan);
+  flow_trace_key_scan_drop (scan, self->hidden);
   if (scan->found != NULL)
     flow_trace_list_replace (&self->keys, G_LIST_MODEL (self), g_steal_pointer (&scan->found));
   else if (self->replaces && flow_trace_key_scan_in_pieces (scan))
@@ -335,12 +323,13 @@ apply_changes (FlowTraceListModel *self, const GArray *changes)
     {
       const FlowTraceChange *change = &g_array_index (changes, FlowTraceChange, i);
       const FlowTraceKey *shown = g_hash_table_lookup (found, &change->key.number);
+      gboolean held = !flow_trace_numbers_remove (self->returning, change->key.number) && self->paused;
 
       if (change->info != NULL)
         flow_trace_list_rows_put (self->rows, change->info, changes->len <= ROWS_KEPT);
-      else if (!self->paused)
+      else if (!held)
         flow_trace_list_rows_forget (self->rows, change->key.number);
-      if (self->paused)
+      if (held)
         hold_change (self, change, shown);
       else
         apply_change (self, change, shown, removals, insertions);
@@ -376,7 +365,7 @@ newer_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (!finish (self, source, result, &answer))
     return;
   scan = answer;
-  drop_hidden (self, scan);
+  flow_trace_key_scan_drop (scan, self->hidden);
   for (guint i = 0; i < flow_trace_keys_get_length (scan->found); i++)
     if (self->paused)
       flow_trace_numbers_add (self->held, flow_trace_keys_get (scan->found, i)->number);
@@ -432,11 +421,10 @@ is_due (FlowTraceListModel *self, gint64 due)
 
   if (wait <= 0)
     return TRUE;
-  if (self->pace == 0)
-    {
-      self->pace = g_timeout_add ((guint) (wait / 1000) + 1, pace_cb, self);
-      g_source_set_name_by_id (self->pace, "flow-trace-list-pace");
-    }
+  /* A long wait for something else must not hold this up. */
+  g_clear_handle_id (&self->pace, g_source_remove);
+  self->pace = g_timeout_add ((guint) (wait / 1000) + 1, pace_cb, self);
+  g_source_set_name_by_id (self->pace, "flow-trace-list-pace");
   return FALSE;
 }
 
@@ -485,6 +473,7 @@ flow_trace_list_model_finalize (GObject *object)
   g_clear_pointer (&self->pending, flow_commit_unref);
   g_clear_pointer (&self->asked, flow_commit_unref);
   g_hash_table_unref (self->hidden);
+  g_hash_table_unref (self->returning);
   g_hash_table_unref (self->held);
   g_hash_table_unref (self->touched);
   g_free (self->problem);
@@ -565,6 +554,7 @@ flow_trace_list_model_init (FlowTraceListModel *self)
   self->keys = flow_trace_keys_new ();
   self->cancellable = g_cancellable_new ();
   self->hidden = flow_trace_numbers_new ();
+  self->returning = flow_trace_numbers_new ();
   self->held = flow_trace_numbers_new ();
   self->touched = flow_trace_numbers_new ();
 }
@@ -769,6 +759,7 @@ flow_trace_list_model_hide (FlowTraceListModel *self, guint64 number)
   guint before = flow_trace_numbers_count (self->held), position;
 
   flow_trace_numbers_add (self->hidden, number);
+  flow_trace_numbers_remove (self->returning, number);
   flow_trace_numbers_remove (self->held, number);
   notify_held (self, before);
   if (!flow_trace_list_model_find (self, number, &position))
@@ -791,6 +782,7 @@ flow_trace_list_model_unhide (FlowTraceListModel *self, guint64 number)
 
   if (!flow_trace_numbers_remove (self->hidden, number))
     return;
+  flow_trace_numbers_add (self->returning, number);
   commit->traces = g_memdup2 (&number, sizeof number);
   commit->n_traces = 1;
   self->changed_at = 0;

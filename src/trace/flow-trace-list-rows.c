@@ -6,8 +6,10 @@
 
 #include "trace/flow-trace-key-scan.h"
 
-/* Rows kept: some ten windows full, so that no row in sight is ever forgotten. */
+/* Rows kept, besides those that somebody holds: some ten windows full. */
 #define MAX_ROWS 2048
+/* When there are more, so many are looked at each time to find one that nobody holds. */
+#define MAX_LOOKED_AT 8
 /* Rows read by one question. */
 #define MAX_ASKED 256
 
@@ -103,6 +105,31 @@ flow_trace_list_rows_forget (FlowTraceListRows *self, guint64 number)
   g_hash_table_remove (self->rows, &number);
 }
 
+/* A row in sight must stay the one that is told of changes, however many others come meanwhile. */
+static gboolean
+is_held (const Row *row)
+{
+  return g_atomic_int_get (&G_OBJECT (row->item)->ref_count) > 1;
+}
+
+/* But for the one that is used now, which nobody holds yet. */
+static void
+forget_oldest (FlowTraceListRows *self)
+{
+  for (guint left = MIN (self->recent.length - 1, MAX_LOOKED_AT); self->recent.length > MAX_ROWS && left > 0; left--)
+    {
+      Row *row = self->recent.tail->data;
+
+      if (!is_held (row))
+        {
+          flow_trace_list_rows_forget (self, flow_trace_item_get_number (row->item));
+          continue;
+        }
+      g_queue_unlink (&self->recent, &row->link);
+      g_queue_push_head_link (&self->recent, &row->link);
+    }
+}
+
 static Row *
 use (FlowTraceListRows *self, guint64 number)
 {
@@ -118,8 +145,8 @@ use (FlowTraceListRows *self, guint64 number)
   else
     g_queue_unlink (&self->recent, &row->link);
   g_queue_push_head_link (&self->recent, &row->link);
-  while (self->recent.length > MAX_ROWS)
-    flow_trace_list_rows_forget (self, flow_trace_item_get_number (((Row *) self->recent.tail->data)->item));
+  if (self->recent.length > MAX_ROWS)
+    forget_oldest (self);
   return row;
 }
 
@@ -181,6 +208,15 @@ take_row (FlowTraceListRows *self, FlowTraceInfo *info)
     flow_trace_item_set_info (row->item, info);
 }
 
+/* They are asked for again when somebody looks at them next. */
+static void
+ask_again (FlowTraceListRows *self)
+{
+  for (GList *link = self->recent.head; link != NULL; link = link->next)
+    if (flow_trace_item_get_info (((Row *) link->data)->item) == NULL)
+      ((Row *) link->data)->asked = FALSE;
+}
+
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -190,9 +226,12 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  if (infos == NULL)
-    g_debug ("Rows could not be read: %s", error->message);
   self->asking = FALSE;
+  if (infos == NULL)
+    {
+      g_debug ("Rows could not be read: %s", error->message);
+      ask_again (self);
+    }
   for (guint i = 0; infos != NULL && i < infos->len; i++)
     take_row (self, infos->pdata[i]);
   ask_soon (self);

@@ -68,6 +68,25 @@ flow_trace_numbers_count (FlowTraceNumbers *self)
   return g_hash_table_size (self);
 }
 
+/**
+ * flow_trace_numbers_to_array:
+ * @self: a set
+ *
+ * Returns: (transfer full) (element-type guint64): what is in the set, in any order
+ */
+GArray *
+flow_trace_numbers_to_array (FlowTraceNumbers *self)
+{
+  GArray *numbers = g_array_new (FALSE, FALSE, sizeof (guint64));
+  GHashTableIter iter;
+  gpointer number;
+
+  g_hash_table_iter_init (&iter, self);
+  while (g_hash_table_iter_next (&iter, &number, NULL))
+    g_array_append_vals (numbers, number, 1);
+  return numbers;
+}
+
 static int
 compare_numbers (gconstpointer a, gconstpointer b)
 {

@@ -18,6 +18,7 @@ void flow_trace_numbers_add (FlowTraceNumbers *self, guint64 number);
 gboolean flow_trace_numbers_remove (FlowTraceNumbers *self, guint64 number);
 gboolean flow_trace_numbers_has (FlowTraceNumbers *self, guint64 number);
 guint flow_trace_numbers_count (FlowTraceNumbers *self);
+GArray *flow_trace_numbers_to_array (FlowTraceNumbers *self);
 FlowCommit *flow_trace_numbers_to_commit (FlowTraceNumbers *self, FlowTraceNumbers *others);
 
 G_END_DECLS

@@ -316,6 +316,50 @@ test_hidden (Fixture *self, gconstpointer data)
   g_assert_cmpuint (position, ==, 10);
 }
 
+/* Who takes back an erasure sees the trace where it was, also in a list that stands still. */
+static void
+test_hidden_paused (Fixture *self, gconstpointer data)
+{
+  guint64 number;
+  guint position, before;
+
+  wait_for_truth (self);
+  before = self->follower->len;
+  number = flow_trace_item_get_number (self->follower->pdata[10]);
+  flow_trace_list_model_set_paused (self->model, TRUE);
+  flow_trace_list_model_hide (self->model, number);
+  flow_trace_list_model_unhide (self->model, number);
+  while (self->follower->len < before)
+    turn (self);
+  g_assert_true (flow_trace_list_model_find (self->model, number, &position));
+  g_assert_cmpuint (position, ==, 10);
+  g_assert_cmpuint (flow_trace_list_model_get_n_held (self->model), ==, 0);
+}
+
+/* A row that is in sight is told of changes, however many others were looked at meanwhile. */
+static void
+test_held_row (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GObject) first = NULL;
+  g_autoptr (GObject) again = NULL;
+  guint next = 1;
+
+  wait_for_truth (self);
+  while (self->follower->len < 3000)
+    {
+      add_spans (self, &next, 400);
+      wait_for_truth (self);
+    }
+  /* The follower holds every item that it was told of. */
+  g_ptr_array_set_size (self->follower, 0);
+  g_signal_handlers_disconnect_by_data (self->model, self->follower);
+  first = g_list_model_get_item (G_LIST_MODEL (self->model), 0);
+  for (guint i = 1; i < 3000; i++)
+    g_object_unref (g_list_model_get_item (G_LIST_MODEL (self->model), i));
+  again = g_list_model_get_item (G_LIST_MODEL (self->model), 0);
+  g_assert_true (first == again);
+}
+
 /* A window is closed while questions are on their way. */
 static void
 test_let_go (Fixture *self, gconstpointer data)
@@ -375,6 +419,8 @@ main (int argc, char **argv)
   g_test_add ("/trace/list-model/paused", Fixture, NULL, set_up, test_paused, tear_down);
   g_test_add ("/trace/list-model/id", Fixture, NULL, set_up, test_id, tear_down);
   g_test_add ("/trace/list-model/hidden", Fixture, NULL, set_up, test_hidden, tear_down);
+  g_test_add ("/trace/list-model/hidden-paused", Fixture, NULL, set_up, test_hidden_paused, tear_down);
+  g_test_add ("/trace/list-model/held-row", Fixture, NULL, set_up, test_held_row, tear_down);
   g_test_add ("/trace/list-model/let-go", Fixture, NULL, set_up, test_let_go, tear_down);
   g_test_add_func ("/trace/list-model/no-store", test_no_store);
   return g_test_run ();

@@ -98,6 +98,40 @@ test_ends (void)
   check (keys, model);
 }
 
+/* Chunks that are cut in other places: the same counted from both ends as one key after the other. */
+static void
+test_same (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (9);
+
+  for (guint round = 0; round < 30; round++)
+    {
+      g_autoptr (FlowTraceKeys) one = flow_trace_keys_new ();
+      g_autoptr (FlowTraceKeys) other = flow_trace_keys_new ();
+      guint n = round * 300, changes = round % 4, head = 0, tail = 0, most;
+
+      for (guint i = n; i > 0; i--)
+        {
+          FlowTraceKey key = { i, i };
+
+          flow_trace_keys_append (one, &key, 1);
+        }
+      for (guint i = 1; i <= n; i++)
+        flow_trace_keys_insert (other, &(FlowTraceKey) { i, i });
+      for (guint i = 0; i < changes && n > changes; i++)
+        flow_trace_keys_remove (other, (guint) g_rand_int_range (random, 0, (gint32) (n - changes)));
+      most = MIN (n, flow_trace_keys_get_length (other));
+      while (head < most && compare (flow_trace_keys_get (one, head), flow_trace_keys_get (other, head)) == 0)
+        head++;
+      while (tail < most && compare (flow_trace_keys_get (one, n - 1 - tail),
+                                     flow_trace_keys_get (other, flow_trace_keys_get_length (other) - 1 - tail)) == 0)
+        tail++;
+      g_assert_cmpuint (flow_trace_keys_count_same (one, other, FALSE, G_MAXUINT), ==, head);
+      g_assert_cmpuint (flow_trace_keys_count_same (other, one, TRUE, G_MAXUINT), ==, tail);
+      g_assert_cmpuint (flow_trace_keys_count_same (one, other, TRUE, tail / 2), ==, tail / 2);
+    }
+}
+
 static void
 test_numbers (void)
 {
@@ -337,6 +371,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/trace/keys/random", test_random);
   g_test_add_func ("/trace/keys/ends", test_ends);
+  g_test_add_func ("/trace/keys/same", test_same);
   g_test_add_func ("/trace/keys/numbers", test_numbers);
   g_test_add_func ("/trace/keys/edits", test_edits);
   g_test_add_func ("/trace/keys/top", test_top);
