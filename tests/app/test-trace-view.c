@@ -238,6 +238,41 @@ test_failed (Fixture *self, gconstpointer data)
   app_test_wait (g_str_equal (page (self), "trace"));
 }
 
+/* The view is closed while something is still to be done with the selected span. */
+static void
+test_close (Fixture *self, gconstpointer data)
+{
+  open_family (self);
+  act (self, "trace.details");
+  act (self, "trace.last");
+  flow_trace_view_close (self->view);
+  act (self, "trace.open-code");
+  act (self, "trace.up");
+  app_test_settle ();
+  g_assert_null (flow_trace_view_get_trace (self->view));
+  open_trace (self, 0);
+  app_test_wait (flow_trace_view_get_trace (self->view) != NULL);
+}
+
+/* Who gave up opening a trace is not asked again by the next trace that comes. */
+static void
+test_cancel (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FlowCommit) commit = flow_commit_new ();
+
+  store_family (self);
+  open_trace (self, 0);
+  flow_trace_view_cancel (self->view);
+  g_assert_cmpstr (page (self), ==, "failed");
+  commit->many = TRUE;
+  g_signal_emit_by_name (self->services, "committed", commit);
+  app_test_settle ();
+  g_assert_cmpstr (page (self), ==, "failed");
+  g_assert_null (flow_trace_view_get_trace (self->view));
+  act (self, "trace.reload");
+  app_test_wait (g_str_equal (page (self), "trace"));
+}
+
 static void
 test_actions (Fixture *self, gconstpointer data)
 {
@@ -498,6 +533,8 @@ main (int argc, char **argv)
   ADD ("open-at", 0, test_open_at);
   ADD ("gone", 0, test_gone);
   ADD ("failed", 0, test_failed);
+  ADD ("close", 0, test_close);
+  ADD ("cancel", 0, test_cancel);
   ADD ("actions", 0, test_actions);
   ADD ("keys", 0, test_keys);
   ADD ("growth", 0, test_growth);

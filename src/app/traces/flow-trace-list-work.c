@@ -103,15 +103,17 @@ void
 flow_trace_list_erase (FlowServices *services, FlowTraceListModel *model, GtkWidget *from, const FlowTraceInfo *info)
 {
   g_autofree char *text = g_strdup_printf (_ ("“%s” erased"), flow_trace_info_get_title (info));
+  Erasure *erasure;
 
   if (flow_services_get_hub (services) == NULL)
     {
       flow_toast (from, _ ("Nothing can be erased while the hub does not run"));
       return;
     }
-  flow_trace_list_model_hide (model, info->number);
-  flow_toast_undo (from, text, G_CALLBACK (keep), G_CALLBACK (erase_now),
-                   erasure_new (services, model, from, info->number, info->trace_id), erasure_free);
+  /* The row goes with its item, and the item may have been held by the selection alone. */
+  erasure = erasure_new (services, model, from, info->number, info->trace_id);
+  flow_trace_list_model_hide (model, erasure->number);
+  flow_toast_undo (from, text, G_CALLBACK (keep), G_CALLBACK (erase_now), erasure, erasure_free);
 }
 
 typedef struct

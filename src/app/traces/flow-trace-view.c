@@ -33,7 +33,8 @@ struct _FlowTraceView
   gboolean open;
   FlowLoadedTrace *loaded;
   GCancellable *loading;
-  gboolean stale; /* grew while it was loaded */
+  gboolean stale;     /* grew while it was loaded */
+  gboolean cancelled; /* by the user, who will ask again */
   guint64 wanted_span;
   guint progress_source;
 
@@ -77,6 +78,9 @@ span_of (FlowTraceView *self, guint node)
 {
   const FlowOutlineNode *nodes = self->loaded != NULL ? self->loaded->outline->nodes : NULL;
 
+  /* The waterfall goes on with what it had until the next trace is there. */
+  if (nodes == NULL)
+    return NONE;
   while (node != NONE && nodes[node].kind != FLOW_NODE_SPAN)
     node = nodes[node].kind == FLOW_NODE_MISSING ? NONE : nodes[node].parent;
   return node;
@@ -243,12 +247,16 @@ show_loaded (FlowTraceView *self, FlowLoadedTrace *loaded)
 static void
 show_error (FlowTraceView *self, const GError *error)
 {
+  g_autofree char *markup = NULL;
+
   if (g_error_matches (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND))
     {
       show_page (self, "gone");
       return;
     }
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->failed), error->message);
+  /* A description is markup. */
+  markup = g_markup_escape_text (error->message, -1);
+  adw_status_page_set_description (ADW_STATUS_PAGE (self->failed), markup);
   show_page (self, "failed");
 }
 
@@ -281,7 +289,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 load (FlowTraceView *self)
 {
-  self->stale = FALSE;
+  self->stale = self->cancelled = FALSE;
   self->loading = g_cancellable_new ();
   if (self->loaded == NULL && self->progress_source == 0)
     {
@@ -295,7 +303,7 @@ load (FlowTraceView *self)
 static void
 committed_cb (FlowTraceView *self, FlowCommit *commit)
 {
-  if (!self->open)
+  if (!self->open || self->cancelled)
     return;
   if (self->loaded != NULL && !commit->removed && !flow_commit_touches (commit, self->loaded->outline->number))
     return;
@@ -331,7 +339,6 @@ flow_trace_view_dispose (GObject *object)
   FlowTraceView *self = FLOW_TRACE_VIEW (object);
 
   flow_trace_view_close (self);
-  g_clear_handle_id (&self->details_source, g_source_remove);
   if (self->stack != NULL)
     gtk_widget_unparent (self->stack);
   self->stack = NULL;
@@ -493,6 +500,7 @@ flow_trace_view_cancel (FlowTraceView *self)
   g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
   stop_progress (self);
+  self->cancelled = TRUE;
   adw_status_page_set_description (ADW_STATUS_PAGE (self->failed), _ ("Opening it was cancelled."));
   show_page (self, "failed");
 }
@@ -553,8 +561,8 @@ flow_trace_view_open (FlowTraceView *self, const guint8 trace_id[16], guint64 sp
 void
 flow_trace_view_close (FlowTraceView *self)
 {
-  self->open = FALSE;
-  self->stale = FALSE;
+  self->open = self->stale = self->cancelled = FALSE;
+  g_clear_handle_id (&self->details_source, g_source_remove);
   g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
   stop_progress (self);
