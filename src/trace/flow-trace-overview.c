@@ -34,7 +34,8 @@ find_ends (FlowTraceOverview *self, FlowTraceReader *reader, GError **error)
       const FlowSegmentEntry *entry = &g_array_index (directory, FlowSegmentEntry, i);
 
       self->first_ns = i == 0 ? entry->t0 : MIN (self->first_ns, entry->t0);
-      self->last_ns = MAX (self->last_ns, MAX (entry->t0, entry->t1));
+      /* What is after it can still be said. */
+      self->last_ns = MIN (MAX (self->last_ns, MAX (entry->t0, entry->t1)), G_MAXINT64 - 1);
     }
   if (!nested)
     flow_trace_reader_end (reader);

@@ -210,10 +210,14 @@ test_counts (void)
   g_autofree char *none = flow_count_text_traces (0);
   g_autofree char *one = flow_count_text_traces (1);
   g_autofree char *many = flow_count_text_spans (G_GUINT64_CONSTANT (10000000001));
+  g_autofree char *errors = flow_count_text_errors (2);
+  g_autofree char *rows = flow_count_text_rows_imported (1);
 
   g_assert_cmpstr (none, ==, "0 traces");
   g_assert_cmpstr (one, ==, "1 trace");
   g_assert_cmpstr (many, ==, "10000000001 spans");
+  g_assert_cmpstr (errors, ==, "2 errors");
+  g_assert_cmpstr (rows, ==, "1 row imported");
 }
 
 /* The user's word counts, and Mesa's own ways to say so. */

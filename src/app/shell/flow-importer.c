@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/shell/flow-count-text.h"
 #include "hub/flow-hub-work.h"
 
 /**
@@ -63,15 +64,15 @@ describe (const FlowImportCounts *counts)
 {
   guint64 rows = counts->spans + counts->logs + counts->points;
   guint64 added = rows - MIN (counts->duplicates, rows);
-  GString *text = g_string_new (NULL);
+  g_autofree char *imported = flow_count_text_rows_imported (added);
+  g_autofree char *duplicates = flow_count_text_number (counts->duplicates);
+  g_autofree char *refused = flow_count_text_number (counts->refused);
+  GString *text = g_string_new (imported);
 
-  g_string_append_printf (
-      text, ngettext ("%'" G_GUINT64_FORMAT " row imported", "%'" G_GUINT64_FORMAT " rows imported", (gulong) added),
-      added);
   if (counts->duplicates > 0)
-    g_string_append_printf (text, _ (", there before: %'" G_GUINT64_FORMAT), counts->duplicates);
+    g_string_append_printf (text, _ (", there before: %s"), duplicates);
   if (counts->refused > 0)
-    g_string_append_printf (text, _ (", not valid: %'" G_GUINT64_FORMAT), counts->refused);
+    g_string_append_printf (text, _ (", not valid: %s"), refused);
   return g_string_free (text, FALSE);
 }
 

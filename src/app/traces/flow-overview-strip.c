@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "app/shell/flow-count-text.h"
 #include "app/traces/flow-service-colour.h"
 #include "trace/flow-time-text.h"
 #include "trace/flow-trace-overview.h"
@@ -70,16 +71,24 @@ read_overview (FlowTraceReader *reader, gpointer data, GCancellable *cancellable
 
 static void ask (FlowOverviewStrip *self);
 
+static char *
+describe_counts (guint64 spans, guint64 errors)
+{
+  g_autofree char *n_spans = flow_count_text_spans (spans);
+  g_autofree char *n_errors = flow_count_text_errors (errors);
+
+  return g_strdup_printf ("%s, %s", n_spans, n_errors);
+}
+
 static void
 describe (FlowOverviewStrip *self)
 {
   gint64 now = g_get_real_time () * 1000;
   g_autofree char *since = flow_time_format (self->overview->since_ns, now);
   g_autofree char *until = flow_time_format (self->overview->until_ns, now);
-  g_autofree char *text = NULL;
+  g_autofree char *counts = describe_counts (self->overview->spans, self->overview->errors);
+  g_autofree char *text = g_strdup_printf (_ ("Overview: %s, from %s to %s"), counts, since, until);
 
-  text = g_strdup_printf (_ ("Overview: %" G_GUINT64_FORMAT " spans, %" G_GUINT64_FORMAT " errors, from %s to %s"),
-                          self->overview->spans, self->overview->errors, since, until);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
@@ -154,8 +163,10 @@ time_at (FlowOverviewStrip *self, double x)
 
   if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
     x = width - x;
+  if (x >= width)
+    return self->overview->until_ns;
   return self->overview->since_ns +
-         (gint64) (CLAMP (x / width, 0, 1) * (double) (self->overview->until_ns - self->overview->since_ns));
+         (gint64) (MAX (x / width, 0) * (double) (self->overview->until_ns - self->overview->since_ns));
 }
 
 static double
@@ -182,18 +193,25 @@ set_view (FlowOverviewStrip *self, gint64 since, gint64 until)
   ask (self);
 }
 
+/* Times may be at both ends of what 64 bits hold: no further than there is something. */
+static gint64
+stretch (gint64 length, double factor, gint64 most)
+{
+  double wanted = (double) length * factor;
+
+  return wanted < (double) most ? (gint64) wanted : MAX (most, 0);
+}
+
 static void
 zoom (FlowOverviewStrip *self, double factor, double x)
 {
   gint64 centre;
-  double before, after;
 
   if (self->overview == NULL)
     return;
   centre = time_at (self, x);
-  before = (double) (centre - self->overview->since_ns);
-  after = (double) (self->overview->until_ns - centre);
-  set_view (self, centre - (gint64) (before * factor), centre + (gint64) (after * factor));
+  set_view (self, centre - stretch (centre - self->overview->since_ns, factor, centre - self->overview->first_ns),
+            centre + stretch (self->overview->until_ns - centre, factor, self->overview->last_ns + 1 - centre));
 }
 
 static void
@@ -241,7 +259,8 @@ static void
 draw_bar (FlowOverviewStrip *self, GtkSnapshot *snapshot, const FlowLodBucket *bucket, double bottom, double height,
           const GdkRGBA *colour)
 {
-  double x = place_of (self, bucket->start_ns), width = fabs (place_of (self, bucket->start_ns + bucket->width_ns) - x);
+  gint64 end = bucket->start_ns + MIN (bucket->width_ns, G_MAXINT64 - bucket->start_ns);
+  double x = place_of (self, bucket->start_ns), width = fabs (place_of (self, end) - x);
 
   if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
     x -= width;
@@ -423,8 +442,10 @@ key_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierTyp
   switch (key)
     {
     case GDK_KEY_Left:
+    case GDK_KEY_KP_Left:
     case GDK_KEY_Right:
-      pan (self, key == GDK_KEY_Left ? -0.1 : 0.1);
+    case GDK_KEY_KP_Right:
+      pan (self, key == GDK_KEY_Left || key == GDK_KEY_KP_Left ? -0.1 : 0.1);
       return TRUE;
     case GDK_KEY_plus:
     case GDK_KEY_KP_Add:
@@ -435,7 +456,7 @@ key_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierTyp
       return TRUE;
     case GDK_KEY_0:
     case GDK_KEY_KP_0:
-      set_view (self, G_MININT64 / 2, G_MAXINT64 / 2);
+      set_view (self, 0, G_MAXINT64);
       return TRUE;
     case GDK_KEY_Return:
     case GDK_KEY_KP_Enter:
@@ -458,6 +479,7 @@ tooltip_cb (FlowOverviewStrip *self, int x, int y, gboolean keyboard, GtkTooltip
 {
   guint64 spans = 0, errors = 0;
   g_autofree char *time = NULL;
+  g_autofree char *counts = NULL;
   g_autofree char *text = NULL;
   gint64 at;
 
@@ -475,7 +497,8 @@ tooltip_cb (FlowOverviewStrip *self, int x, int y, gboolean keyboard, GtkTooltip
         }
     }
   time = flow_time_format (at, g_get_real_time () * 1000);
-  text = g_strdup_printf (_ ("%s: %" G_GUINT64_FORMAT " spans, %" G_GUINT64_FORMAT " errors"), time, spans, errors);
+  counts = describe_counts (spans, errors);
+  text = g_strdup_printf ("%s: %s", time, counts);
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
