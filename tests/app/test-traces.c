@@ -354,8 +354,10 @@ static void
 test_saved (Fixture *self, gconstpointer data)
 {
   FlowSettings *settings = flow_services_get_settings (self->services);
-  GtkWidget *popover, *name, *list;
+  GtkWidget *popover, *name, *list, *toast;
   g_autofree char *text = NULL;
+  g_autofree char *replaced = NULL;
+  g_autofree char *back = NULL;
 
   send (self, "GET /a", "shop", 10, FALSE);
   app_test_wait (is_shown (self, "list", 1));
@@ -367,6 +369,17 @@ test_saved (Fixture *self, gconstpointer data)
   g_signal_emit_by_name (name, "activate");
   text = flow_settings_to_text (settings, "ui.saved-filters", NULL);
   g_assert_cmpstr (text, ==, "[('Slow shop', 'service:shop >1ms')]");
+  /* One that is written over can be had back. */
+  flow_filter_bar_set_text (filter_of (self), ">5s");
+  gtk_editable_set_text (GTK_EDITABLE (name), "Slow shop");
+  g_signal_emit_by_name (name, "activate");
+  replaced = flow_settings_to_text (settings, "ui.saved-filters", NULL);
+  g_assert_cmpstr (replaced, ==, "[('Slow shop', '>5s')]");
+  app_test_wait ((toast = app_test_find (GTK_WIDGET (self->window), g_type_from_name ("AdwToastWidget"), NULL)) !=
+                 NULL);
+  g_signal_emit_by_name (app_test_find (toast, GTK_TYPE_BUTTON, "action_button"), "clicked");
+  back = flow_settings_to_text (settings, "ui.saved-filters", NULL);
+  g_assert_cmpstr (back, ==, text);
   flow_filter_bar_set_text (filter_of (self), "");
   g_signal_emit_by_name (list, "row-activated", gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), 0));
   g_assert_cmpstr (flow_filter_bar_get_text (filter_of (self)), ==, "service:shop >1ms");

@@ -68,18 +68,18 @@ write_filters (FlowSettings *settings, GtkWidget *from, GVariant *filters)
   return FALSE;
 }
 
-/* A filter that was deleted, to be put back. */
+/* The filters before one was deleted or written over, to be put back. */
 typedef struct
 {
   FlowSettings *settings;
   GtkWidget *from;
   GVariant *before;
-} Deleted;
+} Change;
 
 static void
-deleted_free (gpointer data)
+change_free (gpointer data)
 {
-  Deleted *self = data;
+  Change *self = data;
 
   g_object_unref (self->settings);
   g_object_unref (self->from);
@@ -88,9 +88,19 @@ deleted_free (gpointer data)
 }
 
 static void
-undelete (Deleted *self)
+take_back (Change *self)
 {
   write_filters (self->settings, self->from, self->before);
+}
+
+static void
+offer_undo (FlowFilterSaved *self, const char *text, GVariant *before)
+{
+  Change *change = g_new (Change, 1);
+
+  *change = (Change) { g_object_ref (self->settings), g_object_ref (GTK_WIDGET (self->bar)), g_variant_ref (before) };
+  gtk_popover_popdown (GTK_POPOVER (self));
+  flow_toast_undo (change->from, text, G_CALLBACK (take_back), NULL, change, change_free);
 }
 
 static void
@@ -100,18 +110,12 @@ delete_cb (GtkButton *button, FlowFilterSaved *self)
   g_autofree char *text = g_strdup_printf (_ ("“%s” deleted"), name);
   g_autoptr (GVariant) before = flow_settings_get (self->settings, KEY, NULL);
   g_autoptr (GVariant) after = NULL;
-  Deleted *deleted;
 
   if (before == NULL)
     return;
   after = changed_filters (before, name, NULL);
-  if (!write_filters (self->settings, GTK_WIDGET (self->bar), after))
-    return;
-  deleted = g_new (Deleted, 1);
-  *deleted = (Deleted) { g_object_ref (self->settings), g_object_ref (GTK_WIDGET (self->bar)),
-                         g_steal_pointer (&before) };
-  gtk_popover_popdown (GTK_POPOVER (self));
-  flow_toast_undo (deleted->from, text, G_CALLBACK (undelete), NULL, deleted, deleted_free);
+  if (write_filters (self->settings, GTK_WIDGET (self->bar), after))
+    offer_undo (self, text, before);
 }
 
 static GtkWidget *
@@ -192,12 +196,17 @@ save_cb (FlowFilterSaved *self)
   g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name))));
   g_autoptr (GVariant) before = flow_settings_get (self->settings, KEY, NULL);
   g_autoptr (GVariant) after = NULL;
+  g_autofree char *text = g_strdup_printf (_ ("“%s” replaced"), name);
 
   if (before == NULL || !gtk_widget_get_sensitive (GTK_WIDGET (self->save)))
     return;
   after = changed_filters (before, name, flow_filter_bar_get_text (self->bar));
-  if (write_filters (self->settings, GTK_WIDGET (self->bar), after))
-    gtk_editable_set_text (GTK_EDITABLE (self->name), "");
+  if (!write_filters (self->settings, GTK_WIDGET (self->bar), after))
+    return;
+  gtk_editable_set_text (GTK_EDITABLE (self->name), "");
+  /* One of the same name has gone for it. */
+  if (g_variant_n_children (after) == g_variant_n_children (before) && !g_variant_equal (after, before))
+    offer_undo (self, text, before);
 }
 
 static void
