@@ -143,9 +143,12 @@ parse_unix (const char *text, gint64 *ns)
     {
       gint64 number = g_ascii_strtoll (text, NULL, 10);
       gsize length = strlen (text);
+      gint64 unit = length <= 14 ? NS_PER_MS : length <= 17 ? NS_PER_US : 1;
 
-      *ns = length <= 14 ? number * NS_PER_MS : length <= 17 ? number * NS_PER_US : number;
-      return length <= 19;
+      if (length > 19 || number > G_MAXINT64 / unit - 1)
+        return FALSE;
+      *ns = number * unit;
+      return TRUE;
     }
   value = g_ascii_strtod (text, &end);
   if (*end != '\0' || value > 9.2e9)

@@ -344,6 +344,26 @@ test_extremes (void)
   g_assert_cmpuint (strlen (flow_trace_outline_name (outline, 0)), ==, 300);
 }
 
+/* A record without a time is shown where its span begins. */
+static void
+test_undated (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (1);
+  g_auto (Forest) forest = { 0 };
+  g_autoptr (FlowTraceOutline) outline = NULL;
+
+  forest_init (&forest, random, 0, 0);
+  forest_add_span (&forest, 1, 0, 1000, 100, "root");
+  forest_add_span (&forest, 2, 1, 1020, 50, "child");
+  forest_add_log (&forest, 2, 1030, "at some time");
+  g_array_index (forest.logs, FlowTraceLog, 0).time_ns = 0;
+  outline = flow_trace_outline_new (&forest.trace);
+  g_assert_cmpuint (outline->start_ns, ==, g_array_index (forest.spans, FlowTraceSpan, 0).start_ns);
+  g_assert_cmpint (outline->length_ns, ==, 100);
+  g_assert_cmpint (outline->nodes[2].kind, ==, FLOW_NODE_LOG);
+  g_assert_cmpint (outline->nodes[2].start_ns, ==, 20);
+}
+
 static void
 test_deep (void)
 {
@@ -399,6 +419,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace/outline/places", test_places);
   g_test_add_func ("/trace/outline/skew", test_skew);
   g_test_add_func ("/trace/outline/extremes", test_extremes);
+  g_test_add_func ("/trace/outline/undated", test_undated);
   g_test_add_func ("/trace/outline/deep", test_deep);
   g_test_add_func ("/trace/outline/path-steps", test_path_steps);
   return g_test_run ();
