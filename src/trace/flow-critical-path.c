@@ -212,11 +212,9 @@ find_node (const FlowCriticalPath *self, guint node)
 const FlowPathPart *
 flow_critical_path_of_node (const FlowCriticalPath *self, guint node, guint *n)
 {
-  guint first = find_node (self, node), end = first;
+  guint first = find_node (self, node);
 
-  while (end < self->parts->len && g_array_index (self->parts, FlowPathPart, end).node == node)
-    end++;
-  *n = end - first;
+  *n = find_node (self, node + 1) - first;
   return *n > 0 ? &g_array_index (self->parts, FlowPathPart, first) : NULL;
 }
 

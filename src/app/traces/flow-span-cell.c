@@ -162,25 +162,47 @@ draw_name (FlowSpanCell *self, GtkSnapshot *snapshot, const FlowOutlineNode *ite
                x, (height - self->text_height) / 2);
 }
 
+/* The first one from a time on: a span may have a million of them, of which one looks at a few. */
+static guint
+first_mark (const FlowTraceOutline *outline, const guint32 *marks, guint n, double ns)
+{
+  guint low = 0, high = n;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if ((double) outline->nodes[marks[middle]].start_ns < ns)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
 /* Dots of events and ticks of logs where they happened; neighbours in one pixel are one. */
 static void
 draw_marks (FlowSpanCell *self, GtkSnapshot *snapshot, guint node, double y, double height, double left, double right)
 {
   const FlowTraceOutline *outline = flow_trace_rows_get_outline (self->rows);
   const FlowWaterfallLook *look = flow_waterfall_scale_get_look (self->scale);
-  guint n, drawn = 0;
+  guint n, first, drawn = 0;
   const guint32 *marks = flow_trace_outline_marks (outline, node, &n);
-  double last = -10;
+  double last = -10, last_failed = -10, apart = MAX (2, (right - left) / MAX_MARKS);
 
-  for (guint i = 0; i < n && drawn < MAX_MARKS; i++)
+  first = first_mark (outline, marks, n, flow_waterfall_scale_to_ns (self->scale, left));
+  for (guint i = first; i < n && drawn < 2 * MAX_MARKS; i++)
     {
       const FlowOutlineNode *mark = &outline->nodes[marks[i]];
       double x = flow_waterfall_scale_to_x (self->scale, (double) mark->start_ns);
       gboolean failed = mark->flags & FLOW_NODE_ERROR;
 
-      if (x < left || x > right || (x - last < 2 && !failed))
+      if (x > right)
+        break;
+      if (failed ? x - last_failed < 1 : x - last < apart)
         continue;
       last = x;
+      last_failed = failed ? x : last_failed;
       drawn++;
       draw_rect (snapshot, failed ? &look->error : &look->text, x - 2.5, y + height / 2 - 2.5, 5, 5);
     }
@@ -222,7 +244,9 @@ draw_path (FlowSpanCell *self, GtkSnapshot *snapshot, guint node, double y, doub
       double end = MIN (right, flow_waterfall_scale_to_x (self->scale, (double) parts[i].end_ns));
 
       /* A thousand parts in one pixel are one. */
-      if (end < left || x > right || end <= last)
+      if (x > right)
+        break;
+      if (end < left || end <= last)
         continue;
       x = MAX (x, last);
       end = MAX (end, x + 1);

@@ -18,6 +18,8 @@
 #define GAP 12
 #define DOT 8
 #define MAX_SERVICES 8
+/* More than any row shows: to lay out ten thousand letters takes longer than a frame may. */
+#define MAX_LETTERS 512
 
 typedef enum
 {
@@ -81,7 +83,8 @@ measure_font (FlowTraceCell *self)
 static PangoLayout *
 make_text (FlowTraceCell *self, const char *text)
 {
-  PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+  g_autofree char *cut = g_utf8_strlen (text, -1) > MAX_LETTERS ? g_utf8_substring (text, 0, MAX_LETTERS) : NULL;
+  PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), cut != NULL ? cut : text);
 
   pango_layout_set_single_paragraph_mode (layout, TRUE);
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
