@@ -51,6 +51,8 @@ test_ring (void)
   g_autofree char *oldest = NULL;
   g_autofree char *newest = NULL;
   g_autofree char *beyond = NULL;
+  g_autoptr (GPtrArray) cleared = NULL;
+  g_autofree char *last_cleared = NULL;
   guint length = 0;
 
   g_signal_connect (lines, "items-changed", G_CALLBACK (follow_cb), &length);
@@ -67,10 +69,14 @@ test_ring (void)
   g_assert_cmpstr (oldest, ==, "from a thread");
   g_assert_cmpstr (newest, ==, "newest");
   g_assert_null (beyond);
-  flow_log_lines_clear (lines);
+  cleared = flow_log_lines_clear (lines);
   g_assert_cmpuint (count (lines), ==, 0);
   add (lines, G_LOG_LEVEL_WARNING, "flow-b", "after");
   app_test_wait (count (lines) == 1);
+  flow_log_lines_put_back (lines, cleared);
+  last_cleared = message_at (lines, FLOW_LOG_LINES_MAX - 2);
+  g_assert_cmpuint (count (lines), ==, FLOW_LOG_LINES_MAX);
+  g_assert_cmpstr (last_cleared, ==, "newest");
 }
 
 static void

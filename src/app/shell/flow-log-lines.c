@@ -231,11 +231,40 @@ flow_log_lines_add (FlowLogLines *self, FlowLogLine *line)
  * @self: the lines
  *
  * Forget all lines.
+ *
+ * Returns: (transfer full) (element-type FlowLogLine): what was there, for flow_log_lines_put_back()
  */
-void
+GPtrArray *
 flow_log_lines_clear (FlowLogLines *self)
 {
+  GPtrArray *lines = g_ptr_array_new_full (self->length, g_object_unref);
+
+  for (guint i = 0; i < self->length; i++)
+    g_ptr_array_add (lines, get_item (G_LIST_MODEL (self), i));
   forget (self, self->length);
+  return lines;
+}
+
+/**
+ * flow_log_lines_put_back:
+ * @self: the lines
+ * @lines: (element-type FlowLogLine): from flow_log_lines_clear()
+ *
+ * Put lines in front of those that came meanwhile, the newest as far as there is room.
+ */
+void
+flow_log_lines_put_back (FlowLogLines *self, GPtrArray *lines)
+{
+  guint n = MIN (lines->len, FLOW_LOG_LINES_MAX - self->length);
+
+  for (guint i = 0; i < n; i++)
+    {
+      self->first = (self->first + FLOW_LOG_LINES_MAX - 1) % FLOW_LOG_LINES_MAX;
+      self->ring[self->first] = g_object_ref (g_ptr_array_index (lines, lines->len - 1 - i));
+    }
+  self->length += n;
+  if (n > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, n);
 }
 
 /**

@@ -22,7 +22,8 @@ FlowLogLines *flow_log_lines_new (void);
 FlowLogLines *flow_log_lines_get_default (void);
 void flow_log_lines_listen (FlowLogLines *self);
 void flow_log_lines_add (FlowLogLines *self, FlowLogLine *line);
-void flow_log_lines_clear (FlowLogLines *self);
+GPtrArray *flow_log_lines_clear (FlowLogLines *self);
+void flow_log_lines_put_back (FlowLogLines *self, GPtrArray *lines);
 GListModel *flow_log_lines_get_areas (FlowLogLines *self);
 
 G_END_DECLS

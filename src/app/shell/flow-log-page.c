@@ -219,9 +219,18 @@ copy_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+put_back (gpointer data)
+{
+  flow_log_lines_put_back (flow_log_lines_get_default (), data);
+}
+
+static void
 clear_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  flow_log_lines_clear (FLOW_LOG_PAGE (data)->lines);
+  FlowLogPage *self = data;
+
+  flow_toast_undo (GTK_WIDGET (self), _ ("Log cleared"), G_CALLBACK (put_back), NULL,
+                   flow_log_lines_clear (self->lines), (GDestroyNotify) g_ptr_array_unref);
 }
 
 static void
