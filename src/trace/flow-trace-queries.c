@@ -96,6 +96,19 @@ deliver_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* The asker's thread gets the last reference too: it may be the one that ends these threads. Not by
+ * g_main_context_invoke(): that would answer here while nobody iterates the asker's context. */
+static void
+deliver (GTask *task)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_name (source, "flow-trace-queries");
+  g_source_set_priority (source, g_task_get_priority (task));
+  g_source_set_callback (source, deliver_cb, task, g_object_unref);
+  g_source_attach (source, g_task_get_context (task));
+}
+
 /* Each query gives every thread a turn; the first one takes it. */
 static void
 turn_call (gpointer data)
@@ -114,8 +127,7 @@ turn_call (gpointer data)
   reader = get_reader (self, turn->reader, &query->error);
   if (reader != NULL && !g_cancellable_is_cancelled (cancellable))
     run_query (reader, query, cancellable);
-  /* The asker's thread gets the last reference too: it may be the one that ends these threads. */
-  g_main_context_invoke_full (g_task_get_context (task), g_task_get_priority (task), deliver_cb, task, g_object_unref);
+  deliver (task);
 }
 
 /**
