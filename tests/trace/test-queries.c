@@ -6,6 +6,7 @@
 #include "base/flow-id.h"
 #include "trace/flow-bloom.h"
 #include "trace/flow-span-vtab.h"
+#include "trace/flow-trace-overview.h"
 
 /* Every query against the same question asked of a plain list. */
 
@@ -452,6 +453,32 @@ test_lod (void)
   query_world_clear (&world);
 }
 
+/* Of all that is stored nothing is left out, also when somebody's clock is at the end of what 64 bits hold. */
+static void
+test_overview (void)
+{
+  TestStore store = { 0 };
+  TestSpan spans[3] = { test_span (1, 1), test_span (2, 2), test_span (3, 3) };
+  g_autoptr (FlowTraceReader) reader = NULL;
+  g_autoptr (FlowTraceOverview) overview = NULL;
+  g_autoptr (GError) error = NULL;
+
+  spans[1].start_ns = spans[1].end_ns = G_MAXUINT64;
+  spans[2].start_ns = spans[2].end_ns = 1;
+  test_store_init (&store);
+  test_store_spans (&store, spans, G_N_ELEMENTS (spans));
+  reader = flow_trace_reader_open (store.path, &error);
+  g_assert_no_error (error);
+  overview = flow_trace_reader_overview (reader, 0, 0, 100, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (overview->since_ns, ==, 1);
+  g_assert_cmpint (overview->until_ns, >, overview->since_ns);
+  g_assert_cmpint (overview->until_ns, ==, overview->last_ns + 1);
+  g_assert_cmpuint (overview->spans, >=, 2);
+  g_clear_pointer (&reader, flow_trace_reader_free);
+  test_store_clear (&store);
+}
+
 static void
 test_services (void)
 {
@@ -650,6 +677,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace/queries/bad-attribute", test_bad_attribute);
   g_test_add_func ("/trace/queries/count", test_count);
   g_test_add_func ("/trace/queries/lod", test_lod);
+  g_test_add_func ("/trace/queries/overview", test_overview);
   g_test_add_func ("/trace/queries/services", test_services);
   g_test_add_func ("/trace/queries/search", test_search);
   g_test_add_func ("/trace/queries/search-logs", test_search_logs);
