@@ -9,6 +9,7 @@
 
 #include "app/code/flow-code.h"
 #include "app/code/flow-span-details.h"
+#include "app/shell/flow-toast.h"
 #include "app/traces/flow-side-pane.h"
 #include "app/traces/flow-trace-actions.h"
 #include "app/traces/flow-trace-view-private.h"
@@ -464,8 +465,12 @@ fetched_code_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (FlowTrace) part = flow_trace_loader_load_span_finish (FLOW_TRACE_QUERIES (source), result, &error);
 
-  if (part != NULL && part->n_spans > 0 && self->services != NULL)
+  if (self->services == NULL)
+    return;
+  if (part != NULL && part->n_spans > 0)
     flow_code_open_span (self->services, GTK_WIDGET (self), part, 0);
+  else if (error != NULL)
+    flow_toast (GTK_WIDGET (self), error->message);
 }
 
 /* FALSE when the node belongs to no span that is there. */

@@ -449,7 +449,7 @@ flow_waterfall_init (FlowWaterfall *self)
   gtk_widget_set_parent (self->scrolled, widget);
   self->list = make_list (self);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), self->list);
-  g_signal_connect_swapped (self->selection, "notify::selected", G_CALLBACK (selection_cb), self);
+  g_signal_connect_object (self->selection, "notify::selected", G_CALLBACK (selection_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->rows, "items-changed", G_CALLBACK (items_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (update_look), self,
