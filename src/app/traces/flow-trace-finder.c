@@ -79,6 +79,8 @@ show_problem (FlowTraceFinder *self, const char *text)
 {
   gtk_label_set_text (GTK_LABEL (self->problem), text != NULL ? text : "");
   gtk_widget_set_visible (self->problem, text != NULL);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_STATE_INVALID,
+                               text != NULL ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
   if (text != NULL)
     gtk_widget_add_css_class (self->entry, "error");
   else
