@@ -60,6 +60,13 @@ add_buttons (FlowQuestionsBar *self, FlowQuestion *question)
 }
 
 static void
+revealed_cb (FlowQuestionsBar *self)
+{
+  if (!gtk_revealer_get_child_revealed (self->revealer) && !gtk_revealer_get_reveal_child (self->revealer))
+    gtk_widget_set_visible (GTK_WIDGET (self->revealer), FALSE);
+}
+
+static void
 update (FlowQuestionsBar *self)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->questions));
@@ -85,13 +92,8 @@ update (FlowQuestionsBar *self)
       gtk_widget_set_visible (GTK_WIDGET (self->revealer), TRUE);
     }
   gtk_revealer_set_reveal_child (self->revealer, first != NULL);
-}
-
-static void
-revealed_cb (FlowQuestionsBar *self)
-{
-  if (!gtk_revealer_get_child_revealed (self->revealer) && !gtk_revealer_get_reveal_child (self->revealer))
-    gtk_widget_set_visible (GTK_WIDGET (self->revealer), FALSE);
+  /* What was never seen does not fold away, and tells nobody. */
+  revealed_cb (self);
 }
 
 static void
