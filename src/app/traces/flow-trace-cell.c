@@ -18,8 +18,6 @@
 #define GAP 12
 #define DOT 8
 #define MAX_SERVICES 8
-/* More than any row shows: to lay out ten thousand letters takes longer than a frame may. */
-#define MAX_LETTERS 512
 
 typedef enum
 {
@@ -65,6 +63,16 @@ forget_texts (FlowTraceCell *self)
   g_clear_pointer (&self->age, g_free);
 }
 
+/* The row may not have its scale yet. */
+static void
+forget_font (FlowTraceCell *self)
+{
+  forget_texts (self);
+  if (self->scale != NULL)
+    flow_trace_row_scale_forget_layouts (self->scale);
+  self->line = 0;
+}
+
 static void
 measure_font (FlowTraceCell *self)
 {
@@ -83,12 +91,7 @@ measure_font (FlowTraceCell *self)
 static PangoLayout *
 make_text (FlowTraceCell *self, const char *text)
 {
-  g_autofree char *cut = g_utf8_strlen (text, -1) > MAX_LETTERS ? g_utf8_substring (text, 0, MAX_LETTERS) : NULL;
-  PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), cut != NULL ? cut : text);
-
-  pango_layout_set_single_paragraph_mode (layout, TRUE);
-  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-  return layout;
+  return flow_trace_row_scale_get_layout (self->scale, GTK_WIDGET (self), text);
 }
 
 static void
@@ -407,8 +410,7 @@ flow_trace_cell_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
   FlowTraceCell *self = FLOW_TRACE_CELL (widget);
 
   GTK_WIDGET_CLASS (flow_trace_cell_parent_class)->css_changed (widget, change);
-  forget_texts (self);
-  self->line = 0;
+  forget_font (self);
   gtk_widget_queue_resize (widget);
 }
 
@@ -418,8 +420,7 @@ flow_trace_cell_system_setting_changed (GtkWidget *widget, GtkSystemSetting sett
   FlowTraceCell *self = FLOW_TRACE_CELL (widget);
 
   GTK_WIDGET_CLASS (flow_trace_cell_parent_class)->system_setting_changed (widget, setting);
-  forget_texts (self);
-  self->line = 0;
+  forget_font (self);
   gtk_widget_queue_resize (widget);
 }
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <glib-object.h>
+#include <gtk/gtk.h>
 
 G_BEGIN_DECLS
 
@@ -14,5 +14,7 @@ gint64 flow_trace_row_scale_get_longest (FlowTraceRowScale *self);
 gint64 flow_trace_row_scale_get_now (FlowTraceRowScale *self);
 void flow_trace_row_scale_set_longest (FlowTraceRowScale *self, gint64 longest_ns);
 void flow_trace_row_scale_set_now (FlowTraceRowScale *self, gint64 now_ns);
+PangoLayout *flow_trace_row_scale_get_layout (FlowTraceRowScale *self, GtkWidget *widget, const char *text);
+void flow_trace_row_scale_forget_layouts (FlowTraceRowScale *self);
 
 G_END_DECLS
