@@ -181,15 +181,16 @@ def test_export_beside_a_load(place):
 
 
 def test_sql_changes_nothing(place):
+    other = os.path.join(place.top, "other.db")
     place.start_hub()
     post(place, Body([Span(1, 1)], True))
     for query in ("DELETE FROM trace", "DELETE FROM span", "PRAGMA user_version = 9", "VACUUM", "DROP TABLE trace",
-                  "ATTACH '/tmp/x' AS y", "INSERT INTO service VALUES (9, 'x')", "PRAGMA journal_mode = DELETE",
+                  f"ATTACH '{other}' AS y", "INSERT INTO service VALUES (9, 'x')", "PRAGMA journal_mode = DELETE",
                   "UPDATE span SET name = 'x'", "PRAGMA wal_checkpoint(TRUNCATE)"):
         place_says = subprocess.run([FLOWCTL, "sql", query], env=place.env, capture_output=True, timeout=PATIENCE)
         assert b"Traceback" not in place_says.stderr
         assert by_sql(place) == [Span(1, 1).key], query
-    assert not os.path.exists("/tmp/x")
+    assert not os.path.exists(other)
     assert place.json("sql", "PRAGMA user_version")[0]["user_version"] == place.json("db", "status")["schema_version"]
     check_sound(place)
 
