@@ -80,8 +80,9 @@ class Desktop:
         return line
 
     def start_x(self):
+        # With -noreset it stays as it is when its last client goes; else who comes at that moment is turned away.
         return self.start_and_read(["Xvfb", "-displayfd", "{}", "-screen", "0", self.size + "x24", "-nolisten", "tcp",
-                                    "-ac", "+extension", "RANDR"], "Xvfb")
+                                    "-ac", "-noreset", "+extension", "RANDR"], "Xvfb")
 
     def start_bus(self):
         a11y = os.path.join(self.top, "services")
