@@ -9,6 +9,7 @@
 
 #include "app/code/flow-code-editor.h"
 #include "app/code/flow-code-folders.h"
+#include "app/code/flow-folder-chooser.h"
 #include "app/code/flow-folder-list.h"
 #include "app/code/flow-path-map-dialog.h"
 #include "app/shell/flow-toast.h"
@@ -243,19 +244,13 @@ try_cb (FlowEditorPreferencesPage *self)
 /* --- Folders ------------------------------------------------------------------------------------------------ */
 
 static void
-folder_chosen_cb (FlowEditorPreferencesPage *self, int response, GtkNativeDialog *chooser)
+folder_chosen_cb (FlowEditorPreferencesPage *self, int response)
 {
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *path = NULL;
+  g_autofree char *path = flow_folder_chooser_take (&self->chooser, response);
   g_autoptr (GError) error = NULL;
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-  if (file != NULL)
-    path = g_file_get_path (file);
   if (path != NULL && !flow_code_add_workspace (self->services, path, &error))
     flow_toast (GTK_WIDGET (self), error->message);
-  g_clear_object (&self->chooser);
 }
 
 static GtkWindow *
@@ -269,14 +264,8 @@ get_window (FlowEditorPreferencesPage *self)
 static void
 add_workspace_cb (FlowEditorPreferencesPage *self)
 {
-  if (self->chooser == NULL)
-    {
-      self->chooser = gtk_file_chooser_native_new (_ ("Add a Source Folder"), get_window (self),
-                                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Add"), NULL);
-      gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-      g_signal_connect_object (self->chooser, "response", G_CALLBACK (folder_chosen_cb), self, G_CONNECT_SWAPPED);
-    }
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+  flow_folder_chooser_show (&self->chooser, get_window (self), _ ("Add a Source Folder"), _ ("_Add"),
+                            G_CALLBACK (folder_chosen_cb), self);
 }
 
 static void

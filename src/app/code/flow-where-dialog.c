@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/code/flow-code-folders.h"
+#include "app/code/flow-folder-chooser.h"
 #include "launch/flow-path-guess.h"
 
 /**
@@ -92,31 +93,19 @@ flow_where_dialog_set_folder (FlowWhereDialog *self, const char *folder)
 }
 
 static void
-chosen_cb (FlowWhereDialog *self, int response, GtkNativeDialog *chooser)
+chosen_cb (FlowWhereDialog *self, int response)
 {
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *path = NULL;
+  g_autofree char *path = flow_folder_chooser_take (&self->chooser, response);
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-  if (file != NULL)
-    path = g_file_get_path (file);
   if (path != NULL)
     flow_where_dialog_set_folder (self, path);
-  g_clear_object (&self->chooser);
 }
 
 static void
 choose_cb (FlowWhereDialog *self)
 {
-  if (self->chooser == NULL)
-    {
-      self->chooser = gtk_file_chooser_native_new (_ ("Choose a Folder"), GTK_WINDOW (self),
-                                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Choose"), NULL);
-      gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-      g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
-    }
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+  flow_folder_chooser_show (&self->chooser, GTK_WINDOW (self), _ ("Choose a Folder"), _ ("_Choose"),
+                            G_CALLBACK (chosen_cb), self);
 }
 
 /* A relative path is looked for in every workspace; an absolute one needs a map. */
