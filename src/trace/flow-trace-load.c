@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "flow-trace"
 
-#include "base/flow-error.h"
 #include "store/flow-statement.h"
 #include "trace/flow-span-order.h"
 #include "trace/flow-trace-reader-private.h"
@@ -170,25 +169,12 @@ static FlowTrace *
 load (FlowTraceReader *self, const guint8 trace_id[16], GError **error)
 {
   g_autoptr (FlowTrace) trace = g_new0 (FlowTrace, 1);
-  g_autoptr (GError) local = NULL;
-  guint64 number;
 
   g_atomic_ref_count_init (&trace->references);
   trace->segments = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_segment_unref);
-  if (!flow_trace_reader_find (self, trace_id, &number, error))
-    return NULL;
-  if (number != 0)
-    trace->info = flow_trace_reader_info_by_number (self, number, &local);
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return NULL;
-    }
+  trace->info = flow_trace_reader_find_info (self, trace_id, error);
   if (trace->info == NULL)
-    {
-      g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "There is no such trace");
-      return NULL;
-    }
+    return NULL;
   return load_rows (self, trace, error) ? g_steal_pointer (&trace) : NULL;
 }
 

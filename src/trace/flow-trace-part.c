@@ -36,24 +36,6 @@ struct _Walk
   GArray *logs;
 };
 
-static FlowTraceInfo *
-find_info (FlowTraceReader *self, const guint8 trace_id[16], GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  FlowTraceInfo *info = NULL;
-  guint64 number;
-
-  if (!flow_trace_reader_find (self, trace_id, &number, error))
-    return NULL;
-  if (number != 0)
-    info = flow_trace_reader_info_by_number (self, number, &local);
-  if (local != NULL)
-    g_propagate_error (error, g_steal_pointer (&local));
-  else if (info == NULL)
-    g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "There is no such trace");
-  return info;
-}
-
 static gboolean
 walk_entries (Walk *walk, GArray *entries, GError **error)
 {
@@ -211,7 +193,7 @@ flow_trace_reader_load_info (FlowTraceReader *self, const guint8 trace_id[16], G
 
   if (!flow_trace_reader_begin (self, error))
     return NULL;
-  info = find_info (self, trace_id, error);
+  info = flow_trace_reader_find_info (self, trace_id, error);
   if (!nested)
     flow_trace_reader_end (self);
   return info;
@@ -220,7 +202,7 @@ flow_trace_reader_load_info (FlowTraceReader *self, const guint8 trace_id[16], G
 static FlowTraceOutline *
 load_outline (FlowTraceReader *self, const guint8 trace_id[16], GCancellable *cancellable, GError **error)
 {
-  g_autoptr (FlowTraceInfo) info = find_info (self, trace_id, error);
+  g_autoptr (FlowTraceInfo) info = flow_trace_reader_find_info (self, trace_id, error);
   g_autoptr (FlowOutlineBuilder) builder = NULL;
   FlowTraceOutline *outline;
   Walk walk;
@@ -297,7 +279,7 @@ load_span (FlowTraceReader *self, const guint8 trace_id[16], guint64 span_id, GC
 
   g_atomic_ref_count_init (&trace->references);
   trace->segments = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_segment_unref);
-  walk.info = trace->info = find_info (self, trace_id, error);
+  walk.info = trace->info = flow_trace_reader_find_info (self, trace_id, error);
   if (trace->info == NULL || (span_id != 0 && !walk_segments (&walk, error)))
     return NULL;
   if (self->service_names != NULL)

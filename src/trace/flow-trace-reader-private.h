@@ -47,6 +47,7 @@ void flow_trace_reader_get_log (FlowTraceReader *self, const FlowSegment *segmen
 FlowTraceInfo *flow_trace_reader_info (FlowTraceReader *self, sqlite3_stmt *row);
 FlowTraceFacts *flow_trace_reader_find_facts (FlowTraceReader *self, const guint8 trace_id[16]);
 FlowTraceInfo *flow_trace_reader_info_by_number (FlowTraceReader *self, guint64 number, GError **error);
+FlowTraceInfo *flow_trace_reader_find_info (FlowTraceReader *self, const guint8 trace_id[16], GError **error);
 
 /** FlowAttributeTest: "key=value" taken apart. */
 typedef struct

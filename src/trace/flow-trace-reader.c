@@ -355,6 +355,25 @@ flow_trace_reader_info_by_number (FlowTraceReader *self, guint64 number, GError 
   return flow_trace_reader_info (self, stmt);
 }
 
+/** flow_trace_reader_find_info: (transfer full) (nullable): %NULL with %FLOW_ERROR_NOT_FOUND when there is none. */
+FlowTraceInfo *
+flow_trace_reader_find_info (FlowTraceReader *self, const guint8 trace_id[16], GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  FlowTraceInfo *info = NULL;
+  guint64 number;
+
+  if (!flow_trace_reader_find (self, trace_id, &number, error))
+    return NULL;
+  if (number != 0)
+    info = flow_trace_reader_info_by_number (self, number, &local);
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (info == NULL)
+    g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "There is no such trace");
+  return info;
+}
+
 FlowTraceInfo *
 flow_trace_info_ref (FlowTraceInfo *info)
 {
