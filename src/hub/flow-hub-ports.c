@@ -5,7 +5,7 @@
 #include <gio/gio.h>
 
 #include "hub/flow-hub-private.h"
-#include "hub/flow-listen.h"
+#include "wire/flow-listen.h"
 
 #define DEFAULT_HUB_PORT 31847
 /* 31848 stays free: it is the port that editor extensions of this family listen on. */

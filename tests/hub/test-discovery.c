@@ -9,7 +9,7 @@
 
 #include "base/flow-error.h"
 #include "hub/flow-discovery.h"
-#include "hub/flow-listen.h"
+#include "wire/flow-listen.h"
 
 typedef struct
 {

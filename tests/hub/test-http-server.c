@@ -7,7 +7,7 @@
 #include "http-client.h"
 #include "hub/flow-call-queue.h"
 #include "hub/flow-http-server.h"
-#include "hub/flow-listen.h"
+#include "wire/flow-listen.h"
 
 #define TOKEN "token"
 #define BODY_LIMIT 200000

@@ -8,7 +8,7 @@
 #include "http-client.h"
 #include "hub/doorways/flow-otlp-doorway.h"
 #include "hub/flow-http-server.h"
-#include "hub/flow-listen.h"
+#include "wire/flow-listen.h"
 
 #define LIMIT (8 * 1024 * 1024)
 #define PLAIN                                                                                                          \

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "hub/flow-listen.h"
+#include "wire/flow-listen.h"
 #include "hub/flow-peer-uid.h"
 
 typedef struct

@@ -2,7 +2,7 @@
 
 #define G_LOG_DOMAIN "flow-listen"
 
-#include "hub/flow-listen.h"
+#include "wire/flow-listen.h"
 
 #define BACKLOG 512
 #define ATTEMPTS 64
