@@ -36,8 +36,8 @@ BANNED = {
     "tmpnam": ("g_mkstemp", ()),
     "g_spawn_command_line_sync": ("launch/flow-spawn.h", ()),
     "g_spawn_command_line_async": ("launch/flow-spawn.h", ()),
-    "g_thread_new": ("base/flow-worker.h", ("base", "store")),
-    "g_thread_try_new": ("base/flow-worker.h", ("base", "store")),
+    "g_thread_new": ("base/flow-worker.h", ("base", "store", "wire")),
+    "g_thread_try_new": ("base/flow-worker.h", ("base", "store", "wire")),
 }
 SEAMS = [
     (re.compile(r"#\s*include\s*<(linux/|sys/(epoll|inotify|signalfd|timerfd|eventfd|prctl)\.h)"), "a Linux header"),
