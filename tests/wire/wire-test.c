@@ -101,7 +101,8 @@ drained_cb (FlowWireConnection *connection, gpointer data)
 {
   WireTest *self = data;
 
-  g_assert_cmpuint (flow_wire_connection_get_queued (connection), ==, 0);
+  /* But for an answer that was put off. */
+  g_assert_cmpuint (flow_wire_connection_get_queued (connection), <=, 2 + FLOW_WIRE_MAX_CONTROL);
   bump (self, &self->n_drained);
 }
 
