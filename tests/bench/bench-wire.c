@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "bench/bench-util.h"
+#include "bench/wire-load.h"
+#include "message/flow-envelope.h"
+#include "message/flow-utf8-check.h"
+
+/* What a message costs on its way through the wire, beside the least that it can cost and beside Node.js, in the same
+ * run. CPU time of the server is what counts: how many a second there are depends on the clients as well.
+ * Arguments: the wire's server, the floor's, and then the command of one in Node.js, if there is one. */
+
+#define SECONDS 1.5
+
+typedef struct
+{
+  const char *name;
+  char *argv[4];
+  GPid pid;
+  FILE *in;
+  int stop;
+  guint port;
+} Server;
+
+static void
+start_server (Server *self)
+{
+  g_autoptr (GError) error = NULL;
+  int out;
+  char line[32];
+
+  if (!g_spawn_async_with_pipes (NULL, self->argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
+                                 &self->pid, &self->stop, &out, NULL, &error))
+    g_error ("%s", error->message);
+  self->in = fdopen (out, "r");
+  if (fgets (line, sizeof line, self->in) == NULL)
+    g_error ("%s does not start", self->name);
+  self->port = (guint) g_ascii_strtoull (line, NULL, 10);
+}
+
+static void
+stop_server (Server *self)
+{
+  close (self->stop);
+  fclose (self->in);
+  g_spawn_close_pid (self->pid);
+}
+
+/* A fresh server for each measurement: none has to do with what another left. */
+static WireLoadResult
+run (Server *server, WireLoad load)
+{
+  WireLoadResult result = { 0 };
+
+  start_server (server);
+  load.server = server->pid;
+  load.port = server->port;
+  wire_load_run (&load, &result);
+  stop_server (server);
+  return result;
+}
+
+static const char *
+judge (gboolean met)
+{
+  return met ? "ok" : "MISSED";
+}
+
+static void
+bench_routed (Server *servers, guint n, const char *what, WireLoad load, double goal_per_second, double factor)
+{
+  double floor_us = 0;
+
+  bench_title (what);
+  for (guint i = 0; i < n; i++)
+    {
+      WireLoadResult result = run (&servers[i], load);
+      g_autofree char *verdict = NULL;
+
+      if (i == 0)
+        floor_us = result.cpu_us;
+      else if (i == 1)
+        verdict = g_strdup_printf ("  %.2fx the floor (at most %.2fx: %s); goal %.0fk/s: %s", result.cpu_us / floor_us,
+                                   factor, judge (result.cpu_us <= factor * floor_us), goal_per_second / 1000,
+                                   judge (result.per_second >= goal_per_second));
+      bench_row (servers[i].name, "%8.0f/s  %6.2f us CPU%s", result.per_second, result.cpu_us,
+                 verdict != NULL ? verdict : "");
+    }
+}
+
+static void
+bench_idle (Server *servers)
+{
+  WireLoad load = { .connections = 2, .active = 2, .size = 300, .depth = 1, .seconds = SECONDS };
+  WireLoad crowd = load;
+
+  crowd.connections = 10000;
+  bench_title ("2 active, alone and among 10,000 that are idle: us CPU a message");
+  for (guint i = 0; i < 2; i++)
+    {
+      double alone = run (&servers[i], load).cpu_us;
+      WireLoadResult among = run (&servers[i], crowd);
+
+      bench_row (servers[i].name, "%.2f, %.2f: %.2fx%s%s", alone, among.cpu_us, among.cpu_us / alone,
+                 i == 1 ? "  goal at most 1.2x: " : "", i == 1 ? judge (among.cpu_us <= 1.2 * alone) : "");
+      bench_row ("  memory for an idle connection", "%.2f KiB%s%s", among.kib_each, i == 1 ? "  goal 1 KiB: " : "",
+                 i == 1 ? judge (among.kib_each <= 1) : "");
+    }
+}
+
+static void
+bench_latency (Server *servers, guint n, const char *what, WireLoad load, double p50, double p99)
+{
+  bench_title (what);
+  for (guint i = 0; i < n; i++)
+    {
+      WireLoadResult result = run (&servers[i], load);
+
+      bench_row (servers[i].name, "p50 %.0f us, p99 %.0f us, %.2f us CPU%s%s", result.p50_us, result.p99_us,
+                 result.cpu_us, i == 1 ? "  goal: " : "",
+                 i == 1 ? judge (result.p50_us <= p50 && result.p99_us <= p99) : "");
+    }
+}
+
+static void
+bench_scan (gsize size, double goal_ns)
+{
+  const guint rounds = 2000000000u / (guint) (size * 8 + 1000);
+  g_autofree char *text = wire_load_make_message (size);
+  g_autofree char *what = g_strdup_printf ("a message of %" G_GSIZE_FORMAT " bytes", size);
+  gsize length = strlen (text);
+  double from, scan, check;
+  guint found = 0;
+
+  from = bench_cpu_s (0);
+  for (guint i = 0; i < rounds; i++)
+    {
+      FlowEnvelope envelope;
+
+      found += flow_envelope_scan (&envelope, text, length) == NULL && envelope.target.length == 6;
+    }
+  scan = (bench_cpu_s (0) - from) * 1e9 / rounds;
+  from = bench_cpu_s (0);
+  for (guint i = 0; i < rounds; i++)
+    {
+      FlowUtf8Check state = { 0 };
+
+      found += (guint) flow_utf8_check (&state, (const guint8 *) text, length);
+    }
+  check = (bench_cpu_s (0) - from) * 1e9 / rounds;
+  g_assert (found == 2 * rounds);
+  bench_row (what, "envelope %.0f ns  goal %.0f ns: %s; UTF-8 %.0f ns", scan, goal_ns, judge (scan <= goal_ns), check);
+}
+
+int
+main (int argc, char **argv)
+{
+  Server servers[3] = {
+    { .name = "floor: epoll, no checks", .argv = { argv[2] } },
+    { .name = "the wire", .argv = { argv[1], (char *) "route" } },
+    { .name = "node ws, JSON.parse and stringify", .argv = { argc > 4 ? argv[3] : NULL, argc > 4 ? argv[4] : NULL } },
+  };
+  guint n = argc > 4 ? 3 : 2;
+  struct rlimit limit;
+
+  if (argc < 3)
+    return 2;
+  if (getrlimit (RLIMIT_NOFILE, &limit) == 0)
+    {
+      limit.rlim_cur = limit.rlim_max;
+      (void) setrlimit (RLIMIT_NOFILE, &limit);
+    }
+  bench_routed (servers, n, "routed, 300 bytes, 64 connections, one under way each",
+                (WireLoad) { .connections = 64, .size = 300, .depth = 1, .seconds = SECONDS }, 240000, 1.45);
+  bench_routed (servers, n, "routed, 300 bytes, 64 connections, 16 under way each",
+                (WireLoad) { .connections = 64, .size = 300, .depth = 16, .seconds = SECONDS }, 1200000, 1.5);
+  bench_routed (servers, n, "routed, 300 bytes, 1,000 connections",
+                (WireLoad) { .connections = 1000, .size = 300, .depth = 1, .seconds = SECONDS }, 140000, 1.25);
+  bench_routed (servers, n, "routed, 4 KiB, 64 connections, one under way each",
+                (WireLoad) { .connections = 64, .size = 4096, .depth = 1, .seconds = SECONDS }, 100000, 1.6);
+  bench_idle (servers);
+  bench_latency (servers, n, "round trip of one connection (goal 27 us, 60 us)",
+                 (WireLoad) { .connections = 1, .size = 300, .depth = 1, .seconds = SECONDS }, 27, 60);
+  bench_latency (servers, n, "5,000 a second over 1,000 connections (goal 100 us, 350 us)",
+                 (WireLoad) { .connections = 1000, .size = 300, .rate = 5000, .seconds = SECONDS }, 100, 350);
+  bench_title ("what looking at a message costs");
+  bench_scan (300, 150);
+  bench_scan (4096, 1300);
+  return 0;
+}

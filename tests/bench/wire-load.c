@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/wire-load.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench/bench-util.h"
+
+#define HEADER 8 /* two bytes, two of length, a mask of zeros: what it costs to undo it is the same */
+#define BUFFER (256 * 1024)
+#define MAX_SAMPLES 2000000
+#define WARM_UP_S 0.3
+#define STAMP_DIGITS 16
+
+typedef struct
+{
+  int fd;
+  guint number;
+  guint credits; /* messages it may send */
+  guint8 *carry; /* the begin of a frame that is not there as a whole */
+  gsize n_carry;
+  GByteArray *out; /* what the kernel did not take */
+  gboolean waits;  /* for room */
+} Client;
+
+typedef struct
+{
+  const WireLoad *load;
+  Client *clients;
+  int epoll;
+  guint8 *frame; /* a message for anybody from anybody */
+  gsize frame_length;
+  gsize source, target, stamp; /* places in the message */
+  guint8 *in;
+  guint8 *batch;
+  guint64 received;
+  guint32 *samples; /* tenths of microseconds */
+  gsize n_samples;
+  gboolean measuring;
+} Run;
+
+static guint64
+now_tenths (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_MONOTONIC, &time);
+  return (guint64) time.tv_sec * 10000000 + (guint64) time.tv_nsec / 100;
+}
+
+/* A message of so many bytes, as editors send them. */
+char *
+wire_load_make_message (gsize size)
+{
+  GString *text = g_string_new (
+      "{\"id\":\"m-00000000-4a1f\",\"type\":\"trace_updated\",\"source\":\"c00000\",\"target\":\"c00000\","
+      "\"timestamp\":\"1000000000000000\",\"data\":{\"file\":\"src/server/router.c\",\"line\":214,"
+      "\"column\":9,\"function\":\"route_message\",\"status\":\"ok\",\"text\":\"");
+
+  while (text->len < size - 3)
+    g_string_append_c (text, "const x = route(y); // abcdefgh "[text->len & 31]);
+  g_string_append (text, "\"}}");
+  return g_string_free (text, FALSE);
+}
+
+static gsize
+find_place (const char *text, const char *key)
+{
+  return (gsize) (strstr (text, key) - text) + strlen (key);
+}
+
+static void
+make_frame (Run *self)
+{
+  g_autofree char *text = wire_load_make_message (self->load->size);
+  gsize length = strlen (text);
+
+  g_assert (length >= 126 && length <= G_MAXUINT16);
+  self->frame_length = HEADER + length;
+  self->frame = g_malloc0 (self->frame_length);
+  self->frame[0] = 0x81;
+  self->frame[1] = 0x80 | 126;
+  self->frame[2] = (guint8) (length >> 8);
+  self->frame[3] = (guint8) length;
+  memcpy (self->frame + HEADER, text, length);
+  self->source = find_place (text, "\"source\":\"");
+  self->target = find_place (text, "\"target\":\"");
+  self->stamp = find_place (text, "\"timestamp\":\"");
+}
+
+static void
+put_digits (guint8 *at, guint64 value, guint digits)
+{
+  for (; digits > 0; value /= 10)
+    at[--digits] = (guint8) ('0' + value % 10);
+}
+
+/* Two and two talk to each other; one alone talks to itself. */
+static guint
+partner (const Run *self, guint number)
+{
+  guint active = self->load->active > 0 ? self->load->active : self->load->connections;
+
+  return (number ^ 1) < active ? number ^ 1 : number;
+}
+
+static void
+put_frame (Run *self, guint8 *at, guint number, guint64 stamp)
+{
+  memcpy (at, self->frame, self->frame_length);
+  put_digits (at + HEADER + self->source + 1, number, 5);
+  put_digits (at + HEADER + self->target + 1, partner (self, number), 5);
+  put_digits (at + HEADER + self->stamp, stamp, STAMP_DIGITS);
+}
+
+static void
+watch (Run *self, Client *client, gboolean waits)
+{
+  struct epoll_event event = { .events = EPOLLIN | (waits ? EPOLLOUT : 0), .data.ptr = client };
+
+  if (client->waits == waits)
+    return;
+  client->waits = waits;
+  epoll_ctl (self->epoll, EPOLL_CTL_MOD, client->fd, &event);
+}
+
+static gsize
+send_some (Client *client, const guint8 *data, gsize length)
+{
+  gssize sent = send (client->fd, data, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+  if (sent < 0 && errno != EAGAIN)
+    g_error ("A server closed the connection: %s", g_strerror (errno));
+  return sent > 0 ? (gsize) sent : 0;
+}
+
+/* Spends the credits, as many messages in one call as there are. */
+static void
+spend (Run *self, Client *client, guint64 stamp)
+{
+  if (client->out != NULL && client->out->len > 0)
+    {
+      g_byte_array_remove_range (client->out, 0, (guint) send_some (client, client->out->data, client->out->len));
+      if (client->out->len > 0)
+        return;
+      watch (self, client, FALSE);
+    }
+  while (client->credits > 0)
+    {
+      guint n = MIN (client->credits, (guint) (BUFFER / self->frame_length));
+      gsize sent;
+
+      for (guint i = 0; i < n; i++)
+        put_frame (self, self->batch + i * self->frame_length, client->number, stamp);
+      client->credits -= n;
+      sent = send_some (client, self->batch, n * self->frame_length);
+      if (sent == n * self->frame_length)
+        continue;
+      if (client->out == NULL)
+        client->out = g_byte_array_new ();
+      g_byte_array_append (client->out, self->batch + sent, (guint) (n * self->frame_length - sent));
+      watch (self, client, TRUE);
+      return;
+    }
+}
+
+static void
+note (Run *self, const guint8 *payload, guint64 now)
+{
+  guint64 sent = 0;
+
+  self->received++;
+  if (!self->measuring || self->n_samples == MAX_SAMPLES)
+    return;
+  for (guint i = 0; i < STAMP_DIGITS; i++)
+    sent = sent * 10 + (guint64) (payload[self->stamp + i] - '0');
+  self->samples[self->n_samples++] = now > sent ? (guint32) (now - sent) : 0;
+}
+
+/* Takes what came. Returns how many messages it was. */
+static guint
+take (Run *self, Client *client, guint64 now)
+{
+  gssize length;
+  guint8 *at = self->in, *end;
+  guint n = 0;
+
+  if (client->n_carry > 0)
+    memcpy (self->in, client->carry, client->n_carry);
+  length = recv (client->fd, self->in + client->n_carry, BUFFER - client->n_carry, MSG_DONTWAIT);
+  if (length == 0 || (length < 0 && errno != EAGAIN))
+    g_error ("A server closed the connection");
+  if (length < 0)
+    return 0;
+  end = self->in + client->n_carry + length;
+  while (end - at >= 2)
+    {
+      gsize header = (at[1] & 0x7f) == 126 ? 4 : 2;
+      gsize payload = end - at < (gssize) header ? 0 : header == 4 ? (gsize) at[2] << 8 | at[3] : at[1] & 0x7f;
+
+      if ((gsize) (end - at) < header + payload)
+        break;
+      if ((at[0] & 0xf) == 1)
+        {
+          note (self, at + header, now);
+          n++;
+        }
+      at += header + payload;
+    }
+  client->n_carry = (gsize) (end - at);
+  g_assert (client->n_carry <= self->frame_length);
+  memcpy (client->carry, at, client->n_carry);
+  return n;
+}
+
+static void
+connect_client (Run *self, Client *client, guint number)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((guint16) self->load->port) };
+  g_autofree char *request = g_strdup_printf (
+      "GET /c%05u HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+      number);
+  struct epoll_event event = { .events = EPOLLIN, .data.ptr = client };
+  char answer[1024];
+  gssize length = 0, got;
+  int on = 1;
+
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  client->number = number;
+  client->carry = g_malloc (self->frame_length);
+  client->fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (client->fd < 0 || connect (client->fd, (struct sockaddr *) &address, sizeof address) != 0)
+    g_error ("Connection %u: %s", number, g_strerror (errno));
+  setsockopt (client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (send (client->fd, request, strlen (request), MSG_NOSIGNAL) < 0)
+    g_error ("Connection %u: %s", number, g_strerror (errno));
+  while (memmem (answer, (gsize) length, "\r\n\r\n", 4) == NULL)
+    {
+      got = recv (client->fd, answer + length, sizeof answer - (gsize) length, 0);
+      if (got <= 0)
+        g_error ("Connection %u is refused", number);
+      length += got;
+    }
+  fcntl (client->fd, F_SETFL, O_NONBLOCK);
+  epoll_ctl (self->epoll, EPOLL_CTL_ADD, client->fd, &event);
+}
+
+static double
+resident_kib (GPid pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/statm", (int) pid);
+  FILE *file = fopen (path, "r");
+  long total = 0, resident = 0;
+
+  if (file == NULL || fscanf (file, "%ld %ld", &total, &resident) != 2)
+    g_error ("%s cannot be read", path);
+  fclose (file);
+  return (double) resident * (double) sysconf (_SC_PAGESIZE) / 1024;
+}
+
+/* Gives credits as the clock says they are due. */
+static void
+keep_rate (Run *self, guint64 start, guint64 now, guint64 *given)
+{
+  guint active = self->load->active > 0 ? self->load->active : self->load->connections;
+
+  for (;;)
+    {
+      guint64 due = start + (guint64) ((double) *given * 1e7 / self->load->rate);
+      Client *client = &self->clients[*given % active];
+
+      if (due > now)
+        return;
+      client->credits++;
+      (*given)++;
+      spend (self, client, due);
+    }
+}
+
+static void
+turn (Run *self)
+{
+  struct epoll_event events[1024];
+  int n = epoll_wait (self->epoll, events, G_N_ELEMENTS (events), 0);
+
+  for (int i = 0; i < n; i++)
+    {
+      Client *client = events[i].data.ptr;
+      guint messages = 0;
+      guint64 now = now_tenths ();
+
+      if ((events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
+        messages = take (self, client, now);
+      if (self->load->depth > 0)
+        client->credits += messages;
+      if (client->credits > 0 || client->waits)
+        spend (self, client, now);
+    }
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  guint32 left = *(const guint32 *) a, right = *(const guint32 *) b;
+
+  return left < right ? -1 : left > right;
+}
+
+static void
+measure (Run *self, WireLoadResult *result)
+{
+  guint active = self->load->active > 0 ? self->load->active : self->load->connections;
+  guint64 start = now_tenths (), given = 0, before = 0;
+  double from = bench_wall_s (), cpu = 0, wall = 0;
+
+  for (guint i = 0; i < active && self->load->depth > 0; i++)
+    {
+      self->clients[i].credits = self->load->depth;
+      spend (self, &self->clients[i], now_tenths ());
+    }
+  while (!self->measuring || bench_wall_s () - wall < self->load->seconds)
+    {
+      if (!self->measuring && bench_wall_s () - from > WARM_UP_S)
+        {
+          self->measuring = TRUE;
+          before = self->received;
+          cpu = bench_cpu_s (self->load->server);
+          wall = bench_wall_s ();
+        }
+      if (self->load->depth == 0)
+        keep_rate (self, start, now_tenths (), &given);
+      turn (self);
+    }
+  cpu = bench_cpu_s (self->load->server) - cpu;
+  wall = bench_wall_s () - wall;
+  qsort (self->samples, self->n_samples, sizeof *self->samples, compare);
+  result->per_second = (double) (self->received - before) / wall;
+  result->cpu_us = cpu * 1e6 / (double) MAX (self->received - before, 1);
+  result->p50_us = self->n_samples > 0 ? self->samples[self->n_samples / 2] / 10.0 : 0;
+  result->p99_us = self->n_samples > 0 ? self->samples[self->n_samples - 1 - self->n_samples / 100] / 10.0 : 0;
+}
+
+/* Connects, lets the clients talk to each other for a while, and measures what it costs the server. */
+void
+wire_load_run (const WireLoad *load, WireLoadResult *result)
+{
+  Run self = { .load = load, .epoll = epoll_create1 (EPOLL_CLOEXEC) };
+  double before = resident_kib (load->server);
+
+  make_frame (&self);
+  self.in = g_malloc (BUFFER);
+  self.batch = g_malloc (BUFFER);
+  self.samples = g_new (guint32, MAX_SAMPLES);
+  self.clients = g_new0 (Client, load->connections);
+  for (guint i = 0; i < load->connections; i++)
+    connect_client (&self, &self.clients[i], i);
+  result->kib_each = (resident_kib (load->server) - before) / load->connections;
+  if (load->seconds > 0)
+    measure (&self, result);
+
+  for (guint i = 0; i < load->connections; i++)
+    {
+      close (self.clients[i].fd);
+      g_free (self.clients[i].carry);
+      if (self.clients[i].out != NULL)
+        g_byte_array_unref (self.clients[i].out);
+    }
+  close (self.epoll);
+  g_free (self.clients);
+  g_free (self.samples);
+  g_free (self.batch);
+  g_free (self.in);
+  g_free (self.frame);
+}
