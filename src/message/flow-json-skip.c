@@ -6,154 +6,72 @@
 
 #include <string.h>
 
-/* Steps over JSON without reading it, sixteen bytes at a time where the processor can. */
-
-#if defined(__SSE2__) && !defined(FLOW_JSON_SKIP_PORTABLE)
-
-#include <emmintrin.h>
-
-#define STEP 16
-
-/* One bit for each of sixteen bytes that is '"' or '\'. */
-static inline guint
-find_string_marks (const char *at)
+typedef struct
 {
-  __m128i bytes = _mm_loadu_si128 ((const __m128i *) at);
-  __m128i quotes = _mm_cmpeq_epi8 (bytes, _mm_set1_epi8 ('"'));
-  __m128i slashes = _mm_cmpeq_epi8 (bytes, _mm_set1_epi8 ('\\'));
+  guint64 objects; /* a bit for each level: whether it is an object; the lowest is the innermost */
+  guint depth;
+  guint max_depth;
+  gboolean in_string;
+  const char *problem;
+} Nest;
 
-  return (guint) _mm_movemask_epi8 (_mm_or_si128 (quotes, slashes));
-}
-
-/* One bit for each of sixteen bytes that is '"' or a bracket; '[' and '{' differ by one bit, as ']' and '}'. */
-static inline guint
-find_nest_marks (const char *at)
+/* Takes a bracket. %TRUE when that was the end, or is wrong. */
+static inline gboolean
+take_bracket (Nest *self, char bracket)
 {
-  __m128i bytes = _mm_loadu_si128 ((const __m128i *) at);
-  __m128i folded = _mm_or_si128 (bytes, _mm_set1_epi8 (0x20));
-  __m128i brackets = _mm_or_si128 (_mm_cmpeq_epi8 (folded, _mm_set1_epi8 ('{')),
-                                   _mm_cmpeq_epi8 (folded, _mm_set1_epi8 ('}')));
-
-  return (guint) _mm_movemask_epi8 (_mm_or_si128 (brackets, _mm_cmpeq_epi8 (bytes, _mm_set1_epi8 ('"'))));
-}
-
-static inline guint
-first_mark (guint marks)
-{
-  return (guint) __builtin_ctz (marks);
-}
-
-#else
-
-/* Eight bytes in a word: a byte's high bit says that it is a mark. The lowest mark found is right, those above
- * it may be borrowed ones, so only the lowest is used. */
-#define STEP 8
-#define EVERY(c) (G_GUINT64_CONSTANT (0x0101010101010101) * (guint8) (c))
-
-static inline guint64
-equal_bytes (guint64 word, guint8 c)
-{
-  guint64 zeros = word ^ EVERY (c);
-
-  return (zeros - EVERY (0x01)) & ~zeros & EVERY (0x80);
-}
-
-static inline guint64
-load (const char *at)
-{
-  guint64 word;
-
-  memcpy (&word, at, 8);
-  return GUINT64_FROM_LE (word);
-}
-
-static inline guint64
-find_string_marks (const char *at)
-{
-  guint64 word = load (at);
-
-  return equal_bytes (word, '"') | equal_bytes (word, '\\');
-}
-
-static inline guint64
-find_nest_marks (const char *at)
-{
-  guint64 word = load (at);
-  guint64 folded = word | EVERY (0x20);
-
-  return equal_bytes (word, '"') | equal_bytes (folded, '{') | equal_bytes (folded, '}');
-}
-
-static inline guint
-first_mark (guint64 marks)
-{
-  return (guint) __builtin_ctzll (marks) / 8;
-}
-
-#endif
-
-/* Where the next '"' or '\' is. */
-static inline const char *
-find_in_string (const char *at, const char *end)
-{
-  for (; end - at >= STEP; at += STEP)
+  if ((bracket | 0x20) == '{')
     {
-      typeof (find_string_marks (at)) marks = find_string_marks (at);
-
-      if (marks != 0)
-        return at + first_mark (marks);
+      self->objects = self->objects << 1 | (bracket == '{');
+      if (++self->depth <= self->max_depth)
+        return FALSE;
+      self->problem = "the message is more than 64 levels deep";
+      return TRUE;
     }
-  while (at < end && *at != '"' && *at != '\\')
-    at++;
-  return at;
+  if ((self->objects & 1) != (bracket == '}'))
+    {
+      self->problem = "a bracket in the message does not match";
+      return TRUE;
+    }
+  self->objects >>= 1;
+  return --self->depth == 0;
 }
 
-/* Where the next '"' or bracket is. */
-static inline const char *
-find_in_nested (const char *at, const char *end)
+/* One block. Each byte of it is loaded once, however many strings begin and end in it.
+ * Returns: where the last bracket is, -1 when it goes on; @skip says whether the first byte is escaped, and for the
+ * next block as well. */
+static inline int
+take_block (Nest *self, const char *block, guint *skip)
 {
-  for (; end - at >= STEP; at += STEP)
-    {
-      typeof (find_nest_marks (at)) marks = find_nest_marks (at);
+  guint quotes = flow_json_find (block, 0, '"');
+  guint slashes = flow_json_find (block, 0, '\\');
+  guint brackets = flow_json_find (block, 0x20, '{') | flow_json_find (block, 0x20, '}');
+  guint left = ~*skip;
+  guint marks;
 
-      if (marks != 0)
-        return at + first_mark (marks);
-    }
-  while (at < end && *at != '"' && (*at | 0x20) != '{' && (*at | 0x20) != '}')
-    at++;
-  return at;
-}
-
-/**
- * flow_json_skip_string:
- * @at: behind the quotation mark that begins a string
- * @end: behind the last byte of the text
- *
- * Find the quotation mark that ends a string. What is escaped in it is not looked at.
- *
- * Returns: (nullable): the mark, %NULL when the text ends before
- */
-const char *
-flow_json_skip_string (const char *at, const char *end)
-{
-  for (;;)
+  *skip = 0;
+  while ((marks = (quotes | (self->in_string ? slashes : brackets)) & left) != 0)
     {
-      at = find_in_string (at, end);
-      if (at >= end)
-        return NULL;
-      if (*at == '"')
-        return at;
-      if (end - at < 2)
-        return NULL;
-      at += 2;
+      guint i = (guint) __builtin_ctz (marks);
+
+      left = ~1u << i;
+      if ((quotes >> i & 1) != 0)
+        self->in_string = !self->in_string;
+      else if (self->in_string)
+        {
+          left &= ~(2u << i);
+          *skip = i == FLOW_JSON_BLOCK - 1;
+        }
+      else if (take_bracket (self, block[i]))
+        return (int) i;
     }
+  return -1;
 }
 
 /**
  * flow_json_skip_nested:
  * @at: at the bracket that begins an object or an array
  * @end: behind the last byte of the text
- * @max_depth: how many levels deep it may be, 64 at most
+ * @max_depth: how many levels deep it may be, 63 at most
  * @problem: (out): what is wrong, when it is
  *
  * Find the bracket that ends an object or an array. Brackets must match; what is between them is not looked at.
@@ -163,44 +81,25 @@ flow_json_skip_string (const char *at, const char *end)
 const char *
 flow_json_skip_nested (const char *at, const char *end, guint max_depth, const char **problem)
 {
-  guint64 objects = 0; /* a bit for each level: whether it is an object; the lowest is the innermost */
-  guint depth = 0;
+  Nest nest = { .max_depth = max_depth };
+  guint skip = 0;
+  int last = -1;
 
-  for (;;)
+  for (; last < 0 && end - at >= FLOW_JSON_BLOCK; at += FLOW_JSON_BLOCK)
+    last = take_block (&nest, at, &skip);
+  if (last >= 0)
+    at += last - FLOW_JSON_BLOCK;
+  else if (at < end)
     {
-      at = find_in_nested (at, end);
-      if (at >= end)
-        break;
-      if (*at == '"')
-        {
-          at = flow_json_skip_string (at + 1, end);
-          if (at == NULL)
-            break;
-        }
-      else if ((*at | 0x20) == '{')
-        {
-          if (++depth > max_depth)
-            {
-              *problem = "the message is more than 64 levels deep";
-              return NULL;
-            }
-          objects = objects << 1 | (*at == '{');
-        }
-      else
-        {
-          if ((objects & 1) != (*at == '}'))
-            {
-              *problem = "a bracket in the message does not match";
-              return NULL;
-            }
-          objects >>= 1;
-          if (--depth == 0)
-            return at + 1;
-        }
-      at++;
+      /* What is left, in a block of its own. */
+      char block[FLOW_JSON_BLOCK] = { 0 };
+
+      memcpy (block, at, (gsize) (end - at));
+      last = take_block (&nest, block, &skip);
+      at += last;
     }
-  *problem = "the message ends too early";
-  return NULL;
+  *problem = last < 0 ? "the message ends too early" : nest.problem;
+  return *problem == NULL ? at + 1 : NULL;
 }
 
 static const char *
