@@ -70,10 +70,11 @@ judge (gboolean met)
   return met ? "ok" : "MISSED";
 }
 
+/* A rate is a goal for a core: what the server spends on a message must leave room for so many a second. */
 static void
-bench_routed (Server *servers, guint n, const char *what, WireLoad load, double goal_per_second, double factor)
+bench_routed (Server *servers, guint n, const char *what, WireLoad load, double goal_per_second)
 {
-  double floor_us = 0;
+  double floor_us = 0, goal_us = 1e6 / goal_per_second;
 
   bench_title (what);
   for (guint i = 0; i < n; i++)
@@ -83,12 +84,13 @@ bench_routed (Server *servers, guint n, const char *what, WireLoad load, double 
 
       if (i == 0)
         floor_us = result.cpu_us;
-      else if (i == 1)
-        verdict = g_strdup_printf ("  %.2fx the floor (at most %.2fx: %s); goal %.0fk/s: %s", result.cpu_us / floor_us,
-                                   factor, judge (result.cpu_us <= factor * floor_us), goal_per_second / 1000,
-                                   judge (result.per_second >= goal_per_second));
+      else
+        verdict = g_strdup_printf ("  %.2fx the floor", result.cpu_us / floor_us);
       bench_row (servers[i].name, "%8.0f/s  %6.2f us CPU%s", result.per_second, result.cpu_us,
                  verdict != NULL ? verdict : "");
+      if (i == 1)
+        bench_row ("  goal", "%7.0fk/s  %6.2f us CPU  %s", goal_per_second / 1000, goal_us,
+                   judge (result.cpu_us <= goal_us));
     }
 }
 
@@ -175,13 +177,13 @@ main (int argc, char **argv)
       (void) setrlimit (RLIMIT_NOFILE, &limit);
     }
   bench_routed (servers, n, "routed, 300 bytes, 64 connections, one under way each",
-                (WireLoad) { .connections = 64, .size = 300, .depth = 1, .seconds = SECONDS }, 240000, 1.45);
+                (WireLoad) { .connections = 64, .size = 300, .depth = 1, .seconds = SECONDS }, 240000);
   bench_routed (servers, n, "routed, 300 bytes, 64 connections, 16 under way each",
-                (WireLoad) { .connections = 64, .size = 300, .depth = 16, .seconds = SECONDS }, 1200000, 1.5);
+                (WireLoad) { .connections = 64, .size = 300, .depth = 16, .seconds = SECONDS }, 1200000);
   bench_routed (servers, n, "routed, 300 bytes, 1,000 connections",
-                (WireLoad) { .connections = 1000, .size = 300, .depth = 1, .seconds = SECONDS }, 140000, 1.25);
+                (WireLoad) { .connections = 1000, .size = 300, .depth = 1, .seconds = SECONDS }, 140000);
   bench_routed (servers, n, "routed, 4 KiB, 64 connections, one under way each",
-                (WireLoad) { .connections = 64, .size = 4096, .depth = 1, .seconds = SECONDS }, 100000, 1.6);
+                (WireLoad) { .connections = 64, .size = 4096, .depth = 1, .seconds = SECONDS }, 100000);
   bench_idle (servers);
   bench_latency (servers, n, "round trip of one connection (goal 27 us, 60 us)",
                  (WireLoad) { .connections = 1, .size = 300, .depth = 1, .seconds = SECONDS }, 27, 60);

@@ -24,7 +24,7 @@ set_up (Fixture *f)
   g_assert_no_errno (setsockopt (fds[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size));
   *f = (Fixture) { .fd = fds[0] };
   f->peer.fd = fds[1];
-  f->peer.in = g_byte_array_new ();
+  f->peer.in = g_byte_array_sized_new (1024);
   flow_wire_pool_init (&f->pool);
 }
 

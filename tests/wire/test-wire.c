@@ -421,6 +421,7 @@ test_waiting (void)
   g_auto (WsClient) client = { 0 };
   g_auto (WsClient) other = { 0 };
   g_autofree char *head = NULL, *refusal = NULL;
+  g_autoptr (GBytes) early = g_bytes_new_static ("early", 5);
   FlowWireVerdict yes = { .answer = FLOW_WIRE_ACCEPT };
   FlowWireVerdict no = { FLOW_WIRE_REFUSE, FLOW_ERROR_FORBIDDEN, "no", NULL };
   guint64 first;
@@ -431,7 +432,7 @@ test_waiting (void)
   ws_client_write (&client, WS_REQUEST, strlen (WS_REQUEST));
   wire_test_wait_for (&t, "upgrade /ws");
   first = wire_test_get_connection (&t);
-  g_assert_true (flow_wire_post_message (t.wire, first, FLOW_WIRE_TEXT, g_bytes_new_static ("early", 5), 0));
+  g_assert_true (flow_wire_post_message (t.wire, first, FLOW_WIRE_TEXT, early, 0));
   g_assert_true (flow_wire_post_verdict (t.wire, first, &yes));
   head = ws_client_read_head (&client);
   g_assert_true (g_str_has_prefix (head, "HTTP/1.1 101 "));

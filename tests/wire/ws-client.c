@@ -24,7 +24,7 @@ ws_client_connect (WsClient *self, guint port)
   setsockopt (self->fd, SOL_SOCKET, SO_SNDTIMEO, &minute, sizeof minute);
   setsockopt (self->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   g_assert_no_errno (connect (self->fd, (struct sockaddr *) &address, sizeof address));
-  self->in = g_byte_array_new ();
+  self->in = g_byte_array_sized_new (1024);
 }
 
 void
