@@ -81,92 +81,92 @@ test_escapes (void)
   assert_slice (envelope.source, "\"q");
 }
 
+static const struct
+{
+  const char *text;
+  const char *problem;
+} refused[] = {
+  { "", "not a JSON object" },
+  { "   ", "not a JSON object" },
+  { "[]", "not a JSON object" },
+  { "\"{}\"", "not a JSON object" },
+  { "nul", "not a JSON object" },
+  { "{", "too early" },
+  { "{}", "no id" },
+  { "{\"type\":\"t\"}", "no id" },
+  { "{\"id\":\"1\"}", "no type" },
+  { "{\"id\":\"1\",}", "not JSON" },
+  { "{,\"id\":\"1\"}", "not JSON" },
+  { "{\"id\" \"1\"}", "not JSON" },
+  { "{\"id\":}", "not JSON" },
+  { "{\"id\":\"1\" \"type\":\"t\"}", "not JSON" },
+  { "{id:1}", "not JSON" },
+  { "{\"id\":\"1", "too early" },
+  { "{\"id\":\"1\\", "too early" },
+  { "{\"id\":\"1\\\"", "too early" },
+  { "{\"id\"", "too early" },
+  { "{\"id\":", "too early" },
+  { "{\"id\":\"1\"", "too early" },
+  { "{\"id\":\"1\",", "too early" },
+  { START, "too early" },
+  { START "}x", "behind the message" },
+  { START "}{}", "behind the message" },
+  { "{\"id\":1,\"type\":\"t\"}", "id must be" },
+  { "{\"id\":null,\"type\":\"t\"}", "id must be" },
+  { "{\"id\":\"\",\"type\":\"t\"}", "id must be" },
+  { "{\"id\":\"a\tb\",\"type\":\"t\"}", "id must be" },
+  { "{\"id\":\"a\\u0000b\",\"type\":\"t\"}", "id must be" },
+  { "{\"id\":\"a\\nb\",\"type\":\"t\"}", "id must be" },
+  { "{\"id\":\"a\\x\",\"type\":\"t\"}", "id must be" },
+  { "{\"id\":\"a\\u12\",\"type\":\"t\"}", "id must be" },
+  { "{\"id\":\"a\\ud83dx\",\"type\":\"t\"}", "id must be" },
+  { "{\"id\":\"a\\udc00\",\"type\":\"t\"}", "id must be" },
+  { "{\"id\":\"a\\ud83d\\u0041\",\"type\":\"t\"}", "id must be" },
+  { "{\"id\":[\"1\"],\"type\":\"t\"}", "id must be" },
+  { "{\"id\":\"1\",\"type\":true}", "type must be" },
+  { START ",\"source\":null}", "source must be" },
+  { START ",\"target\":{}}", "target must be" },
+  { START ",\"target\":\"\"}", "target must be" },
+  { START ",\"ack\":1}", "ack must be" },
+  { START ",\"ack\":\"true\"}", "ack must be" },
+  { START ",\"ack\":null}", "ack must be" },
+  { START ",\"priority\":10}", "priority must be" },
+  { START ",\"priority\":-1}", "priority must be" },
+  { START ",\"priority\":1.5}", "priority must be" },
+  { START ",\"priority\":\"1\"}", "priority must be" },
+  { START ",\"id\":\"1\"}", "twice" },
+  { START ",\"data\":1,\"data\":1}", "twice" },
+  { START ",\"x\":1,\"x\":2}", "twice" },
+  { START ",\"target\":null,\"target\":\"b\"}", "twice" },
+  { START ",\"\\u0069d\":\"2\"}", "with escapes" },
+  { START ",\"targe\\u0074\":\"2\"}", "with escapes" },
+  { START ",\"\\q\":\"2\"}", "with escapes" },
+  { START ",\"data\":tru}", "not JSON" },
+  { START ",\"data\":truex}", "not JSON" },
+  { START ",\"data\":01}", "not JSON" },
+  { START ",\"data\":1.}", "not JSON" },
+  { START ",\"data\":-}", "not JSON" },
+  { START ",\"data\":1e}", "not JSON" },
+  { START ",\"data\":+1}", "not JSON" },
+  { START ",\"data\":NaN}", "not JSON" },
+  { START ",\"data\":'a'}", "not JSON" },
+  { START ",\"data\":{\"a\":[1}}", "does not match" },
+  { START ",\"data\":[1,2}", "does not match" },
+  { START ",\"data\":{\"a\":1", "too early" },
+  { START ",\"data\":{\"a\":\"1}}", "too early" },
+};
+
 static void
 test_refused (void)
 {
-  static const struct
-  {
-    const char *text;
-    const char *problem;
-  } cases[] = {
-    { "", "not a JSON object" },
-    { "   ", "not a JSON object" },
-    { "[]", "not a JSON object" },
-    { "\"{}\"", "not a JSON object" },
-    { "nul", "not a JSON object" },
-    { "{", "too early" },
-    { "{}", "no id" },
-    { "{\"type\":\"t\"}", "no id" },
-    { "{\"id\":\"1\"}", "no type" },
-    { "{\"id\":\"1\",}", "not JSON" },
-    { "{,\"id\":\"1\"}", "not JSON" },
-    { "{\"id\" \"1\"}", "not JSON" },
-    { "{\"id\":}", "not JSON" },
-    { "{\"id\":\"1\" \"type\":\"t\"}", "not JSON" },
-    { "{id:1}", "not JSON" },
-    { "{\"id\":\"1", "too early" },
-    { "{\"id\":\"1\\", "too early" },
-    { "{\"id\":\"1\\\"", "too early" },
-    { "{\"id\"", "too early" },
-    { "{\"id\":", "too early" },
-    { "{\"id\":\"1\"", "too early" },
-    { "{\"id\":\"1\",", "too early" },
-    { START, "too early" },
-    { START "}x", "behind the message" },
-    { START "}{}", "behind the message" },
-    { "{\"id\":1,\"type\":\"t\"}", "id must be" },
-    { "{\"id\":null,\"type\":\"t\"}", "id must be" },
-    { "{\"id\":\"\",\"type\":\"t\"}", "id must be" },
-    { "{\"id\":\"a\tb\",\"type\":\"t\"}", "id must be" },
-    { "{\"id\":\"a\\u0000b\",\"type\":\"t\"}", "id must be" },
-    { "{\"id\":\"a\\nb\",\"type\":\"t\"}", "id must be" },
-    { "{\"id\":\"a\\x\",\"type\":\"t\"}", "id must be" },
-    { "{\"id\":\"a\\u12\",\"type\":\"t\"}", "id must be" },
-    { "{\"id\":\"a\\ud83dx\",\"type\":\"t\"}", "id must be" },
-    { "{\"id\":\"a\\udc00\",\"type\":\"t\"}", "id must be" },
-    { "{\"id\":\"a\\ud83d\\u0041\",\"type\":\"t\"}", "id must be" },
-    { "{\"id\":[\"1\"],\"type\":\"t\"}", "id must be" },
-    { "{\"id\":\"1\",\"type\":true}", "type must be" },
-    { START ",\"source\":null}", "source must be" },
-    { START ",\"target\":{}}", "target must be" },
-    { START ",\"target\":\"\"}", "target must be" },
-    { START ",\"ack\":1}", "ack must be" },
-    { START ",\"ack\":\"true\"}", "ack must be" },
-    { START ",\"ack\":null}", "ack must be" },
-    { START ",\"priority\":10}", "priority must be" },
-    { START ",\"priority\":-1}", "priority must be" },
-    { START ",\"priority\":1.5}", "priority must be" },
-    { START ",\"priority\":\"1\"}", "priority must be" },
-    { START ",\"id\":\"1\"}", "twice" },
-    { START ",\"data\":1,\"data\":1}", "twice" },
-    { START ",\"x\":1,\"x\":2}", "twice" },
-    { START ",\"target\":null,\"target\":\"b\"}", "twice" },
-    { START ",\"\\u0069d\":\"2\"}", "with escapes" },
-    { START ",\"targe\\u0074\":\"2\"}", "with escapes" },
-    { START ",\"\\q\":\"2\"}", "with escapes" },
-    { START ",\"data\":tru}", "not JSON" },
-    { START ",\"data\":truex}", "not JSON" },
-    { START ",\"data\":01}", "not JSON" },
-    { START ",\"data\":1.}", "not JSON" },
-    { START ",\"data\":-}", "not JSON" },
-    { START ",\"data\":1e}", "not JSON" },
-    { START ",\"data\":+1}", "not JSON" },
-    { START ",\"data\":NaN}", "not JSON" },
-    { START ",\"data\":'a'}", "not JSON" },
-    { START ",\"data\":{\"a\":[1}}", "does not match" },
-    { START ",\"data\":[1,2}", "does not match" },
-    { START ",\"data\":{\"a\":1", "too early" },
-    { START ",\"data\":{\"a\":\"1}}", "too early" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
     {
       FlowEnvelope envelope;
       g_autofree char *copy = NULL;
-      const char *problem = scan (&envelope, cases[i].text, &copy);
+      const char *problem = scan (&envelope, refused[i].text, &copy);
 
-      if (problem == NULL || strstr (problem, cases[i].problem) == NULL)
-        g_error ("%s: %s", cases[i].text, problem != NULL ? problem : "taken");
+      if (problem == NULL || strstr (problem, refused[i].problem) == NULL)
+        g_error ("%s: %s", refused[i].text, problem != NULL ? problem : "taken");
     }
 }
 

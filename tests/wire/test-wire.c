@@ -320,9 +320,9 @@ test_slow_head (void)
   ws_client_connect (&other, t.port);
   for (gsize i = 0; i < strlen (WS_REQUEST); i++)
     {
-      ws_client_write (&client, WS_REQUEST + i, 1);
+      ws_client_write (&client, &WS_REQUEST[i], 1);
       if (i < strlen (plain))
-        ws_client_write (&other, plain + i, 1);
+        ws_client_write (&other, &plain[i], 1);
       g_thread_yield ();
     }
   head = ws_client_read_head (&client);
