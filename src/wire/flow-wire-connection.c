@@ -89,7 +89,11 @@ events_cb (uv_poll_t *poll, int status, int events)
   if ((events & UV_READABLE) != 0)
     flow_wire_connection_receive (self);
   else if ((events & UV_DISCONNECT) != 0)
-    flow_wire_connection_lose (self, 1006, "the peer is gone");
+    {
+      /* What it sent before is still there to be read, once it may be. */
+      self->no_more = TRUE;
+      flow_wire_connection_watch (self);
+    }
 }
 
 /**
@@ -101,7 +105,10 @@ events_cb (uv_poll_t *poll, int status, int events)
 void
 flow_wire_connection_watch (FlowWireConnection *self)
 {
-  int events = self->paused || self->state == FLOW_WIRE_WAITING ? UV_DISCONNECT : UV_READABLE;
+  int events = UV_READABLE;
+
+  if (self->paused || self->state == FLOW_WIRE_WAITING)
+    events = self->no_more ? 0 : UV_DISCONNECT;
 
   if (self->state == FLOW_WIRE_HEAD)
     events |= UV_DISCONNECT;

@@ -86,6 +86,7 @@ ping (FlowWireConnection *connection)
 {
   FlowWire *self = connection->wire;
 
+  connection->pinged_ns = uv_hrtime ();
   flow_wire_connection_send_control (connection, FLOW_WIRE_OPCODE_PING, NULL, 0);
   if (connection->state == FLOW_WIRE_OPEN)
     flow_wire_due_set (connection, FLOW_WIRE_DUE_PONG, self->limits.pong_ms);

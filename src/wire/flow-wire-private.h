@@ -52,12 +52,14 @@ struct _FlowWireConnection
   gboolean again : 1;   /* among those that have received something that is not taken apart */
   gboolean blocked : 1; /* the kernel took not everything */
   gboolean paused : 1;
-  gboolean shut : 1; /* nothing is sent any more */
+  gboolean shut : 1;    /* nothing is sent any more */
+  gboolean no_more : 1; /* while paused: the peer has sent its last */
   guint8 due;
   GList link; /* in the queue of @due, when @due_ms is not 0 */
   gint64 due_ms;
   gint64 heard_ms;
-  guint64 taken; /* HEAD: bytes that were there last time; ENDING: bytes thrown away */
+  guint64 pinged_ns; /* when, 0: it is answered */
+  guint64 taken;     /* HEAD: bytes that were there last time; ENDING: bytes thrown away */
   FlowWireReader reader;
   gsize held; /* counted as the reader's memory */
   FlowWireOut out;

@@ -44,6 +44,18 @@ answer_ping (FlowWireConnection *self, const guint8 *data, gsize length)
     memcpy (self->pong->data, data, length);
 }
 
+/* A pong that nobody asked for is a sign of life and nothing else. */
+static void
+take_pong (FlowWireConnection *self)
+{
+  FlowWire *wire = self->wire;
+  guint64 pinged_ns = self->pinged_ns;
+
+  self->pinged_ns = 0;
+  if (pinged_ns != 0 && self->state == FLOW_WIRE_OPEN && wire->hooks.pong != NULL)
+    wire->hooks.pong (self, (uv_hrtime () - pinged_ns) / 1000, wire->data);
+}
+
 /* A close frame must not stay unanswered, and nothing is sent after the answer. */
 static void
 fail (FlowWireConnection *self, guint code, const char *message)
@@ -87,6 +99,8 @@ control_cb (gpointer owner, FlowWireOpcode opcode, const guint8 *data, gsize len
 
   if (opcode == FLOW_WIRE_OPCODE_PING)
     answer_ping (self, data, length);
+  else if (opcode == FLOW_WIRE_OPCODE_PONG)
+    take_pong (self);
   else if (opcode == FLOW_WIRE_OPCODE_CLOSE)
     take_close (self, data, length);
   return self->state == FLOW_WIRE_OPEN || self->state == FLOW_WIRE_CLOSING;

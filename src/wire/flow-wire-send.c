@@ -132,13 +132,14 @@ flow_wire_connection_send_raw (FlowWireConnection *self, const char *text, gsize
   flow_wire_connection_touch (self);
 }
 
+/* What waits for all together is the fault of those that do not read, so it concerns nobody else. */
 static gboolean
 is_over (FlowWireConnection *self, gsize length, guint part)
 {
   const FlowWireLimits *limits = &self->wire->limits;
 
   return self->out.messages >= limits->queue_messages / part || self->out.bytes + length > limits->queue_bytes / part ||
-         self->wire->stats.queued_bytes + length > limits->queued_bytes;
+         (self->blocked && self->wire->stats.queued_bytes + length > limits->queued_bytes);
 }
 
 /* Whether a message may be queued. What is not sent only because the turn is not over does not count. */

@@ -121,8 +121,8 @@ typedef enum
 
 /**
  * FlowWireHooks:
- * @upgrade: a request wants to be a WebSocket: who may? %NULL lets everybody in. What it asks of the peer it
- *   asks with flow_wire_connection_get_fd()
+ * @upgrade: a request wants to be a WebSocket: who may? %NULL lets everybody in. The head is there during the
+ *   call only; of the peer more is known by flow_wire_connection_get_fd()
  * @plain: a connection whose first request is none that wants to be a WebSocket; nothing has been taken from the
  *   socket, which is the hook's from now on and does not block. %NULL: answered with 426
  * @opened: a connection is open
@@ -130,6 +130,7 @@ typedef enum
  * @overflow: a message that another thread posted does not fit into the queue; %TRUE when it is kept elsewhere,
  *   else the connection is closed with 1013, as it is without the hook
  * @drained: a connection whose peer was slow has taken everything
+ * @pong: a peer has answered a ping; with the time that took, in microseconds
  * @closed: a connection that was open is gone, for whatever reason; the last that is heard of it. 1006: without
  *   a close frame; 1005: with one that says nothing
  * @stopped: everything is closed; nothing comes any more
@@ -144,6 +145,7 @@ typedef struct
   void (*message) (FlowWireConnection *connection, FlowWireMessage *message, gpointer data);
   gboolean (*overflow) (FlowWireConnection *connection, FlowWireKind kind, GBytes *bytes, gpointer data);
   void (*drained) (FlowWireConnection *connection, gpointer data);
+  void (*pong) (FlowWireConnection *connection, guint64 round_trip_us, gpointer data);
   void (*closed) (FlowWireConnection *connection, guint code, const char *reason, gpointer data);
   void (*stopped) (gpointer data);
 } FlowWireHooks;

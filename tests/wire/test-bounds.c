@@ -121,6 +121,7 @@ test_ping (void)
       ws_client_expect (&lively, 9, "");
       ws_client_send (&lively, 0x8a, "", 0);
     }
+  wire_test_wait_for (&t, "pong");
   wire_test_wait_for (&t, "closed 1006 no pong");
   flow_wire_get_stats (t.wire, &stats);
   g_assert_cmpuint (stats.silent, ==, 1);
@@ -386,6 +387,55 @@ test_paused (void)
   wire_test_free (&t);
 }
 
+/* One that says something and goes while it is paused has said it all the same. */
+static void
+test_gone_while_paused (void)
+{
+  WireTest t = { 0 };
+  g_auto (WsClient) client = { 0 };
+
+  wire_test_start (&t, NULL);
+  ws_client_open (&client, t.port);
+  ws_client_send (&client, 0x81, "pause", -1);
+  wire_test_wait (&t, &t.n_messages, 1);
+  for (guint i = 0; i < 100; i++)
+    ws_client_send (&client, 0x81, "- last words", -1);
+  ws_client_clear (&client);
+  g_assert_cmpuint (t.n_closed, ==, 0);
+  g_assert_true (flow_wire_post_paused (t.wire, wire_test_get_connection (&t), FALSE));
+  wire_test_wait (&t, &t.n_closed, 1);
+  g_assert_cmpuint (t.n_messages, ==, 101);
+  wire_test_free (&t);
+}
+
+/* When too much waits for all together, those that read are not the ones who suffer. */
+static void
+test_queued_by_all (void)
+{
+  FlowWireLimits limits = flow_wire_default_limits;
+  WireTest t = { 0 };
+  g_auto (WsClient) stalled = { 0 };
+  g_auto (WsClient) other = { 0 };
+  guint64 connection;
+
+  limits.queued_bytes = MEBIBYTE;
+  wire_test_start (&t, &limits);
+  ws_client_open (&stalled, t.port);
+  wire_test_wait_for (&t, "opened");
+  connection = wire_test_get_connection (&t);
+  ws_client_open (&other, t.port);
+  /* Of its own bound the queue is far away. */
+  post_until_full (&t, connection, 900000, 0, &t.n_overflows);
+  for (guint i = 0; i < 100; i++)
+    {
+      ws_client_send (&other, 0x81, "quick", -1);
+      ws_client_expect (&other, 1, "quick");
+    }
+  ws_client_clear (&stalled);
+  ws_client_clear (&other);
+  wire_test_free (&t);
+}
+
 typedef struct
 {
   WsClient *client;
@@ -623,6 +673,8 @@ main (int argc, char **argv)
   g_test_add_func ("/bounds/ping-flood", test_ping_flood);
   g_test_add_func ("/bounds/held", test_held);
   g_test_add_func ("/bounds/paused", test_paused);
+  g_test_add_func ("/bounds/gone-while-paused", test_gone_while_paused);
+  g_test_add_func ("/bounds/queued-by-all", test_queued_by_all);
   g_test_add_func ("/bounds/fair", test_fair);
   g_test_add_func ("/bounds/posts", test_posts);
   g_test_add_func ("/bounds/posts-bound", test_posts_bound);

@@ -107,6 +107,13 @@ drained_cb (FlowWireConnection *connection, gpointer data)
 }
 
 static void
+pong_cb (FlowWireConnection *connection, guint64 round_trip_us, gpointer data)
+{
+  g_assert_cmpuint (round_trip_us, <, 60 * G_USEC_PER_SEC);
+  hear (data, "pong");
+}
+
+static void
 closed_cb (FlowWireConnection *connection, guint code, const char *reason, gpointer data)
 {
   WireTest *self = data;
@@ -138,8 +145,8 @@ wire_test_start (WireTest *self, const FlowWireLimits *limits)
   self->heard = g_string_new (NULL);
   self->plain = g_array_new (FALSE, FALSE, sizeof (int));
   self->limits = limits != NULL ? *limits : flow_wire_default_limits;
-  self->hooks = (FlowWireHooks) { upgrade_cb,  plain_cb,   opened_cb, message_cb,
-                                  overflow_cb, drained_cb, closed_cb, stopped_cb };
+  self->hooks = (FlowWireHooks) { upgrade_cb, plain_cb, opened_cb, message_cb, overflow_cb,
+                                  drained_cb, pong_cb,  closed_cb, stopped_cb };
   self->wire = flow_wire_new ("flow-wire", &self->limits, &self->hooks, self, &error);
   g_assert_no_error (error);
   sockets = flow_listen_loopback (0, &self->port, &error);
