@@ -116,6 +116,21 @@ flow_http_server_run_again (FlowHttpServer *self, FlowHttpConnection *connection
   g_source_set_ready_time (self->timer, 0);
 }
 
+/**
+ * flow_http_server_take:
+ * @self: a server
+ * @fd: (transfer full): a connected socket that does not block, of which nothing has been read
+ * @doorway: which listener it came in by
+ *
+ * Take a connection that somebody else accepted, such as the wire, which hands over what is no WebSocket.
+ */
+void
+flow_http_server_take (FlowHttpServer *self, int fd, guint doorway)
+{
+  flow_http_connection_new (self, fd, doorway);
+  flow_http_sweep_make_room (self);
+}
+
 static void
 listener_events (gpointer data, FlowPollEvents events)
 {
@@ -136,8 +151,7 @@ listener_events (gpointer data, FlowPollEvents events)
           return;
         }
       setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-      flow_http_connection_new (self, fd, listener->doorway);
-      flow_http_sweep_make_room (self);
+      flow_http_server_take (self, fd, listener->doorway);
     }
 }
 

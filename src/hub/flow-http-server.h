@@ -72,6 +72,7 @@ FlowHttpServer *flow_http_server_new (const FlowHttpLimits *limits, FlowRefusals
                                       gpointer data, GError **error);
 void flow_http_server_free (FlowHttpServer *self);
 gboolean flow_http_server_listen (FlowHttpServer *self, guint doorway, GPtrArray *sockets, GError **error);
+void flow_http_server_take (FlowHttpServer *self, int fd, guint doorway);
 void flow_http_server_set_policy (FlowHttpServer *self, const FlowGuardPolicy *policy);
 void flow_http_server_set_origin_asked (FlowHttpServer *self, void (*asked) (const char *origin, gpointer data),
                                         gpointer data);
