@@ -9,8 +9,6 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#define POOL_BUFFERS 256
-#define POOL_CAPACITY 4096
 #define MAX_PARTS 64
 /* What was sent is moved out of the way when it is this much. */
 #define COMPACT_FROM (64 * 1024)
@@ -22,32 +20,64 @@ typedef struct
   GBytes *bytes;
 } Share;
 
+/* What the pool has: for a message or two to each of many, and for many to one. */
+static const struct
+{
+  guint32 capacity;
+  guint most;
+} sizes[] = { { 1024, 2048 }, { 16384, 128 } };
+
+G_STATIC_ASSERT (G_N_ELEMENTS (sizes) == G_N_ELEMENTS (((FlowWirePool *) NULL)->buffers));
+
+/** flow_wire_pool_init: begin with no buffers. */
 void
 flow_wire_pool_init (FlowWirePool *self)
 {
-  self->buffers = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    self->buffers[i] = g_ptr_array_new_with_free_func (g_free);
 }
 
+/** flow_wire_pool_clear: free all buffers. */
 void
 flow_wire_pool_clear (FlowWirePool *self)
 {
-  g_clear_pointer (&self->buffers, g_ptr_array_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    g_clear_pointer (&self->buffers[i], g_ptr_array_unref);
 }
 
+/* A buffer of at least so many bytes. */
 static guint8 *
-take_buffer (FlowWirePool *pool)
+take_buffer (FlowWirePool *pool, gsize wanted, guint32 *capacity)
 {
-  return pool->buffers->len > 0 ? g_ptr_array_steal_index_fast (pool->buffers, pool->buffers->len - 1)
-                                : g_malloc (POOL_CAPACITY);
+  gsize more = 2 * (gsize) sizes[G_N_ELEMENTS (sizes) - 1].capacity;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      GPtrArray *buffers = pool->buffers[i];
+
+      if (wanted > sizes[i].capacity)
+        continue;
+      *capacity = sizes[i].capacity;
+      return buffers->len > 0 ? g_ptr_array_steal_index_fast (buffers, buffers->len - 1) : g_malloc (*capacity);
+    }
+  while (more < wanted)
+    more *= 2;
+  *capacity = (guint32) more;
+  return g_malloc (more);
 }
 
 static void
-give_buffer (FlowWirePool *pool, guint8 *buffer, gsize capacity)
+give_buffer (FlowWirePool *pool, guint8 *buffer, guint32 capacity)
 {
-  if (capacity == POOL_CAPACITY && pool->buffers->len < POOL_BUFFERS)
-    g_ptr_array_add (pool->buffers, buffer);
-  else
-    g_free (buffer);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      if (capacity == sizes[i].capacity && pool->buffers[i]->len < sizes[i].most)
+        {
+          g_ptr_array_add (pool->buffers[i], buffer);
+          return;
+        }
+    }
+  g_free (buffer);
 }
 
 static Share *
@@ -89,27 +119,22 @@ flow_wire_out_clear (FlowWireOut *self, FlowWirePool *pool)
 static void
 grow (FlowWireOut *self, FlowWirePool *pool, gsize wanted)
 {
-  gsize capacity = self->capacity;
-  guint8 *data;
+  guint32 capacity;
+  guint8 *data = take_buffer (pool, wanted, &capacity);
 
-  while (capacity < wanted)
-    capacity *= 2;
-  data = g_malloc (capacity);
-  memcpy (data, self->data, self->end);
-  give_buffer (pool, self->data, self->capacity);
+  if (self->data != NULL)
+    {
+      memcpy (data, self->data, self->end);
+      give_buffer (pool, self->data, self->capacity);
+    }
   self->data = data;
-  self->capacity = (guint32) capacity;
+  self->capacity = capacity;
 }
 
 static inline guint8 *
 reserve (FlowWireOut *self, FlowWirePool *pool, gsize length)
 {
-  if (self->data == NULL)
-    {
-      self->data = take_buffer (pool);
-      self->capacity = POOL_CAPACITY;
-    }
-  if (G_UNLIKELY (self->end + length > self->capacity))
+  if (self->end + length > self->capacity)
     grow (self, pool, self->end + length);
   return self->data + self->end;
 }

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   /*< private >*/
-  GPtrArray *buffers;
+  GPtrArray *buffers[2];
 } FlowWirePool;
 
 /**

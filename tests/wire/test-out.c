@@ -123,7 +123,7 @@ test_memory (void)
     }
   g_assert_cmpuint (written, ==, 2 * 100010);
   g_assert_null (f.out.data);
-  g_assert_cmpuint (f.pool.buffers->len, ==, 1);
+  g_assert_cmpuint (f.pool.buffers[0]->len, ==, 1);
   tear_down (&f);
 }
 
