@@ -27,7 +27,9 @@ listener_free_cb (uv_handle_t *handle)
 static void
 pause_listeners (FlowWire *self)
 {
-  g_warning ("no connection can be accepted: %s", g_strerror (errno));
+  if (!self->warned)
+    g_warning ("no connection can be accepted: %s", g_strerror (errno));
+  self->warned = TRUE;
   for (guint i = 0; i < self->listeners->len; i++)
     uv_poll_stop (&((FlowWireListener *) g_ptr_array_index (self->listeners, i))->poll);
   self->accept_again_ms = flow_wire_now (self) + PAUSE_MS;
@@ -53,6 +55,7 @@ accept_cb (uv_poll_t *poll, int status, int events)
             continue;
           return;
         }
+      self->warned = FALSE;
       setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       flow_wire_connection_new (self, fd, listener->doorway);
     }

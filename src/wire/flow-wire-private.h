@@ -134,6 +134,7 @@ struct _FlowWire
   FlowWirePool pool;
   guint waiting;
   gint64 accept_again_ms; /* 0: accepting */
+  gboolean warned;        /* that nothing can be accepted */
   gint64 stop_ms;         /* when what is still open is cut off; 0: not stopping */
   gboolean ended;
   FlowWireStats stats; /* written here, read anywhere: only with flow_wire_count() */

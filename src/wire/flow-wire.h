@@ -11,7 +11,25 @@
 
 G_BEGIN_DECLS
 
+/**
+ * FlowWire:
+ *
+ * A WebSocket engine (RFC 6455) with a thread of its own, in which everything of it happens: accepting, looking at
+ * the first request, frames, routing by the hooks, sending. A message is received into one buffer that all share,
+ * unmasked and checked in place, given to a hook, and put behind what its targets are sent at the end of the loop's
+ * turn, all at once. Whoever is slow has a queue with a bound and nobody else waits for him; whoever sends much has
+ * his turn and then the others have theirs.
+ *
+ * Other threads post: messages, closing, verdicts. Nothing that they call blocks, and connections are numbers to them.
+ */
 typedef struct _FlowWire FlowWire;
+
+/**
+ * FlowWireConnection:
+ *
+ * A connection of a wire. Only the wire's thread has it in its hands, from the upgrade hook to the closed hook, or, if
+ * it never opens, only during the upgrade hook.
+ */
 typedef struct _FlowWireConnection FlowWireConnection;
 
 /**

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "wire-test.h"
@@ -658,6 +659,58 @@ test_descriptors (void)
   g_close (after, NULL);
 }
 
+static gboolean
+is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  return !g_str_equal (domain, "flow-wire");
+}
+
+static void
+note_warning (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  g_assert_nonnull (strstr (message, "no connection can be accepted"));
+  g_atomic_int_inc ((guint *) data);
+}
+
+/* No descriptor for a connection: it waits, the others go on, and the wire does not spin. */
+static void
+test_no_descriptors (void)
+{
+  WireTest t = { 0 };
+  g_auto (WsClient) before = { 0 };
+  g_auto (WsClient) late = { 0 };
+  g_autofree char *head = NULL;
+  struct rlimit limit, low;
+  guint warnings = 0, handler;
+  int next;
+
+  wire_test_start (&t, NULL);
+  ws_client_open (&before, t.port);
+  g_test_log_set_fatal_handler (is_fatal, NULL);
+  handler = g_log_set_handler ("flow-wire", G_LOG_LEVEL_WARNING | G_LOG_FLAG_FATAL, note_warning, &warnings);
+  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &limit));
+  next = g_open ("/dev/null", O_RDONLY | O_CLOEXEC, 0);
+  g_close (next, NULL);
+  low = limit;
+  low.rlim_cur = (rlim_t) next + 1;
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &low));
+  ws_client_connect (&late, t.port);
+  ws_client_write (&late, WS_REQUEST, strlen (WS_REQUEST));
+  while (g_atomic_int_get (&warnings) == 0)
+    g_thread_yield ();
+  ws_client_send (&before, 0x81, "still", -1);
+  ws_client_expect (&before, 1, "still");
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &limit));
+  head = ws_client_read_head (&late);
+  g_assert_true (g_str_has_prefix (head, "HTTP/1.1 101 "));
+  g_assert_cmpuint (warnings, ==, 1);
+  g_log_remove_handler ("flow-wire", handler);
+  g_test_log_set_fatal_handler (NULL, NULL);
+  ws_client_clear (&before);
+  ws_client_clear (&late);
+  wire_test_free (&t);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -680,5 +733,6 @@ main (int argc, char **argv)
   g_test_add_func ("/bounds/posts-bound", test_posts_bound);
   g_test_add_func ("/bounds/stop", test_stop);
   g_test_add_func ("/bounds/descriptors", test_descriptors);
+  g_test_add_func ("/bounds/no-descriptors", test_no_descriptors);
   return g_test_run ();
 }
