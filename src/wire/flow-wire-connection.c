@@ -178,7 +178,6 @@ flow_wire_connection_opened (FlowWireConnection *self)
   self->was_open = TRUE;
   self->taken = 0;
   self->heard_ms = flow_wire_now (wire);
-  self->code = 1006;
   flow_wire_count (&wire->stats.open, 1);
   flow_wire_due_set (self, FLOW_WIRE_DUE_PING, wire->limits.ping_ms - wire->limits.pong_ms);
   flow_wire_connection_watch (self);
@@ -272,7 +271,7 @@ flow_wire_connection_report (FlowWireConnection *self)
 {
   FlowWire *wire = self->wire;
 
-  if (self->was_open && wire->hooks.closed != NULL)
+  if (self->known && wire->hooks.closed != NULL)
     wire->hooks.closed (self, self->code, self->reason != NULL ? self->reason : "", wire->data);
   flow_wire_reader_clear (&self->reader);
   g_clear_pointer (&self->reason, g_free);

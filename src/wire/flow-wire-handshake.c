@@ -99,6 +99,8 @@ flow_wire_handshake_refuse (FlowWireConnection *self, guint status, const char *
   flow_wire_count (&self->wire->stats.refused, 1);
   if (self->state == FLOW_WIRE_WAITING)
     self->wire->waiting--;
+  if (self->known)
+    self->reason = g_strdup ("refused");
   flow_wire_connection_send_raw (self, head->str, head->len);
   flow_wire_connection_end (self);
 }
@@ -171,8 +173,10 @@ ask (FlowWireConnection *self, const FlowWireHead *head)
   wire->waiting++;
   self->accept = flow_wire_head_get_accept (head);
   flow_wire_due_set (self, FLOW_WIRE_DUE_WAITING, wire->limits.waiting_ms);
+  self->code = 1006;
   if (wire->hooks.upgrade != NULL)
     verdict = wire->hooks.upgrade (self, head, wire->data);
+  self->known = verdict.answer != FLOW_WIRE_REFUSE;
   if (verdict.protocol != NULL && !flow_wire_head_has_word (head, "Sec-WebSocket-Protocol", verdict.protocol))
     verdict.protocol = NULL;
   if (verdict.answer != FLOW_WIRE_WAIT)

@@ -48,6 +48,7 @@ struct _FlowWireConnection
   guint8 state;
   guint8 events; /* of libuv, that are watched */
   gboolean was_open : 1;
+  gboolean known : 1;   /* to the hooks, which must hear when it is gone */
   gboolean dirty : 1;   /* among those that something is sent to at the end of the turn */
   gboolean again : 1;   /* among those that have received something that is not taken apart */
   gboolean blocked : 1; /* the kernel took not everything */

@@ -149,8 +149,9 @@ typedef enum
  *   else the connection is closed with 1013, as it is without the hook
  * @drained: a connection whose peer was slow has taken everything
  * @pong: a peer has answered a ping; with the time that took, in microseconds
- * @closed: a connection that was open is gone, for whatever reason; the last that is heard of it. 1006: without
- *   a close frame; 1005: with one that says nothing
+ * @closed: a connection about which the upgrade hook did not say %FLOW_WIRE_REFUSE is gone, for whatever reason, be
+ *   it that it never opened because nobody allowed it in time; the last that is heard of it. 1006: without a close
+ *   frame; 1005: with one that says nothing
  * @stopped: everything is closed; nothing comes any more
  *
  * Who hears what happens. All of it is called on the wire's thread, each may be %NULL, and none may block.

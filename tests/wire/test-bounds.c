@@ -99,6 +99,8 @@ test_waiting (void)
   ws_client_connect (&clients[1], t.port);
   ws_client_write (&clients[1], WS_REQUEST, strlen (WS_REQUEST));
   ws_client_clear (&clients[1]);
+  wire_test_wait_for (&t, "closed 1006 refused");
+  wire_test_wait (&t, &t.n_closed, 3);
   wire_test_wait_for_stats (&t, is_empty);
   wire_test_free (&t);
 }
