@@ -1,0 +1,10 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+DROP TABLE trace_place;
+DROP TABLE debug_session;
+DROP TABLE workspace;
+DROP TABLE client;
+DROP TABLE router_meta;
+DROP TABLE channel;
+DROP TABLE message_seen;
+DROP TABLE dead_letter;
+DROP TABLE outbox;
