@@ -21,7 +21,7 @@ struct _FlowSettingsSchema
   char **keys;         /* sorted */
 };
 
-static const char *const sections[] = { "", "capture", "ui", "ports", "limits", NULL };
+static const char *const sections[] = { "", "capture", "ui", "integrations.vscode", "ports", "limits", NULL };
 
 /* The folder of the build comes first: beside an older installed FlowScope a new build must see its own. */
 static GSettingsSchemaSource *
@@ -169,12 +169,12 @@ flow_settings_key_join (const char *section, const char *name)
  * flow_settings_key_section:
  * @key: a key
  *
- * Returns: (transfer full): its section, "" for none
+ * Returns: (transfer full): its section, "" for none; sections hold dots too
  */
 char *
 flow_settings_key_section (const char *key)
 {
-  const char *dot = strchr (key, '.');
+  const char *dot = strrchr (key, '.');
 
   return dot == NULL ? g_strdup ("") : g_strndup (key, (gsize) (dot - key));
 }
@@ -188,7 +188,7 @@ flow_settings_key_section (const char *key)
 const char *
 flow_settings_key_name (const char *key)
 {
-  const char *dot = strchr (key, '.');
+  const char *dot = strrchr (key, '.');
 
   return dot == NULL ? key : dot + 1;
 }

@@ -13,6 +13,7 @@ snapshot_clear (gpointer data)
   FlowSettingsSnapshot *self = data;
 
   g_free ((gpointer) self->path_maps);
+  g_free ((gpointer) self->workspace_folders);
   g_free ((gpointer) self->allowed_hosts);
   g_free ((gpointer) self->allowed_origins);
   g_variant_unref (self->backing);
@@ -89,6 +90,9 @@ flow_settings_snapshot_new (GVariant *values)
   self->editor_command = g_variant_get_string (editor, NULL);
   read_path_maps (self);
   self->slow_query_ms = lookup_number (self, "slow-query-ms");
+  self->workspace_folders = lookup_strv (self, "workspace-folders");
+  self->vscode_auto_launch = lookup_boolean (self, "integrations.vscode.auto-launch");
+  self->vscode_code_navigation = lookup_boolean (self, "integrations.vscode.code-navigation");
   self->allowed_hosts = lookup_strv (self, "allowed-hosts");
   self->allowed_origins = lookup_strv (self, "allowed-origins");
   self->allow_other_users = lookup_boolean (self, "allow-other-users");
@@ -127,4 +131,19 @@ void
 flow_settings_snapshot_unref (FlowSettingsSnapshot *self)
 {
   g_atomic_rc_box_release_full (self, snapshot_clear);
+}
+
+/**
+ * flow_settings_snapshot_get:
+ * @self: a snapshot
+ * @key: any key of the settings, like `ui.theme`
+ *
+ * Get a value that has no member of its own, for what hands settings on.
+ *
+ * Returns: (transfer full) (nullable): the value, %NULL for an unknown key
+ */
+GVariant *
+flow_settings_snapshot_get (const FlowSettingsSnapshot *self, const char *key)
+{
+  return g_variant_lookup_value (self->backing, key, NULL);
 }

@@ -37,6 +37,9 @@ typedef struct
  * @body_mb: the largest OTLP body after inflating, MiB
  * @queue_mb: the most that may wait for the writer, MiB
  * @slow_query_ms: queries that take longer are logged with their plan
+ * @workspace_folders: (array zero-terminated=1): folders with source code
+ * @vscode_auto_launch: whether a jump to code may start Visual Studio Code
+ * @vscode_code_navigation: whether Visual Studio Code may be asked to open files
  * @allowed_hosts: (array zero-terminated=1): further names that `Host` may have
  * @allowed_origins: (array zero-terminated=1): further web origins that may speak
  * @allow_other_users: whether other users of this machine may send spans
@@ -57,6 +60,9 @@ typedef struct
   guint body_mb;
   guint queue_mb;
   guint slow_query_ms;
+  const char *const *workspace_folders;
+  gboolean vscode_auto_launch;
+  gboolean vscode_code_navigation;
   const char *const *allowed_hosts;
   const char *const *allowed_origins;
   gboolean allow_other_users;
@@ -68,6 +74,7 @@ typedef struct
 GType flow_settings_snapshot_get_type (void) G_GNUC_CONST;
 FlowSettingsSnapshot *flow_settings_snapshot_ref (FlowSettingsSnapshot *self);
 void flow_settings_snapshot_unref (FlowSettingsSnapshot *self);
+GVariant *flow_settings_snapshot_get (const FlowSettingsSnapshot *self, const char *key);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowSettingsSnapshot, flow_settings_snapshot_unref)
 

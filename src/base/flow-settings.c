@@ -56,7 +56,8 @@ store_of (FlowSettings *self, const char *key)
 static void
 check_entry (FlowSettings *self, GKeyFile *file, const char *group, const char *name)
 {
-  g_autofree char *key = flow_settings_key_join (g_str_equal (group, ROOT_GROUP) ? "" : group, name);
+  g_autofree char *section = g_strdelimit (g_strdup (g_str_equal (group, ROOT_GROUP) ? "" : group), "/", '.');
+  g_autofree char *key = flow_settings_key_join (section, name);
   g_autofree char *text = g_key_file_get_value (file, group, name, NULL);
   g_autoptr (GSettingsSchemaKey) schema_key = flow_settings_schema_find (self->schema, key, NULL);
   g_autoptr (GVariant) value = NULL;
@@ -108,8 +109,9 @@ store_changed_cb (FlowSettings *self, const char *name, GSettings *store)
   g_autofree char *key = NULL;
 
   g_object_get (store, "path", &path, NULL);
-  section = g_strdup (path + strlen (ROOT_PATH));
-  g_strdelimit (section, "/", '\0');
+  section = g_strdelimit (g_strdup (path + strlen (ROOT_PATH)), "/", '.');
+  if (*section != '\0')
+    section[strlen (section) - 1] = '\0';
   key = flow_settings_key_join (section, name);
   g_hash_table_remove (self->invalid, key);
   g_signal_emit (self, signals[CHANGED], g_quark_from_string (key), key);

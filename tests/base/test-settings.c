@@ -271,6 +271,7 @@ test_snapshot (Fixture *fixture, gconstpointer data)
   write_file (fixture, "[general]\nallowed-hosts=['a', 'b']\nallow-other-users=true\neditor-command='vi {file}'\n"
                        "allowed-origins=['https://x']\n"
                        "path-maps=[('web-*', '/app', '/src'), ('*', '/', '/mnt')]\n"
+                       "workspace-folders=['/src']\n[integrations/vscode]\nauto-launch=true\n"
                        "[limits]\nbody-mb=8\nqueue-mb=9\n[ports]\notlp-http=1\notlp-http-enabled=false\n");
   open_settings (fixture);
   snapshot = flow_settings_snapshot (fixture->settings);
@@ -291,8 +292,34 @@ test_snapshot (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (again->queue_mb, ==, 9);
   g_assert_cmpint (again->otlp_http_port, ==, 1);
   g_assert_false (again->otlp_http_enabled);
+  g_assert_cmpstr (again->workspace_folders[0], ==, "/src");
+  g_assert_true (again->vscode_auto_launch);
+  g_assert_true (again->vscode_code_navigation);
   flow_settings_snapshot_unref (again);
   open_settings (fixture);
+}
+
+/* A section within a section: integrations.vscode. */
+static void
+test_nested_section (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FlowSettingsSnapshot) snapshot = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (flow_settings_from_text (fixture->settings, "integrations.vscode.code-navigation", "false", &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (fixture->changes->str, ==, "integrations.vscode.code-navigation ");
+  snapshot = flow_settings_snapshot (fixture->settings);
+  g_assert_false (snapshot->vscode_code_navigation);
+  value = flow_settings_snapshot_get (snapshot, "integrations.vscode.code-navigation");
+  g_assert_false (g_variant_get_boolean (value));
+  g_assert_null (flow_settings_snapshot_get (snapshot, "vscode.code-navigation"));
+
+  write_file (fixture, "[integrations/vscode]\nauto-launch=maybe\n");
+  g_test_expect_message ("flow-settings", G_LOG_LEVEL_WARNING, "*maybe*integrations.vscode.auto-launch*default*");
+  open_settings (fixture);
+  g_test_assert_expected_messages ();
 }
 
 static void
@@ -323,6 +350,7 @@ main (int argc, char **argv)
   ADD ("/base/settings/no-keyfile", test_no_keyfile);
   ADD ("/base/settings/reload", test_reload);
   ADD ("/base/settings/snapshot", test_snapshot);
+  ADD ("/base/settings/nested-section", test_nested_section);
   ADD ("/base/settings/unwritable", test_unwritable);
   return g_test_run ();
 }
