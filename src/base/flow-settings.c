@@ -364,7 +364,7 @@ static gboolean
 check_written (FlowSettings *self, const char *key, GVariant *value, GError **error)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autofree char *section = flow_settings_key_section (key);
+  g_autofree char *section = g_strdelimit (flow_settings_key_section (key), ".", '/');
   const char *group = *section == '\0' ? ROOT_GROUP : section;
   g_autofree char *expected = value != NULL ? g_variant_print (value, FALSE) : NULL;
   g_autofree char *found = NULL;
