@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "bench/otlp-gen.h"
+#include "support/test-folder.h"
 #include "trace/flow-otlp-decoder.h"
 
 /* Spans a body, as exporters send them. */
@@ -43,28 +44,10 @@ bench_folder_new (void)
   return folder;
 }
 
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR) && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
-        remove_tree (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
-}
-
 void
 bench_folder_remove (char *folder)
 {
-  remove_tree (folder);
+  test_remove_tree (folder);
   g_free (folder);
 }
 

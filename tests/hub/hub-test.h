@@ -4,6 +4,7 @@
 
 #include "base/flow-error.h"
 #include "hub/flow-hub-work.h"
+#include "support/test-folder.h"
 
 G_BEGIN_DECLS
 
@@ -46,8 +47,6 @@ void hub_test_init (HubTest *self, FlowContext *context, gboolean take_over);
 void hub_test_clear (HubTest *self);
 void hub_test_start (HubTest *self);
 void hub_test_stop (HubTest *self);
-FlowContext *hub_test_context_new (void);
-void hub_test_remove (FlowContext *context);
 
 void hub_wait_cb (GObject *object, GAsyncResult *result, gpointer wait);
 GAsyncResult *hub_wait (HubWait *self);

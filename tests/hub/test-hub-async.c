@@ -14,7 +14,7 @@ typedef struct
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  f->context = hub_test_context_new ();
+  f->context = test_context_new ();
   hub_test_init (&f->test, f->context, FALSE);
 }
 
@@ -22,7 +22,7 @@ static void
 tear_down (Fixture *f, gconstpointer data)
 {
   hub_test_clear (&f->test);
-  hub_test_remove (f->context);
+  test_context_remove (f->context);
 }
 
 static void

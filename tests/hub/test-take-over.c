@@ -25,7 +25,7 @@ set_up (Fixture *f, gconstpointer data)
 
   g_assert_nonnull (root);
   program = g_build_filename (root, "src", "daemon", "flowscope-hub", NULL);
-  f->context = hub_test_context_new ();
+  f->context = test_context_new ();
   g_subprocess_launcher_setenv (launcher, "XDG_RUNTIME_DIR", g_get_user_runtime_dir (), TRUE);
   f->process = g_subprocess_launcher_spawn (launcher, &error, program, "--data-dir",
                                             flow_context_get_data_dir (f->context), "--port", "0", "--doorway",
@@ -45,7 +45,7 @@ tear_down (Fixture *f, gconstpointer data)
   g_subprocess_force_exit (f->process);
   g_subprocess_wait (f->process, NULL, NULL);
   g_object_unref (f->process);
-  hub_test_remove (f->context);
+  test_context_remove (f->context);
 }
 
 /* The other one ends in order, and this one goes on with what it stored. */

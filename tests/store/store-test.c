@@ -4,41 +4,6 @@
 
 #include <glib/gstdio.h>
 
-FlowContext *
-test_context_new (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("flow-store-XXXXXX", &error);
-  FlowContext *context;
-
-  g_assert_no_error (error);
-  context = flow_context_new (folder, &error);
-  g_assert_no_error (error);
-  return context;
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_remove (path);
-}
-
-void
-test_context_remove (FlowContext *context)
-{
-  remove_tree (flow_context_get_data_dir (context));
-  flow_context_unref (context);
-}
-
 /* Tidies only when closing, so that no test depends on when. */
 FlowStore *
 test_store_new (FlowContext *context)

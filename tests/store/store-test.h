@@ -9,6 +9,7 @@
 #include "store/flow-statement.h"
 #include "store/flow-store-private.h"
 #include "store/flow-store.h"
+#include "support/test-folder.h"
 
 G_BEGIN_DECLS
 
@@ -40,8 +41,6 @@ typedef struct
   gboolean open;
 } TestGate;
 
-FlowContext *test_context_new (void);
-void test_context_remove (FlowContext *context);
 FlowStore *test_store_new (FlowContext *context);
 FlowStore *test_store_open (FlowContext *context);
 

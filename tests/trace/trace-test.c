@@ -292,31 +292,11 @@ make_reserve (FlowContext *context)
 static FlowContext *
 new_context (void)
 {
-  g_autoptr (GError) error = NULL;
   gboolean in_memory = g_access ("/dev/shm", W_OK) == 0;
-  g_autofree char *folder = g_build_filename (in_memory ? "/dev/shm" : g_get_tmp_dir (), "flow-trace-XXXXXX", NULL);
-  FlowContext *context;
+  FlowContext *context = test_context_new_in (in_memory ? "/dev/shm" : NULL);
 
-  g_assert_nonnull (g_mkdtemp (folder));
-  context = flow_context_new (folder, &error);
-  g_assert_no_error (error);
   make_reserve (context);
   return context;
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_remove (path);
 }
 
 void
@@ -364,8 +344,7 @@ test_store_clear (TestStore *self)
 {
   if (self->store != NULL)
     test_store_close (self);
-  remove_tree (flow_context_get_data_dir (self->context));
-  flow_context_unref (self->context);
+  test_context_remove (self->context);
 }
 
 static void
@@ -392,8 +371,7 @@ test_store_crash (TestStore *self)
   copy_file (self->path, flow_context_get_database_path (context));
   copy_file (from, to);
   test_store_close (self);
-  remove_tree (flow_context_get_data_dir (self->context));
-  flow_context_unref (self->context);
+  test_context_remove (self->context);
   self->context = context;
   self->path = flow_context_get_database_path (context);
   test_store_open (self);

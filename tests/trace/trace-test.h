@@ -4,6 +4,7 @@
 #include "base/flow-error.h"
 #include "store/flow-statement.h"
 #include "store/flow-store-private.h"
+#include "support/test-folder.h"
 #include "trace/flow-trace-reader-private.h"
 #include "trace/flow-trace-store-private.h"
 
