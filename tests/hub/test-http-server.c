@@ -5,7 +5,7 @@
 
 #include "base/flow-worker.h"
 #include "http-client.h"
-#include "hub/flow-call-queue.h"
+#include "base/flow-call-queue.h"
 #include "hub/flow-http-server.h"
 #include "wire/flow-listen.h"
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "hub/flow-call-queue.h"
+#include "base/flow-call-queue.h"
 #include "hub/flow-http-exchange.h"
 #include "trace/flow-trace-store.h"
 

@@ -2,7 +2,7 @@
 
 #define G_LOG_DOMAIN "flow-call-queue"
 
-#include "hub/flow-call-queue.h"
+#include "base/flow-call-queue.h"
 
 /**
  * FlowCallQueue:

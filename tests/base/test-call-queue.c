@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "hub/flow-call-queue.h"
+#include "base/flow-call-queue.h"
 
 #define PER_THREAD 10000
 #define THREADS 3
