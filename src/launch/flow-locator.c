@@ -26,9 +26,10 @@ struct _FlowLocator
 /* What a search of one location found so far. */
 typedef struct
 {
-  char *found;   /* inside a known folder */
-  char *outside; /* a regular file elsewhere */
-  char *odd;     /* neither file nor missing */
+  const char *wanted; /* nullable: only this real path is looked for */
+  char *found;        /* inside a known folder, or what is wanted */
+  char *outside;      /* a regular file elsewhere */
+  char *odd;          /* neither file nor missing */
 } Search;
 
 static void
@@ -204,9 +205,12 @@ search_look (FlowLocator *self, Search *search, const char *path)
   if (real == NULL)
     return;
 
-  keep = type != FLOW_PATH_FILE || has_control (real) ? &search->odd
-         : flow_locator_is_known (self, real)         ? &search->found
-                                                      : &search->outside;
+  if (search->wanted != NULL)
+    keep = g_str_equal (real, search->wanted) ? &search->found : &search->outside;
+  else
+    keep = type != FLOW_PATH_FILE || has_control (real) ? &search->odd
+           : flow_locator_is_known (self, real)         ? &search->found
+                                                        : &search->outside;
   if (*keep == NULL)
     *keep = g_steal_pointer (&real);
 }
@@ -280,6 +284,20 @@ explain (Search *search, const char *service, const char *file, GError **error)
                  "“%s” is not on this machine; if “%s” runs elsewhere, add its folder to path-maps", file, service);
 }
 
+/* Path maps come first, then the path as it is, then, for a relative one, each known folder. */
+static void
+search_all (FlowLocator *self, Search *search, const char *service, const char *file, const char *path)
+{
+  search_mapped (self, search, service, file);
+  if (path == NULL)
+    return;
+  search_mapped (self, search, service, path);
+  if (g_path_is_absolute (path))
+    search_look (self, search, path);
+  else
+    search_relative (self, search, path);
+}
+
 /**
  * flow_locator_resolve:
  * @self: a locator
@@ -309,16 +327,7 @@ flow_locator_resolve (FlowLocator *self, const char *service, const char *file, 
   if (path != NULL && !check_text (path, error))
     return NULL;
 
-  search_mapped (self, &search, service, file);
-  if (path != NULL)
-    {
-      search_mapped (self, &search, service, path);
-      if (g_path_is_absolute (path))
-        search_look (self, &search, path);
-      else
-        search_relative (self, &search, path);
-    }
-
+  search_all (self, &search, service, file, path);
   if (search.found == NULL)
     {
       explain (&search, service, file, error);
@@ -327,4 +336,31 @@ flow_locator_resolve (FlowLocator *self, const char *service, const char *file, 
       return NULL;
     }
   return g_steal_pointer (&search.found);
+}
+
+/**
+ * flow_locator_means:
+ * @self: a locator
+ * @service: the service that said so, for the path maps; empty when unknown
+ * @file: what it said
+ * @real: the real path of a file on this machine, in a known folder or not
+ *
+ * Check whether @file may mean @real: the way back of flow_locator_resolve(). A relative path may mean a file in each
+ * of several known folders.
+ *
+ * Returns: %TRUE when it may
+ */
+gboolean
+flow_locator_means (FlowLocator *self, const char *service, const char *file, const char *real)
+{
+  g_auto (Search) search = { .wanted = real };
+  g_autofree char *path = NULL;
+
+  if (g_str_equal (file, real))
+    return TRUE;
+  if (file[0] == '\0' || !g_utf8_validate (file, -1, NULL))
+    return FALSE;
+  path = path_of (file);
+  search_all (self, &search, service, file, path);
+  return search.found != NULL;
 }

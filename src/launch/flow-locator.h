@@ -22,6 +22,7 @@ void flow_locator_free (FlowLocator *self);
 void flow_locator_add_folder (FlowLocator *self, const char *folder);
 gboolean flow_locator_is_known (FlowLocator *self, const char *path);
 char *flow_locator_resolve (FlowLocator *self, const char *service, const char *file, char **outside, GError **error);
+gboolean flow_locator_means (FlowLocator *self, const char *service, const char *file, const char *real);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowLocator, flow_locator_free)
 

@@ -123,19 +123,29 @@ flow_segment_need_columns (FlowSegment *self, sqlite3 *db, guint32 columns, GErr
 }
 
 static gboolean
-take_text (FlowSegment *self, sqlite3_stmt *stmt, GError **error)
+take_strings (FlowSegment *self, sqlite3_stmt *stmt, GError **error)
 {
   g_autofree guint8 *dictionary = NULL;
   gsize length;
-  guint64 offset = 0;
 
+  if (self->strings != NULL)
+    return TRUE;
   dictionary = flow_blob_expand (sqlite3_column_blob (stmt, 0), (gsize) sqlite3_column_bytes (stmt, 0), &length);
-  if (dictionary == NULL)
-    return damaged (self, "dictionary", error);
-  g_clear_pointer (&self->strings, flow_dictionary_free);
-  self->strings = flow_dictionary_new_from_blob (dictionary, length);
+  if (dictionary != NULL)
+    self->strings = flow_dictionary_new_from_blob (dictionary, length);
   if (self->strings == NULL)
     return damaged (self, "dictionary", error);
+  self->bytes += flow_dictionary_bytes (self->strings);
+  return TRUE;
+}
+
+static gboolean
+take_text (FlowSegment *self, sqlite3_stmt *stmt, GError **error)
+{
+  guint64 offset = 0;
+
+  if (!take_strings (self, stmt, error))
+    return FALSE;
   g_free (self->extra);
   self->extra = flow_blob_expand (sqlite3_column_blob (stmt, 1), (gsize) sqlite3_column_bytes (stmt, 1),
                                   &self->extra_length);
@@ -156,8 +166,28 @@ take_text (FlowSegment *self, sqlite3_stmt *stmt, GError **error)
         }
     }
   self->extra_offsets[self->rows] = (guint32) offset;
-  self->bytes += flow_dictionary_bytes (self->strings) + self->extra_length + self->rows * 4;
+  self->bytes += self->extra_length + self->rows * 4;
   return TRUE;
+}
+
+/**
+ * flow_segment_need_strings:
+ *
+ * Fetch the dictionary, without the extras.
+ */
+gboolean
+flow_segment_need_strings (FlowSegment *self, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+
+  if (self->strings != NULL)
+    return TRUE;
+  if (!flow_sql_prepare (db, "segment-strings", &stmt, error))
+    return FALSE;
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) self->id);
+  if (sqlite3_step (stmt) != SQLITE_ROW)
+    return damaged (self, "gone", error);
+  return take_strings (self, stmt, error);
 }
 
 /**

@@ -59,6 +59,7 @@ FlowSegment *flow_segment_new (const FlowSegmentEntry *entry);
 FlowSegment *flow_segment_ref (FlowSegment *self);
 void flow_segment_unref (FlowSegment *self);
 gboolean flow_segment_need_columns (FlowSegment *self, sqlite3 *db, guint32 columns, GError **error);
+gboolean flow_segment_need_strings (FlowSegment *self, sqlite3 *db, GError **error);
 gboolean flow_segment_need_text (FlowSegment *self, sqlite3 *db, GError **error);
 gboolean flow_segment_need_lod (FlowSegment *self, sqlite3 *db, GError **error);
 void flow_segment_find_trace (const FlowSegment *self, guint64 trace, gsize *first, gsize *end);

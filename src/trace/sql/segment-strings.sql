@@ -1,0 +1,1 @@
+SELECT dictionary FROM segment_data WHERE id = ?1;
