@@ -40,6 +40,7 @@ static const Member members[] = {
   { "metadata", MEMBER_VALUE, G_STRUCT_OFFSET (FlowEnvelope, metadata), "metadata is no JSON value" },
   { "ack", MEMBER_BOOLEAN, G_STRUCT_OFFSET (FlowEnvelope, ack), "ack must be true or false" },
   { "priority", MEMBER_PRIORITY, G_STRUCT_OFFSET (FlowEnvelope, priority), "priority must be a digit from 0 to 9" },
+  { "seq", MEMBER_VALUE, G_STRUCT_OFFSET (FlowEnvelope, seq), "seq is no JSON value" },
 };
 
 typedef struct
@@ -63,7 +64,7 @@ find_member (const char *key, gsize length)
     case 2:
       return IS (key, "id") ? 0 : -1;
     case 3:
-      return IS (key, "ack") ? 9 : -1;
+      return IS (key, "ack") ? 9 : IS (key, "seq") ? 11 : -1;
     case 4:
       return IS (key, "type") ? 1 : IS (key, "data") ? 7 : -1;
     case 6:

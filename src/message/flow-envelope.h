@@ -38,6 +38,7 @@ typedef struct
  * @expires: `expires`
  * @data: `data`, as it came: some JSON value whose inside nobody has looked at
  * @metadata: `metadata`, as it came
+ * @seq: `seq`, as it came: the number of a delivery, which only the hub may write
  * @priority: `priority`, -1 when there is none
  * @ack: whether the sender wants an acknowledgement
  *
@@ -56,6 +57,7 @@ typedef struct
   FlowSlice expires;
   FlowSlice data;
   FlowSlice metadata;
+  FlowSlice seq;
   int priority;
   gboolean ack;
 
