@@ -82,9 +82,15 @@ is_own_origin (const char *origin, guint port)
 }
 
 static gboolean
+is_denied_origin (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
+{
+  return policy->denied_origins != NULL && g_strv_contains (policy->denied_origins, head->origin);
+}
+
+static gboolean
 is_allowed_origin (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
 {
-  if (head->n_origins > 1)
+  if (head->n_origins > 1 || head->area == FLOW_GUARD_PAIR || is_denied_origin (head, policy))
     return FALSE;
   if (policy->allowed_origins != NULL && g_strv_contains (policy->allowed_origins, head->origin) &&
       flow_guard_is_origin (head->origin))
@@ -102,14 +108,78 @@ is_our_user (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
   return head->peer == FLOW_PEER_KNOWN && (head->peer_uid == policy->own_uid || head->peer_uid == 0);
 }
 
+/**
+ * flow_guard_hash_token:
+ * @token: a token
+ * @hash: (out caller-allocates): SHA-256 of it
+ *
+ * Make of a token what may be kept: it is random, so it needs no salt and no slow hash.
+ */
+void
+flow_guard_hash_token (const char *token, guint8 hash[FLOW_GUARD_HASH])
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  gsize length = FLOW_GUARD_HASH;
+
+  g_checksum_update (sum, (const guchar *) token, -1);
+  g_checksum_get_digest (sum, hash, &length);
+}
+
 static gboolean
-has_token (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
+equal_hashes (const guint8 *a, const guint8 *b)
+{
+  guint8 differs = 0;
+
+  for (gsize i = 0; i < FLOW_GUARD_HASH; i++)
+    differs |= a[i] ^ b[i];
+  return differs == 0;
+}
+
+static gboolean
+is_own_token (const FlowGuardPolicy *policy, const char *token)
+{
+  return policy->token != NULL && *policy->token != '\0' && flow_id_equal_constant_time (token, policy->token);
+}
+
+/**
+ * flow_guard_find_token:
+ * @policy: who may speak
+ * @token: a token that came
+ * @client: (out) (optional) (nullable): the id of the paired client whose it is; borrowed from @policy
+ *
+ * Find out whether a token opens a channel: this run's, or that of a paired client. Takes as long whatever is wrong
+ * with it.
+ *
+ * Returns: whether it does
+ */
+gboolean
+flow_guard_find_token (const FlowGuardPolicy *policy, const char *token, const char **client)
+{
+  const char *found = NULL;
+  guint8 hash[FLOW_GUARD_HASH];
+  gboolean own = is_own_token (policy, token);
+
+  flow_guard_hash_token (token, hash);
+  for (gsize i = 0; i < policy->n_clients; i++)
+    {
+      if (equal_hashes (policy->clients[i].hash, hash))
+        found = policy->clients[i].id;
+    }
+  if (client != NULL)
+    *client = own ? NULL : found;
+  return own || found != NULL;
+}
+
+/* The token of the head; NULL when there is not exactly one. */
+static const char *
+get_token (const FlowGuardRequest *head)
 {
   static const char scheme[] = "Bearer ";
 
-  return policy->token != NULL && *policy->token != '\0' && head->n_authorizations == 1 &&
-         head->authorization != NULL && g_ascii_strncasecmp (head->authorization, scheme, sizeof scheme - 1) == 0 &&
-         flow_id_equal_constant_time (head->authorization + sizeof scheme - 1, policy->token);
+  if (head->n_authorizations != 1 || head->authorization == NULL ||
+      g_ascii_strncasecmp (head->authorization, scheme, sizeof scheme - 1) != 0)
+    return NULL;
+  return head->authorization + sizeof scheme - 1;
 }
 
 /* A browser says from where a request comes even when it sends no Origin. */
@@ -149,6 +219,37 @@ flow_guard_is_origin (const char *text)
   return TRUE;
 }
 
+static FlowGuardDecision
+refuse_origin (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
+{
+  FlowGuardDecision decision;
+
+  if (is_denied_origin (head, policy))
+    return refuse (FLOW_ERROR_FORBIDDEN, "origin", "the user does not want this web origin");
+  decision = refuse (FLOW_ERROR_FORBIDDEN, "origin",
+                     "this web origin is not allowed; \"flowctl pair allow ORIGIN\" lets it in");
+  decision.may_ask = head->n_origins == 1 && head->area != FLOW_GUARD_PAIR && flow_guard_is_origin (head->origin);
+  return decision;
+}
+
+/* The token, where the area asks for one, or for none that is wrong. */
+static FlowGuardDecision
+check_token (FlowGuardDecision decision, const FlowGuardRequest *head, const FlowGuardPolicy *policy)
+{
+  static const char message[] = "the token of the discovery file is missing or wrong";
+  const char *token = get_token (head);
+
+  if (head->area == FLOW_GUARD_PRIVATE)
+    decision.has_token = token != NULL && is_own_token (policy, token);
+  else if (head->area == FLOW_GUARD_CHANNEL)
+    decision.has_token = token != NULL && flow_guard_find_token (policy, token, &decision.client);
+  else
+    return decision;
+  if (!decision.has_token && (head->area == FLOW_GUARD_PRIVATE || head->n_authorizations > 0))
+    return refuse (FLOW_ERROR_UNAUTHORIZED, "token", message);
+  return decision;
+}
+
 /**
  * flow_guard_check:
  * @head: the head of one request
@@ -159,8 +260,9 @@ flow_guard_is_origin (const char *text)
  *
  * The name in `Host` must be ours, which stops DNS rebinding. Whoever is another user is refused. With an
  * `Origin` a page speaks, and its origin must be allowed; telemetry is also taken from pages of this machine.
- * Without one it is a native program: it may write telemetry and read what is public, all else needs the
- * token, which also a page must have.
+ * Without one it is a native program: it may write telemetry, read what is public and ask to be paired, all else
+ * needs the token, which also a page must have. To open a channel a page needs none, and a native program may send
+ * its own later; one that comes with the head must be right.
  *
  * Errors: %FLOW_ERROR_MISDIRECTED, %FLOW_ERROR_FORBIDDEN, %FLOW_ERROR_UNAUTHORIZED.
  *
@@ -183,8 +285,7 @@ flow_guard_check (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
   if (head->origin != NULL)
     {
       if (!is_allowed_origin (head, policy))
-        return refuse (FLOW_ERROR_FORBIDDEN, "origin",
-                       "this web origin is not allowed; \"flowctl pair allow ORIGIN\" lets it in");
+        return refuse_origin (head, policy);
       decision.cors_origin = head->origin;
       if (g_str_equal (head->method, "OPTIONS"))
         return decision;
@@ -194,7 +295,5 @@ flow_guard_check (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
       return refuse (FLOW_ERROR_FORBIDDEN, "site", "a page of another site sent this");
     }
 
-  if (head->area == FLOW_GUARD_PRIVATE && !has_token (head, policy))
-    return refuse (FLOW_ERROR_UNAUTHORIZED, "token", "the token of the discovery file is missing or wrong");
-  return decision;
+  return check_token (decision, head, policy);
 }

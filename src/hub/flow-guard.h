@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * @FLOW_GUARD_OTLP: taking in telemetry: writes only, so a native program needs no token
  * @FLOW_GUARD_PUBLIC: reading what is no secret: `/healthz`, `/.well-known/flowscope`
  * @FLOW_GUARD_PRIVATE: everything else: the token
+ * @FLOW_GUARD_PAIR: asking to be paired: native programs only, which have no token yet
+ * @FLOW_GUARD_CHANNEL: a WebSocket: pages that are allowed; native programs by a token, in the head or in `hello`
  *
  * What a request asks for, as far as it decides who may ask.
  */
@@ -20,7 +22,12 @@ typedef enum
   FLOW_GUARD_OTLP,
   FLOW_GUARD_PUBLIC,
   FLOW_GUARD_PRIVATE,
+  FLOW_GUARD_PAIR,
+  FLOW_GUARD_CHANNEL,
 } FlowGuardArea;
+
+/** FLOW_GUARD_HASH: bytes of the hash of a token. */
+#define FLOW_GUARD_HASH 32
 
 /**
  * FlowGuardRequest:
@@ -56,6 +63,19 @@ typedef struct
 } FlowGuardRequest;
 
 /**
+ * FlowGuardClient:
+ * @id: the client's id
+ * @hash: SHA-256 of its token
+ *
+ * A program that was paired.
+ */
+typedef struct
+{
+  const char *id;
+  guint8 hash[FLOW_GUARD_HASH];
+} FlowGuardClient;
+
+/**
  * FlowGuardPolicy:
  * @token: this run's token
  * @port: the hub's own port; pages of it are the hub's own
@@ -63,6 +83,9 @@ typedef struct
  * @allow_other_users: whether other users of the machine may speak
  * @allowed_hosts: (nullable) (array zero-terminated=1): further names for `Host`, without ports
  * @allowed_origins: (nullable) (array zero-terminated=1): further origins that may speak
+ * @denied_origins: (nullable) (array zero-terminated=1): origins that the user does not want
+ * @clients: (nullable) (array length=n_clients): programs that were paired; their tokens hold for channels alone
+ * @n_clients: how many
  *
  * Who may speak.
  */
@@ -74,6 +97,9 @@ typedef struct
   gboolean allow_other_users;
   const char *const *allowed_hosts;
   const char *const *allowed_origins;
+  const char *const *denied_origins;
+  const FlowGuardClient *clients;
+  gsize n_clients;
 } FlowGuardPolicy;
 
 /**
@@ -83,6 +109,9 @@ typedef struct
  * @reason: a word for the counters: `host`, `user`, `origin`, `site`, `token`
  * @message: what to tell the sender
  * @cors_origin: (nullable): the origin that `Access-Control-Allow-Origin` may name; borrowed from the request
+ * @may_ask: not allowed, but the user may be asked about the origin
+ * @has_token: a token came and is right
+ * @client: (nullable): the id of the paired client whose token came; borrowed from the policy
  *
  * What the guard says.
  */
@@ -93,9 +122,14 @@ typedef struct
   const char *reason;
   const char *message;
   const char *cors_origin;
+  gboolean may_ask;
+  gboolean has_token;
+  const char *client;
 } FlowGuardDecision;
 
 FlowGuardDecision flow_guard_check (const FlowGuardRequest *head, const FlowGuardPolicy *policy);
 gboolean flow_guard_is_origin (const char *text);
+gboolean flow_guard_find_token (const FlowGuardPolicy *policy, const char *token, const char **client);
+void flow_guard_hash_token (const char *token, guint8 hash[FLOW_GUARD_HASH]);
 
 G_END_DECLS

@@ -9,6 +9,7 @@
 #include "hub/flow-http-server.h"
 #include "hub/flow-hub-news.h"
 #include "hub/flow-hub-task.h"
+#include "hub/flow-hub-wire.h"
 #include "hub/flow-hub.h"
 #include "hub/flow-origins.h"
 #include "store/flow-data-lock.h"
@@ -80,6 +81,7 @@ struct _FlowHub
   FlowCallQueue *calls;
   FlowRefusals *refusals;
   FlowHttpServer *server;
+  FlowHubWire *wire; /* any thread may stop it */
   FlowOtlpDoorway *otlp;
   FlowOrigins *origins;
   FlowSettingsSnapshot *settings;

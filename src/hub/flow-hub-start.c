@@ -139,6 +139,8 @@ name_endpoints (FlowHub *self)
 void
 flow_hub_tear_down (FlowHub *self)
 {
+  if (self->wire != NULL)
+    flow_hub_wire_stop (self->wire);
   flow_hub_thread_close (self);
   g_clear_pointer (&self->control_worker, flow_worker_free);
   if (self->store != NULL)

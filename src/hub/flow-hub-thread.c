@@ -122,6 +122,7 @@ use_settings (FlowHub *self, FlowSettingsSnapshot *settings)
     .allowed_origins = (const char *const *) self->allowed_origins->pdata,
   };
   flow_http_server_set_policy (self->server, &policy);
+  flow_gate_set_policy (flow_hub_wire_get_gate (self->wire), &policy);
   flow_otlp_doorway_set_capture (self->otlp, settings->capture_enabled);
   flow_otlp_doorway_set_body_limit (self->otlp, (gsize) settings->body_mb * MEBIBYTE);
   g_clear_pointer (&before, flow_settings_snapshot_unref);
@@ -140,17 +141,18 @@ start_call (gpointer data)
   self->server = flow_http_server_new (&flow_http_default_limits, self->refusals, route, self, &call->error);
   if (self->server == NULL)
     return;
+  self->wire = flow_hub_wire_new (self, &call->error);
+  if (self->wire == NULL)
+    return;
   flow_http_server_set_origin_asked (self->server, origin_asked, self);
   flow_refusals_set_changed (self->refusals, state_changed, self);
   flow_otlp_doorway_set_changed (self->otlp, state_changed, self);
   use_settings (self, g_steal_pointer (&call->settings));
 
-  call->ok = TRUE;
-  for (guint i = 0; i < FLOW_HUB_N_DOORWAYS && call->ok; i++)
-    {
-      if (call->sockets[i] != NULL)
-        call->ok = flow_http_server_listen (self->server, i, call->sockets[i], &call->error);
-    }
+  flow_hub_wire_listen (self->wire, call->sockets[FLOW_HUB_DOORWAY_HUB]);
+  call->ok = call->sockets[FLOW_HUB_DOORWAY_OTLP] == NULL ||
+             flow_http_server_listen (self->server, FLOW_HUB_DOORWAY_OTLP, call->sockets[FLOW_HUB_DOORWAY_OTLP],
+                                      &call->error);
 }
 
 /**
@@ -191,6 +193,7 @@ open_call (gpointer data)
   FlowHub *self = data;
 
   self->open = TRUE;
+  flow_hub_wire_open (self->wire);
   flow_otlp_doorway_open (self->otlp, ingest, self->traces);
   state_changed (self);
 }
@@ -207,6 +210,7 @@ drain_call (gpointer data)
 {
   DrainCall *call = data;
 
+  flow_hub_wire_refuse (call->hub->wire, FLOW_ERROR_STOPPING);
   flow_http_server_stop (call->hub->server, DRAIN_MS, call->drained, call->hub);
   state_changed (call->hub);
 }
@@ -252,6 +256,7 @@ free_call (gpointer data)
   flow_refusals_set_changed (self->refusals, NULL, NULL);
   flow_otlp_doorway_set_changed (self->otlp, NULL, NULL);
   flow_call_queue_drain (self->calls);
+  g_clear_pointer (&self->wire, flow_hub_wire_free);
   g_clear_pointer (&self->server, flow_http_server_free);
   g_clear_pointer (&self->calls, flow_call_queue_free);
   g_clear_pointer (&self->otlp, flow_otlp_doorway_free);

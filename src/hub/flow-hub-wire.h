@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "hub/flow-gate.h"
+#include "hub/flow-hub.h"
+#include "wire/flow-wire.h"
+
+G_BEGIN_DECLS
+
+typedef struct _FlowHubWire FlowHubWire;
+
+FlowHubWire *flow_hub_wire_new (FlowHub *hub, GError **error);
+void flow_hub_wire_free (FlowHubWire *self);
+gboolean flow_hub_wire_listen (FlowHubWire *self, GPtrArray *sockets);
+void flow_hub_wire_stop (FlowHubWire *self);
+void flow_hub_wire_refuse (FlowHubWire *self, FlowError error);
+void flow_hub_wire_open (FlowHubWire *self);
+FlowGate *flow_hub_wire_get_gate (FlowHubWire *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowHubWire, flow_hub_wire_free)
+
+G_END_DECLS
