@@ -170,6 +170,39 @@ test_table (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* The way back: what is found is meant, and nothing else; a file outside may be meant too. */
+static void
+test_means (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FlowLocator) locator = make_locator (fixture);
+  const char *const templates[] = { "@W/src/app.ts", "@O/secret", "@W/über {line}.py" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *file = fill (fixture, rows[i].file);
+
+      g_test_message ("row %" G_GSIZE_FORMAT ": %s", i, file);
+      for (gsize j = 0; rows[i].found != NULL && j < G_N_ELEMENTS (templates); j++)
+        {
+          g_autofree char *real = fill (fixture, templates[j]);
+
+          g_assert_cmpint (flow_locator_means (locator, rows[i].service, file, real), ==,
+                           g_str_equal (rows[i].found, templates[j]));
+        }
+    }
+}
+
+static void
+test_means_nothing (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FlowLocator) locator = make_locator (fixture);
+  g_autofree char *app = fill (fixture, "@W/src/app.ts");
+
+  g_assert_false (flow_locator_means (locator, "shop", "", app));
+  g_assert_false (flow_locator_means (locator, "shop", "\377", app));
+  g_assert_false (flow_locator_means (locator, "other", "/app/src/app.ts", app));
+}
+
 static void
 test_added_folder (Fixture *fixture, gconstpointer data)
 {
@@ -195,6 +228,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add ("/launch/locator/table", Fixture, NULL, fixture_set_up, test_table, fixture_tear_down);
+  g_test_add ("/launch/locator/means", Fixture, NULL, fixture_set_up, test_means, fixture_tear_down);
+  g_test_add ("/launch/locator/means-nothing", Fixture, NULL, fixture_set_up, test_means_nothing, fixture_tear_down);
   g_test_add ("/launch/locator/added-folder", Fixture, NULL, fixture_set_up, test_added_folder, fixture_tear_down);
   return g_test_run ();
 }
