@@ -129,9 +129,9 @@ wait_below (Flight *flight, guint limit)
   g_mutex_unlock (&flight->mutex);
 }
 
-/* Put generated spans into the store, without HTTP. Returns how many. */
+/* Put generated spans of so many files into the store, without HTTP. Returns how many. */
 guint64
-bench_store_fill (BenchStore *self, guint64 seed, guint64 spans)
+bench_store_fill_files (BenchStore *self, guint64 seed, guint64 spans, guint files)
 {
   g_auto (FlowBuffer) body = { 0 };
   Flight flight = { 0 };
@@ -141,6 +141,7 @@ bench_store_fill (BenchStore *self, guint64 seed, guint64 spans)
   g_mutex_init (&flight.mutex);
   g_cond_init (&flight.cond);
   otlp_gen_init (&gen, seed);
+  gen.files = files;
   for (; done < spans; done += BODY_SPANS)
     {
       g_autoptr (GError) error = NULL;
@@ -164,6 +165,12 @@ bench_store_fill (BenchStore *self, guint64 seed, guint64 spans)
   g_mutex_clear (&flight.mutex);
   g_cond_clear (&flight.cond);
   return done;
+}
+
+guint64
+bench_store_fill (BenchStore *self, guint64 seed, guint64 spans)
+{
+  return bench_store_fill_files (self, seed, spans, 0);
 }
 
 gint64

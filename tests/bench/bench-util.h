@@ -31,6 +31,7 @@ void bench_store_open (BenchStore *self, const char *folder);
 void bench_store_close (BenchStore *self);
 char *bench_store_path (const char *folder);
 guint64 bench_store_fill (BenchStore *self, guint64 seed, guint64 spans);
+guint64 bench_store_fill_files (BenchStore *self, guint64 seed, guint64 spans, guint files);
 gint64 bench_file_size (const char *path);
 
 G_END_DECLS

@@ -79,7 +79,8 @@ make_span (const OtlpGen *self, guint64 trace, guint depth, Span *span)
   span->start_ns = START_NS + trace * 1000000 + depth * 10000;
   span->end_ns = span->start_ns + 900000 - depth * 20000 + mix (trace + depth) % 10000;
   g_snprintf (span->path, sizeof span->path, "/api/users/%" G_GUINT64_FORMAT, trace);
-  g_snprintf (span->file, sizeof span->file, "/home/dev/app/src/h%u.ts", depth);
+  g_snprintf (span->file, sizeof span->file, "/home/dev/app/src/h%u.ts",
+              self->files > 0 ? (guint) ((trace * OTLP_GEN_TRACE + depth) % self->files) : depth);
   g_snprintf (span->function, sizeof span->function, "handler.step%u", depth);
   g_snprintf (span->user, sizeof span->user, "user-%" G_GUINT64_FORMAT, trace % 5000);
   g_snprintf (span->event_key, sizeof span->event_key, "k%u", (guint) (trace % 64));

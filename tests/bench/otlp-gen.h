@@ -18,6 +18,7 @@ typedef struct
   guint64 body;    /* bodies made so far */
   guint64 span;    /* spans made so far */
   gboolean unique; /* every attribute value is new, which no program does */
+  guint files;     /* the spans' files, in turn; 0: one for each depth */
 } OtlpGen;
 
 #define OTLP_GEN_TRACE 8
