@@ -23,6 +23,8 @@ const FlowOption flow_trace_list_options[] = {
   { "tag", 0, FLOW_OPTION_TEXT, "TAG", N_ ("Only traces with this tag"), NULL },
   { "noted", 0, FLOW_OPTION_FLAG, NULL, N_ ("Only traces with a note"), NULL },
   { "pinned", 0, FLOW_OPTION_FLAG, NULL, N_ ("Only pinned traces"), NULL },
+  { "workspace", 'w', FLOW_OPTION_TEXT, "NAME", N_ ("Only traces of this workspace: its name, folder or id"), NULL },
+  { "session", 0, FLOW_OPTION_TEXT, "NAME", N_ ("Only traces of this debug session: its name or id"), NULL },
   { NULL },
 };
 
@@ -49,6 +51,8 @@ flow_trace_list_read_filter (FlowArguments *arguments, FlowTraceFilter *filter)
     .tag = flow_arguments_text (arguments, "tag"),
     .has_note = flow_arguments_has (arguments, "noted"),
     .pinned = flow_arguments_has (arguments, "pinned"),
+    .workspace = flow_arguments_text (arguments, "workspace"),
+    .session = flow_arguments_text (arguments, "session"),
   };
 }
 

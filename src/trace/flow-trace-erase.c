@@ -124,11 +124,9 @@ static gboolean
 erase_row (Erase *erase, sqlite3 *db, GError **error)
 {
   FlowTraceStore *self = erase->self;
-  sqlite3_stmt *stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_DELETE);
 
-  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) erase->number);
-  if (!flow_sql_step_done (stmt, error) || !flow_trace_delete_facts (self, db, erase->trace_id, error) ||
-      !flow_trace_forget_services (self, db, error))
+  if (!flow_trace_delete_row (self, erase->number, error) ||
+      !flow_trace_delete_facts (self, db, erase->trace_id, error) || !flow_trace_forget_services (self, db, error))
     return FALSE;
   flow_trace_index_forget (self->index, erase->number);
   flow_span_sets_remove (self->sets, erase->number);

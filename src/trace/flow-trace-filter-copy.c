@@ -50,6 +50,8 @@ flow_trace_filter_copy_new (const FlowTraceFilter *filter)
   self->filter.words = keep_list (self, filter->words);
   self->filter.attributes = keep_list (self, filter->attributes);
   self->filter.tag = keep_text (self, filter->tag);
+  self->filter.workspace = keep_text (self, filter->workspace);
+  self->filter.session = keep_text (self, filter->session);
   return self;
 }
 
@@ -108,7 +110,8 @@ flow_trace_filter_copy_equal (const FlowTraceFilterCopy *a, const FlowTraceFilte
          x->max_duration_ns == y->max_duration_ns && x->errors_only == y->errors_only && x->ok_only == y->ok_only &&
          x->has_location == y->has_location && x->has_logs == y->has_logs && x->sort == y->sort &&
          x->before_number == y->before_number && g_strcmp0 (x->tag, y->tag) == 0 && x->has_note == y->has_note &&
-         x->has_tags == y->has_tags && x->pinned == y->pinned;
+         x->has_tags == y->has_tags && x->pinned == y->pinned && g_strcmp0 (x->workspace, y->workspace) == 0 &&
+         g_strcmp0 (x->session, y->session) == 0;
 }
 
 /**

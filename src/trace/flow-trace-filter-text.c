@@ -11,7 +11,7 @@
 
 /*
  * A filter as one writes it: words, `key=value`, `>200ms`, `service:NAME`, `status:error`, `has:location`, `tag:NAME`,
- * `since:10m`. Whatever holds a space stands in quotes, also in the middle: service:"my shop". A backslash takes the
+ * `since:10m`, `workspace:NAME`, `session:NAME`. Whatever holds a space stands in quotes, also in the middle: service:"my shop". A backslash takes the
  * meaning from a quote or a backslash.
  */
 
@@ -73,6 +73,8 @@ typedef struct
   GPtrArray *attributes;
   GPtrArray *services;
   char *tag;
+  char *workspace;
+  char *session;
   gint64 now_ns;
 } Parsing;
 
@@ -83,6 +85,8 @@ parsing_clear (Parsing *self)
   g_ptr_array_unref (self->attributes);
   g_ptr_array_unref (self->services);
   g_free (self->tag);
+  g_free (self->workspace);
+  g_free (self->session);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parsing, parsing_clear)
@@ -93,8 +97,14 @@ static const struct
   const char *name;
   FlowFilterToken token;
 } prefixes[] = {
-  { "service", FLOW_FILTER_SERVICE }, { "status", FLOW_FILTER_STATUS }, { "has", FLOW_FILTER_HAS },
-  { "tag", FLOW_FILTER_TAG },         { "since", FLOW_FILTER_SINCE },   { "until", FLOW_FILTER_UNTIL },
+  { "service", FLOW_FILTER_SERVICE },
+  { "status", FLOW_FILTER_STATUS },
+  { "has", FLOW_FILTER_HAS },
+  { "tag", FLOW_FILTER_TAG },
+  { "since", FLOW_FILTER_SINCE },
+  { "until", FLOW_FILTER_UNTIL },
+  { "workspace", FLOW_FILTER_WORKSPACE },
+  { "session", FLOW_FILTER_SESSION },
 };
 
 /* What a token is about, and where in its plain text the value begins. Words hold colons too: `Foo::bar`. */
@@ -192,16 +202,17 @@ take_time (Parsing *self, const char *text, gint64 *time, GError **error)
   return FALSE;
 }
 
+/* What a trace has one of. @problem: for who asks for two. */
 static gboolean
-take_tag (Parsing *self, const char *text, GError **error)
+take_one (char **place, const char *text, const char *problem, GError **error)
 {
-  if (self->tag != NULL && !g_str_equal (self->tag, text))
+  if (*place != NULL && !g_str_equal (*place, text))
     {
-      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("Ask for one tag at a time"));
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, problem);
       return FALSE;
     }
-  g_free (self->tag);
-  self->tag = g_strdup (text);
+  g_free (*place);
+  *place = g_strdup (text);
   return TRUE;
 }
 
@@ -231,7 +242,11 @@ take_token (Parsing *self, const Token *token, GError **error)
     case FLOW_FILTER_HAS:
       return take_has (self, value, error);
     case FLOW_FILTER_TAG:
-      return take_tag (self, value, error);
+      return take_one (&self->tag, value, _ ("Ask for one tag at a time"), error);
+    case FLOW_FILTER_WORKSPACE:
+      return take_one (&self->workspace, value, _ ("Ask for one workspace at a time"), error);
+    case FLOW_FILTER_SESSION:
+      return take_one (&self->session, value, _ ("Ask for one debug session at a time"), error);
     case FLOW_FILTER_SINCE:
       return take_time (self, value, &self->filter.since_ns, error);
     case FLOW_FILTER_UNTIL:
@@ -291,6 +306,8 @@ flow_trace_filter_text_parse (const char *text, gint64 now_ns, GError **error)
   parsing.filter.attributes = (const char *const *) parsing.attributes->pdata;
   parsing.filter.services = (const char *const *) parsing.services->pdata;
   parsing.filter.tag = parsing.tag;
+  parsing.filter.workspace = parsing.workspace;
+  parsing.filter.session = parsing.session;
   return flow_trace_filter_copy_new (&parsing.filter);
 }
 

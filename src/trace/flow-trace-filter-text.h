@@ -22,6 +22,8 @@ typedef enum
   FLOW_FILTER_TAG,
   FLOW_FILTER_SINCE,
   FLOW_FILTER_UNTIL,
+  FLOW_FILTER_WORKSPACE,
+  FLOW_FILTER_SESSION,
 } FlowFilterToken;
 
 FlowTraceFilterCopy *flow_trace_filter_text_parse (const char *text, gint64 now_ns, GError **error);

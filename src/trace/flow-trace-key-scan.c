@@ -133,12 +133,10 @@ is_time (gint64 started)
 static gboolean
 scan_rows (FlowTraceKeyScan *self, const FlowTraceMatch *match, GError **error)
 {
-  sqlite3_stmt *stmt = match->reader->newest;
+  sqlite3_stmt *stmt = flow_trace_match_rows (match, (gint64) self->before);
   gint64 started = g_get_monotonic_time ();
   gboolean first = self->matched == 0 && flow_trace_key_scan_in_pieces (self), row = FALSE;
 
-  sqlite3_reset (stmt);
-  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) self->before);
   for (guint rows = 1;; rows++)
     {
       guint64 number;

@@ -81,13 +81,11 @@ keep_best (Listing *self, gboolean last)
 static gboolean
 list_by_rows (Listing *self, GError **error)
 {
-  sqlite3_stmt *stmt = self->reader->newest;
   guint64 before = self->filter->before_number;
+  sqlite3_stmt *stmt = flow_trace_match_rows (&self->match, before != 0 ? (gint64) before : G_MAXINT64);
   gboolean sorted = self->filter->sort != FLOW_TRACE_SORT_NEWEST, row = FALSE;
   gint64 worst = G_MININT64;
 
-  sqlite3_reset (stmt);
-  sqlite3_bind_int64 (stmt, 1, before != 0 ? (sqlite3_int64) before : G_MAXINT64);
   while (sorted || self->found->len < self->limit)
     {
       if (!flow_sql_step_row (stmt, &row, error))

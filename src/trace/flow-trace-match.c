@@ -62,7 +62,7 @@ flow_trace_match_init (FlowTraceMatch *self, FlowTraceReader *reader, const Flow
   for (guint i = 0; filter->attributes != NULL && filter->attributes[i] != NULL; i++)
     if (!add_attribute (self, filter->attributes[i], error))
       return FALSE;
-  return TRUE;
+  return flow_trace_match_places_init (self, error);
 }
 
 /** flow_trace_match_asks_for_facts: whether only a trace with facts of the user's own can match. */
@@ -79,6 +79,7 @@ flow_trace_match_clear (FlowTraceMatch *self)
   g_clear_pointer (&self->services, g_array_unref);
   g_clear_pointer (&self->words, g_ptr_array_unref);
   g_clear_pointer (&self->attributes, g_free);
+  flow_trace_match_places_clear (self);
 }
 
 static gboolean
@@ -215,7 +216,8 @@ flow_trace_match_row (const FlowTraceMatch *self, sqlite3_stmt *row)
          sqlite3_column_int64 (row, FLOW_TRACE_ROW_SPANS) != 0 &&
          in_time (filter, sqlite3_column_int64 (row, FLOW_TRACE_ROW_START),
                   sqlite3_column_int64 (row, FLOW_TRACE_ROW_END)) &&
-         has_marks (filter, row) && has_services (self, row) && has_facts (self, row) && has_words (self, row);
+         has_marks (filter, row) && has_services (self, row) && has_facts (self, row) && has_words (self, row) &&
+         flow_trace_match_has_place (self, number);
 }
 
 static gboolean

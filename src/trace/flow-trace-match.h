@@ -21,6 +21,10 @@ typedef struct
   GPtrArray *words; /* lower case */
   FlowAttributeTest *attributes;
   guint n_attributes;
+  char *workspace;     /* (nullable): an id */
+  char *session;       /* (nullable): an id */
+  sqlite3_stmt *place; /* (nullable): reads where a trace belongs, when that matters */
+  sqlite3_stmt *rows;  /* (nullable): rows of that place alone */
 } FlowTraceMatch;
 
 /**
@@ -50,6 +54,12 @@ gboolean flow_trace_match_row (const FlowTraceMatch *self, sqlite3_stmt *row);
 gboolean flow_trace_match_attributes (const FlowTraceMatch *self, const guint8 trace_id[16], guint from,
                                       gboolean *matches, GError **error);
 gint64 flow_trace_match_sort_value (const FlowTraceMatch *self, sqlite3_stmt *row);
+
+/* flow-trace-place-read.c */
+gboolean flow_trace_match_places_init (FlowTraceMatch *self, GError **error);
+void flow_trace_match_places_clear (FlowTraceMatch *self);
+gboolean flow_trace_match_has_place (const FlowTraceMatch *self, guint64 number);
+sqlite3_stmt *flow_trace_match_rows (const FlowTraceMatch *self, gint64 before);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FlowTraceMatch, flow_trace_match_clear)
 

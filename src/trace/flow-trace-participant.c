@@ -23,6 +23,7 @@ static const char *const stmt_names[FLOW_N_STMTS] = {
   [FLOW_STMT_TRACE_UPDATE] = "trace-update",     [FLOW_STMT_TRACE_DELETE] = "trace-delete",
   [FLOW_STMT_TRACE_SUBTRACT] = "trace-subtract", [FLOW_STMT_SERVICE_INSERT] = "service-insert",
   [FLOW_STMT_SEEN_INSERT] = "seen-body-insert",  [FLOW_STMT_SEEN_DELETE] = "seen-body-delete",
+  [FLOW_STMT_PLACE_WRITE] = "place-write",       [FLOW_STMT_PLACE_DELETE] = "place-delete",
 };
 
 static guint
@@ -459,6 +460,9 @@ flow_trace_store_new (FlowStore *store)
   g_array_set_clear_func (self->touches, (GDestroyNotify) flow_touch_clear);
   self->replacements = g_array_new (FALSE, FALSE, sizeof (FlowReplacement));
   self->held = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_span_batch_unref);
+  self->places = flow_trace_places_new (NULL, 0);
+  self->used_places = flow_trace_places_ref (self->places);
+  self->place_names = g_string_chunk_new (1024);
   self->serial = 1;
   flow_trace_changes_init (&self->changes);
   g_mutex_init (&self->lock);
@@ -487,6 +491,9 @@ flow_trace_store_free (FlowTraceStore *self)
   g_array_unref (self->touches);
   g_array_unref (self->replacements);
   g_ptr_array_unref (self->held);
+  flow_trace_places_unref (self->places);
+  flow_trace_places_unref (self->used_places);
+  g_string_chunk_free (self->place_names);
   flow_trace_changes_clear (&self->changes);
   g_clear_error (&self->failure);
   g_free (self->path);
@@ -513,6 +520,24 @@ flow_trace_store_set_retention (FlowTraceStore *self, FlowRetention retention)
   g_mutex_unlock (&self->lock);
   if (changed)
     flow_store_push (self->store, 0, retain_soon, NULL, self, NULL, NULL);
+}
+
+/**
+ * flow_trace_store_set_places:
+ * @self: the store
+ * @places: (transfer none): what traces are placed by from now on
+ *
+ * Have traces that come be placed by other workspaces. From any thread; takes effect with one of the next batches.
+ */
+void
+flow_trace_store_set_places (FlowTraceStore *self, FlowTracePlaces *places)
+{
+  g_autoptr (FlowTracePlaces) before = NULL;
+
+  g_mutex_lock (&self->lock);
+  before = self->places;
+  self->places = flow_trace_places_ref (places);
+  g_mutex_unlock (&self->lock);
 }
 
 /** flow_trace_store_set_committed: before flow_store_open(). */

@@ -63,6 +63,8 @@ typedef struct
   gboolean has_note;
   gboolean has_tags;
   gboolean pinned;
+  const char *workspace; /* NULL: any; the id, the name or the folder of its workspace */
+  const char *session;   /* NULL: any; the id or the name of its debug session */
 } FlowTraceFilter;
 
 /** FlowString: bytes with a NUL behind them that does not count. */
@@ -205,6 +207,8 @@ GPtrArray *flow_trace_reader_services (FlowTraceReader *self, GError **error);
 gboolean flow_trace_reader_count_traces (FlowTraceReader *self, GPtrArray *services, GError **error);
 char *flow_trace_reader_service_name (FlowTraceReader *self, guint32 service);
 GHashTable *flow_trace_reader_get_facts (FlowTraceReader *self, GError **error);
+gboolean flow_trace_reader_get_place (FlowTraceReader *self, guint64 number, char **workspace, char **session,
+                                      GError **error);
 gboolean flow_trace_filter_match_facts (const FlowTraceFilter *filter, const FlowTraceFacts *facts);
 FlowMetrics *flow_trace_reader_metrics (FlowTraceReader *self, const char *name, const char *const *attributes,
                                         GError **error);

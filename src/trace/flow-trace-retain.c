@@ -30,11 +30,9 @@ subtract_trace (FlowTraceStore *self, guint64 trace, gint64 spans, gint64 logs, 
       flow_trace_changes_add (&self->changes, trace);
       return TRUE;
     }
-  stmt = flow_trace_store_stmt (self, FLOW_STMT_TRACE_DELETE);
-  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) trace);
   flow_trace_index_forget (self->index, trace);
   self->totals.traces--;
-  return flow_sql_step_done (stmt, error);
+  return flow_trace_delete_row (self, trace, error);
 }
 
 static gboolean

@@ -92,6 +92,8 @@ typedef enum
   FLOW_STMT_SERVICE_INSERT,
   FLOW_STMT_SEEN_INSERT,
   FLOW_STMT_SEEN_DELETE,
+  FLOW_STMT_PLACE_WRITE,
+  FLOW_STMT_PLACE_DELETE,
   FLOW_N_STMTS
 } FlowStmt;
 
@@ -132,6 +134,8 @@ struct _FlowTraceStore
   GArray *touches;      /* FlowTouch */
   GPtrArray *held;      /* FlowSpanBatch: what the touches point into */
   GArray *replacements; /* FlowReplacement */
+  FlowTracePlaces *used_places; /* what the touches were placed by */
+  GStringChunk *place_names;    /* what their places point into */
   guint32 stored[FLOW_N_SIGNALS];
   FlowTraceChanges changes;
   GError *failure; /* memory and database differ: nothing but a roll-back helps */
@@ -146,9 +150,10 @@ struct _FlowTraceStore
   gint64 next_retention_us;
   gint64 not_before_us[FLOW_N_STEPS]; /* when a step that failed is tried again */
   FlowRetention retention; /* under lock */
+  FlowTracePlaces *places; /* under lock */
   FlowCommitted committed;
   gpointer committed_data;
-  GMutex lock; /* stats and retention */
+  GMutex lock; /* stats, retention and places */
   FlowTraceStoreStats stats;
 };
 
@@ -168,6 +173,7 @@ gboolean flow_trace_flush (FlowTraceStore *self, sqlite3 *db, GError **error);
 gboolean flow_trace_seal_open (FlowTraceStore *self, FlowSignal signal, GError **error);
 gboolean flow_trace_write_segment (FlowTraceStore *self, FlowSegmentBuilder *builder, guint64 id, guint64 last,
                                    gboolean seal, guint32 revision, gint64 arrived, GError **error);
+gboolean flow_trace_delete_row (FlowTraceStore *self, guint64 number, GError **error);
 gboolean flow_trace_delete_segment (FlowTraceStore *self, FlowSignal signal, guint64 id, GError **error);
 
 /* flow-trace-keep.c */

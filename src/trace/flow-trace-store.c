@@ -102,6 +102,9 @@ typedef struct
   sqlite3 *db;
   FlowSpanBatch *batch;
   guint32 *services; /* number of each resource */
+  FlowPlace *places; /* of each resource */
+  guint32 nowhere;   /* this file of this resource is in no known folder */
+  guint32 nowhere_resource;
   FlowIngestResult *result;
 } Ingest;
 
@@ -264,23 +267,47 @@ touch_trace (Ingest *ingest, const guint8 trace_id[16], GError **error)
   return set;
 }
 
+/* What the first span of a resource says is what the others say. */
+static void
+place_span (Ingest *ingest, FlowSpanSet *set, guint32 row, gboolean first, gboolean code)
+{
+  FlowPlace *place = &g_array_index (ingest->self->touches, FlowTouch, set->touch).place;
+  const FlowSpan *span = &ingest->batch->spans[row];
+
+  if (first)
+    flow_place_offer (place, &ingest->places[span->resource]);
+  if (!code || place->rank >= FLOW_PLACE_CODE || span->file == 0 ||
+      (span->file == ingest->nowhere && span->resource == ingest->nowhere_resource))
+    return;
+  flow_place_read_code (place, ingest->self->used_places, ingest->batch, row);
+  if (place->rank >= FLOW_PLACE_CODE)
+    return;
+  ingest->nowhere = span->file;
+  ingest->nowhere_resource = span->resource;
+}
+
 static gboolean
 take_spans (Ingest *ingest, GError **error)
 {
+  gboolean code = flow_trace_places_has_folders (ingest->self->used_places);
   FlowSpanSet *set = NULL;
   const guint8 *trace_id = NULL;
+  guint32 resource = 0;
 
   for (guint32 row = 0; row < ingest->batch->n_rows; row++)
     {
       const FlowSpan *span = &ingest->batch->spans[row];
+      gboolean first = trace_id == NULL || memcmp (trace_id, span->trace_id, 16) != 0;
 
-      if (trace_id == NULL || memcmp (trace_id, span->trace_id, 16) != 0)
+      if (first)
         {
           trace_id = span->trace_id;
           set = touch_trace (ingest, trace_id, error);
           if (set == NULL)
             return FALSE;
         }
+      place_span (ingest, set, row, first || span->resource != resource, code);
+      resource = span->resource;
       take_span (ingest, set, row);
     }
   return TRUE;
@@ -306,6 +333,8 @@ take_logs (Ingest *ingest, GError **error)
           trace = set->trace;
           touch = set->touch;
           flow_touch_add_log (&g_array_index (ingest->self->touches, FlowTouch, touch), log, service);
+          flow_place_offer (&g_array_index (ingest->self->touches, FlowTouch, touch).place,
+                            &ingest->places[log->resource]);
         }
       add_open_row (ingest->self, FLOW_SIGNAL_LOGS, row, trace, touch, service, (guint8) log->flags);
       ingest->result->stored++;
@@ -341,13 +370,29 @@ take_rows (Ingest *ingest, GError **error)
     }
 }
 
+/* Those that the touches at hand were placed by stay until they are written. */
+static void
+use_places (FlowTraceStore *self)
+{
+  if (self->touches->len > 0)
+    return;
+  g_string_chunk_clear (self->place_names);
+  flow_trace_places_unref (self->used_places);
+  g_mutex_lock (&self->lock);
+  self->used_places = flow_trace_places_ref (self->places);
+  g_mutex_unlock (&self->lock);
+}
+
 static gboolean
 take_batch (FlowTraceStore *self, sqlite3 *db, FlowSpanBatch *batch, FlowIngestResult *result, GError **error)
 {
   g_autofree guint32 *services = g_new0 (guint32, batch->n_resources + 1);
+  g_autofree FlowPlace *places = g_new0 (FlowPlace, batch->n_resources + 1);
   FlowOpenRows *open = &self->open[batch->signal];
-  Ingest ingest = { self, db, batch, services, result };
+  Ingest ingest = { self, db, batch, services, places, 0, 0, result };
   g_autoptr (GError) local = NULL;
+
+  use_places (self);
 
   for (guint32 i = 0; i < batch->n_resources && local == NULL; i++)
     {
@@ -355,6 +400,8 @@ take_batch (FlowTraceStore *self, sqlite3 *db, FlowSpanBatch *batch, FlowIngestR
       const char *name = flow_dictionary_get (batch->strings, batch->resources[i].service, &length);
 
       services[i] = service_number (self, name, length, &local);
+      if (batch->signal != FLOW_SIGNAL_METRICS)
+        flow_place_read_resource (&places[i], self->used_places, batch, i, self->place_names);
     }
   if (local != NULL)
     {

@@ -5,6 +5,7 @@
 #include "trace/flow-commit.h"
 #include "trace/flow-fact-change.h"
 #include "trace/flow-span-batch.h"
+#include "trace/flow-trace-places.h"
 
 G_BEGIN_DECLS
 
@@ -55,6 +56,7 @@ typedef void (*FlowCommitted) (FlowCommit *commit, gpointer data);
 FlowTraceStore *flow_trace_store_new (FlowStore *store);
 void flow_trace_store_free (FlowTraceStore *self);
 void flow_trace_store_set_retention (FlowTraceStore *self, FlowRetention retention);
+void flow_trace_store_set_places (FlowTraceStore *self, FlowTracePlaces *places);
 void flow_trace_store_set_committed (FlowTraceStore *self, FlowCommitted committed, gpointer data);
 
 void flow_trace_store_hash_body (FlowSignal signal, gboolean json, gconstpointer body, gsize length, guint8 hash[16]);

@@ -3,7 +3,7 @@
 
 #include <sqlite3.h>
 
-#include "trace/flow-span-batch.h"
+#include "trace/flow-trace-place.h"
 
 G_BEGIN_DECLS
 
@@ -21,7 +21,7 @@ typedef struct
 {
   guint64 number;
   guint8 trace_id[16];
-  gboolean fresh; /* there is no row yet */
+  gboolean fresh;        /* there is no row yet */
   gint64 t0, t1;         /* of spans */
   gint64 log_t0, log_t1; /* of logs: they count only while a trace has no spans */
   guint32 spans, logs;
@@ -29,10 +29,11 @@ typedef struct
   guint32 flags; /* FlowTraceFlags */
   gint64 name_start;
   gboolean name_again; /* it is a replaced span's, so it also beats one of the same start */
-  const char *name; /* (nullable): of a batch that the transaction holds */
+  const char *name;    /* (nullable): of a batch that the transaction holds */
   gsize name_length;
   guint32 services[FLOW_TOUCH_SERVICES]; /* in order of appearance; what is beyond is not listed */
   guint n_services;
+  FlowPlace place;
   guint64 last_part[2]; /* spans, logs: the last ordinal in `parts` */
   FlowBuffer parts[2];  /* ordinals: the first as it is, then distances */
 } FlowTouch;

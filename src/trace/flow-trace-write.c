@@ -306,6 +306,34 @@ write_rows (FlowTraceStore *self, FlowSignal signal, GError **error)
 }
 
 static gboolean
+write_place (FlowTraceStore *self, const FlowTouch *touch, GError **error)
+{
+  return flow_place_write (&touch->place, self->used_places, touch->number, touch->fresh,
+                           flow_trace_store_stmt (self, FLOW_STMT_PLACE_WRITE), error);
+}
+
+/**
+ * flow_trace_delete_row:
+ *
+ * Delete the row of a trace that nothing is left of, and where it belonged. Inside a transaction.
+ */
+gboolean
+flow_trace_delete_row (FlowTraceStore *self, guint64 number, GError **error)
+{
+  static const FlowStmt deletes[] = { FLOW_STMT_TRACE_DELETE, FLOW_STMT_PLACE_DELETE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (deletes); i++)
+    {
+      sqlite3_stmt *stmt = flow_trace_store_stmt (self, deletes[i]);
+
+      sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) number);
+      if (!flow_sql_step_done (stmt, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
 write_traces (FlowTraceStore *self, GError **error)
 {
   for (guint i = 0; i < self->touches->len; i++)
@@ -320,7 +348,7 @@ write_traces (FlowTraceStore *self, GError **error)
       else
         ok = flow_touch_update (touch, flow_trace_store_stmt (self, FLOW_STMT_TRACE_READ),
                                 flow_trace_store_stmt (self, FLOW_STMT_TRACE_UPDATE), error);
-      if (!ok)
+      if (!ok || !write_place (self, touch, error))
         return FALSE;
       self->totals.traces += touch->fresh;
       flow_trace_changes_add (&self->changes, touch->number);

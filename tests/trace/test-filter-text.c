@@ -65,7 +65,7 @@ test_values (void)
   g_autoptr (FlowTraceFilterCopy) a = parse (">200ms <1s status:error has:location has:logs tag:slow");
   g_autoptr (FlowTraceFilterCopy) b = parse (">=200ms >1ms <=1s <2s status:ok has:note has:tag has:pin");
   g_autoptr (FlowTraceFilterCopy) c = parse ("since:10m until:now");
-  g_autoptr (FlowTraceFilterCopy) d = parse ("tag:\"two words\" tag:\"two words\"");
+  g_autoptr (FlowTraceFilterCopy) d = parse ("tag:\"two words\" tag:\"two words\" workspace:\"my shop\" session:x");
 
   g_assert_cmpint (a->filter.min_duration_ns, ==, 200 * MS + 1);
   g_assert_cmpint (a->filter.max_duration_ns, ==, 1000 * MS - 1);
@@ -77,15 +77,38 @@ test_values (void)
   g_assert_cmpint (c->filter.since_ns, ==, NOW - 600000 * MS);
   g_assert_cmpint (c->filter.until_ns, ==, NOW);
   g_assert_cmpstr (d->filter.tag, ==, "two words");
+  g_assert_cmpstr (d->filter.workspace, ==, "my shop");
+  g_assert_cmpstr (d->filter.session, ==, "x");
 }
 
 static void
 test_mistakes (void)
 {
   static const char *const texts[] = {
-    ">x",          ">",      "<-1s",    "status:maybe",           "has:wings", "tag:",   "service:",
-    "since:soon",  "\"open", "a \"b c", "status:error status:ok", ">2s <1s",   "has:",   "status:",
-    "tag:a tag:b", "until:", ">200",    "since:1m until:1h",      "k=\"x",     "until:", ">=",
+    ">x",
+    ">",
+    "<-1s",
+    "status:maybe",
+    "has:wings",
+    "tag:",
+    "service:",
+    "since:soon",
+    "\"open",
+    "a \"b c",
+    "status:error status:ok",
+    ">2s <1s",
+    "has:",
+    "status:",
+    "tag:a tag:b",
+    "until:",
+    ">200",
+    "since:1m until:1h",
+    "k=\"x",
+    "until:",
+    ">=",
+    "workspace:a workspace:b",
+    "session:a session:b",
+    "session:",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)

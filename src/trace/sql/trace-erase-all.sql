@@ -1,4 +1,5 @@
 DELETE FROM trace;
+DELETE FROM trace_place;
 DELETE FROM trace_run;
 DELETE FROM segment;
 DELETE FROM segment_data;
