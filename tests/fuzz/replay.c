@@ -22,6 +22,11 @@ replay_folder (const char *folder)
       g_autofree guint8 *exact = NULL;
       gsize length;
 
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        {
+          n += replay_folder (path);
+          continue;
+        }
       g_file_get_contents (path, &data, &length, &error);
       g_assert_no_error (error);
       exact = g_memdup2 (data, length);
