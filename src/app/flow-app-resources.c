@@ -5,6 +5,7 @@
 #include "app/flow-app-resources.h"
 
 #include "app/code/flow-app-code.h"
+#include "app/connections/flow-app-connections.h"
 #include "app/desktop/flow-app-desktop.h"
 #include "app/flow-app-icons.h"
 #include "app/shell/flow-app-shell.h"
@@ -24,6 +25,7 @@ flow_app_resources_ensure (void)
   if (g_once_init_enter (&done))
     {
       g_resources_register (flow_app_code_get_resource ());
+      g_resources_register (flow_app_connections_get_resource ());
       g_resources_register (flow_app_desktop_get_resource ());
       g_resources_register (flow_app_icons_get_resource ());
       g_resources_register (flow_app_shell_get_resource ());

@@ -8,7 +8,7 @@
  * FlowServices:
  *
  * What every page of the window works with: where files are, the settings, the readers, the long work under way,
- * and the hub while it runs.
+ * who is connected, and the hub while it runs.
  * A widget gets it when it is made and needs to know nothing about the program around it.
  */
 struct _FlowServices
@@ -19,6 +19,7 @@ struct _FlowServices
   FlowSettings *settings;
   FlowTraceQueries *queries;
   FlowJobs *jobs;
+  FlowConnections *connections;
   FlowHub *hub;
   gulong committed_handler;
 };
@@ -43,6 +44,7 @@ flow_services_finalize (GObject *object)
   if (self->hub != NULL)
     g_clear_signal_handler (&self->committed_handler, self->hub);
   g_clear_object (&self->hub);
+  g_clear_object (&self->connections);
   g_clear_object (&self->jobs);
   g_clear_object (&self->queries);
   g_clear_object (&self->settings);
@@ -107,6 +109,7 @@ flow_services_new (FlowContext *context, FlowSettings *settings)
   self->settings = g_object_ref (settings);
   self->queries = flow_trace_queries_new (flow_context_get_database_path (context));
   self->jobs = flow_jobs_new ();
+  self->connections = flow_connections_new ();
   return self;
 }
 
@@ -156,6 +159,18 @@ FlowJobs *
 flow_services_get_jobs (FlowServices *self)
 {
   return self->jobs;
+}
+
+/**
+ * flow_services_get_connections:
+ * @self: the services
+ *
+ * Returns: (transfer none): who is connected with the hub, and who may
+ */
+FlowConnections *
+flow_services_get_connections (FlowServices *self)
+{
+  return self->connections;
 }
 
 /**

@@ -12,9 +12,25 @@
  */
 G_DEFINE_INTERFACE (FlowPage, flow_page, GTK_TYPE_WIDGET)
 
+enum
+{
+  TITLE_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
 static void
 flow_page_default_init (FlowPageInterface *iface)
 {
+  /**
+   * FlowPage::title-changed:
+   * @self: the page
+   *
+   * Emitted when flow_page_get_title() says something else.
+   */
+  signals[TITLE_CHANGED] = g_signal_new ("title-changed", FLOW_TYPE_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 0);
 }
 
 /**
@@ -92,4 +108,30 @@ flow_page_go_back (FlowPage *self)
   FlowPageInterface *iface = FLOW_PAGE_GET_IFACE (self);
 
   return iface->go_back != NULL && iface->go_back (self);
+}
+
+/**
+ * flow_page_get_title:
+ * @self: a page
+ *
+ * Returns: (transfer none) (nullable): the name of what is open on the page, %NULL when nothing is
+ */
+const char *
+flow_page_get_title (FlowPage *self)
+{
+  FlowPageInterface *iface = FLOW_PAGE_GET_IFACE (self);
+
+  return iface->get_title != NULL ? iface->get_title (self) : NULL;
+}
+
+/**
+ * flow_page_title_changed:
+ * @self: a page
+ *
+ * Tell that something else is open on the page.
+ */
+void
+flow_page_title_changed (FlowPage *self)
+{
+  g_signal_emit (self, signals[TITLE_CHANGED], 0);
 }

@@ -6,13 +6,14 @@
 
 #include <glib/gi18n.h>
 
+#include "app/shell/flow-setting-row.h"
 #include "app/shell/flow-toast.h"
 
 /**
  * FlowPortsGroup:
  *
  * Where the hub listens right now, why a port is another one than wanted, the line that programs need, and the button
- * that has the hub listen where the settings say.
+ * that has the hub listen where the settings say. It may also have the switches of these ports.
  */
 struct _FlowPortsGroup
 {
@@ -21,8 +22,9 @@ struct _FlowPortsGroup
   FlowServices *services;
   FlowHubKeeper *keeper;
   FlowHub *hub;
-  gulong hub_handler;
+  gboolean has_switches;
   GPtrArray *rows;
+  GPtrArray *switches; /* of the rows that have one */
   GtkWidget *restart_row;
   GtkWidget *restart;
 };
@@ -74,6 +76,46 @@ add_copy (FlowPortsGroup *self, GtkWidget *row, const FlowHubPort *port)
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
 }
 
+/* Whether a doorway should be open; one that cannot be closed always should. */
+static gboolean
+is_enabled (FlowPortsGroup *self, const char *key)
+{
+  g_autoptr (GVariant) enabled = flow_settings_get (flow_services_get_settings (self->services), key, NULL);
+
+  return enabled == NULL || g_variant_get_boolean (enabled);
+}
+
+static void
+switched_cb (GtkSwitch *control, GParamSpec *pspec, FlowPortsGroup *self)
+{
+  const char *key = g_object_get_data (G_OBJECT (control), "flow-key");
+  gboolean on = gtk_switch_get_active (control);
+
+  if (on != is_enabled (self, key))
+    flow_setting_row_write (GTK_WIDGET (self), flow_services_get_settings (self->services), key,
+                            g_variant_new_boolean (on));
+}
+
+static void
+add_switch (FlowPortsGroup *self, GtkWidget *row, const FlowHubPort *port)
+{
+  g_autofree char *key = g_strdup_printf ("ports.%s-enabled", port->name);
+  g_autoptr (GVariant) value = flow_settings_get (flow_services_get_settings (self->services), key, NULL);
+  GtkWidget *control;
+
+  if (value == NULL)
+    return;
+  control = gtk_switch_new ();
+  gtk_switch_set_active (GTK_SWITCH (control), g_variant_get_boolean (value));
+  gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (control), GTK_ACCESSIBLE_PROPERTY_LABEL, title_of (port), -1);
+  g_object_set_data_full (G_OBJECT (control), "flow-key", g_steal_pointer (&key), g_free);
+  g_signal_connect (control, "notify::active", G_CALLBACK (switched_cb), self);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), control);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), control);
+  g_ptr_array_add (self->switches, control);
+}
+
 static GtkWidget *
 make_row (FlowPortsGroup *self, const FlowHubPort *port)
 {
@@ -85,6 +127,8 @@ make_row (FlowPortsGroup *self, const FlowHubPort *port)
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
   if (port->on)
     add_copy (self, row, port);
+  if (self->has_switches)
+    add_switch (self, row, port);
   return row;
 }
 
@@ -96,12 +140,30 @@ differs (FlowPortsGroup *self, const FlowHubPort *port)
   g_autofree char *key = g_strconcat ("ports.", port->name, NULL);
   g_autofree char *switch_key = g_strconcat (key, "-enabled", NULL);
   g_autoptr (GVariant) number = flow_settings_get (settings, key, NULL);
-  g_autoptr (GVariant) enabled = flow_settings_get (settings, switch_key, NULL);
-  gboolean on = enabled == NULL || g_variant_get_boolean (enabled);
+  gboolean on = is_enabled (self, switch_key);
 
   if (number == NULL)
     return FALSE;
   return on != port->on || (on && g_variant_get_uint16 (number) != port->wanted);
+}
+
+/* What the settings say, against where the hub listens. */
+static void
+show_settings (FlowPortsGroup *self)
+{
+  guint n = 0;
+  const FlowHubPort *ports = self->hub != NULL ? flow_hub_get_ports (self->hub, &n) : NULL;
+  gboolean other = FALSE;
+
+  for (guint i = 0; i < self->switches->len; i++)
+    {
+      GtkSwitch *control = g_ptr_array_index (self->switches, i);
+
+      gtk_switch_set_active (control, is_enabled (self, g_object_get_data (G_OBJECT (control), "flow-key")));
+    }
+  for (guint i = 0; i < n; i++)
+    other = other || differs (self, &ports[i]);
+  gtk_widget_set_visible (self->restart_row, other);
 }
 
 static void
@@ -109,8 +171,8 @@ show_ports (FlowPortsGroup *self)
 {
   guint n = 0;
   const FlowHubPort *ports = self->hub != NULL ? flow_hub_get_ports (self->hub, &n) : NULL;
-  gboolean other = FALSE;
 
+  g_ptr_array_set_size (self->switches, 0);
   for (guint i = 0; i < self->rows->len; i++)
     adw_preferences_group_remove (ADW_PREFERENCES_GROUP (self), g_ptr_array_index (self->rows, i));
   g_ptr_array_set_size (self->rows, 0);
@@ -120,32 +182,22 @@ show_ports (FlowPortsGroup *self)
 
       adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), row);
       g_ptr_array_add (self->rows, row);
-      other = other || differs (self, &ports[i]);
     }
-  gtk_widget_set_visible (self->restart_row, other);
-}
-
-static void
-hub_cb (FlowPortsGroup *self)
-{
-  show_ports (self);
+  show_settings (self);
 }
 
 static void
 other_hub_cb (FlowPortsGroup *self)
 {
-  if (self->hub != NULL)
-    g_clear_signal_handler (&self->hub_handler, self->hub);
-  if (g_set_object (&self->hub, flow_services_get_hub (self->services)) && self->hub != NULL)
-    self->hub_handler = g_signal_connect_swapped (self->hub, "changed", G_CALLBACK (hub_cb), self);
-  show_ports (self);
+  if (g_set_object (&self->hub, flow_services_get_hub (self->services)))
+    show_ports (self);
 }
 
 static void
 setting_cb (FlowSettings *settings, const char *key, FlowPortsGroup *self)
 {
   if (g_str_has_prefix (key, "ports."))
-    show_ports (self);
+    show_settings (self);
 }
 
 static void
@@ -159,12 +211,11 @@ flow_ports_group_dispose (GObject *object)
 {
   FlowPortsGroup *self = FLOW_PORTS_GROUP (object);
 
-  if (self->hub != NULL)
-    g_clear_signal_handler (&self->hub_handler, self->hub);
   g_clear_object (&self->hub);
   g_clear_object (&self->keeper);
   g_clear_object (&self->services);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
+  g_clear_pointer (&self->switches, g_ptr_array_unref);
 
   G_OBJECT_CLASS (flow_ports_group_parent_class)->dispose (object);
 }
@@ -179,6 +230,7 @@ static void
 flow_ports_group_init (FlowPortsGroup *self)
 {
   self->rows = g_ptr_array_new ();
+  self->switches = g_ptr_array_new ();
   self->restart_row = adw_action_row_new ();
   self->restart = gtk_button_new_with_mnemonic (_ ("_Restart the Hub"));
   gtk_widget_set_valign (self->restart, GTK_ALIGN_CENTER);
@@ -196,18 +248,21 @@ flow_ports_group_init (FlowPortsGroup *self)
  * flow_ports_group_new:
  * @services: the hub and the settings
  * @keeper: restarts the hub
+ * @has_switches: whether the ports can be switched on and off here
  *
  * Returns: (transfer floating): the group
  */
 GtkWidget *
-flow_ports_group_new (FlowServices *services, FlowHubKeeper *keeper)
+flow_ports_group_new (FlowServices *services, FlowHubKeeper *keeper, gboolean has_switches)
 {
   FlowPortsGroup *self = g_object_new (FLOW_TYPE_PORTS_GROUP, NULL);
 
   self->services = g_object_ref (services);
   self->keeper = g_object_ref (keeper);
+  self->has_switches = has_switches;
   g_signal_connect_object (services, "hub-changed", G_CALLBACK (other_hub_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (flow_services_get_settings (services), "changed", G_CALLBACK (setting_cb), self, 0);
-  other_hub_cb (self);
+  self->hub = flow_services_get_hub (services) != NULL ? g_object_ref (flow_services_get_hub (services)) : NULL;
+  show_ports (self);
   return GTK_WIDGET (self);
 }

@@ -12,6 +12,6 @@ G_BEGIN_DECLS
 #define FLOW_TYPE_PORTS_GROUP (flow_ports_group_get_type ())
 G_DECLARE_FINAL_TYPE (FlowPortsGroup, flow_ports_group, FLOW, PORTS_GROUP, AdwPreferencesGroup)
 
-GtkWidget *flow_ports_group_new (FlowServices *services, FlowHubKeeper *keeper);
+GtkWidget *flow_ports_group_new (FlowServices *services, FlowHubKeeper *keeper, gboolean has_switches);
 
 G_END_DECLS

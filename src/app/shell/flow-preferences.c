@@ -131,7 +131,7 @@ flow_preferences_new (FlowServices *services, FlowHubKeeper *keeper)
                                   ADW_PREFERENCES_GROUP (flow_storage_group_new (services)));
       if (g_str_equal (pages[i].name, "ports"))
         adw_preferences_page_add (ADW_PREFERENCES_PAGE (page),
-                                  ADW_PREFERENCES_GROUP (flow_ports_group_new (services, keeper)));
+                                  ADW_PREFERENCES_GROUP (flow_ports_group_new (services, keeper, FALSE)));
       add_page (window, page, pages[i].name, _ (pages[i].title), pages[i].icon);
     }
   add_page (window, flow_editor_preferences_page_new (services), EDITOR, _ ("Editor"), "text-editor-symbolic");

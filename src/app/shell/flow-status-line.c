@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/connections/flow-connection-text.h"
 #include "app/shell/flow-count-text.h"
 #include "app/shell/flow-job-row.h"
 #include "app/shell/flow-toast.h"
@@ -18,7 +19,8 @@
 /**
  * FlowStatusLine:
  *
- * One line that says how things are: the hub, where programs send to, what long work runs, and how much is stored.
+ * One line that says how things are: the hub, where programs send to, who is connected, what long work runs, and how
+ * much is stored.
  */
 struct _FlowStatusLine
 {
@@ -38,6 +40,8 @@ struct _FlowStatusLine
   GtkWidget *endpoint;
   GtkLabel *endpoint_label;
   GtkImage *endpoint_icon;
+  GtkWidget *connected;
+  GtkLabel *connected_label;
   GtkWidget *jobs_button;
   GtkListBox *jobs_list;
   GtkLabel *jobs_label;
@@ -162,6 +166,20 @@ show_endpoint (FlowStatusLine *self)
   gtk_widget_set_tooltip_text (self->endpoint, tip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->endpoint), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, tip, -1);
+}
+
+static void
+show_connected (FlowStatusLine *self)
+{
+  FlowConnections *connections = flow_services_get_connections (self->services);
+  g_autofree char *text = flow_connection_text_counts (
+      flow_connections_get_list (connections, FLOW_CONNECTIONS_CHANNELS));
+
+  gtk_widget_set_visible (self->connected, text != NULL);
+  if (text == NULL)
+    return;
+  gtk_label_set_text (self->connected_label, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->connected), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
 static void
@@ -367,6 +385,8 @@ flow_status_line_class_init (FlowStatusLineClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, endpoint);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, endpoint_label);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, endpoint_icon);
+  gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, connected);
+  gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, connected_label);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, jobs_button);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, jobs_list);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, jobs_label);
@@ -393,6 +413,8 @@ flow_status_line_new (FlowServices *services, FlowHubKeeper *keeper)
 {
   FlowStatusLine *self = g_object_new (FLOW_TYPE_STATUS_LINE, NULL);
   GListModel *jobs = G_LIST_MODEL (flow_services_get_jobs (services));
+  GListModel *channels = flow_connections_get_list (flow_services_get_connections (services),
+                                                    FLOW_CONNECTIONS_CHANNELS);
 
   self->services = g_object_ref (services);
   self->keeper = g_object_ref (keeper);
@@ -403,6 +425,8 @@ flow_status_line_new (FlowServices *services, FlowHubKeeper *keeper)
   g_signal_connect_object (jobs, "items-changed", G_CALLBACK (jobs_changed_cb), self, 0);
   gtk_list_box_bind_model (self->jobs_list, jobs, make_row, NULL, NULL);
   jobs_changed_cb (jobs, 0, 0, g_list_model_get_n_items (jobs), self);
+  g_signal_connect_object (channels, "items-changed", G_CALLBACK (show_connected), self, G_CONNECT_SWAPPED);
+  show_connected (self);
   other_hub_cb (services, self);
   return GTK_WIDGET (self);
 }

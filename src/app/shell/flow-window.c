@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/connections/flow-connections-page.h"
 #include "app/shell/flow-application.h"
 #include "app/shell/flow-log-page.h"
 #include "app/shell/flow-page.h"
@@ -17,6 +18,7 @@
 #include "app/traces/flow-traces-page.h"
 
 #define TRACES "traces"
+#define CONNECTIONS "connections"
 #define LOG "log"
 
 /**
@@ -31,10 +33,11 @@ struct _FlowWindow
 
   FlowServices *services;
   FlowHubKeeper *keeper;
-  GtkStack *traces_slot; /* the start page, or the traces */
-  AdwBin *log_slot;      /* empty until it is first shown */
-  FlowLink *waiting;     /* to be opened when the hub runs */
-  char *waiting_search;  /* to be searched for then */
+  GtkStack *traces_slot;    /* the start page, or the traces */
+  AdwBin *connections_slot; /* empty until it is first shown */
+  AdwBin *log_slot;         /* empty until it is first shown */
+  FlowLink *waiting;        /* to be opened when the hub runs */
+  char *waiting_search;     /* to be searched for then */
   GtkWindow *preferences;
 
   AdwToastOverlay *toasts;
@@ -75,9 +78,24 @@ current_page (FlowWindow *self)
 
   if (page != NULL && page == GTK_WIDGET (self->traces_slot))
     page = gtk_stack_get_visible_child (self->traces_slot);
-  else if (page != NULL && page == GTK_WIDGET (self->log_slot))
-    page = adw_bin_get_child (self->log_slot);
+  else if (ADW_IS_BIN (page) && !FLOW_IS_PAGE (page))
+    page = adw_bin_get_child (ADW_BIN (page));
   return FLOW_IS_PAGE (page) ? FLOW_PAGE (page) : NULL;
+}
+
+/* The page's title, or above it the name of what is open on the page. */
+static void
+show_title (FlowWindow *self)
+{
+  GtkWidget *child = gtk_stack_get_visible_child (self->pages);
+  const char *title = child != NULL ? gtk_stack_page_get_title (gtk_stack_get_page (self->pages, child)) : NULL;
+  FlowPage *page = current_page (self);
+  const char *open = page != NULL ? flow_page_get_title (page) : NULL;
+
+  if (title == NULL)
+    return;
+  adw_window_title_set_title (self->title, open != NULL ? open : title);
+  adw_window_title_set_subtitle (self->title, open != NULL ? title : "");
 }
 
 static void
@@ -90,18 +108,27 @@ show_current (FlowWindow *self)
 
   adw_bin_set_child (self->header_start, page != NULL ? flow_page_get_start (page) : NULL);
   adw_bin_set_child (self->header_end, page != NULL ? flow_page_get_end (page) : NULL);
-  if (stack_page != NULL)
-    adw_window_title_set_title (self->title, gtk_stack_page_get_title (stack_page));
+  show_title (self);
   if (row != NULL)
     gtk_list_box_select_row (self->page_list, row);
+}
+
+/* Pages that nobody looks at are not made. */
+static void
+fill_slot (FlowWindow *self, GtkWidget *shown)
+{
+  if (shown == NULL || !ADW_IS_BIN (shown) || adw_bin_get_child (ADW_BIN (shown)) != NULL)
+    return;
+  if (shown == GTK_WIDGET (self->log_slot))
+    adw_bin_set_child (self->log_slot, flow_log_page_new (self->services));
+  else if (shown == GTK_WIDGET (self->connections_slot))
+    adw_bin_set_child (self->connections_slot, flow_connections_page_new (self->services, self->keeper));
 }
 
 static void
 page_changed_cb (GtkStack *pages, GParamSpec *pspec, FlowWindow *self)
 {
-  if (self->log_slot != NULL && gtk_stack_get_visible_child (pages) == GTK_WIDGET (self->log_slot) &&
-      adw_bin_get_child (self->log_slot) == NULL)
-    adw_bin_set_child (self->log_slot, flow_log_page_new (self->services));
+  fill_slot (self, gtk_stack_get_visible_child (pages));
   show_current (self);
 }
 
@@ -112,12 +139,21 @@ row_activated_cb (GtkListBox *list, GtkListBoxRow *row, FlowWindow *self)
 }
 
 static void
+add_traces (FlowWindow *self)
+{
+  GtkWidget *page = flow_traces_page_new (self->services);
+
+  g_signal_connect_object (page, "title-changed", G_CALLBACK (show_title), self, G_CONNECT_SWAPPED);
+  gtk_stack_add_named (self->traces_slot, page, TRACES);
+}
+
+static void
 keeper_cb (FlowWindow *self)
 {
   gboolean running = flow_hub_keeper_get_state (self->keeper) == FLOW_HUB_STATE_RUNNING;
 
   if (running && gtk_stack_get_child_by_name (self->traces_slot, TRACES) == NULL)
-    gtk_stack_add_named (self->traces_slot, flow_traces_page_new (self->services), TRACES);
+    add_traces (self);
   gtk_stack_set_visible_child_name (self->traces_slot, running ? TRACES : "start");
   show_current (self);
   if (running && self->waiting != NULL)
@@ -138,11 +174,14 @@ static void
 add_pages (FlowWindow *self)
 {
   self->traces_slot = GTK_STACK (gtk_stack_new ());
+  self->connections_slot = ADW_BIN (adw_bin_new ());
   self->log_slot = ADW_BIN (adw_bin_new ());
   gtk_stack_set_hhomogeneous (self->traces_slot, FALSE);
   gtk_stack_set_vhomogeneous (self->traces_slot, FALSE);
   gtk_stack_add_named (self->traces_slot, flow_start_page_new (self->services, self->keeper), "start");
   flow_window_add_page (self, TRACES, _ ("Traces"), "org.flowscope.FlowScope-symbolic", GTK_WIDGET (self->traces_slot));
+  flow_window_add_page (self, CONNECTIONS, _ ("Connections"), "network-workgroup-symbolic",
+                        GTK_WIDGET (self->connections_slot));
   flow_window_add_page (self, LOG, _ ("Log"), "text-x-generic-symbolic", GTK_WIDGET (self->log_slot));
   adw_bin_set_child (self->status, flow_status_line_new (self->services, self->keeper));
 }

@@ -15,6 +15,7 @@
 void
 flow_loaded_trace_free (FlowLoadedTrace *self)
 {
+  g_clear_pointer (&self->info, flow_trace_info_unref);
   g_clear_pointer (&self->trace, flow_trace_unref);
   g_clear_pointer (&self->outline, flow_trace_outline_unref);
   g_clear_pointer (&self->path, flow_critical_path_unref);
@@ -23,19 +24,18 @@ flow_loaded_trace_free (FlowLoadedTrace *self)
 }
 
 static FlowTraceOutline *
-load_outline (FlowTraceReader *reader, const guint8 trace_id[16], FlowTrace **trace, GCancellable *cancellable,
+load_outline (FlowTraceReader *reader, const guint8 trace_id[16], FlowLoadedTrace *self, GCancellable *cancellable,
               GError **error)
 {
-  g_autoptr (FlowTraceInfo) info = flow_trace_reader_load_info (reader, trace_id, error);
-
-  if (info == NULL)
+  self->info = flow_trace_reader_load_info (reader, trace_id, error);
+  if (self->info == NULL)
     return NULL;
-  if ((guint64) info->spans + info->logs > LARGE_ROWS)
+  if ((guint64) self->info->spans + self->info->logs > LARGE_ROWS)
     return flow_trace_reader_load_outline (reader, trace_id, cancellable, error);
-  *trace = flow_trace_reader_load (reader, trace_id, error);
-  if (*trace == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
+  self->trace = flow_trace_reader_load (reader, trace_id, error);
+  if (self->trace == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
-  return flow_trace_outline_new (*trace);
+  return flow_trace_outline_new (self->trace);
 }
 
 static gpointer
@@ -43,7 +43,7 @@ load_query (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, G
 {
   g_autoptr (FlowLoadedTrace) self = g_new0 (FlowLoadedTrace, 1);
 
-  self->outline = load_outline (reader, data, &self->trace, cancellable, error);
+  self->outline = load_outline (reader, data, self, cancellable, error);
   if (self->outline == NULL)
     return NULL;
   self->path = flow_critical_path_new (self->outline);

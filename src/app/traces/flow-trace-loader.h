@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 /**
  * FlowLoadedTrace:
+ * @info: what its row of the list says
  * @trace: (nullable): with everything; %NULL when it is so large that its outline alone is held
  * @outline: what is drawn of it
  * @path: its critical path
@@ -20,6 +21,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
+  FlowTraceInfo *info;
   FlowTrace *trace;
   FlowTraceOutline *outline;
   FlowCriticalPath *path;

@@ -59,6 +59,7 @@ enum
 {
   PROP_0,
   PROP_SELECTED_SPAN,
+  PROP_TITLE,
   N_PROPS
 };
 
@@ -230,6 +231,7 @@ show_loaded (FlowTraceView *self, FlowLoadedTrace *loaded)
 
   g_clear_pointer (&self->loaded, flow_loaded_trace_free);
   self->loaded = loaded;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
   flow_waterfall_set_trace (self->waterfall, loaded->outline, loaded->path, loaded->lanes);
   flow_trace_finder_set_trace (self->finder, loaded->outline, loaded->trace);
   show_page (self, "trace");
@@ -250,6 +252,7 @@ show_error (FlowTraceView *self, const GError *error)
 {
   g_autofree char *markup = NULL;
 
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
   if (g_error_matches (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND))
     {
       show_page (self, "gone");
@@ -321,6 +324,8 @@ flow_trace_view_get_property (GObject *object, guint id, GValue *value, GParamSp
 {
   if (id == PROP_SELECTED_SPAN)
     g_value_set_uint64 (value, flow_trace_view_get_selected_span (FLOW_TRACE_VIEW (object)));
+  else if (id == PROP_TITLE)
+    g_value_set_string (value, flow_trace_view_get_title (FLOW_TRACE_VIEW (object)));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
 }
@@ -382,6 +387,12 @@ flow_trace_view_class_init (FlowTraceViewClass *klass)
   properties[PROP_SELECTED_SPAN] = g_param_spec_uint64 ("selected-span", NULL, NULL, 0, G_MAXUINT64, 0,
                                                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
                                                             G_PARAM_STATIC_STRINGS);
+  /**
+   * FlowTraceView:title:
+   *
+   * What the trace is called, see flow_trace_view_get_title().
+   */
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   /**
@@ -586,6 +597,18 @@ FlowTrace *
 flow_trace_view_get_trace (FlowTraceView *self)
 {
   return self->loaded != NULL ? self->loaded->trace : NULL;
+}
+
+/**
+ * flow_trace_view_get_title:
+ * @self: the view
+ *
+ * Returns: (transfer none) (nullable): what the user calls the trace, else its name; %NULL while it is not there
+ */
+const char *
+flow_trace_view_get_title (FlowTraceView *self)
+{
+  return self->loaded != NULL ? flow_trace_info_get_title (self->loaded->info) : NULL;
 }
 
 /**

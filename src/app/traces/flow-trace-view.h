@@ -15,6 +15,7 @@ GtkWidget *flow_trace_view_new (FlowServices *services);
 void flow_trace_view_open (FlowTraceView *self, const guint8 trace_id[16], guint64 span_id);
 void flow_trace_view_close (FlowTraceView *self);
 FlowTrace *flow_trace_view_get_trace (FlowTraceView *self);
+const char *flow_trace_view_get_title (FlowTraceView *self);
 guint64 flow_trace_view_get_selected_span (FlowTraceView *self);
 void flow_trace_view_set_selected_span (FlowTraceView *self, guint64 span_id);
 void flow_trace_view_focus_search (FlowTraceView *self);

@@ -80,6 +80,14 @@ flow_traces_page_get_end (FlowPage *page)
   return FLOW_TRACES_PAGE (page)->follow;
 }
 
+static const char *
+flow_traces_page_get_title (FlowPage *page)
+{
+  FlowTracesPage *self = FLOW_TRACES_PAGE (page);
+
+  return is_open (self) ? flow_trace_view_get_title (self->trace) : NULL;
+}
+
 static void
 page_focus_search (FlowPage *page)
 {
@@ -97,6 +105,7 @@ flow_traces_page_page_iface_init (FlowPageInterface *iface)
 {
   iface->get_start = flow_traces_page_get_start;
   iface->get_end = flow_traces_page_get_end;
+  iface->get_title = flow_traces_page_get_title;
   iface->focus_search = page_focus_search;
   iface->go_back = flow_traces_page_go_back;
 }
@@ -144,6 +153,7 @@ visible_child_cb (FlowTracesPage *self)
     return;
   gtk_widget_set_visible (self->back, is_open (self));
   gtk_widget_set_visible (self->follow, !is_open (self));
+  flow_page_title_changed (FLOW_PAGE (self));
   if (!is_open (self) && self->trace != NULL)
     {
       flow_trace_view_close (self->trace);
@@ -487,6 +497,7 @@ make_trace (FlowTracesPage *self)
   adw_leaflet_append (self->leaflet, GTK_WIDGET (self->trace));
   g_signal_connect_object (self->trace, "filter-requested", G_CALLBACK (filter_requested_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->trace, "trace-requested", G_CALLBACK (trace_requested_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->trace, "notify::title", G_CALLBACK (flow_page_title_changed), self, G_CONNECT_SWAPPED);
 }
 
 /**
