@@ -16,6 +16,7 @@ snapshot_clear (gpointer data)
   g_free ((gpointer) self->workspace_folders);
   g_free ((gpointer) self->allowed_hosts);
   g_free ((gpointer) self->allowed_origins);
+  g_free ((gpointer) self->denied_origins);
   g_variant_unref (self->backing);
 }
 
@@ -95,6 +96,7 @@ flow_settings_snapshot_new (GVariant *values)
   self->vscode_code_navigation = lookup_boolean (self, "integrations.vscode.code-navigation");
   self->allowed_hosts = lookup_strv (self, "allowed-hosts");
   self->allowed_origins = lookup_strv (self, "allowed-origins");
+  self->denied_origins = lookup_strv (self, "denied-origins");
   self->allow_other_users = lookup_boolean (self, "allow-other-users");
   self->capture_enabled = lookup_boolean (self, "capture.enabled");
   self->retention_days = lookup_number (self, "capture.retention-days");

@@ -42,6 +42,7 @@ typedef struct
  * @vscode_code_navigation: whether Visual Studio Code may be asked to open files
  * @allowed_hosts: (array zero-terminated=1): further names that `Host` may have
  * @allowed_origins: (array zero-terminated=1): further web origins that may speak
+ * @denied_origins: (array zero-terminated=1): web origins that are refused without asking
  * @allow_other_users: whether other users of this machine may send spans
  *
  * What the settings said at one moment. Immutable and reference-counted, for any thread.
@@ -65,6 +66,7 @@ typedef struct
   gboolean vscode_code_navigation;
   const char *const *allowed_hosts;
   const char *const *allowed_origins;
+  const char *const *denied_origins;
   gboolean allow_other_users;
 
   /*< private >*/
