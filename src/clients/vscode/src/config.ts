@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+import * as vscode from 'vscode';
+import { flag, record, type Data } from './protocol/message';
+
+const SECTION = 'flowscope';
+
+export type Capture = 'tests' | 'tasks' | 'debugSessions' | 'terminalCommands';
+export const CAPTURES: readonly Capture[] = ['tests', 'tasks', 'debugSessions', 'terminalCommands'];
+
+/** The hub's settings that are meant for editors. */
+export type HubSettings = Data;
+
+/** A setting of the hub by its name in the settings table: under the whole name, or as members within members. */
+export function hubFlag(settings: HubSettings, name: string): boolean | undefined {
+  const whole = flag(settings, name);
+  if (whole !== undefined) return whole;
+  const parts = name.split('.');
+  const last = parts.pop()!;
+  let inside: Data | undefined = settings;
+  for (const part of parts) inside = inside && record(inside, part);
+  return inside && flag(inside, last);
+}
+
+/** The editor's settings together with the hub's: what either switches off is off. */
+export class Config {
+  private hub: HubSettings = {};
+
+  /** What `welcome` and `configuration_updated` say. */
+  setHub(settings: HubSettings): void {
+    this.hub = settings;
+  }
+
+  get hubFile(): string {
+    return this.get('hubFile', '');
+  }
+
+  get codeNavigation(): boolean {
+    return this.get('codeNavigation', true) && this.allowed('integrations.vscode.code-navigation');
+  }
+
+  get endOfLine(): boolean {
+    return this.inlineMetrics && this.get('inlineMetrics.endOfLine', true);
+  }
+
+  get codeLens(): boolean {
+    return this.inlineMetrics && this.get('inlineMetrics.codeLens', true);
+  }
+
+  get inlineMetrics(): boolean {
+    return this.get('inlineMetrics.enabled', true) && this.allowed('ui.show-inline-metrics') &&
+      this.allowed('integrations.vscode.inline-metrics');
+  }
+
+  get terminalEnvironment(): boolean {
+    return vscode.workspace.isTrusted && this.get('terminal.environment', false);
+  }
+
+  get terminalMinimumMs(): number {
+    return Math.max(0, this.get('capture.terminalMinimumSeconds', 1)) * 1000;
+  }
+
+  captures(what: Capture): boolean {
+    return vscode.workspace.isTrusted && this.get(`capture.${what}`, false);
+  }
+
+  async set(name: string, value: unknown): Promise<void> {
+    await vscode.workspace.getConfiguration(SECTION).update(name, value, vscode.ConfigurationTarget.Global);
+  }
+
+  private allowed(name: string): boolean {
+    return hubFlag(this.hub, name) ?? true;
+  }
+
+  private get<T>(name: string, fallback: T): T {
+    return vscode.workspace.getConfiguration(SECTION).get<T>(name, fallback);
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+
+export interface VariableOptions {
+  /** Where the hub takes OTLP over HTTP. */
+  readonly otlp: string;
+  /** The discovery file, for flowctl. */
+  readonly hubFile: string;
+  readonly workspaceId?: string;
+  readonly sessionId?: string;
+}
+
+/** A value of OTEL_RESOURCE_ATTRIBUTES is percent-encoded (W3C Baggage, section 3.2.1.3). */
+function resourceAttributes(attributes: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(attributes).filter(([, value]) => value)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join(',');
+}
+
+/** What makes an instrumented program send to the hub. The same as `flowctl record` sets, and where it was started. */
+export function otelVariables(options: VariableOptions): Record<string, string> {
+  const resource = resourceAttributes({
+    'flowscope.workspace.id': options.workspaceId, 'flowscope.session.id': options.sessionId,
+  });
+  return {
+    FLOWSCOPE_HUB: options.hubFile,
+    OTEL_EXPORTER_OTLP_ENDPOINT: options.otlp,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_TRACES_EXPORTER: 'otlp',
+    OTEL_LOGS_EXPORTER: 'otlp',
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_TRACES_SAMPLER: 'always_on',
+    OTEL_DENO: 'true',
+    OTEL_BSP_SCHEDULE_DELAY: '500',
+    OTEL_BLRP_SCHEDULE_DELAY: '500',
+    ...(resource ? { OTEL_RESOURCE_ATTRIBUTES: resource } : {}),
+  };
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/emitter';
+import type { HubClient } from '../hub/client';
+import type { Outbox } from '../hub/outbox';
+import { statusOf } from './status-model';
+
+/** The item in the status bar; a click opens the menu. */
+export class StatusBar implements Disposable {
+  private readonly item = vscode.window.createStatusBarItem('flowscope.status', vscode.StatusBarAlignment.Left, 10);
+
+  constructor(
+    private readonly client: HubClient,
+    private readonly outbox: Outbox,
+  ) {
+    this.item.name = 'FlowScope';
+    this.item.command = 'flowscope.menu';
+    this.update();
+    this.item.show();
+  }
+
+  update(): void {
+    const { state } = this.client;
+    const status = statusOf(state, this.outbox.size);
+    this.item.text = status.text;
+    this.item.tooltip = status.tooltip;
+    this.item.accessibilityInformation = { label: `FlowScope: ${status.tooltip}`, role: 'button' };
+    this.item.backgroundColor = status.warns ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    void vscode.commands.executeCommand('setContext', 'flowscope.connected', state.kind === 'connected');
+    void vscode.commands.executeCommand('setContext', 'flowscope.unpaired', state.kind === 'unpaired');
+  }
+
+  dispose(): void {
+    this.item.dispose();
+  }
+}
