@@ -25,6 +25,7 @@ typedef struct
   gint64 focused_at;   /* monotonic us, 0: never */
   gint64 connected_at; /* monotonic us */
   gint64 connected_ns;
+  guint close_code;     /* 0: open, or lost */
   guint64 messages_in;  /* atomic */
   guint64 messages_out; /* atomic */
   FlowLatency latency;
@@ -154,7 +155,38 @@ flow_channel_send (FlowChannel *self, GBytes *bytes, gboolean droppable)
 void
 flow_channel_close (FlowChannel *self, guint code, const char *reason)
 {
+  PRIVATE (self)->close_code = code;
   FLOW_CHANNEL_GET_CLASS (self)->close (self, code, reason);
+}
+
+/**
+ * flow_channel_set_close_code:
+ * @self: a channel whose peer has ended the connection
+ * @code: the WebSocket close code that it gave; 0 or 1006 when the connection was just gone
+ *
+ * Note how it ended, before it is removed from the router.
+ */
+void
+flow_channel_set_close_code (FlowChannel *self, guint code)
+{
+  PRIVATE (self)->close_code = code;
+}
+
+/**
+ * flow_channel_said_goodbye:
+ * @self: a channel that is gone
+ *
+ * Check whether the connection was ended on purpose, by either side: "normal", "going away", without a code, or by a
+ * code of the hub's own (44xx).
+ *
+ * Returns: %FALSE when it broke, or was ended because something was wrong
+ */
+gboolean
+flow_channel_said_goodbye (FlowChannel *self)
+{
+  guint code = PRIVATE (self)->close_code;
+
+  return code == 1000 || code == 1001 || code == 1005 || code >= 4000;
 }
 
 /**

@@ -49,6 +49,8 @@ struct _FlowChannelClass
 
 FlowChannelSent flow_channel_send (FlowChannel *self, GBytes *bytes, gboolean droppable);
 void flow_channel_close (FlowChannel *self, guint code, const char *reason);
+void flow_channel_set_close_code (FlowChannel *self, guint code);
+gboolean flow_channel_said_goodbye (FlowChannel *self);
 gsize flow_channel_get_queued (FlowChannel *self);
 
 const char *flow_channel_get_name (FlowChannel *self);
