@@ -6,6 +6,9 @@
 
 #include "router/flow-folders.h"
 
+/* The close code of a connection that ended without one. */
+#define LOST 1006
+
 /**
  * FlowChannel:
  *
@@ -25,7 +28,7 @@ typedef struct
   gint64 focused_at;   /* monotonic us, 0: never */
   gint64 connected_at; /* monotonic us */
   gint64 connected_ns;
-  guint close_code;     /* 0: open, or lost */
+  guint close_code;     /* the first one; 0: open */
   guint64 messages_in;  /* atomic */
   guint64 messages_out; /* atomic */
   FlowLatency latency;
@@ -155,7 +158,8 @@ flow_channel_send (FlowChannel *self, GBytes *bytes, gboolean droppable)
 void
 flow_channel_close (FlowChannel *self, guint code, const char *reason)
 {
-  PRIVATE (self)->close_code = code;
+  if (PRIVATE (self)->close_code == 0)
+    PRIVATE (self)->close_code = code;
   FLOW_CHANNEL_GET_CLASS (self)->close (self, code, reason);
 }
 
@@ -164,12 +168,12 @@ flow_channel_close (FlowChannel *self, guint code, const char *reason)
  * @self: a channel whose peer has ended the connection
  * @code: the WebSocket close code that it gave; 0 or 1006 when the connection was just gone
  *
- * Note how it ended, before it is removed from the router.
+ * Note how it ended, before it is closed here too and removed from the router.
  */
 void
 flow_channel_set_close_code (FlowChannel *self, guint code)
 {
-  PRIVATE (self)->close_code = code;
+  PRIVATE (self)->close_code = code != 0 ? code : LOST;
 }
 
 /**
