@@ -39,11 +39,10 @@ get_connections (FlowConnectionsPage *self)
 }
 
 static void
-hub_changed_cb (FlowConnectionsPage *self)
+live_cb (FlowConnectionsPage *self)
 {
-  gboolean running = flow_services_get_hub (self->services) != NULL;
-
-  gtk_stack_set_visible_child_name (self->stack, running ? "connections" : "no-hub");
+  gtk_stack_set_visible_child_name (self->stack,
+                                    flow_connections_is_live (get_connections (self)) ? "connections" : "no-hub");
 }
 
 static void
@@ -113,7 +112,6 @@ flow_connections_page_dispose (GObject *object)
 {
   FlowConnectionsPage *self = FLOW_CONNECTIONS_PAGE (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), FLOW_TYPE_CONNECTIONS_PAGE);
   g_clear_object (&self->services);
 
   G_OBJECT_CLASS (flow_connections_page_parent_class)->dispose (object);
@@ -164,8 +162,8 @@ flow_connections_page_new (FlowServices *services, FlowHubKeeper *keeper)
 
   self->services = g_object_ref (services);
   add_groups (self, keeper);
-  g_signal_connect_object (services, "hub-changed", G_CALLBACK (hub_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (get_connections (self), "notify::live", G_CALLBACK (live_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (get_connections (self), "failed", G_CALLBACK (failed_cb), self, G_CONNECT_SWAPPED);
-  hub_changed_cb (self);
+  live_cb (self);
   return GTK_WIDGET (self);
 }

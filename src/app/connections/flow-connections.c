@@ -72,11 +72,19 @@ G_DEFINE_FINAL_TYPE (FlowConnections, flow_connections, G_TYPE_OBJECT)
 
 enum
 {
+  PROP_0,
+  PROP_LIVE,
+  N_PROPS
+};
+
+enum
+{
   HEALTH_CHANGED,
   FAILED,
   N_SIGNALS
 };
 
+static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
 /* --- Answers --------------------------------------------------------------------------------------------- */
@@ -286,6 +294,15 @@ arguments_of (FlowEntry *entry)
 /* --- The whole ------------------------------------------------------------------------------------------- */
 
 static void
+flow_connections_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  if (id == PROP_LIVE)
+    g_value_set_boolean (value, flow_connections_is_live (FLOW_CONNECTIONS (object)));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+}
+
+static void
 flow_connections_dispose (GObject *object)
 {
   FlowConnections *self = FLOW_CONNECTIONS (object);
@@ -317,8 +334,19 @@ flow_connections_finalize (GObject *object)
 static void
 flow_connections_class_init (FlowConnectionsClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = flow_connections_dispose;
-  G_OBJECT_CLASS (klass)->finalize = flow_connections_finalize;
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = flow_connections_get_property;
+  object_class->dispose = flow_connections_dispose;
+  object_class->finalize = flow_connections_finalize;
+
+  /**
+   * FlowConnections:live:
+   *
+   * Whether there is a hub.
+   */
+  properties[PROP_LIVE] = g_param_spec_boolean ("live", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
 
   /**
    * FlowConnections::health-changed:
@@ -382,6 +410,7 @@ flow_connections_set_verbs (FlowConnections *self, FlowVerbs *verbs)
   g_clear_handle_id (&self->soon, g_source_remove);
   for (Ask ask = 0; ask < N_ASKS; ask++)
     self->asking[ask] = FALSE;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LIVE]);
   if (verbs != NULL)
     {
       mark (self);
@@ -394,6 +423,20 @@ flow_connections_set_verbs (FlowConnections *self, FlowVerbs *verbs)
       g_list_store_remove_all (self->stores[list]);
     }
   take_health (self, NULL);
+}
+
+/**
+ * flow_connections_is_live:
+ * @self: the connections
+ *
+ * Returns: whether there is a hub
+ */
+gboolean
+flow_connections_is_live (FlowConnections *self)
+{
+  g_return_val_if_fail (FLOW_IS_CONNECTIONS (self), FALSE);
+
+  return self->verbs != NULL;
 }
 
 /**

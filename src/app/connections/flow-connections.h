@@ -61,6 +61,7 @@ typedef enum
 
 FlowConnections *flow_connections_new (void);
 void flow_connections_set_verbs (FlowConnections *self, FlowVerbs *verbs);
+gboolean flow_connections_is_live (FlowConnections *self);
 GListModel *flow_connections_get_list (FlowConnections *self, FlowConnectionsList list);
 guint64 flow_connections_get_total (FlowConnections *self, FlowConnectionsList list);
 JsonObject *flow_connections_get_health (FlowConnections *self);

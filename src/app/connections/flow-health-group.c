@@ -5,7 +5,6 @@
 #include "app/connections/flow-health-group.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 
 #include "hub/flow-json-read.h"
 
@@ -20,7 +19,8 @@ static const struct
   const char *title;
   const char *what;
 } parts[] = {
-  { "connectivity", N_ ("Connectivity"), N_ ("How much of the time editors and pages were connected.") },
+  { "connectivity", N_ ("Connectivity"),
+    N_ ("Whether those who connected stay, and whether their messages get through.") },
   { "latency", N_ ("Latency"), N_ ("How fast they answer the hub.") },
   { "sync", N_ ("Synchronisation"), N_ ("How often what was changed elsewhere came through.") },
 };
@@ -76,7 +76,7 @@ style_of (double score)
 static void
 show_score (FlowHealthGroup *self, double score)
 {
-  g_autofree char *number = score < 0 ? g_strdup ("–") : g_strdup_printf ("%.0f", round (score));
+  g_autofree char *number = score < 0 ? g_strdup ("–") : g_strdup_printf ("%.0f", score);
   const char *const classes[] = { "title-1", "numeric", style_of (score), NULL };
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->score), describe_score (score));
@@ -95,7 +95,7 @@ show_part (FlowHealthGroup *self, gsize i, JsonObject *all)
   if (score < 0)
     says = g_strdup (_ ("Nothing is known about it yet; the other parts count for more."));
   else
-    says = g_strdup_printf (_ ("%.0f of 100, counts for %.0f %%."), round (score), round (weight * 100));
+    says = g_strdup_printf (_ ("%.0f of 100, counts for %.0f %%."), score, weight);
   text = g_strconcat (_ (parts[i].what), "\n", says, NULL);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->rows[i]), text);
   gtk_level_bar_set_value (GTK_LEVEL_BAR (self->bars[i]), MAX (score, 0));

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "verbs-fixture.h"
+
+#include "hub/flow-json-read.h"
+
+struct _VerbsFixture
+{
+  GObject parent_instance;
+
+  GHashTable *answers; /* verb -> JSON */
+  GHashTable *counts;  /* verb -> how often */
+  GString *calls;
+};
+
+static void verbs_init (FlowVerbsInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (VerbsFixture, verbs_fixture, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (FLOW_TYPE_VERBS, verbs_init))
+
+static void
+note (VerbsFixture *self, const char *verb, JsonObject *arguments)
+{
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), arguments);
+  g_autofree char *text = json_to_string (node, FALSE);
+
+  g_string_append_printf (self->calls, "%s%s ", verb, text);
+}
+
+static void
+run_async (FlowVerbs *verbs, const char *verb, JsonObject *arguments, GCancellable *cancellable,
+           GAsyncReadyCallback callback, gpointer data)
+{
+  VerbsFixture *self = VERBS_FIXTURE (verbs);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+  const char *json = g_hash_table_lookup (self->answers, verb);
+  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, verb));
+
+  g_hash_table_insert (self->counts, g_strdup (verb), GUINT_TO_POINTER (count + 1));
+  if (arguments != NULL)
+    note (self, verb, arguments);
+  if (json != NULL)
+    g_task_return_pointer (task, flow_json_read_object (json, strlen (json), NULL), (GDestroyNotify) json_object_unref);
+  else
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "not today");
+}
+
+static JsonObject *
+run_finish (FlowVerbs *verbs, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+verbs_init (FlowVerbsInterface *iface)
+{
+  iface->run_async = run_async;
+  iface->run_finish = run_finish;
+}
+
+static void
+verbs_fixture_finalize (GObject *object)
+{
+  VerbsFixture *self = VERBS_FIXTURE (object);
+
+  g_hash_table_unref (self->answers);
+  g_hash_table_unref (self->counts);
+  g_string_free (self->calls, TRUE);
+
+  G_OBJECT_CLASS (verbs_fixture_parent_class)->finalize (object);
+}
+
+static void
+verbs_fixture_class_init (VerbsFixtureClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = verbs_fixture_finalize;
+}
+
+static void
+verbs_fixture_init (VerbsFixture *self)
+{
+  static const char *const files[] = { "channels", "outbox", "pair-list", "health" };
+  static const char *const acts[] = { "outbox-resend", "outbox-drop", "pair-allow", "pair-deny", "pair-forget" };
+
+  self->answers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->calls = g_string_new (NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *name = g_strconcat (files[i], ".json", NULL);
+      g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", "connections", name, NULL);
+      g_autofree char *text = NULL;
+
+      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+      verbs_fixture_set_answer (self, files[i], text);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (acts); i++)
+    verbs_fixture_set_answer (self, acts[i], "{}");
+}
+
+VerbsFixture *
+verbs_fixture_new (void)
+{
+  return g_object_new (VERBS_TYPE_FIXTURE, NULL);
+}
+
+void
+verbs_fixture_set_answer (VerbsFixture *self, const char *verb, const char *json)
+{
+  g_hash_table_insert (self->answers, g_strdup (verb), g_strdup (json));
+}
+
+char *
+verbs_fixture_take_calls (VerbsFixture *self)
+{
+  char *calls = g_strdup (self->calls->str);
+
+  g_string_truncate (self->calls, 0);
+  return calls;
+}
+
+guint
+verbs_fixture_count (VerbsFixture *self, const char *verb)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, verb));
+}

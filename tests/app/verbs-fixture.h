@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "app/connections/flow-verbs.h"
+
+G_BEGIN_DECLS
+
+#define VERBS_TYPE_FIXTURE (verbs_fixture_get_type ())
+G_DECLARE_FINAL_TYPE (VerbsFixture, verbs_fixture, VERBS, FIXTURE, GObject)
+
+/* A hub whose answers to `channels`, `outbox`, `pair-list` and `health` are files of fixtures/connections. */
+VerbsFixture *verbs_fixture_new (void);
+
+/* What it answers to a verb from then on; NULL for an error. */
+void verbs_fixture_set_answer (VerbsFixture *self, const char *verb, const char *json);
+
+/* The verbs that change something, each as `verb{arguments} `, since this was asked last. */
+char *verbs_fixture_take_calls (VerbsFixture *self);
+
+/* How often a verb was run. */
+guint verbs_fixture_count (VerbsFixture *self, const char *verb);
+
+G_END_DECLS
