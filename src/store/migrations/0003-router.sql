@@ -47,14 +47,13 @@ CREATE INDEX message_seen_time ON message_seen (time);
 
 -- How far each name has been counted. A name keeps its count while it is away.
 CREATE TABLE channel (
-  name TEXT PRIMARY KEY,
-  kind TEXT NOT NULL,
-  client TEXT NOT NULL,
+  name TEXT PRIMARY KEY,                    -- kind/instance
   seq INTEGER NOT NULL,                     -- highest that was given to it
   last_seen INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- Facts about this store: epoch, by which receivers notice that they count for another store.
+-- Facts about this store: epoch, by which receivers notice that they count for another store; first-seq, from which
+-- channels are counted that are not in the table above.
 CREATE TABLE router_meta (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
