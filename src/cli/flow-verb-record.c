@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/flow-error.h"
+#include "cli/flow-otel-environment.h"
 #include "cli/flow-trace-list.h"
 #include "cli/flow-verbs.h"
 #include "launch/flow-spawn.h"
@@ -17,62 +18,6 @@ static const FlowOption options[] = {
   { "service", 's', FLOW_OPTION_TEXT, "NAME", N_ ("Call the program NAME (OTEL_SERVICE_NAME)"), NULL },
   { NULL },
 };
-
-/* What would send a signal elsewhere, or not at all. */
-static const char *const unset[] = {
-  "OTEL_SDK_DISABLED",
-  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-  "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL",
-  "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
-};
-
-static const struct
-{
-  const char *name;
-  const char *value;
-  gboolean overwrite;
-} set[] = {
-  { "OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", TRUE },
-  { "OTEL_TRACES_EXPORTER", "otlp", TRUE },
-  { "OTEL_LOGS_EXPORTER", "otlp", TRUE },
-  { "OTEL_METRICS_EXPORTER", "otlp", TRUE },
-  { "OTEL_TRACES_SAMPLER", "always_on", TRUE },
-  { "OTEL_DENO", "true", TRUE },
-  /* Batches leave often, so that a program that is killed loses little. */
-  { "OTEL_BSP_SCHEDULE_DELAY", "500", FALSE },
-  { "OTEL_BLRP_SCHEDULE_DELAY", "500", FALSE },
-};
-
-/* The hub is on this machine, whatever proxy leads to others. */
-static char **
-add_no_proxy (char **environment, const char *name)
-{
-  const char *before = g_environ_getenv (environment, name);
-  g_autofree char *value = NULL;
-
-  if (before != NULL && *before != '\0')
-    value = g_strdup_printf ("%s,127.0.0.1,localhost", before);
-  return g_environ_setenv (environment, name, value != NULL ? value : "127.0.0.1,localhost", TRUE);
-}
-
-static char **
-make_environment (const char *endpoint, const char *service)
-{
-  char **environment = g_get_environ ();
-
-  for (gsize i = 0; i < G_N_ELEMENTS (unset); i++)
-    environment = g_environ_unsetenv (environment, unset[i]);
-  for (gsize i = 0; i < G_N_ELEMENTS (set); i++)
-    environment = g_environ_setenv (environment, set[i].name, set[i].value, set[i].overwrite);
-  environment = g_environ_setenv (environment, "OTEL_EXPORTER_OTLP_ENDPOINT", endpoint, TRUE);
-  if (service != NULL)
-    environment = g_environ_setenv (environment, "OTEL_SERVICE_NAME", service, TRUE);
-  environment = add_no_proxy (environment, "NO_PROXY");
-  return add_no_proxy (environment, "no_proxy");
-}
 
 /* The number of the newest trace, 0 when there is none or no database yet. */
 static guint64
@@ -123,17 +68,15 @@ static gboolean
 run (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
   const FlowDiscovery *hub = flow_cli_get_hub (cli, error);
+  g_autofree char *folder = g_get_current_dir ();
   g_auto (GStrv) environment = NULL;
-  g_autofree char *fallback = NULL;
   g_autoptr (GPtrArray) traces = NULL;
   guint64 before;
   int status = 0;
 
   if (hub == NULL)
     return FALSE;
-  fallback = g_strdup_printf ("http://127.0.0.1:%u", hub->port);
-  environment = make_environment (hub->otlp_http != NULL ? hub->otlp_http : fallback,
-                                  flow_arguments_text (arguments, "service"));
+  environment = flow_otel_environment_apply (g_get_environ (), hub, flow_arguments_text (arguments, "service"), folder);
   before = newest_trace (cli);
   if (!flow_spawn_supervised (flow_arguments_words (arguments), (const char *const *) environment, &status, error))
     return FALSE;

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 extern const FlowVerb flow_verb_completion;
 extern const FlowVerb flow_verb_db;
 extern const FlowVerb flow_verb_doctor;
+extern const FlowVerb flow_verb_env;
 extern const FlowVerb flow_verb_erase;
 extern const FlowVerb flow_verb_export;
 extern const FlowVerb flow_verb_import;

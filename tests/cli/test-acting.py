@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+from urllib.parse import unquote
 
 from flowtest import FIXTURES, FLOWCTL, HUB, request, run, span, wait_until
 
@@ -66,6 +67,55 @@ sys.exit(int(sys.argv[2]))
     assert [trace["name"] for trace in json.loads(lines[1])] == ["as json"], lines
     place.ctl("record", "--", "no-such-program", status=1)
     assert "no-such-program" in place.errors, place.errors
+
+
+def test_record_says_where(place):
+    """By its folder the hub knows which workspace a program belongs to."""
+    place.start_hub()
+    folder = place.folder("my project, with 100 % odd=things")
+    said = place.text("record", "--", "sh", "-c", 'echo "$OTEL_RESOURCE_ATTRIBUTES"', cwd=folder)
+    key, value = said.strip().split("=")
+    assert key == "process.working_directory" and unquote(value) == folder, said
+    given = {"OTEL_RESOURCE_ATTRIBUTES": "a=b"}
+    said = place.text("record", "--", "sh", "-c", 'echo "$OTEL_RESOURCE_ATTRIBUTES"', env=given)
+    assert said.startswith("a=b,process.working_directory="), said
+    given = {"OTEL_RESOURCE_ATTRIBUTES": "process.working_directory=/x,a=b"}
+    assert place.text("record", "--", "sh", "-c", 'echo "$OTEL_RESOURCE_ATTRIBUTES"', env=given).strip() == \
+        given["OTEL_RESOURCE_ATTRIBUTES"]
+
+
+def test_env(place):
+    place.ctl("env", status=1)
+    assert "hub" in place.errors, place.errors
+    hub = place.start_hub()
+    elsewhere = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://elsewhere", "OTEL_SDK_DISABLED": "true",
+                 "no_proxy": "it's.mine", "SHELL": "/bin/bash"}
+
+    # In a terminal: what it starts has what record gives a program.
+    script = 'eval "$("$1" env --service "it\'s me")"; env'
+    env = {**place.env, **elsewhere}
+    done = subprocess.run(["sh", "-c", script, "sh", FLOWCTL], env=env, cwd=place.top, capture_output=True, check=True)
+    there = dict(line.split("=", 1) for line in done.stdout.decode().splitlines() if "=" in line)
+    done = subprocess.run([FLOWCTL, "record", "--service", "it's me", "--", "env"], env=env, cwd=place.top,
+                          capture_output=True, check=True)
+    recorded = dict(line.split("=", 1) for line in done.stdout.decode().splitlines() if "=" in line)
+    for name in ("PWD", "OLDPWD", "_", "SHLVL"):
+        there.pop(name, None)
+        recorded.pop(name, None)
+    assert there == recorded, (there, recorded)
+    assert there["OTEL_SERVICE_NAME"] == "it's me" and there["no_proxy"] == "it's.mine,127.0.0.1,localhost", there
+    assert there["OTEL_EXPORTER_OTLP_ENDPOINT"] == hub.otlp, there
+
+    # For programs that start others.
+    told = place.json("env", "--folder", "/some where", env=elsewhere)
+    assert told["set"]["OTEL_RESOURCE_ATTRIBUTES"] == "process.working_directory=/some%20where", told
+    assert "OTEL_SDK_DISABLED" in told["unset"] and not set(told["set"]) & set(told["unset"]), told
+    assert "OTEL_SERVICE_NAME" not in told["set"], told
+
+    fish = place.text("env", "--shell", "fish", env={"no_proxy": "a\\b'c"})
+    assert "set -e OTEL_SDK_DISABLED\n" in fish, fish
+    assert "set -gx no_proxy 'a\\\\b\\'c,127.0.0.1,localhost'\n" in fish, fish
+    assert place.text("env", env={"SHELL": "/usr/bin/fish", "no_proxy": "a\\b'c"}) == fish
 
 
 def test_record_passes_signals(place):
