@@ -3,6 +3,7 @@
 #include "app-test.h"
 
 #include "app/desktop/flow-questions-bar.h"
+#include "app/shell/flow-button-flow.h"
 
 static FlowQuestion *
 make_question (const char *id)
@@ -66,7 +67,7 @@ test_outlives (void)
 static GtkButton *
 find_button (GtkWidget *bar, const char *label)
 {
-  GtkWidget *box = app_test_find (bar, GTK_TYPE_BOX, "buttons");
+  GtkWidget *box = app_test_find (bar, FLOW_TYPE_BUTTON_FLOW, "buttons");
 
   for (GtkWidget *child = gtk_widget_get_first_child (box); child != NULL; child = gtk_widget_get_next_sibling (child))
     {
@@ -122,7 +123,7 @@ test_bar (void)
 static void
 test_large_text (void)
 {
-  const FlowAnswer answers[] = { { "allow", "_Allow" }, { "deny", "_Deny" } };
+  const FlowAnswer answers[] = { { "allow", "_Allow" }, { "allow-once", "Allow _Once" }, { "deny", "_Deny" } };
   g_autoptr (FlowQuestions) questions = flow_questions_new ();
   g_autoptr (FlowQuestion) question = NULL;
   GtkWidget *bar = flow_questions_bar_new (questions);
@@ -131,7 +132,7 @@ test_large_text (void)
   int before, minimum;
 
   question = flow_question_new ("one", "May https://a-rather-long-name.of-a-page.example.com:8443 send traces?",
-                                "A web page of this origin wants to send what it does to FlowScope.", answers, 2);
+                                "A web page of this origin wants to send what it does to FlowScope.", answers, 3);
   flow_questions_add (questions, question);
   g_object_get (settings, "gtk-xft-dpi", &before, NULL);
   g_object_set (settings, "gtk-xft-dpi", 2 * 96 * 1024, NULL);

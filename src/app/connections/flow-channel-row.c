@@ -107,8 +107,8 @@ say_folder (const char *path)
 static char *
 describe_messages (FlowEntry *channel)
 {
-  g_autofree char *in = flow_count_text_number ((guint64) flow_entry_get_number (channel, "messagesIn"));
-  g_autofree char *out = flow_count_text_number ((guint64) flow_entry_get_number (channel, "messagesOut"));
+  g_autofree char *in = flow_count_text_number ((guint64) MAX (flow_entry_get_number (channel, "messagesIn"), 0));
+  g_autofree char *out = flow_count_text_number ((guint64) MAX (flow_entry_get_number (channel, "messagesOut"), 0));
 
   return g_strdup_printf (_ ("%s received, %s sent"), in, out);
 }
@@ -116,10 +116,10 @@ describe_messages (FlowEntry *channel)
 static char *
 describe_waiting (FlowEntry *channel)
 {
-  g_autofree char *queued = flow_count_text_number ((guint64) flow_entry_get_number (channel, "queued"));
-  g_autofree char *stored = flow_count_text_number ((guint64) flow_entry_get_number (channel, "outbox"));
+  g_autofree char *queued = g_format_size ((guint64) MAX (flow_entry_get_number (channel, "queued"), 0));
+  g_autofree char *stored = flow_count_text_number ((guint64) MAX (flow_entry_get_number (channel, "outbox"), 0));
 
-  return g_strdup_printf (_ ("%s on the way, %s stored until it confirms"), queued, stored);
+  return g_strdup_printf (_ ("%s on the way, %s stored until confirmed"), queued, stored);
 }
 
 static char *
@@ -262,9 +262,10 @@ flow_channel_row_init (FlowChannelRow *self)
   gtk_widget_set_valign (self->waiting, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (self->waiting, _ ("Messages that wait for it"));
   self->latency = FLOW_SPARKLINE (flow_sparkline_new ());
-  adw_expander_row_add_action (row, GTK_WIDGET (self->latency));
-  adw_expander_row_add_action (row, self->waiting);
+  /* The first is next to the arrow. */
   adw_expander_row_add_action (row, self->focused);
+  adw_expander_row_add_action (row, self->waiting);
+  adw_expander_row_add_action (row, GTK_WIDGET (self->latency));
   for (Fact fact = 0; fact < N_FACTS; fact++)
     {
       self->facts[fact] = make_fact (_ (titles[fact]));

@@ -167,7 +167,7 @@ flow_connection_text_when (gint64 time_ns, gint64 now_ns)
     /* Translators: a time of today. */
     return g_date_time_format (time, _ ("%H:%M"));
   /* Translators: a date and a time. */
-  return g_date_time_format (time, _ ("%e %b %Y %H:%M"));
+  return g_date_time_format (time, _ ("%-d %b %Y %H:%M"));
 }
 
 /**

@@ -81,8 +81,8 @@ make_buttons (FlowRequestRow *self)
 
   g_signal_connect_swapped (allow, "clicked", G_CALLBACK (allow_cb), self);
   g_signal_connect_swapped (deny, "clicked", G_CALLBACK (deny_cb), self);
-  flow_button_flow_add (flow, allow);
-  flow_button_flow_add (flow, deny);
+  flow_button_flow_add (FLOW_BUTTON_FLOW (flow), allow);
+  flow_button_flow_add (FLOW_BUTTON_FLOW (flow), deny);
   return flow;
 }
 

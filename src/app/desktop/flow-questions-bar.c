@@ -6,6 +6,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "app/shell/flow-button-flow.h"
+
 /**
  * FlowQuestionsBar:
  *
@@ -23,7 +25,7 @@ struct _FlowQuestionsBar
   GtkLabel *text;
   GtkLabel *detail;
   GtkLabel *more;
-  GtkBox *buttons;
+  FlowButtonFlow *buttons;
 };
 
 G_DEFINE_FINAL_TYPE (FlowQuestionsBar, flow_questions_bar, GTK_TYPE_WIDGET)
@@ -32,15 +34,6 @@ static void
 clicked_cb (GtkButton *button, FlowQuestion *question)
 {
   flow_question_answer (question, g_object_get_data (G_OBJECT (button), "answer"));
-}
-
-static void
-remove_buttons (FlowQuestionsBar *self)
-{
-  GtkWidget *button;
-
-  while ((button = gtk_widget_get_first_child (GTK_WIDGET (self->buttons))) != NULL)
-    gtk_box_remove (self->buttons, button);
 }
 
 static void
@@ -55,7 +48,7 @@ add_buttons (FlowQuestionsBar *self, FlowQuestion *question)
 
       g_object_set_data_full (G_OBJECT (button), "answer", g_strdup (answers[i].id), g_free);
       g_signal_connect_object (button, "clicked", G_CALLBACK (clicked_cb), question, 0);
-      gtk_box_append (self->buttons, button);
+      flow_button_flow_add (self->buttons, button);
     }
 }
 
@@ -79,7 +72,7 @@ update (FlowQuestionsBar *self)
   if (!g_set_object (&self->shown, first))
     return;
 
-  remove_buttons (self);
+  flow_button_flow_clear (self->buttons);
   if (first != NULL)
     {
       const char *detail = flow_question_get_detail (first);
@@ -118,6 +111,7 @@ flow_questions_bar_class_init (FlowQuestionsBarClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = flow_questions_bar_dispose;
+  g_type_ensure (FLOW_TYPE_BUTTON_FLOW);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/flowscope/FlowScope/desktop/flow-questions-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, FlowQuestionsBar, revealer);
   gtk_widget_class_bind_template_child (widget_class, FlowQuestionsBar, text);

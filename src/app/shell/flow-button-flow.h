@@ -6,8 +6,11 @@
 
 G_BEGIN_DECLS
 
+#define FLOW_TYPE_BUTTON_FLOW (flow_button_flow_get_type ())
+G_DECLARE_FINAL_TYPE (FlowButtonFlow, flow_button_flow, FLOW, BUTTON_FLOW, GtkWidget)
+
 GtkWidget *flow_button_flow_new (void);
-void flow_button_flow_add (GtkWidget *flow, GtkWidget *button);
-void flow_button_flow_clear (GtkWidget *flow);
+void flow_button_flow_add (FlowButtonFlow *self, GtkWidget *button);
+void flow_button_flow_clear (FlowButtonFlow *self);
 
 G_END_DECLS
