@@ -40,7 +40,10 @@ function isRecord(value: unknown): value is Data {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A message from the wire, or undefined when its outside is not one. What is within `data` is checked by who reads it. */
+/**
+ * A message from the wire, or undefined when its outside is not one. A member that is null counts as absent. What is
+ * within `data` is checked by who reads it.
+ */
 export function parseMessage(text: string): Message | undefined {
   let value: unknown;
   try {
@@ -48,13 +51,19 @@ export function parseMessage(text: string): Message | undefined {
   } catch {
     return undefined;
   }
-  if (!isRecord(value)) return undefined;
-  for (const name of ['id', 'type', 'source']) if (typeof value[name] !== 'string') return undefined;
-  for (const name of ['target', 'reply_to']) {
-    if (value[name] !== undefined && typeof value[name] !== 'string') return undefined;
+  if (!isRecord(value) || !isName(value['id']) || !isName(value['type'])) return undefined;
+  const present = Object.entries(value).filter(([, member]) => member !== null);
+  for (const [name, member] of present) {
+    if (['source', 'target', 'reply_to'].includes(name) && !isName(member)) return undefined;
+    if (name === 'seq' && !(Number.isSafeInteger(member) && (member as number) > 0)) return undefined;
+    if (name === 'ack' && typeof member !== 'boolean') return undefined;
+    if (['data', 'metadata'].includes(name) && !isRecord(member)) return undefined;
   }
-  if (value['seq'] !== undefined && !Number.isSafeInteger(value['seq'])) return undefined;
-  return { ...value, data: isRecord(value['data']) ? value['data'] : {} } as unknown as Message;
+  return { source: '', data: {}, ...Object.fromEntries(present) } as unknown as Message;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= 256;
 }
 
 // --- Reading members: what is missing or of another type is undefined -------------------------------------------------
