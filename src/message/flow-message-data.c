@@ -75,6 +75,22 @@ flow_message_get_data (FlowMessage *self)
 }
 
 /**
+ * flow_message_get_data_text:
+ * @self: a message
+ * @length: (out): how many bytes
+ *
+ * Get `data` as it was sent, for who reads it in another way.
+ *
+ * Returns: (transfer none) (nullable): JSON, not zero-terminated; lives as long as the message. %NULL when there is none
+ */
+const char *
+flow_message_get_data_text (FlowMessage *self, gsize *length)
+{
+  *length = self->data.text.length;
+  return self->data.text.text;
+}
+
+/**
  * flow_message_has:
  * @self: a message
  * @name: a member of `data`

@@ -34,6 +34,7 @@ guint64 flow_message_get_seq (FlowMessage *self);
 gboolean flow_message_is (FlowMessage *self, const char *type);
 
 JsonObject *flow_message_get_data (FlowMessage *self);
+const char *flow_message_get_data_text (FlowMessage *self, gsize *length);
 gboolean flow_message_has (FlowMessage *self, const char *name);
 gboolean flow_message_get_string (FlowMessage *self, const char *name, const char **value);
 gboolean flow_message_get_int (FlowMessage *self, const char *name, gint64 *value);

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "base/flow-worker.h"
 #include "hub/handlers/flow-handlers.h"
 #include "hub/handlers/flow-sessions.h"
 #include "hub/handlers/flow-trace-watch.h"
@@ -26,9 +27,9 @@ struct _FlowHandlers
   const FlowClock *clock;
   FlowSettingsSnapshot *settings;
   FlowTraceQueries *queries;
-  FlowWorker *worker;       /* for what may wait for disks and programs */
+  FlowWorker *worker;        /* for what may wait for disks and programs */
   GCancellable *cancellable; /* cancelled when the handlers go */
-  guint under_way;          /* asked of other threads and not answered yet */
+  guint under_way;           /* asked of other threads and not answered yet */
   FlowWorkspaces *workspaces;
   FlowSessions *sessions;
   FlowTraceWatch *watch;
@@ -80,7 +81,8 @@ typedef gpointer (*FlowHandlersWork) (gpointer data, GError **error);
 void flow_handlers_query (FlowHandlers *self, FlowMessage *message, FlowTraceQueryFunc func, gpointer data,
                           GDestroyNotify destroy, GDestroyNotify free_answer, FlowHandlersAnswer answer);
 void flow_handlers_work (FlowHandlers *self, FlowMessage *message, FlowHandlersWork func, gpointer data,
-                         GDestroyNotify destroy, FlowHandlersAnswer answer);
+                         GDestroyNotify destroy, GDestroyNotify free_answer, FlowHandlersAnswer answer);
 void flow_handlers_wait (FlowHandlers *self);
+void flow_handlers_fail (FlowHandlers *self, FlowMessage *message, const GError *error);
 
 G_END_DECLS

@@ -39,8 +39,8 @@ void flow_workspaces_set_current (FlowWorkspaces *self, const char *id);
 const FlowWorkspace *flow_workspaces_get_current (FlowWorkspaces *self);
 char **flow_workspaces_list_folders (FlowWorkspaces *self);
 
-gboolean flow_workspaces_start_session (FlowWorkspaces *self, FlowDebugSession *session,
-                                        FlowWorkspacesWritten written, gpointer data, GError **error);
+gboolean flow_workspaces_start_session (FlowWorkspaces *self, FlowDebugSession *session, FlowWorkspacesWritten written,
+                                        gpointer data, GError **error);
 gboolean flow_workspaces_end_session (FlowWorkspaces *self, const char *id, FlowWorkspacesWritten written,
                                       gpointer data, GError **error);
 
