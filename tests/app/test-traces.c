@@ -14,6 +14,8 @@
 #include "app/traces/flow-trace-view.h"
 #include "app/traces/flow-traces-page.h"
 #include "app/welcome/flow-welcome-page.h"
+#include "store/flow-debug-session.h"
+#include "store/flow-workspace.h"
 
 /* The page of all traces over a hub that runs, fed through its port as programs feed it. */
 
@@ -215,6 +217,65 @@ test_menus (Fixture *self, gconstpointer data)
   app_test_wait (is_shown (self, "list", 3));
 }
 
+/* Whether a menu has an item with this label, however deep. */
+static gboolean
+has_item (GMenuModel *menu, const char *label)
+{
+  for (int i = 0; i < g_menu_model_get_n_items (menu); i++)
+    {
+      g_autofree char *found = NULL;
+      g_autoptr (GMenuModel) section = g_menu_model_get_item_link (menu, i, G_MENU_LINK_SECTION);
+      g_autoptr (GMenuModel) below = g_menu_model_get_item_link (menu, i, G_MENU_LINK_SUBMENU);
+
+      g_menu_model_get_item_attribute (menu, i, G_MENU_ATTRIBUTE_LABEL, "s", &found);
+      if (g_strcmp0 (found, label) == 0 || (section != NULL && has_item (section, label)) ||
+          (below != NULL && has_item (below, label)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Folders and sessions are offered once there are any; two folders of one name are told apart. */
+static void
+test_places (Fixture *self, gconstpointer data)
+{
+  static const char *const folders[] = { "/home/anna/shop", "/srv/shop", "/home/anna/my_api" };
+  g_autoptr (FlowDebugSession) session = flow_debug_session_new ("s1", "", "", "login fails", 1);
+  GtkWidget *bar = GTK_WIDGET (filter_of (self));
+  GtkMenuButton *button = GTK_MENU_BUTTON (app_test_find (bar, GTK_TYPE_MENU_BUTTON, "filter_button"));
+  GMenuModel *menu = gtk_menu_button_get_menu_model (button);
+  sqlite3 *db;
+
+  send (self, "GET /a", "shop", 10, FALSE);
+  app_test_wait (is_shown (self, "list", 1));
+  gtk_menu_button_popup (button);
+  app_test_wait (has_item (menu, "shop"));
+  g_assert_false (has_item (menu, "_Workspace"));
+  gtk_menu_button_popdown (button);
+
+  g_assert_cmpint (sqlite3_open (flow_context_get_database_path (flow_services_get_context (self->services)), &db), ==,
+                   SQLITE_OK);
+  sqlite3_busy_timeout (db, 10000);
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autoptr (FlowWorkspace) workspace = flow_workspace_new (folders[i], folders[i], (gint64) i + 1);
+
+      g_assert_true (flow_workspace_write (workspace, db, NULL));
+    }
+  g_assert_true (flow_debug_session_write (session, db, NULL));
+  sqlite3_close (db);
+  gtk_menu_button_popup (button);
+  app_test_wait (has_item (menu, "_Workspace"));
+  g_assert_true (has_item (menu, "/srv/shop"));
+  g_assert_true (has_item (menu, "my__api"));
+  g_assert_true (has_item (menu, "login fails"));
+  gtk_menu_button_popdown (button);
+  gtk_widget_activate_action (bar, "filter.workspace", "s", "my_api");
+  gtk_widget_activate_action (bar, "filter.session", "s", "s1");
+  g_assert_cmpstr (flow_filter_bar_get_text (filter_of (self)), ==, "workspace:my_api session:s1");
+  app_test_wait (is_shown (self, "no-match", 0));
+}
+
 static void
 test_pause (Fixture *self, gconstpointer data)
 {
@@ -287,8 +348,10 @@ test_open (Fixture *self, gconstpointer data)
   gtk_widget_activate_action (self->page, "traces.open", NULL);
   view = FLOW_TRACE_VIEW (app_test_find (self->page, FLOW_TYPE_TRACE_VIEW, NULL));
   app_test_wait (flow_trace_view_get_trace (view) != NULL);
+  g_assert_cmpstr (flow_page_get_title (FLOW_PAGE (self->page)), ==, "GET /a");
   g_assert_true (gtk_widget_get_visible (flow_page_get_start (FLOW_PAGE (self->page))));
   g_assert_true (flow_page_go_back (FLOW_PAGE (self->page)));
+  g_assert_null (flow_page_get_title (FLOW_PAGE (self->page)));
   g_assert_false (gtk_widget_get_visible (flow_page_get_start (FLOW_PAGE (self->page))));
   g_assert_false (flow_page_go_back (FLOW_PAGE (self->page)));
   /* A value in the trace becomes the list's filter. */
@@ -463,6 +526,7 @@ main (int argc, char **argv)
   g_test_add ("/app/traces/live", Fixture, NULL, set_up, test_live, tear_down);
   g_test_add ("/app/traces/filter", Fixture, NULL, set_up, test_filter, tear_down);
   g_test_add ("/app/traces/menus", Fixture, NULL, set_up, test_menus, tear_down);
+  g_test_add ("/app/traces/places", Fixture, NULL, set_up, test_places, tear_down);
   g_test_add ("/app/traces/pause", Fixture, NULL, set_up, test_pause, tear_down);
   g_test_add ("/app/traces/erase", Fixture, NULL, set_up, test_erase, tear_down);
   g_test_add ("/app/traces/open", Fixture, NULL, set_up, test_open, tear_down);

@@ -6,11 +6,9 @@
 
 #include <glib/gi18n.h>
 
+#include "app/traces/flow-filter-names.h"
 #include "app/traces/flow-filter-saved.h"
 #include "trace/flow-time-text.h"
-
-/* More than this one finds sooner by typing. */
-#define MAX_SERVICES 24
 
 /**
  * FlowFilterBar:
@@ -31,6 +29,7 @@ struct _FlowFilterBar
   GtkButton *range;
   GtkLabel *range_label;
   GMenu *service_menu;
+  GMenu *place_menu;
 
   FlowServices *services;
   GSimpleActionGroup *actions;
@@ -69,9 +68,8 @@ static const struct
   const char *action;
   FlowFilterToken token;
 } choices[] = {
-  { "service", FLOW_FILTER_SERVICE },
-  { "duration", FLOW_FILTER_DURATION },
-  { "status", FLOW_FILTER_STATUS },
+  { "service", FLOW_FILTER_SERVICE },     { "duration", FLOW_FILTER_DURATION }, { "status", FLOW_FILTER_STATUS },
+  { "workspace", FLOW_FILTER_WORKSPACE }, { "session", FLOW_FILTER_SESSION },
 };
 
 static void
@@ -82,14 +80,22 @@ set_state (FlowFilterBar *self, const char *action, GVariant *state)
 }
 
 /* The value that a choice has in the text: the target of one of the menu's items, or something else. */
-static char *
-find_choice (const char *text, FlowFilterToken token, const GVariant *current)
+static const char *
+find_choice (const char *text, FlowFilterToken token, GVariant *current)
 {
-  const char *value = g_variant_get_string ((GVariant *) current, NULL);
+  const char *value = g_variant_get_string (current, NULL);
 
   if (!flow_trace_filter_text_has (text, token, NULL))
-    return g_strdup ("");
-  return flow_trace_filter_text_has (text, token, value) ? g_strdup (value) : NULL;
+    return "";
+  return flow_trace_filter_text_has (text, token, value) ? value : "?";
+}
+
+static void
+update_choice (FlowFilterBar *self, const char *action, FlowFilterToken token)
+{
+  g_autoptr (GVariant) current = g_action_group_get_action_state (G_ACTION_GROUP (self->actions), action);
+
+  set_state (self, action, g_variant_new_string (find_choice (flow_filter_bar_get_text (self), token, current)));
 }
 
 static const char *const durations[] = { ">10ms", ">100ms", ">1s", ">10s" };
@@ -102,8 +108,6 @@ update_actions (FlowFilterBar *self)
   const char *text = flow_filter_bar_get_text (self);
   const char *duration = flow_trace_filter_text_has (text, FLOW_FILTER_DURATION, NULL) ? "?" : "";
   const char *status = flow_trace_filter_text_has (text, FLOW_FILTER_STATUS, NULL) ? "?" : "";
-  g_autoptr (GVariant) service = g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "service");
-  g_autofree char *chosen = find_choice (text, FLOW_FILTER_SERVICE, service);
 
   for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
     set_state (self, marks[i].action,
@@ -116,7 +120,9 @@ update_actions (FlowFilterBar *self)
       status = states[i];
   set_state (self, "duration", g_variant_new_string (duration));
   set_state (self, "status", g_variant_new_string (status));
-  set_state (self, "service", g_variant_new_string (chosen != NULL ? chosen : "?"));
+  update_choice (self, "service", FLOW_FILTER_SERVICE);
+  update_choice (self, "workspace", FLOW_FILTER_WORKSPACE);
+  update_choice (self, "session", FLOW_FILTER_SESSION);
 }
 
 static void
@@ -263,22 +269,8 @@ add_actions (FlowFilterBar *self)
   gtk_widget_insert_action_group (GTK_WIDGET (self), "filter", G_ACTION_GROUP (self->actions));
 }
 
-static gpointer
-read_services (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, GError **error)
-{
-  return flow_trace_reader_services (reader, error);
-}
-
-static int
-by_spans (gconstpointer a, gconstpointer b)
-{
-  const FlowServiceInfo *left = *(FlowServiceInfo *const *) a, *right = *(FlowServiceInfo *const *) b;
-
-  return left->spans > right->spans ? -1 : left->spans < right->spans;
-}
-
 static void
-append_service (FlowFilterBar *self, const char *label, const char *name)
+append_name (GMenu *menu, const char *action, const char *label, const char *value)
 {
   g_autoptr (GMenuItem) item = g_menu_item_new (NULL, NULL);
   g_autoptr (GString) plain = g_string_new (label);
@@ -286,28 +278,51 @@ append_service (FlowFilterBar *self, const char *label, const char *name)
   /* An underscore in a name is no mnemonic. */
   g_string_replace (plain, "_", "__", 0);
   g_menu_item_set_label (item, plain->str);
-  g_menu_item_set_action_and_target (item, "filter.service", "s", name);
-  g_menu_append_item (self->service_menu, item);
+  g_menu_item_set_action_and_target (item, action, "s", value);
+  g_menu_append_item (menu, item);
 }
 
 static void
-services_cb (GObject *source, GAsyncResult *result, gpointer data)
+fill_menu (GMenu *menu, const char *action, GPtrArray *names)
+{
+  g_menu_remove_all (menu);
+  append_name (menu, action, _ ("Any"), "");
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      const FlowFilterName *name = g_ptr_array_index (names, i);
+
+      append_name (menu, action, name->label, name->value);
+    }
+}
+
+/* Who has no editor that says where one works does not see that one can filter by it. */
+static void
+add_place (FlowFilterBar *self, const char *label, const char *action, GPtrArray *names)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+
+  if (names->len == 0)
+    return;
+  fill_menu (menu, action, names);
+  g_menu_append_submenu (self->place_menu, label, G_MENU_MODEL (menu));
+}
+
+static void
+names_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (FlowFilterBar) self = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) services = flow_trace_queries_run_finish (FLOW_TRACE_QUERIES (source), result, &error);
+  g_autoptr (FlowFilterNames) names = flow_filter_names_load_finish (FLOW_TRACE_QUERIES (source), result, &error);
 
-  if (services == NULL)
+  if (names == NULL)
     return;
-  g_ptr_array_sort (services, by_spans);
-  g_menu_remove_all (self->service_menu);
-  append_service (self, _ ("Any"), "");
-  for (guint i = 0; i < services->len && i < MAX_SERVICES; i++)
-    append_service (self, ((FlowServiceInfo *) services->pdata[i])->name,
-                    ((FlowServiceInfo *) services->pdata[i])->name);
+  fill_menu (self->service_menu, "filter.service", names->services);
+  g_menu_remove_all (self->place_menu);
+  add_place (self, _ ("_Workspace"), "filter.workspace", names->workspaces);
+  add_place (self, _ ("Debug S_ession"), "filter.session", names->sessions);
 }
 
-/* Which services there are is asked when somebody looks. */
+/* What there is to filter by is asked when somebody looks. */
 static void
 menu_opens_cb (GtkMenuButton *button, gpointer data)
 {
@@ -316,8 +331,7 @@ menu_opens_cb (GtkMenuButton *button, gpointer data)
   g_cancellable_cancel (self->cancellable);
   g_object_unref (self->cancellable);
   self->cancellable = g_cancellable_new ();
-  flow_trace_queries_run_async (flow_services_get_queries (self->services), read_services, NULL, NULL,
-                                (GDestroyNotify) g_ptr_array_unref, self->cancellable, services_cb,
+  flow_filter_names_load_async (flow_services_get_queries (self->services), self->cancellable, names_cb,
                                 g_object_ref (self));
 }
 
@@ -382,6 +396,7 @@ flow_filter_bar_class_init (FlowFilterBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowFilterBar, range);
   gtk_widget_class_bind_template_child (widget_class, FlowFilterBar, range_label);
   gtk_widget_class_bind_template_child (widget_class, FlowFilterBar, service_menu);
+  gtk_widget_class_bind_template_child (widget_class, FlowFilterBar, place_menu);
   gtk_widget_class_bind_template_callback (widget_class, text_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, entry_left_cb);
@@ -397,7 +412,7 @@ flow_filter_bar_init (FlowFilterBar *self)
   self->cancellable = g_cancellable_new ();
   add_actions (self);
   gtk_widget_init_template (GTK_WIDGET (self));
-  append_service (self, _ ("Any"), "");
+  fill_menu (self->service_menu, "filter.service", NULL);
   gtk_menu_button_set_create_popup_func (self->filter_button, menu_opens_cb, self, NULL);
 }
 
