@@ -4,10 +4,9 @@
 
 #include "app/code/flow-code-editor.h"
 
-#include "base/flow-error.h"
 #include "launch/flow-editor-command.h"
+#include "launch/flow-editor-start.h"
 #include "launch/flow-editor-terminal.h"
-#include "launch/flow-spawn.h"
 
 /**
  * flow_code_editor_get_command:
@@ -38,13 +37,7 @@ flow_code_editor_get_command (FlowServices *services)
 char *
 flow_code_editor_get_name (const char *command)
 {
-  g_auto (GStrv) words = NULL;
-  const FlowEditorPreset *preset = NULL;
-
-  if (!g_shell_parse_argv (command, NULL, &words, NULL))
-    return g_strdup (command);
-  preset = flow_editor_preset_for_program (words[0]);
-  return preset != NULL ? g_strdup (preset->name) : g_path_get_basename (words[0]);
+  return flow_editor_name (command);
 }
 
 /**
@@ -62,13 +55,5 @@ flow_code_editor_get_name (const char *command)
 gboolean
 flow_code_editor_start (const char *command, const char *file, guint line, guint column, GError **error)
 {
-  g_auto (GStrv) argv = flow_editor_command_build (command, file, line, column, error);
-  g_auto (GStrv) wrapped = NULL;
-
-  if (argv == NULL)
-    return FALSE;
-  if (!flow_editor_command_needs_terminal ((const char *const *) argv))
-    return flow_spawn_detached ((const char *const *) argv, error);
-  wrapped = flow_editor_terminal_wrap ((const char *const *) argv, error);
-  return wrapped != NULL && flow_spawn_detached ((const char *const *) wrapped, error);
+  return flow_editor_start (command, file, line, column, error);
 }
