@@ -57,6 +57,9 @@ typedef struct
   GBytes *payload;
 } FlowOutboxItem;
 
+FlowOutboxItem *flow_outbox_item_new (FlowOutboxRecord *record, const char *channel, guint64 seq, guint attempts,
+                                      GBytes *payload);
+
 /**
  * FlowDeadLetter:
  * @record: the message
@@ -77,7 +80,7 @@ void flow_dead_letter_free (FlowDeadLetter *self);
 
 /**
  * FlowOutboxAction:
- * @FLOW_OUTBOX_PUT: keep the one item; `duplicate` comes back when it is kept or was acknowledged before
+ * @FLOW_OUTBOX_PUT: keep the one item; `known` comes back when it is kept, or was acknowledged, already
  * @FLOW_OUTBOX_TAKE: the items are what their channel is sent next: keep channel, seq and attempts, bring the payloads
  * @FLOW_OUTBOX_ACKED: the one item was handled: forget it, but not that it was
  * @FLOW_OUTBOX_DIE: the items become dead letters for `reason`
@@ -98,6 +101,21 @@ typedef enum
   FLOW_OUTBOX_PRUNE,
 } FlowOutboxAction;
 
+/**
+ * FlowOutboxKnown:
+ * @FLOW_OUTBOX_NEW: nothing was known of the message, which is kept
+ * @FLOW_OUTBOX_KEPT: it is kept already
+ * @FLOW_OUTBOX_HANDLED: it was kept and acknowledged
+ *
+ * What a store knew of a message from this sender with this id.
+ */
+typedef enum
+{
+  FLOW_OUTBOX_NEW,
+  FLOW_OUTBOX_KEPT,
+  FLOW_OUTBOX_HANDLED,
+} FlowOutboxKnown;
+
 typedef struct _FlowOutboxJob FlowOutboxJob;
 
 /**
@@ -108,7 +126,7 @@ typedef struct _FlowOutboxJob FlowOutboxJob;
  * @number: for %FLOW_OUTBOX_REVIVE
  * @reason: for %FLOW_OUTBOX_DIE: an error code; a literal
  * @now_ns: when, ns since 1970
- * @duplicate: (out): for %FLOW_OUTBOX_PUT
+ * @known: (out): for %FLOW_OUTBOX_PUT: unless it is new, nothing was done
  * @error: (out): why nothing of it was kept
  * @done: hears how it ended, on the outbox's thread
  * @owner: (nullable): the outbox's
@@ -123,7 +141,7 @@ struct _FlowOutboxJob
   guint64 number;
   const char *reason;
   gint64 now_ns;
-  gboolean duplicate;
+  FlowOutboxKnown known;
   GError *error;
   void (*done) (FlowOutboxJob *job);
   gpointer owner;
@@ -131,8 +149,7 @@ struct _FlowOutboxJob
 
 FlowOutboxJob *flow_outbox_job_new (FlowOutboxAction action, gint64 now_ns);
 void flow_outbox_job_free (FlowOutboxJob *self);
-void flow_outbox_job_add (FlowOutboxJob *self, FlowOutboxRecord *record, const char *channel, guint64 seq,
-                          guint attempts, GBytes *payload);
+void flow_outbox_job_add (FlowOutboxJob *self, FlowOutboxItem *item);
 FlowOutboxItem *flow_outbox_job_get (FlowOutboxJob *self, guint i);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowOutboxJob, flow_outbox_job_free)
 

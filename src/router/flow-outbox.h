@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/flow-clock.h"
+#include "base/flow-error.h"
 #include "message/flow-json-writer.h"
 #include "message/flow-message.h"
 #include "router/flow-channel.h"
@@ -53,7 +54,7 @@ typedef struct
   void (*stored) (const FlowOutboxRecord *record, gboolean handled, gpointer data);
   void (*handled) (const FlowOutboxRecord *record, gpointer data);
   void (*refused) (const FlowOutboxRecord *record, const GError *error, gpointer data);
-  void (*died) (const FlowOutboxRecord *record, const char *reason, gpointer data);
+  void (*died) (const FlowOutboxRecord *record, FlowError reason, gpointer data);
   void (*due) (gint64 due_us, gpointer data);
   void (*changed) (gpointer data);
 } FlowOutboxFuncs;

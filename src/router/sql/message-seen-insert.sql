@@ -1,0 +1,5 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+INSERT OR REPLACE INTO message_seen (source, id, time)
+SELECT source, id, ?2
+FROM outbox
+WHERE number = ?1;
