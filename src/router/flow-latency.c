@@ -41,6 +41,23 @@ flow_latency_add (FlowLatency *self, guint64 round_trip_us)
 }
 
 /**
+ * flow_latency_get_samples:
+ * @self: round trips
+ * @samples_ms: (out): what they took, in milliseconds, the oldest first
+ *
+ * Returns: how many there are
+ */
+guint
+flow_latency_get_samples (const FlowLatency *self, double samples_ms[FLOW_LATENCY_SAMPLES])
+{
+  guint first = (self->next + FLOW_LATENCY_SAMPLES - self->n) % FLOW_LATENCY_SAMPLES;
+
+  for (guint i = 0; i < self->n; i++)
+    samples_ms[i] = self->samples[(first + i) % FLOW_LATENCY_SAMPLES] / 1000.0;
+  return self->n;
+}
+
+/**
  * flow_latency_summarise:
  * @self: round trips
  * @summary: (out): what they say

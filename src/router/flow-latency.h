@@ -38,6 +38,7 @@ typedef struct
 } FlowLatencySummary;
 
 void flow_latency_add (FlowLatency *self, guint64 round_trip_us);
+guint flow_latency_get_samples (const FlowLatency *self, double samples_ms[FLOW_LATENCY_SAMPLES]);
 gboolean flow_latency_summarise (const FlowLatency *self, FlowLatencySummary *summary);
 
 G_END_DECLS

@@ -283,6 +283,8 @@ static void
 write_latency (FlowJsonWriter *writer, FlowChannel *channel)
 {
   FlowLatencySummary summary;
+  double samples_ms[FLOW_LATENCY_SAMPLES];
+  guint n_samples;
 
   if (!flow_latency_summarise (flow_channel_get_latency (channel), &summary))
     {
@@ -296,6 +298,12 @@ write_latency (FlowJsonWriter *writer, FlowChannel *channel)
   flow_json_writer_double (writer, summary.p99_ms);
   flow_json_writer_key (writer, "last_ms");
   flow_json_writer_double (writer, summary.last_ms);
+  flow_json_writer_key (writer, "samples_ms");
+  flow_json_writer_begin_array (writer);
+  n_samples = flow_latency_get_samples (flow_channel_get_latency (channel), samples_ms);
+  for (guint i = 0; i < n_samples; i++)
+    flow_json_writer_double (writer, samples_ms[i]);
+  flow_json_writer_end_array (writer);
   flow_json_writer_end_object (writer);
 }
 
