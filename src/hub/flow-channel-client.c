@@ -16,6 +16,8 @@
 
 /* Until a hub that was found has said welcome. */
 #define JOIN_MS (15 * 1000)
+/* Until a hub that was told goodbye has answered. */
+#define LEAVE_MS 2000
 #define FIRST_RETRY_MS 100
 #define LAST_RETRY_MS 2000
 
@@ -25,6 +27,7 @@ typedef enum
   PHASE_CONNECTING,
   PHASE_GREETING,
   PHASE_JOINED,
+  PHASE_LEAVING,
   PHASE_STOPPED,
 } Phase;
 
@@ -101,6 +104,12 @@ retry_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static GError *
+ended_error (void)
+{
+  return g_error_new_literal (FLOW_ERROR, FLOW_ERROR_CANCELLED, "the connection was ended");
+}
+
 /* The one way out of a connection, or of an attempt. */
 static void
 leave (FlowChannelClient *self, GError *error, gboolean final)
@@ -110,7 +119,7 @@ leave (FlowChannelClient *self, GError *error, gboolean final)
 
   if (self->phase == PHASE_STOPPED)
     return;
-  final = final || !self->reconnect;
+  final = final || !self->reconnect || self->phase == PHASE_LEAVING;
   self->phase = final ? PHASE_STOPPED : PHASE_AWAY;
   g_clear_error (&self->refusal);
   clear_timer (self);
@@ -257,13 +266,15 @@ handle_stored (FlowChannelClient *self, FlowMessage *message)
       if (!flow_channel_memory_handled (self->memory, seq, &error))
         g_warning ("%s", error->message);
     }
-  if (self->phase == PHASE_JOINED)
+  if (self->socket != NULL)
     acknowledge (self, message);
 }
 
 static void
 take_message (FlowChannelClient *self, FlowMessage *message)
 {
+  if (self->phase == PHASE_LEAVING)
+    return;
   if (self->phase == PHASE_GREETING)
     take_greeting (self, message);
   else if (flow_message_is (message, "ping"))
@@ -548,16 +559,52 @@ flow_channel_client_start (FlowChannelClient *self)
   attempt (self);
 }
 
+static gboolean
+leave_timeout_cb (gpointer data)
+{
+  leave (data, ended_error (), TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+say_goodbye_cb (gpointer data)
+{
+  FlowChannelClient *self = data;
+
+  set_timer (self, LEAVE_MS, "flow-channel-leave-timeout", leave_timeout_cb);
+  flow_channel_socket_close (self->socket);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * flow_channel_client_leave:
+ * @self: a client
+ *
+ * Leave, for good, after what was sent has reached the hub; #FlowChannelClient::left tells when. A message that is
+ * being handled is still acknowledged, those that come after it are not.
+ */
+void
+flow_channel_client_leave (FlowChannelClient *self)
+{
+  if (self->phase != PHASE_JOINED)
+    {
+      leave (self, ended_error (), TRUE);
+      return;
+    }
+  self->phase = PHASE_LEAVING;
+  set_timer (self, 0, "flow-channel-goodbye", say_goodbye_cb);
+}
+
 /**
  * flow_channel_client_stop:
  * @self: a client
  *
- * Leave, for good. Calls that wait fail with %FLOW_ERROR_CANCELLED.
+ * Leave, for good and at once. Calls that wait fail with %FLOW_ERROR_CANCELLED; nothing is told any more.
  */
 void
 flow_channel_client_stop (FlowChannelClient *self)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) error = ended_error ();
 
   if (self->phase == PHASE_STOPPED)
     return;
@@ -565,7 +612,6 @@ flow_channel_client_stop (FlowChannelClient *self)
   g_clear_error (&self->refusal);
   clear_timer (self);
   g_clear_pointer (&self->socket, flow_channel_socket_free);
-  error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_CANCELLED, "the connection was ended");
   flow_channel_calls_fail (self->calls, TRUE, error);
 }
 
@@ -646,7 +692,7 @@ flow_channel_client_call_async (FlowChannelClient *self, FlowMessage *message, F
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
 
   g_task_set_source_tag (task, flow_channel_client_call_async);
-  if (self->phase == PHASE_STOPPED || (self->phase != PHASE_JOINED && !flow_message_get_ack (message)))
+  if (self->phase >= PHASE_LEAVING || (self->phase != PHASE_JOINED && !flow_message_get_ack (message)))
     {
       g_task_return_new_error (task, FLOW_ERROR, FLOW_ERROR_NOT_RUNNING, "there is no connection to the hub");
       return;

@@ -23,6 +23,7 @@ void flow_channel_client_set_workspaces (FlowChannelClient *self, const char *co
 void flow_channel_client_set_focused (FlowChannelClient *self, gboolean focused);
 
 void flow_channel_client_start (FlowChannelClient *self);
+void flow_channel_client_leave (FlowChannelClient *self);
 void flow_channel_client_stop (FlowChannelClient *self);
 const char *flow_channel_client_get_name (FlowChannelClient *self);
 gboolean flow_channel_client_is_joined (FlowChannelClient *self);

@@ -167,6 +167,19 @@ flow_channel_socket_free (FlowChannelSocket *self)
 }
 
 /**
+ * flow_channel_socket_close:
+ * @self: a socket that is open
+ *
+ * Say goodbye behind what was sent; the owner is told when the hub has answered.
+ */
+void
+flow_channel_socket_close (FlowChannelSocket *self)
+{
+  if (soup_websocket_connection_get_state (self->connection) == SOUP_WEBSOCKET_STATE_OPEN)
+    soup_websocket_connection_close (self->connection, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+}
+
+/**
  * flow_channel_socket_send:
  * @self: a socket that is open
  * @message: what to send

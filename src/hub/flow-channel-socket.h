@@ -28,6 +28,7 @@ typedef struct _FlowChannelSocket FlowChannelSocket;
 FlowChannelSocket *flow_channel_socket_open (const char *url, const char *token, const FlowChannelSocketFuncs *funcs,
                                              gpointer data);
 void flow_channel_socket_free (FlowChannelSocket *self);
+void flow_channel_socket_close (FlowChannelSocket *self);
 void flow_channel_socket_send (FlowChannelSocket *self, FlowMessage *message);
 
 G_END_DECLS

@@ -89,6 +89,21 @@ flow_hub_call_set_text (FlowHubCall *self, const char *key, const char *value)
 }
 
 /**
+ * flow_hub_call_set_number:
+ * @self: a call
+ * @key: a member
+ * @value: its value
+ *
+ * Add an integer.
+ */
+void
+flow_hub_call_set_number (FlowHubCall *self, const char *key, gint64 value)
+{
+  flow_json_writer_key (&self->writer, key);
+  flow_json_writer_int64 (&self->writer, value);
+}
+
+/**
  * flow_hub_call_set_list:
  * @self: a call
  * @key: a member

@@ -12,6 +12,7 @@ typedef struct _FlowHubCall FlowHubCall;
 FlowHubCall *flow_hub_call_new (const FlowDiscovery *hub, const char *verb);
 void flow_hub_call_free (FlowHubCall *self);
 void flow_hub_call_set_text (FlowHubCall *self, const char *key, const char *value);
+void flow_hub_call_set_number (FlowHubCall *self, const char *key, gint64 value);
 void flow_hub_call_set_list (FlowHubCall *self, const char *key, const char *const *values);
 void flow_hub_call_set_flag (FlowHubCall *self, const char *key, gboolean value);
 void flow_hub_call_set_cancellable (FlowHubCall *self, GCancellable *cancellable);
