@@ -127,6 +127,7 @@ flow_code_ask_rewrite (const FlowCodeAsk *self, FlowMessage *message, const char
   flow_message_builder_set_id (builder, flow_message_get_id (message));
   flow_message_builder_set_target (builder, target != NULL ? target : flow_message_get_target (message));
   flow_message_builder_set_reply_to (builder, flow_message_get_reply_to (message));
+  flow_message_builder_set_ack (builder, flow_message_get_ack (message));
   flow_message_builder_set_priority (builder, flow_message_get_priority (message));
   flow_message_builder_set_expires (builder, flow_message_get_expires (message));
   for (gsize i = 0; i < G_N_ELEMENTS (metadata); i++)

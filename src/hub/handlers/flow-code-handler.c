@@ -158,8 +158,6 @@ finish (FlowHandlers *self, FlowMessage *message, FlowCodeAsk *ask, FlowRouterSe
   switch (sent)
     {
     case FLOW_ROUTER_SENT:
-      flow_router_acked (self->router, message, "handled");
-      break;
     case FLOW_ROUTER_HELD:
       break;
     case FLOW_ROUTER_BUSY:
