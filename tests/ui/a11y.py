@@ -1,40 +1,95 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The accessibility tree as tests see it. Run by /usr/bin/python3, which has GObject introspection."""
+"""The accessibility tree as tests see it. Run by /usr/bin/python3, which has GObject introspection.
 
+AT-SPI is spoken directly: its library asks once for each child, and its memory of what was asked can't be trusted."""
+
+import functools
 import re
 
 import gi
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, GLib  # noqa: E402
+from gi.repository import Atspi, Gio, GLib  # noqa: E402
 
 # GTK gives a widget without a name that of its type.
 TYPE_NAME = re.compile(r"(Gtk|Adw|Gdk)[A-Z]\w*|Flow(?!Scope$)[A-Z]\w*")
 # Actions that only move the focus or open a context menu are not what a click does.
 CLICKS = ("click", "toggle", "activate", "press", "popup", "menu.popup")
+ATSPI = "org.a11y.atspi."
+
+
+def ask(connection, owner, path, interface, method, arguments=None):
+    return connection.call_sync(owner, path, interface, method, arguments, None, Gio.DBusCallFlags.NO_AUTO_START, 30000,
+                                None).unpack()
+
+
+@functools.cache
+def bus():
+    """The bus that only accessibles are on."""
+    session = Gio.bus_get_sync(Gio.BusType.SESSION)
+    reply = session.call_sync("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", None, None,
+                              Gio.DBusCallFlags.NONE, 30000, None)
+    flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+    return Gio.DBusConnection.new_for_address_sync(reply.unpack()[0], flags, None, None)
+
+
+class Node:
+    """An accessible. What a test asks is what the program says now, but for its role, which it is born with."""
+
+    roles = {}
+
+    def __init__(self, owner, path):
+        self.owner = owner
+        self.path = path
+
+    def __eq__(self, other):
+        return isinstance(other, Node) and (self.owner, self.path) == (other.owner, other.path)
+
+    def __hash__(self):
+        return hash((self.owner, self.path))
+
+    def call(self, interface, method, arguments=None):
+        return ask(bus(), self.owner, self.path, ATSPI + interface, method, arguments)
+
+    def property(self, interface, name):
+        return ask(bus(), self.owner, self.path, "org.freedesktop.DBus.Properties", "Get",
+                   GLib.Variant("(ss)", (ATSPI + interface, name)))[0]
+
+    def role_name(self):
+        known = self.roles.get((self.owner, self.path))
+        if known is None:
+            known = self.roles[self.owner, self.path] = Atspi.role_get_name(self.call("Accessible", "GetRole")[0])
+        return known
+
+    def get_parent(self):
+        owner, path = self.property("Accessible", "Parent")
+        return None if path.endswith("/null") else Node(owner, path)
 
 
 def applications():
-    desktop = Atspi.get_desktop(0)
-    return [child for number in range(desktop.get_child_count()) if (child := desktop.get_child_at_index(number))]
+    return children(Node(ATSPI + "Registry", "/org/a11y/atspi/accessible/root"))
 
 
 def application_of(pid):
     """The accessible of a process, or None while it has none."""
     for application in applications():
         try:
-            if application.get_process_id() == pid:
-                # Nothing is remembered: what a test asks is what the program says now.
-                application.set_cache_mask(Atspi.Cache.NONE)
+            if pid_of(application) == pid:
                 return application
         except GLib.Error:
             continue
     return None
 
 
+def pid_of(node):
+    return ask(bus(), "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+               "GetConnectionUnixProcessID", GLib.Variant("(s)", (node.owner,)))[0]
+
+
 def children(node):
     try:
-        return [child for number in range(node.get_child_count()) if (child := node.get_child_at_index(number))]
+        return [Node(owner, path) for owner, path in node.call("Accessible", "GetChildren")[0]
+                if not path.endswith("/null")]
     except GLib.Error:
         return []  # it went away
 
@@ -47,7 +102,7 @@ def walk(node, depth=0):
 
 def role(node):
     try:
-        return node.get_role_name()
+        return node.role_name()
     except GLib.Error:
         return ""
 
@@ -64,7 +119,7 @@ def undoubled(text):
 def name(node):
     """Its name, empty when it has none."""
     try:
-        said = node.get_name() or ""
+        said = node.property("Accessible", "Name")
     except GLib.Error:
         return ""
     return "" if TYPE_NAME.fullmatch(said) else undoubled(said)
@@ -72,22 +127,24 @@ def name(node):
 
 def description(node):
     try:
-        return node.get_description() or ""
+        return node.property("Accessible", "Description")
     except GLib.Error:
         return ""
 
 
 def has_state(node, state):
     """Whether an Atspi.StateType is set, by its lower-case name: "checked", "selected", "focused", "sensitive"."""
+    number = int(getattr(Atspi.StateType, state.upper()))
     try:
-        return node.get_state_set().contains(getattr(Atspi.StateType, state.upper()))
+        return bool(node.call("Accessible", "GetState")[0][number // 32] >> number % 32 & 1)
     except GLib.Error:
         return False
 
 
 def actions(node):
     try:
-        return [node.get_action_name(number) for number in range(node.get_n_actions())]
+        return [node.call("Action", "GetName", GLib.Variant("(i)", (number,)))[0]
+                for number in range(node.property("Action", "NActions"))]
     except GLib.Error:
         return []
 
@@ -95,16 +152,15 @@ def actions(node):
 def text(node):
     """What an entry or a text view contains."""
     try:
-        return Atspi.Text.get_text(node, 0, Atspi.Text.get_character_count(node))
+        return node.call("Text", "GetText", GLib.Variant("(ii)", (0, node.property("Text", "CharacterCount"))))[0]
     except GLib.Error:
         return ""
 
 
-def extents(node):
+def extents(node, coordinates=Atspi.CoordType.WINDOW):
     """x, y, width, height in the window's content."""
     try:
-        box = node.get_extents(Atspi.CoordType.WINDOW)
-        return box.x, box.y, box.width, box.height
+        return node.call("Component", "GetExtents", GLib.Variant("(u)", (int(coordinates),)))[0]
     except GLib.Error:
         return 0, 0, 0, 0
 
@@ -125,12 +181,12 @@ def act(node):
     """Do what a click does, by the node's own action. FALSE when it has none."""
     for number, action in enumerate(actions(node)):
         if action in CLICKS:
-            return node.do_action(number)
+            return node.call("Action", "DoAction", GLib.Variant("(i)", (number,)))[0]
     return False
 
 
 def set_text(node, value):
-    return Atspi.EditableText.set_text_contents(node, value)
+    return node.call("EditableText", "SetTextContents", GLib.Variant("(s)", (value,)))[0]
 
 
 def matches(node, wanted_role, wanted_name, contains):
@@ -141,15 +197,17 @@ def matches(node, wanted_role, wanted_name, contains):
     return contains is None or contains in name(node)
 
 
+def find_each(root, wanted_role=None, wanted_name=None, contains=None):
+    """One after the other, as far as they are asked for."""
+    return (node for node, _ in walk(root) if matches(node, wanted_role, wanted_name, contains))
+
+
 def find_all(root, wanted_role=None, wanted_name=None, contains=None):
-    return [node for node, _ in walk(root) if matches(node, wanted_role, wanted_name, contains)]
+    return list(find_each(root, wanted_role, wanted_name, contains))
 
 
 def find(root, wanted_role=None, wanted_name=None, contains=None):
-    for node, _ in walk(root):
-        if matches(node, wanted_role, wanted_name, contains):
-            return node
-    return None
+    return next(find_each(root, wanted_role, wanted_name, contains), None)
 
 
 # What people operate, by the names that AT-SPI gives roles.

@@ -112,7 +112,7 @@ class App:
 
     def look(self, role=None, name=None, contains=None, root=None):
         """The first visible accessible like that, or None."""
-        for node in a11y.find_all(root or self.tree, role, name, contains):
+        for node in a11y.find_each(root or self.tree, role, name, contains):
             if a11y.visible(node):
                 return node
         return None

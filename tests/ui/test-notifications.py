@@ -42,15 +42,7 @@ class Daemon:
         return next((node for node in a11y.find_all(tree, role) if text in a11y.name(node)), None) if tree else None
 
     def tree(self):
-        """Not by application_of(): GTK 3 answers no more once its tree may not be remembered."""
-        for application in a11y.applications():
-            try:
-                if application.get_process_id() == self.process.pid:
-                    application.clear_cache()
-                    return application
-            except GLib.Error:
-                continue
-        return None
+        return a11y.application_of(self.process.pid)
 
     def wait(self, text, role=None):
         return wait_until(lambda: self.find(text, role), f"{text!r} in a notification")
@@ -62,15 +54,15 @@ class Daemon:
         """A real click, where it stays: daemons let their windows grow."""
         node = self.wait(label, role)
         shape = wait_until(lambda: self.still(node), f"{label!r} on the screen")
-        subprocess.run(["xdotool", "mousemove", str(shape.x + shape.width // 2), str(shape.y + shape.height // 2),
-                        "click", "1"], check=True, timeout=PATIENCE)
+        x, y, width, height = shape
+        subprocess.run(["xdotool", "mousemove", str(x + width // 2), str(y + height // 2), "click", "1"], check=True,
+                       timeout=PATIENCE)
 
     @staticmethod
     def still(node):
-        first = node.get_extents(a11y.Atspi.CoordType.SCREEN)
-        shape = node.get_extents(a11y.Atspi.CoordType.SCREEN)
-        same = (first.x, first.y, first.width) == (shape.x, shape.y, shape.width)
-        return shape if same and shape.width > 0 and shape.x >= 0 and (shape.x, shape.y) != (0, 0) else None
+        first = a11y.extents(node, a11y.Atspi.CoordType.SCREEN)
+        shape = x, y, width, _ = a11y.extents(node, a11y.Atspi.CoordType.SCREEN)
+        return shape if first == shape and width > 0 and x >= 0 and (x, y) != (0, 0) else None
 
 
 def gnome_daemon():
