@@ -85,7 +85,7 @@ advise_cb (GPtrArray *advice, gpointer data)
 static void
 ping (FlowHubHealth *self, FlowChannel *channel)
 {
-  g_autoptr (FlowMessageBuilder) builder = flow_message_builder_new ("ping", FLOW_CHANNEL_HUB);
+  FlowMessageBuilder *builder = flow_message_builder_new ("ping", FLOW_CHANNEL_HUB);
   g_autoptr (FlowMessage) message = NULL;
   FlowJsonWriter *writer;
 
@@ -93,7 +93,7 @@ ping (FlowHubHealth *self, FlowChannel *channel)
   writer = flow_message_builder_data (builder);
   flow_json_writer_key (writer, "pingTime");
   flow_json_writer_int64 (writer, flow_clock_monotonic_us (self->clock));
-  message = flow_message_builder_end (builder);
+  message = flow_message_builder_end (g_steal_pointer (&builder));
   flow_channel_send (channel, flow_message_get_bytes (message), TRUE);
 }
 

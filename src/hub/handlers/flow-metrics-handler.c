@@ -171,7 +171,7 @@ write_since (FlowJsonWriter *writer, const FlowFileMetrics *metrics)
 static void
 answer (FlowRouter *router, FlowMessage *question, const char *name, const FlowFileMetrics *metrics)
 {
-  g_autoptr (FlowMessageBuilder) builder = flow_message_builder_new (TYPE, FLOW_CHANNEL_HUB);
+  FlowMessageBuilder *builder = flow_message_builder_new (TYPE, FLOW_CHANNEL_HUB);
   g_autoptr (FlowMessage) message = NULL;
   FlowJsonWriter *writer;
   gint64 version;
@@ -196,7 +196,7 @@ answer (FlowRouter *router, FlowMessage *question, const char *name, const FlowF
   flow_json_writer_key (writer, "total");
   flow_json_writer_uint64 (writer, metrics->total);
   write_since (writer, metrics);
-  message = flow_message_builder_end (builder);
+  message = flow_message_builder_end (g_steal_pointer (&builder));
   flow_router_send (router, message);
 }
 
