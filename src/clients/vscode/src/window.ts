@@ -196,7 +196,7 @@ export class Window {
     this.tracesView.setMessage(state.kind === 'connected' || this.traces.all.length === 0
       ? '' : t('FlowScope is not connected. These traces were kept by this editor.'));
     if (state.kind === 'connected' || state.kind === 'unpaired') await hubSeen(this.context.globalState);
-    if (state.kind === 'offline' && this.finder.searched && !this.finder.info) await hintToInstall(this.context.globalState);
+    if (state.kind === 'offline' && !this.finder.info) await hintToInstall(this.context.globalState);
     if (state.kind === 'refused' && state.code === 'unauthorized' && !this.finder.info && (await this.finder.forget())) {
       this.client.wake();
     }

@@ -55,7 +55,7 @@ export class HubClient implements Disposable {
   private trying = false;
   private again = false;
   private ended = false;
-  private current: State = { kind: 'offline' };
+  private current: State = { kind: 'connecting' };
   private incoming: Promise<void> = Promise.resolve();
   readonly onState = this.states.event;
   readonly onWelcome = this.welcomes.event;

@@ -16,8 +16,6 @@ const KEY = 'flowscope.token';
 export class Finder {
   /** The hub of the last discovery file; undefined when it was found by its port, or not at all. */
   info: HubInfo | undefined;
-  /** Whether somebody has looked for a hub yet. */
-  searched = false;
   private port: number | undefined;
 
   constructor(
@@ -29,7 +27,6 @@ export class Finder {
   async find(): Promise<Found> {
     this.port = undefined;
     this.info = await findHub(this.options());
-    this.searched = true;
     if (this.info) return { kind: 'hub', url: this.info.url, token: this.info.token };
     const port = await this.probe();
     if (port === undefined) return { kind: 'none' };
