@@ -9,8 +9,16 @@
 #include "hub/flow-json-read.h"
 #include "trace/flow-trace-facts-json.h"
 
-static const char *
-require_string (JsonObject *arguments, const char *name, GError **error)
+/**
+ * flow_control_require_string:
+ * @arguments: of a verb
+ * @name: one of them
+ * @error: return location
+ *
+ * Returns: (transfer none): the string, or %NULL with %FLOW_ERROR_BAD_ARGUMENT
+ */
+const char *
+flow_control_require_string (JsonObject *arguments, const char *name, GError **error)
 {
   const char *value = flow_json_get_string (arguments, name);
 
@@ -35,7 +43,7 @@ run_erase (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError *
   if (flow_json_get_bool (arguments, "all"))
     return flow_trace_store_erase_all (hub->traces, error);
 
-  hex = require_string (arguments, "trace_id", error);
+  hex = flow_control_require_string (arguments, "trace_id", error);
   if (hex == NULL)
     return FALSE;
   if (!flow_id_from_hex (hex, sizeof id, id))
@@ -64,8 +72,8 @@ run_facts (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError *
 static gboolean
 run_settings_set (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
 {
-  const char *key = require_string (arguments, "key", error);
-  const char *value = key != NULL ? require_string (arguments, "value", error) : NULL;
+  const char *key = flow_control_require_string (arguments, "key", error);
+  const char *value = key != NULL ? flow_control_require_string (arguments, "value", error) : NULL;
 
   if (value == NULL || !flow_settings_from_text (hub->live_settings, key, value, error))
     return FALSE;
@@ -76,7 +84,7 @@ run_settings_set (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, G
 static gboolean
 run_settings_reset (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
 {
-  const char *key = require_string (arguments, "key", error);
+  const char *key = flow_control_require_string (arguments, "key", error);
 
   if (key == NULL || !flow_settings_reset (hub->live_settings, key, error))
     return FALSE;
@@ -92,57 +100,6 @@ run_stop (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **
   return TRUE;
 }
 
-static gboolean
-run_pair_list (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
-{
-  flow_json_writer_key (answer, "origins");
-  flow_origins_write (hub->origins, (const char *const *) hub->allowed_origins->pdata, answer);
-  return TRUE;
-}
-
-static const char *
-require_origin (JsonObject *arguments, GError **error)
-{
-  const char *origin = require_string (arguments, "origin", error);
-
-  if (origin != NULL && !flow_guard_is_origin (origin))
-    {
-      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT,
-                           "\"origin\" must be like https://app.example or http://localhost:3000");
-      return NULL;
-    }
-  return origin;
-}
-
-static gboolean
-change_origin (FlowHub *hub, JsonObject *arguments, FlowOriginChange change, GError **error)
-{
-  const char *origin = require_origin (arguments, error);
-
-  if (origin == NULL || !flow_hub_change_origin (hub, origin, change, error))
-    return FALSE;
-  flow_hub_apply_settings (hub);
-  return TRUE;
-}
-
-static gboolean
-run_pair_allow (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
-{
-  return change_origin (hub, arguments, FLOW_ORIGIN_ALLOW, error);
-}
-
-static gboolean
-run_pair_deny (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
-{
-  return change_origin (hub, arguments, FLOW_ORIGIN_DENY, error);
-}
-
-static gboolean
-run_pair_forget (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
-{
-  return change_origin (hub, arguments, FLOW_ORIGIN_FORGET, error);
-}
-
 static const FlowControlVerb verbs[] = {
   { "status", FLOW_CONTROL_HUB, run_status },
   { "erase", FLOW_CONTROL_WORKER, run_erase },
@@ -151,10 +108,7 @@ static const FlowControlVerb verbs[] = {
   { "settings-reset", FLOW_CONTROL_MAIN, run_settings_reset },
   { "stop", FLOW_CONTROL_HUB, run_stop },
   { "handover", FLOW_CONTROL_HUB, run_stop },
-  { "pair-list", FLOW_CONTROL_HUB, run_pair_list },
-  { "pair-allow", FLOW_CONTROL_MAIN, run_pair_allow },
-  { "pair-deny", FLOW_CONTROL_MAIN, run_pair_deny },
-  { "pair-forget", FLOW_CONTROL_MAIN, run_pair_forget },
+  { NULL },
 };
 
 /**
@@ -166,10 +120,13 @@ static const FlowControlVerb verbs[] = {
 const FlowControlVerb *
 flow_control_find_verb (const char *name)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
-    {
-      if (g_str_equal (verbs[i].name, name))
-        return &verbs[i];
-    }
+  static const FlowControlVerb *const groups[] = { verbs, flow_control_pair_verbs, flow_control_router_verbs };
+
+  for (gsize group = 0; group < G_N_ELEMENTS (groups); group++)
+    for (const FlowControlVerb *verb = groups[group]; verb->name != NULL; verb++)
+      {
+        if (g_str_equal (verb->name, name))
+          return verb;
+      }
   return NULL;
 }

@@ -40,6 +40,23 @@ typedef struct
 
 extern const FlowHttpHandler flow_control_handler;
 
+/* Each ends with a verb without a name. */
+extern const FlowControlVerb flow_control_pair_verbs[];
+extern const FlowControlVerb flow_control_router_verbs[];
+
+/**
+ * FlowControlDone:
+ * @answer: (nullable): one JSON object, %NULL when it failed
+ * @error: (nullable): why
+ * @data: what was given with it
+ *
+ * Hears on the hub thread what a verb answers.
+ */
+typedef void (*FlowControlDone) (GBytes *answer, const GError *error, gpointer data);
+
 const FlowControlVerb *flow_control_find_verb (const char *name);
+const char *flow_control_require_string (JsonObject *arguments, const char *name, GError **error);
+void flow_control_run (FlowHub *hub, const FlowControlVerb *verb, JsonObject *arguments, FlowControlDone done,
+                       gpointer data);
 
 G_END_DECLS

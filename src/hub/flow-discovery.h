@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/** FLOW_HUB_PROTOCOL: version of the protocol in the discovery file. */
+#define FLOW_HUB_PROTOCOL 1
+
 /**
  * FlowDiscovery:
  * @path: the file that said so; %NULL in one that is to be written

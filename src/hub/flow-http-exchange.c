@@ -428,14 +428,53 @@ judge (FlowHttpExchange *self)
   return flow_guard_check (&request, &self->server->policy);
 }
 
+/* Whoever has sent too many wrong tokens hears of each further one late. */
+static gboolean
+is_guessing (FlowHttpExchange *self)
+{
+  FlowGuesses *guesses = self->server->guesses;
+  g_autofree char *user = NULL;
+  const char *who = self->head.origin;
+
+  if (guesses == NULL)
+    return FALSE;
+  if (who == NULL && self->connection->peer == FLOW_PEER_KNOWN)
+    who = user = g_strdup_printf ("uid %u", self->connection->uid);
+  return flow_guesses_note (guesses, who != NULL ? who : "unknown") > 0;
+}
+
+static gboolean
+late_cb (gpointer data)
+{
+  FlowHttpExchange *self = data;
+
+  flow_http_exchange_fail (self, 0, FLOW_ERROR_UNAUTHORIZED, "token",
+                           "the token of the discovery file is missing or wrong");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+refuse_late (FlowHttpExchange *self, const FlowGuardDecision *decision)
+{
+  self->head.keep_alive = FALSE;
+  self->late = g_timeout_source_new (FLOW_GUESSES_DELAY_MS);
+  g_source_set_name (self->late, "flow-http-late");
+  g_source_set_callback (self->late, late_cb, self, NULL);
+  g_source_attach (self->late, g_main_context_get_thread_default ());
+  flow_http_connection_set_state (self->connection, FLOW_HTTP_WAITING);
+}
+
 static void
 refuse (FlowHttpExchange *self, const FlowGuardDecision *decision)
 {
   FlowHttpServer *server = self->server;
 
-  if (g_str_equal (decision->reason, "origin") && server->origin_asked != NULL && self->head.n_origins == 1)
+  if (decision->may_ask && server->origin_asked != NULL)
     server->origin_asked (self->head.origin, server->origin_data);
-  flow_http_exchange_fail (self, 0, decision->error, decision->reason, decision->message);
+  if (decision->error == FLOW_ERROR_UNAUTHORIZED && is_guessing (self))
+    refuse_late (self, decision);
+  else
+    flow_http_exchange_fail (self, 0, decision->error, decision->reason, decision->message);
 }
 
 /* Tells whether the request may go on. */
@@ -480,7 +519,7 @@ flow_http_exchange_start (FlowHttpExchange *self)
   flow_http_exchange_ref (self);
   if (pass_guard (self) && self->route.handler->head != NULL)
     self->route.handler->head (self, self->route.data);
-  if (flow_http_exchange_is_open (self) && self->rest == 0)
+  if (flow_http_exchange_is_open (self) && self->late == NULL && self->rest == 0)
     flow_http_exchange_complete (self);
   flow_http_exchange_unref (self);
 }
@@ -543,6 +582,11 @@ flow_http_exchange_gone (FlowHttpExchange *self)
 {
   flow_http_exchange_finished (self);
   drop_body (self);
+  if (self->late != NULL)
+    {
+      g_source_destroy (self->late);
+      g_clear_pointer (&self->late, g_source_unref);
+    }
   self->connection = NULL;
   self->server = NULL;
   flow_http_exchange_unref (self);

@@ -81,6 +81,7 @@ struct _FlowHttpExchange
   gboolean complete; /* the whole request is in */
   gboolean answered;
   gboolean counted; /* among the server's active ones */
+  GSource *late;    /* (nullable): the answer to a wrong token is on its way */
   char text[];      /* the head, which the strings are in */
 };
 
@@ -90,6 +91,7 @@ struct _FlowHttpServer
   FlowHttpRouter router;
   gpointer router_data;
   FlowRefusals *refusals; /* not owned */
+  FlowGuesses *guesses;   /* (nullable): not owned */
   FlowPoller *poller;
   FlowPeerUid *peers;
   FlowGuardPolicy policy; /* strings are the owner's */

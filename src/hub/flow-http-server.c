@@ -275,6 +275,19 @@ flow_http_server_set_policy (FlowHttpServer *self, const FlowGuardPolicy *policy
 }
 
 /**
+ * flow_http_server_set_guesses:
+ * @self: a server
+ * @guesses: who guesses tokens; lives longer
+ *
+ * Have those who guess tokens wait.
+ */
+void
+flow_http_server_set_guesses (FlowHttpServer *self, FlowGuesses *guesses)
+{
+  self->guesses = guesses;
+}
+
+/**
  * flow_http_server_set_origin_asked:
  * @self: a server
  * @asked: called when a web origin was refused because nobody allowed it

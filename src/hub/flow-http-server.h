@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "hub/flow-guesses.h"
 #include "hub/flow-http-exchange.h"
 #include "hub/flow-refusals.h"
 
@@ -74,6 +75,7 @@ void flow_http_server_free (FlowHttpServer *self);
 gboolean flow_http_server_listen (FlowHttpServer *self, guint doorway, GPtrArray *sockets, GError **error);
 void flow_http_server_take (FlowHttpServer *self, int fd, guint doorway);
 void flow_http_server_set_policy (FlowHttpServer *self, const FlowGuardPolicy *policy);
+void flow_http_server_set_guesses (FlowHttpServer *self, FlowGuesses *guesses);
 void flow_http_server_set_origin_asked (FlowHttpServer *self, void (*asked) (const char *origin, gpointer data),
                                         gpointer data);
 void flow_http_server_stop (FlowHttpServer *self, guint wait_ms, void (*done) (gpointer data), gpointer data);

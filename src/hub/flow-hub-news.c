@@ -4,11 +4,27 @@
 
 #include "hub/flow-hub-news.h"
 
+#include "base/flow-id.h"
+
 /* The first news is told at once, what follows at most once in a frame's time: a window cannot show more. */
 #define FRAME_US (16 * 1000)
 
-/* Origins that may wait to be told of; the list of those that asked is no longer either. */
-#define MAX_ORIGINS 32
+/* Single events that may wait to be told of; the list of origins that asked is no longer either. */
+#define MAX_EVENTS 32
+
+/* Something that is told by itself. */
+typedef struct
+{
+  enum
+  {
+    ORIGIN_ASKED,
+    PAIR_ASKED,
+    FOCUS_TRACE,
+    JUMP_FAILED,
+  } what;
+  char *texts[4];
+  guint64 number;
+} Event;
 
 /**
  * FlowHubNews:
@@ -28,7 +44,8 @@ struct _FlowHubNews
   gboolean waits;
   FlowCommit *commit; /* (nullable) */
   gboolean changed;
-  GPtrArray *origins;
+  gboolean channels;
+  GPtrArray *events; /* of Event */
 };
 
 typedef struct
@@ -37,6 +54,39 @@ typedef struct
   FlowHubNews *news;
 } NewsSource;
 
+static void
+event_free (gpointer data)
+{
+  Event *event = data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (event->texts); i++)
+    g_free (event->texts[i]);
+  g_free (event);
+}
+
+static void
+tell (const FlowHubNewsFuncs *funcs, const Event *event, gpointer data)
+{
+  char *const *texts = event->texts;
+
+  switch (event->what)
+    {
+    case ORIGIN_ASKED:
+      funcs->origin_asked (texts[0], data);
+      break;
+    case PAIR_ASKED:
+      funcs->pair_asked (texts[0], texts[1], texts[2], texts[3], data);
+      break;
+    case FOCUS_TRACE:
+      funcs->focus_trace (texts[0], event->number, data);
+      break;
+    case JUMP_FAILED:
+    default:
+      funcs->jump_failed (texts[0], (guint) event->number, texts[1], data);
+      break;
+    }
+}
+
 static gboolean
 news_source_dispatch (GSource *source, GSourceFunc callback, gpointer unused)
 {
@@ -44,17 +94,18 @@ news_source_dispatch (GSource *source, GSourceFunc callback, gpointer unused)
   FlowHubNewsFuncs funcs = self->funcs;
   gpointer data = self->data;
   g_autoptr (FlowCommit) commit = NULL;
-  g_autoptr (GPtrArray) origins = NULL;
-  gboolean changed;
+  g_autoptr (GPtrArray) events = NULL;
+  gboolean changed, channels;
 
   g_mutex_lock (&self->mutex);
   g_source_set_ready_time (source, -1);
   self->waits = FALSE;
   commit = g_steal_pointer (&self->commit);
   changed = self->changed;
-  self->changed = FALSE;
-  origins = g_steal_pointer (&self->origins);
-  self->origins = g_ptr_array_new_with_free_func (g_free);
+  channels = self->channels;
+  self->changed = self->channels = FALSE;
+  events = g_steal_pointer (&self->events);
+  self->events = g_ptr_array_new_with_free_func (event_free);
   self->told_us = g_get_monotonic_time ();
   g_mutex_unlock (&self->mutex);
 
@@ -63,8 +114,10 @@ news_source_dispatch (GSource *source, GSourceFunc callback, gpointer unused)
     funcs.committed (commit, data);
   if (changed && !g_source_is_destroyed (source))
     funcs.changed (data);
-  for (guint i = 0; i < origins->len && !g_source_is_destroyed (source); i++)
-    funcs.origin_asked (origins->pdata[i], data);
+  if (channels && !g_source_is_destroyed (source))
+    funcs.channels_changed (data);
+  for (guint i = 0; i < events->len && !g_source_is_destroyed (source); i++)
+    tell (&funcs, events->pdata[i], data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -85,7 +138,7 @@ flow_hub_news_new (GMainContext *context, const FlowHubNewsFuncs *funcs, gpointe
 
   self->funcs = *funcs;
   self->data = data;
-  self->origins = g_ptr_array_new_with_free_func (g_free);
+  self->events = g_ptr_array_new_with_free_func (event_free);
   g_mutex_init (&self->mutex);
   self->source = g_source_new (&news_source_funcs, sizeof (NewsSource));
   ((NewsSource *) self->source)->news = self;
@@ -106,7 +159,7 @@ flow_hub_news_free (FlowHubNews *self)
   g_source_destroy (self->source);
   g_source_unref (self->source);
   g_clear_pointer (&self->commit, flow_commit_unref);
-  g_ptr_array_unref (self->origins);
+  g_ptr_array_unref (self->events);
   g_mutex_clear (&self->mutex);
   g_free (self);
 }
@@ -160,6 +213,33 @@ flow_hub_news_change (FlowHubNews *self)
 }
 
 /**
+ * flow_hub_news_channels:
+ * @self: news
+ *
+ * Tell that channels, or what waits for them, changed. From any thread.
+ */
+void
+flow_hub_news_channels (FlowHubNews *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->channels = TRUE;
+  wake (self);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* Takes the event. */
+static void
+add_event (FlowHubNews *self, const Event *event)
+{
+  g_mutex_lock (&self->mutex);
+  g_ptr_array_add (self->events, g_memdup2 (event, sizeof *event));
+  if (self->events->len > MAX_EVENTS)
+    g_ptr_array_remove_index (self->events, 0);
+  wake (self);
+  g_mutex_unlock (&self->mutex);
+}
+
+/**
  * flow_hub_news_origin:
  * @self: news
  * @origin: who wanted in
@@ -169,9 +249,60 @@ flow_hub_news_change (FlowHubNews *self)
 void
 flow_hub_news_origin (FlowHubNews *self, const char *origin)
 {
-  g_mutex_lock (&self->mutex);
-  if (self->origins->len < MAX_ORIGINS)
-    g_ptr_array_add (self->origins, g_strdup (origin));
-  wake (self);
-  g_mutex_unlock (&self->mutex);
+  Event event = { .what = ORIGIN_ASKED, .texts = { g_strdup (origin) } };
+
+  add_event (self, &event);
+}
+
+/**
+ * flow_hub_news_pair:
+ * @self: news
+ * @request: the request, to answer it by
+ * @name: what the program calls itself
+ * @kind: what it wants to be
+ * @code: what it shows to the user
+ *
+ * Tell that a program wants to be paired. From any thread.
+ */
+void
+flow_hub_news_pair (FlowHubNews *self, const char *request, const char *name, const char *kind, const char *code)
+{
+  Event event = { .what = PAIR_ASKED,
+                  .texts = { g_strdup (request), g_strdup (name), g_strdup (kind), g_strdup (code) } };
+
+  add_event (self, &event);
+}
+
+/**
+ * flow_hub_news_focus:
+ * @self: news
+ * @trace_id: (array fixed-size=16): a trace
+ * @span_id: one of its spans, 0 for none
+ *
+ * Tell that somebody wants a trace to be shown. From any thread.
+ */
+void
+flow_hub_news_focus (FlowHubNews *self, const guint8 trace_id[16], guint64 span_id)
+{
+  Event event = { .what = FOCUS_TRACE, .texts = { g_malloc (33) }, .number = span_id };
+
+  flow_id_to_hex (trace_id, 16, event.texts[0]);
+  add_event (self, &event);
+}
+
+/**
+ * flow_hub_news_jump_failed:
+ * @self: news
+ * @file: a file
+ * @line: its line
+ * @reason: why it could not be shown
+ *
+ * Tell that a place in the code could not be shown. From any thread.
+ */
+void
+flow_hub_news_jump_failed (FlowHubNews *self, const char *file, guint line, const char *reason)
+{
+  Event event = { .what = JUMP_FAILED, .texts = { g_strdup (file), g_strdup (reason) }, .number = line };
+
+  add_event (self, &event);
 }

@@ -6,19 +6,20 @@
 #include "hub/flow-hub-private.h"
 
 #define ALLOWED_ORIGINS "allowed-origins"
+#define DENIED_ORIGINS "denied-origins"
 
 typedef struct
 {
   FlowHub *hub;
   char *origin;
-  FlowOriginChange change;
+  FlowOriginAnswer answer;
 } OriginCall;
 
-/* Puts the origin into the settings, or takes it out of them. */
+/* Puts the origin into a list of the settings, or takes it out. */
 static gboolean
-set_allowed (FlowHub *self, const char *origin, gboolean allowed, GError **error)
+set_listed (FlowHub *self, const char *key, const char *origin, gboolean listed, GError **error)
 {
-  g_autoptr (GVariant) before = flow_settings_get (self->live_settings, ALLOWED_ORIGINS, error);
+  g_autoptr (GVariant) before = flow_settings_get (self->live_settings, key, error);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree const char **origins = NULL;
   g_auto (GStrv) after = NULL;
@@ -26,16 +27,17 @@ set_allowed (FlowHub *self, const char *origin, gboolean allowed, GError **error
   if (before == NULL)
     return FALSE;
   origins = g_variant_get_strv (before, NULL);
+  if (g_strv_contains (origins, origin) == listed)
+    return TRUE;
   for (gsize i = 0; origins[i] != NULL; i++)
     {
       if (!g_str_equal (origins[i], origin))
         g_strv_builder_add (builder, origins[i]);
     }
-  if (allowed)
+  if (listed)
     g_strv_builder_add (builder, origin);
   after = g_strv_builder_end (builder);
-  return flow_settings_set (self->live_settings, ALLOWED_ORIGINS, g_variant_new_strv ((const char *const *) after, -1),
-                            error);
+  return flow_settings_set (self->live_settings, key, g_variant_new_strv ((const char *const *) after, -1), error);
 }
 
 static void
@@ -43,10 +45,12 @@ origin_call (gpointer data)
 {
   OriginCall *call = data;
 
-  if (call->change == FLOW_ORIGIN_DENY)
-    flow_origins_deny (call->hub->origins, call->origin);
-  else
-    flow_origins_forget (call->hub->origins, call->origin);
+  if (call->answer == FLOW_ORIGIN_ALLOW_ONCE)
+    flow_hub_allow_once (call->hub, call->origin);
+  else if (call->answer == FLOW_ORIGIN_FORGET)
+    flow_native_doorway_close_origin (flow_hub_wire_get_native (call->hub->wire), call->origin);
+  /* What is allowed or denied is in the settings; here is who asked. */
+  flow_origins_forget (call->hub->origins, call->origin);
 }
 
 static void
@@ -62,23 +66,24 @@ origin_call_free (gpointer data)
  * flow_hub_change_origin:
  * @self: a running hub
  * @origin: a web origin
- * @change: what becomes of it
+ * @answer: what becomes of it
  * @error: return location
  *
- * Allow an origin, deny it for this run, or forget about it. On the owner's thread, and without waiting for the hub's:
- * what is posted to that after this finds the change done.
+ * Allow an origin, deny it, or forget about it. On the owner's thread, and without waiting for the hub's: what is posted
+ * to that after this finds the change done.
  *
  * Returns: %FALSE with the error of the settings
  */
 gboolean
-flow_hub_change_origin (FlowHub *self, const char *origin, FlowOriginChange change, GError **error)
+flow_hub_change_origin (FlowHub *self, const char *origin, FlowOriginAnswer answer, GError **error)
 {
   OriginCall *call;
 
-  if (!set_allowed (self, origin, change == FLOW_ORIGIN_ALLOW, error))
+  if (!set_listed (self, DENIED_ORIGINS, origin, answer == FLOW_ORIGIN_DENY, error) ||
+      !set_listed (self, ALLOWED_ORIGINS, origin, answer == FLOW_ORIGIN_ALLOW, error))
     return FALSE;
   call = g_new (OriginCall, 1);
-  *call = (OriginCall) { self, g_strdup (origin), change };
+  *call = (OriginCall) { self, g_strdup (origin), answer };
   flow_worker_invoke (self->worker, origin_call, call, origin_call_free);
   return TRUE;
 }
@@ -87,13 +92,12 @@ flow_hub_change_origin (FlowHub *self, const char *origin, FlowOriginChange chan
  * flow_hub_answer_origin:
  * @self: a hub
  * @origin: an origin of [signal@FlowHub::origin-asked]
- * @allow: whether its pages may speak with the hub, from now on; else they are refused without asking until the hub
- *   starts anew
+ * @answer: what becomes of it
  *
  * Answer who asked. Does nothing when the hub has stopped meanwhile.
  */
 void
-flow_hub_answer_origin (FlowHub *self, const char *origin, gboolean allow)
+flow_hub_answer_origin (FlowHub *self, const char *origin, FlowOriginAnswer answer)
 {
   g_autoptr (GError) error = NULL;
 
@@ -101,6 +105,6 @@ flow_hub_answer_origin (FlowHub *self, const char *origin, gboolean allow)
 
   if (self->state != FLOW_HUB_RUNNING)
     return;
-  if (!flow_hub_change_origin (self, origin, allow ? FLOW_ORIGIN_ALLOW : FLOW_ORIGIN_DENY, &error))
+  if (!flow_hub_change_origin (self, origin, answer, &error))
     g_warning ("The answer to %s is not kept: %s", origin, error->message);
 }

@@ -4,21 +4,25 @@
 
 #include "base/flow-worker.h"
 #include "hub/doorways/flow-otlp-doorway.h"
+#include "hub/flow-clients.h"
 #include "hub/flow-control.h"
 #include "hub/flow-discovery.h"
+#include "hub/flow-guesses.h"
 #include "hub/flow-http-server.h"
+#include "hub/flow-hub-health.h"
 #include "hub/flow-hub-news.h"
+#include "hub/flow-hub-router.h"
 #include "hub/flow-hub-task.h"
 #include "hub/flow-hub-wire.h"
 #include "hub/flow-hub.h"
 #include "hub/flow-origins.h"
+#include "hub/flow-pairing.h"
+#include "hub/handlers/flow-handlers.h"
+#include "router/flow-outbox-sqlite.h"
 #include "store/flow-data-lock.h"
 #include "trace/flow-trace-store.h"
 
 G_BEGIN_DECLS
-
-/** FLOW_HUB_PROTOCOL: version of the protocol in the discovery file. */
-#define FLOW_HUB_PROTOCOL 1
 
 /** FlowHubDoorway: the ports that the hub listens on. */
 typedef enum
@@ -70,22 +74,33 @@ struct _FlowHub
   gulong settings_handler;
   GPtrArray *tasks; /* FlowHubTask: under way */
   GPtrArray *stops; /* GTask: who waits until it has stopped */
+  guint verbs;      /* that the owner runs and that are not answered yet */
   gboolean drained; /* no request is under way any more */
 
   /* Any thread */
   GMutex mutex;
   const char *trouble; /* (nullable): static; see FlowHubSummary */
   guint64 refused;
+  gint has_window; /* atomic: there is an app that shows things and asks the user */
 
   /* The hub thread */
   FlowCallQueue *calls;
   FlowRefusals *refusals;
+  FlowGuesses *guesses;
   FlowHttpServer *server;
   FlowHubWire *wire; /* any thread may stop it */
   FlowOtlpDoorway *otlp;
   FlowOrigins *origins;
+  FlowPairing *pairing;
+  FlowClients *clients; /* NULL until the store is open, as what follows */
+  FlowOutboxSqlite *outbox;
+  FlowRouter *router;
+  FlowHandlers *handlers;
+  FlowHubHealth *health;
+  GSource *tick; /* wakes the router */
   FlowSettingsSnapshot *settings;
-  GPtrArray *allowed_origins; /* of the settings and of this run; the strings are theirs */
+  GPtrArray *once;            /* (nullable): origins that are allowed for a while */
+  GPtrArray *allowed_origins; /* of the settings, of this run and of @once; the strings are theirs */
   gboolean open;              /* the store takes batches */
 };
 
@@ -101,7 +116,7 @@ void flow_hub_go_on_stopping (FlowHub *self);
 
 /* flow-hub-thread.c */
 gboolean flow_hub_thread_start (FlowHub *self, GPtrArray **sockets, FlowSettingsSnapshot *settings, GError **error);
-void flow_hub_thread_open (FlowHub *self);
+gboolean flow_hub_thread_open (FlowHub *self, GError **error);
 void flow_hub_thread_drain (FlowHub *self, void (*drained) (gpointer data));
 void flow_hub_thread_close (FlowHub *self);
 void flow_hub_thread_free (FlowHub *self);
@@ -113,17 +128,16 @@ const char *flow_hub_get_trouble (FlowHub *self);
 /* flow-hub-status.c */
 void flow_hub_write_status (FlowHub *self, FlowJsonWriter *writer);
 
+/* flow-hub-policy.c */
+void flow_hub_use_policy (FlowHub *self);
+void flow_hub_settle_origins (FlowHub *self);
+void flow_hub_origin_asked (FlowHub *self, const char *origin);
+void flow_hub_allow_once (FlowHub *self, const char *origin);
+gboolean flow_hub_client_used (const char *client, FlowChannelKind kind, gpointer hub);
+gboolean flow_hub_forget_client (FlowHub *self, const char *client, GError **error);
+
 /* flow-hub-origins.c */
-
-/** FlowOriginChange: what becomes of a web origin. */
-typedef enum
-{
-  FLOW_ORIGIN_ALLOW,
-  FLOW_ORIGIN_DENY,
-  FLOW_ORIGIN_FORGET,
-} FlowOriginChange;
-
-gboolean flow_hub_change_origin (FlowHub *self, const char *origin, FlowOriginChange change, GError **error);
+gboolean flow_hub_change_origin (FlowHub *self, const char *origin, FlowOriginAnswer answer, GError **error);
 
 /* flow-hub-ports.c */
 gboolean flow_hub_ports_listen (FlowHub *self, FlowSettingsSnapshot *settings, GPtrArray **sockets, GError **error);

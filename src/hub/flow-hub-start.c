@@ -70,6 +70,7 @@ static void
 committed_cb (FlowCommit *commit, gpointer data)
 {
   flow_hub_news_commit (((FlowHub *) data)->news, commit);
+  flow_hub_router_committed (data, commit);
 }
 
 /* On the writer thread. */
@@ -93,12 +94,12 @@ open_store (Start *start, GCancellable *cancellable, GError **error)
 
   self->store = flow_store_new (self->context);
   self->traces = flow_trace_store_new (self->store);
+  self->outbox = flow_outbox_sqlite_new (self->store, flow_context_get_database_path (self->context), self->calls);
   flow_trace_store_set_committed (self->traces, committed_cb, self);
   flow_hub_apply_to_store (self, start->settings);
   if (!flow_store_open_watched (self->store, &watch, error))
     return FALSE;
-  flow_hub_thread_open (self);
-  return TRUE;
+  return flow_hub_thread_open (self, error);
 }
 
 static gboolean

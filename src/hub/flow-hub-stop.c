@@ -72,7 +72,7 @@ begin (FlowHub *self)
 void
 flow_hub_go_on_stopping (FlowHub *self)
 {
-  if (self->stops->len == 0 || self->tasks->len > 0)
+  if (self->stops->len == 0 || self->tasks->len > 0 || self->verbs > 0)
     return;
   if (self->state == FLOW_HUB_RUNNING)
     begin (self);

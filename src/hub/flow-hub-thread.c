@@ -2,9 +2,8 @@
 
 #define G_LOG_DOMAIN "flow-hub"
 
-#include <unistd.h>
-
 #include "hub/flow-hub-private.h"
+#include "hub/flow-pair-http.h"
 #include "hub/flow-public.h"
 
 /* What the hub thread has, and what others have it do. */
@@ -43,17 +42,15 @@ route (guint doorway, const char *path, gpointer data)
     return (FlowHttpRoute) { &flow_otlp_doorway_handler, self->otlp };
   if (flow_public_has_path (path))
     return (FlowHttpRoute) { &flow_public_handler, self };
+  if (flow_pair_has_path (path))
+    return (FlowHttpRoute) { &flow_pair_handler, self };
   return (FlowHttpRoute) { &flow_control_handler, self };
 }
 
-/* Once for each origin: who was denied does not ask again. */
 static void
 origin_asked (const char *origin, gpointer data)
 {
-  FlowHub *self = data;
-
-  if (flow_origins_asked (self->origins, origin))
-    flow_hub_news_origin (self->news, origin);
+  flow_hub_origin_asked (data, origin);
 }
 
 /**
@@ -92,37 +89,17 @@ state_changed (gpointer data)
   flow_hub_news_change (self->news);
 }
 
-static void
-collect_origins (FlowHub *self)
-{
-  g_clear_pointer (&self->allowed_origins, g_ptr_array_unref);
-  self->allowed_origins = g_ptr_array_new ();
-  for (gsize i = 0; self->settings->allowed_origins[i] != NULL; i++)
-    g_ptr_array_add (self->allowed_origins, (gpointer) self->settings->allowed_origins[i]);
-  for (gsize i = 0; self->run_origins != NULL && self->run_origins[i] != NULL; i++)
-    g_ptr_array_add (self->allowed_origins, self->run_origins[i]);
-  g_ptr_array_add (self->allowed_origins, NULL);
-}
-
 /* Takes the snapshot. */
 static void
 use_settings (FlowHub *self, FlowSettingsSnapshot *settings)
 {
   FlowSettingsSnapshot *before = self->settings;
-  FlowGuardPolicy policy;
 
   self->settings = settings;
-  collect_origins (self);
-  policy = (FlowGuardPolicy) {
-    .token = self->token,
-    .port = self->ports[FLOW_HUB_DOORWAY_HUB].port,
-    .own_uid = getuid (),
-    .allow_other_users = settings->allow_other_users,
-    .allowed_hosts = settings->allowed_hosts,
-    .allowed_origins = (const char *const *) self->allowed_origins->pdata,
-  };
-  flow_http_server_set_policy (self->server, &policy);
-  flow_gate_set_policy (flow_hub_wire_get_gate (self->wire), &policy);
+  flow_hub_use_policy (self);
+  flow_native_doorway_set_settings (flow_hub_wire_get_native (self->wire), settings);
+  if (self->handlers != NULL)
+    flow_handlers_set_settings (self->handlers, settings);
   flow_otlp_doorway_set_capture (self->otlp, settings->capture_enabled);
   flow_otlp_doorway_set_body_limit (self->otlp, (gsize) settings->body_mb * MEBIBYTE);
   g_clear_pointer (&before, flow_settings_snapshot_unref);
@@ -136,7 +113,9 @@ start_call (gpointer data)
 
   self->calls = flow_call_queue_new (flow_worker_get_context (self->worker), "flow-hub-calls");
   self->refusals = flow_refusals_new (flow_clock_system ());
+  self->guesses = flow_guesses_new (flow_clock_system ());
   self->origins = flow_origins_new ();
+  self->pairing = flow_pairing_new (flow_clock_system ());
   self->otlp = flow_otlp_doorway_new (self->calls);
   self->server = flow_http_server_new (&flow_http_default_limits, self->refusals, route, self, &call->error);
   if (self->server == NULL)
@@ -145,6 +124,7 @@ start_call (gpointer data)
   if (self->wire == NULL)
     return;
   flow_http_server_set_origin_asked (self->server, origin_asked, self);
+  flow_http_server_set_guesses (self->server, self->guesses);
   flow_refusals_set_changed (self->refusals, state_changed, self);
   flow_otlp_doorway_set_changed (self->otlp, state_changed, self);
   use_settings (self, g_steal_pointer (&call->settings));
@@ -190,19 +170,40 @@ ingest (gpointer sink, FlowSpanBatch *batch, const guint8 *body_hash, FlowIngest
 static void
 open_call (gpointer data)
 {
-  FlowHub *self = data;
+  StartCall *call = data;
+  FlowHub *self = call->hub;
 
+  self->clients = flow_clients_new (self->store, self->calls, flow_clock_system ());
+  call->ok = flow_clients_load (self->clients, flow_context_get_database_path (self->context), &call->error) &&
+             flow_hub_router_open (self, &call->error);
+  if (!call->ok)
+    return;
+  flow_hub_use_policy (self);
   self->open = TRUE;
+  flow_hub_wire_set_asks (self->wire, g_atomic_int_get (&self->has_window));
   flow_hub_wire_open (self->wire);
   flow_otlp_doorway_open (self->otlp, ingest, self->traces);
   state_changed (self);
 }
 
-/** flow_hub_thread_open: take data in from now on. */
-void
-flow_hub_thread_open (FlowHub *self)
+/**
+ * flow_hub_thread_open:
+ * @self: a hub whose store is open
+ * @error: return location
+ *
+ * Take data and channels in from now on.
+ *
+ * Returns: whether what they need could be read
+ */
+gboolean
+flow_hub_thread_open (FlowHub *self, GError **error)
 {
-  flow_worker_call (self->worker, open_call, self);
+  StartCall call = { .hub = self };
+
+  flow_worker_call (self->worker, open_call, &call);
+  if (!call.ok)
+    g_propagate_error (error, call.error);
+  return call.ok;
 }
 
 static void
@@ -211,6 +212,7 @@ drain_call (gpointer data)
   DrainCall *call = data;
 
   flow_hub_wire_refuse (call->hub->wire, FLOW_ERROR_STOPPING);
+  flow_native_doorway_close (flow_hub_wire_get_native (call->hub->wire));
   flow_http_server_stop (call->hub->server, DRAIN_MS, call->drained, call->hub);
   state_changed (call->hub);
 }
@@ -256,11 +258,18 @@ free_call (gpointer data)
   flow_refusals_set_changed (self->refusals, NULL, NULL);
   flow_otlp_doorway_set_changed (self->otlp, NULL, NULL);
   flow_call_queue_drain (self->calls);
+  if (self->wire != NULL)
+    flow_native_doorway_close (flow_hub_wire_get_native (self->wire));
+  flow_hub_router_close (self);
   g_clear_pointer (&self->wire, flow_hub_wire_free);
   g_clear_pointer (&self->server, flow_http_server_free);
   g_clear_pointer (&self->calls, flow_call_queue_free);
   g_clear_pointer (&self->otlp, flow_otlp_doorway_free);
+  g_clear_pointer (&self->clients, flow_clients_free);
+  g_clear_pointer (&self->pairing, flow_pairing_free);
   g_clear_pointer (&self->origins, flow_origins_free);
+  g_clear_pointer (&self->once, g_ptr_array_unref);
+  g_clear_pointer (&self->guesses, flow_guesses_free);
   g_clear_pointer (&self->refusals, flow_refusals_free);
   g_clear_pointer (&self->settings, flow_settings_snapshot_unref);
   g_clear_pointer (&self->allowed_origins, g_ptr_array_unref);

@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include "hub/doorways/flow-native-doorway.h"
 #include "hub/flow-gate.h"
+#include "hub/flow-hub-waits.h"
 #include "hub/flow-hub.h"
 #include "wire/flow-wire.h"
 
@@ -16,7 +18,11 @@ gboolean flow_hub_wire_listen (FlowHubWire *self, GPtrArray *sockets);
 void flow_hub_wire_stop (FlowHubWire *self);
 void flow_hub_wire_refuse (FlowHubWire *self, FlowError error);
 void flow_hub_wire_open (FlowHubWire *self);
+void flow_hub_wire_set_asks (FlowHubWire *self, gboolean asks);
 FlowGate *flow_hub_wire_get_gate (FlowHubWire *self);
+FlowWire *flow_hub_wire_get_wire (FlowHubWire *self);
+FlowNativeDoorway *flow_hub_wire_get_native (FlowHubWire *self);
+FlowHubWaits *flow_hub_wire_get_waits (FlowHubWire *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowHubWire, flow_hub_wire_free)
 

@@ -23,6 +23,10 @@ enum
   COMMITTED,
   CHANGED,
   ORIGIN_ASKED,
+  CHANNELS_CHANGED,
+  PAIR_ASKED,
+  FOCUS_TRACE,
+  JUMP_FAILED,
   N_SIGNALS
 };
 
@@ -84,6 +88,30 @@ static void
 tell_origin_asked (const char *origin, gpointer data)
 {
   g_signal_emit (data, signals[ORIGIN_ASKED], 0, origin);
+}
+
+static void
+tell_channels_changed (gpointer data)
+{
+  g_signal_emit (data, signals[CHANNELS_CHANGED], 0);
+}
+
+static void
+tell_pair_asked (const char *request, const char *name, const char *kind, const char *code, gpointer data)
+{
+  g_signal_emit (data, signals[PAIR_ASKED], 0, request, name, kind, code);
+}
+
+static void
+tell_focus_trace (const char *trace_id, guint64 span_id, gpointer data)
+{
+  g_signal_emit (data, signals[FOCUS_TRACE], 0, trace_id, span_id);
+}
+
+static void
+tell_jump_failed (const char *file, guint line, const char *reason, gpointer data)
+{
+  g_signal_emit (data, signals[JUMP_FAILED], 0, file, line, reason);
 }
 
 static void
@@ -159,12 +187,66 @@ flow_hub_class_init (FlowHubClass *klass)
    */
   signals[ORIGIN_ASKED] = g_signal_new ("origin-asked", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                         G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  /**
+   * FlowHub::channels-changed:
+   * @self: the hub
+   *
+   * Emitted on the owner's thread when the verbs `channels` and `outbox` may answer something else.
+   */
+  signals[CHANNELS_CHANGED] = g_signal_new ("channels-changed", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                            G_TYPE_NONE, 0);
+
+  /**
+   * FlowHub::pair-asked:
+   * @self: the hub
+   * @request: what the verbs `pair-allow` and `pair-deny` answer it by
+   * @name: what the program calls itself
+   * @kind: what it wants to be
+   * @code: what it shows, for the user to compare
+   *
+   * Emitted on the owner's thread when a program wants to be paired. The request ends after two minutes.
+   */
+  signals[PAIR_ASKED] = g_signal_new ("pair-asked", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                      4, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+
+  /**
+   * FlowHub::focus-trace:
+   * @self: the hub
+   * @trace_id: a trace, 32 hex digits
+   * @span_id: one of its spans, 0 for none
+   *
+   * Emitted on the owner's thread when somebody wants a trace to be shown. Only when there is a window, see
+   * flow_hub_set_has_window().
+   */
+  signals[FOCUS_TRACE] = g_signal_new ("focus-trace", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_UINT64);
+
+  /**
+   * FlowHub::jump-failed:
+   * @self: the hub
+   * @file: a file
+   * @line: its line
+   * @reason: why not
+   *
+   * Emitted on the owner's thread when somebody wanted to see a place in the code and no editor shows it.
+   */
+  signals[JUMP_FAILED] = g_signal_new ("jump-failed", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_STRING);
 }
 
 static void
 flow_hub_init (FlowHub *self)
 {
-  static const FlowHubNewsFuncs news = { tell_committed, tell_changed, tell_origin_asked };
+  static const FlowHubNewsFuncs news = {
+    .committed = tell_committed,
+    .changed = tell_changed,
+    .origin_asked = tell_origin_asked,
+    .channels_changed = tell_channels_changed,
+    .pair_asked = tell_pair_asked,
+    .focus_trace = tell_focus_trace,
+    .jump_failed = tell_jump_failed,
+  };
 
   g_mutex_init (&self->mutex);
   self->main = g_main_context_ref_thread_default ();
@@ -193,6 +275,32 @@ flow_hub_new (FlowContext *context, FlowSettings *settings, const FlowHubOptions
   self->run_origins = g_strdupv ((char **) options->allowed_origins);
   self->take_over = options->take_over;
   return self;
+}
+
+static void
+window_call (gpointer data)
+{
+  FlowHub *self = data;
+
+  flow_hub_wire_set_asks (self->wire, g_atomic_int_get (&self->has_window));
+}
+
+/**
+ * flow_hub_set_has_window:
+ * @self: a hub, started or not
+ * @has_window: whether there is an app that shows traces and asks the user
+ *
+ * Say whether somebody is there. Without, web pages that nobody has allowed are refused at once, and traces cannot be
+ * shown to anybody.
+ */
+void
+flow_hub_set_has_window (FlowHub *self, gboolean has_window)
+{
+  g_return_if_fail (FLOW_IS_HUB (self));
+
+  g_atomic_int_set (&self->has_window, has_window != FALSE);
+  if (self->state == FLOW_HUB_RUNNING)
+    flow_worker_invoke (self->worker, window_call, self, NULL);
 }
 
 /**

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <json-glib/json-glib.h>
 
 #include "base/flow-settings.h"
 #include "trace/flow-commit.h"
@@ -43,6 +44,23 @@ typedef struct
   const char *const *allowed_origins;
   gboolean take_over;
 } FlowHubOptions;
+
+/**
+ * FlowOriginAnswer:
+ * @FLOW_ORIGIN_DENY: its pages are refused without asking
+ * @FLOW_ORIGIN_ALLOW: its pages may speak
+ * @FLOW_ORIGIN_ALLOW_ONCE: those that ask now, and in the next minute; what they have opened stays open
+ * @FLOW_ORIGIN_FORGET: as if it had never asked
+ *
+ * What becomes of a web origin.
+ */
+typedef enum
+{
+  FLOW_ORIGIN_DENY,
+  FLOW_ORIGIN_ALLOW,
+  FLOW_ORIGIN_ALLOW_ONCE,
+  FLOW_ORIGIN_FORGET,
+} FlowOriginAnswer;
 
 /**
  * FlowHubPhase:
@@ -137,6 +155,10 @@ const char *flow_hub_get_discovery_path (FlowHub *self);
 const char *flow_hub_get_replaced_unit (FlowHub *self);
 const FlowHubPort *flow_hub_get_ports (FlowHub *self, guint *n_ports);
 void flow_hub_get_summary (FlowHub *self, FlowHubSummary *summary);
-void flow_hub_answer_origin (FlowHub *self, const char *origin, gboolean allow);
+void flow_hub_answer_origin (FlowHub *self, const char *origin, FlowOriginAnswer answer);
+void flow_hub_set_has_window (FlowHub *self, gboolean has_window);
+void flow_hub_run_verb_async (FlowHub *self, const char *verb, JsonObject *arguments, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer data);
+JsonObject *flow_hub_run_verb_finish (FlowHub *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -12,14 +12,13 @@ typedef struct
 {
   char *origin;
   guint64 count;
-  gboolean denied;
 } Entry;
 
 /**
  * FlowOrigins:
  *
- * Web origins that wanted in and were not allowed: the newest 32 of this run, for `flowctl pair list`, and
- * which of them the user has denied. Allowed ones are in the settings. Belongs to the hub thread.
+ * Web origins that wanted in and about which nobody has decided: the newest 32 of this run, for `flowctl pair list`.
+ * Those that are allowed or denied are in the settings. Belongs to the hub thread.
  */
 struct _FlowOrigins
 {
@@ -110,20 +109,7 @@ flow_origins_asked (FlowOrigins *self, const char *origin)
   if (!flow_guard_is_origin (origin) || strlen (origin) > 300)
     return FALSE;
   entry = touch (self, origin);
-  return entry->count++ == 0 && !entry->denied;
-}
-
-/**
- * flow_origins_deny:
- * @self: the list
- * @origin: an origin
- *
- * Note that the user does not want it.
- */
-void
-flow_origins_deny (FlowOrigins *self, const char *origin)
-{
-  touch (self, origin)->denied = TRUE;
+  return entry->count++ == 0;
 }
 
 /**
@@ -161,22 +147,25 @@ write_entry (FlowJsonWriter *writer, const char *origin, const char *state, guin
  * flow_origins_write:
  * @self: the list
  * @allowed: (array zero-terminated=1): the allowed ones
+ * @denied: (array zero-terminated=1): the denied ones
  * @writer: where an array of `{origin, state, count}` goes; state is `allowed`, `denied` or `asked`
  *
- * Write the allowed origins and those that wanted in, newest first.
+ * Write the allowed and denied origins, and those that wanted in, newest first.
  */
 void
-flow_origins_write (FlowOrigins *self, const char *const *allowed, FlowJsonWriter *writer)
+flow_origins_write (FlowOrigins *self, const char *const *allowed, const char *const *denied, FlowJsonWriter *writer)
 {
   flow_json_writer_begin_array (writer);
   for (gsize i = 0; allowed[i] != NULL; i++)
     write_entry (writer, allowed[i], "allowed", 0);
+  for (gsize i = 0; denied[i] != NULL; i++)
+    write_entry (writer, denied[i], "denied", 0);
   for (GList *link = self->entries.tail; link != NULL; link = link->prev)
     {
       const Entry *entry = link->data;
 
-      if (!g_strv_contains (allowed, entry->origin))
-        write_entry (writer, entry->origin, entry->denied ? "denied" : "asked", entry->count);
+      if (!g_strv_contains (allowed, entry->origin) && !g_strv_contains (denied, entry->origin))
+        write_entry (writer, entry->origin, "asked", entry->count);
     }
   flow_json_writer_end_array (writer);
 }

@@ -178,6 +178,23 @@ note_sent (FlowWireConnection *self, gsize before)
 }
 
 /**
+ * flow_wire_connection_is_slow:
+ * @self: a connection
+ *
+ * Find out whether it is time to send less: the peer does not take what there is, and what is droppable is dropped. The
+ * drained hook tells when it has. On the wire's thread.
+ *
+ * Returns: %TRUE if so
+ */
+gboolean
+flow_wire_connection_is_slow (FlowWireConnection *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->blocked && is_over (self, 0, DROP_FROM);
+}
+
+/**
  * flow_wire_connection_send:
  * @self: a connection
  * @kind: what the message is; a text must be UTF-8

@@ -231,6 +231,7 @@ int flow_wire_connection_get_fd (FlowWireConnection *self);
 gpointer flow_wire_connection_get_data (FlowWireConnection *self);
 void flow_wire_connection_set_data (FlowWireConnection *self, gpointer data);
 gsize flow_wire_connection_get_queued (FlowWireConnection *self);
+gboolean flow_wire_connection_is_slow (FlowWireConnection *self);
 FlowWireSent flow_wire_connection_send (FlowWireConnection *self, FlowWireKind kind, const void *data, gsize length,
                                         FlowWireSendFlags flags);
 FlowWireSent flow_wire_connection_send_bytes (FlowWireConnection *self, FlowWireKind kind, GBytes *bytes,

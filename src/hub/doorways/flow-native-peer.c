@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-native"
+
+#include "hub/doorways/flow-native-peer.h"
+
+#include <string.h>
+
+#define PAGE_STEP_US (G_USEC_PER_SEC / FLOW_NATIVE_PAGE_RATE)
+
+static void
+peer_clear (gpointer data)
+{
+  FlowNativePeer *self = data;
+
+  g_free (self->origin);
+  g_free (self->who);
+  g_free (self->client);
+}
+
+/**
+ * flow_native_peer_new:
+ * @connection: its number at the wire
+ * @origin: (nullable): the web origin it comes with
+ * @who: who it is to the counters
+ *
+ * Returns: (transfer full): a peer that has not said anything
+ */
+FlowNativePeer *
+flow_native_peer_new (guint64 connection, const char *origin, const char *who)
+{
+  FlowNativePeer *self = g_atomic_rc_box_new0 (FlowNativePeer);
+
+  self->connection = connection;
+  self->origin = g_strdup (origin);
+  self->who = g_strdup (who);
+  self->link.data = self;
+  return self;
+}
+
+/**
+ * flow_native_peer_ref:
+ * @self: a peer
+ *
+ * Returns: (transfer full): @self
+ */
+FlowNativePeer *
+flow_native_peer_ref (FlowNativePeer *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+/**
+ * flow_native_peer_unref:
+ * @self: (transfer full): a peer
+ *
+ * Give a reference back.
+ */
+void
+flow_native_peer_unref (FlowNativePeer *self)
+{
+  g_atomic_rc_box_release_full (self, peer_clear);
+}
+
+/**
+ * flow_native_peer_join:
+ * @self: a peer that has said `hello`
+ * @channel: what the router knows it as
+ *
+ * Take its messages from now on. Of the channel only what never changes is used, and its counters.
+ */
+void
+flow_native_peer_join (FlowNativePeer *self, FlowChannel *channel)
+{
+  g_return_if_fail (self->channel == NULL);
+
+  self->channel = g_object_ref (channel);
+  self->kind = flow_channel_get_kind (channel);
+  self->name = flow_channel_get_name (channel);
+  self->name_length = (guint) strlen (self->name);
+  self->phase = FLOW_NATIVE_JOINED;
+}
+
+/** flow_native_peer_leave: it is gone; nothing of it is judged any more. */
+void
+flow_native_peer_leave (FlowNativePeer *self)
+{
+  self->phase = FLOW_NATIVE_GREETED;
+  self->name = NULL;
+  g_clear_object (&self->channel);
+}
+
+static FlowNativeStep
+refuse (FlowNativeProblem *problem, FlowError error, const char *message)
+{
+  *problem = (FlowNativeProblem) { error, message };
+  return FLOW_NATIVE_REFUSE;
+}
+
+/* A stream of messages has one type, mostly. */
+static const FlowMessageType *
+find_type (FlowNativePeer *self, FlowSlice name)
+{
+  if (self->type == NULL || self->type->length != name.length || memcmp (self->type->name, name.text, name.length) != 0)
+    self->type = flow_message_type_find (name.text, name.length);
+  return self->type;
+}
+
+/* What no list names is between those who send it; a page says only what is meant for pages. */
+static gboolean
+may_send (FlowNativePeer *self, const FlowMessageType *type)
+{
+  return type != NULL ? flow_message_type_allows (type, self->kind) : self->kind != FLOW_CHANNEL_KIND_BROWSER_PAGE;
+}
+
+/* A page that sends faster than it may for longer than a burst. */
+static gboolean
+is_too_fast (FlowNativePeer *self, gint64 now_us)
+{
+  if (self->kind != FLOW_CHANNEL_KIND_BROWSER_PAGE)
+    return FALSE;
+  self->allowance_us = MAX (self->allowance_us, now_us - FLOW_NATIVE_PAGE_BURST * PAGE_STEP_US);
+  if (self->allowance_us > now_us)
+    return TRUE;
+  self->allowance_us += PAGE_STEP_US;
+  return FALSE;
+}
+
+static gboolean
+is_for_hub (FlowSlice target)
+{
+  return target.text == NULL || flow_slice_equal (target, FLOW_CHANNEL_HUB) ||
+         flow_slice_equal (target, flow_channel_kind_get_name (FLOW_CHANNEL_KIND_DESKTOP_APP));
+}
+
+static FlowNativeStep
+judge_joined (FlowNativePeer *self, const FlowEnvelope *envelope, gint64 now_us, FlowNativeProblem *problem)
+{
+  const FlowMessageType *type;
+
+  if (envelope->source.length != self->name_length ||
+      memcmp (envelope->source.text, self->name, self->name_length) != 0)
+    return refuse (problem, FLOW_ERROR_BAD_SOURCE, "\"source\" must be the name that \"welcome\" gave");
+  type = find_type (self, envelope->type);
+  if (!may_send (self, type))
+    return refuse (problem, FLOW_ERROR_FORBIDDEN, "a channel of this kind may not send this type");
+  if (is_too_fast (self, now_us))
+    return refuse (problem, FLOW_ERROR_TOO_MANY_REQUESTS, "this page sends too many messages");
+  if (is_for_hub (envelope->target))
+    return flow_slice_equal (envelope->type, "ping") ? FLOW_NATIVE_PONG : FLOW_NATIVE_ROUTE;
+  /* What a page sends is looked at by the hub, whoever it is for. */
+  if (envelope->ack || self->kind == FLOW_CHANNEL_KIND_BROWSER_PAGE)
+    return FLOW_NATIVE_ROUTE;
+  return FLOW_NATIVE_FORWARD;
+}
+
+/**
+ * flow_native_peer_judge:
+ * @self: a peer
+ * @envelope: a message that it has sent
+ * @now_us: monotonic time
+ * @problem: (out caller-allocates): why not, for %FLOW_NATIVE_REFUSE
+ *
+ * Decide what becomes of a message (protocol.md, "Guard: who may speak", rule 6): before `hello` nothing, then
+ * what its kind may send, in its own name.
+ *
+ * Returns: what to do
+ */
+FlowNativeStep
+flow_native_peer_judge (FlowNativePeer *self, const FlowEnvelope *envelope, gint64 now_us, FlowNativeProblem *problem)
+{
+  if (G_LIKELY (self->phase == FLOW_NATIVE_JOINED))
+    {
+      if (envelope->source.text == NULL)
+        return refuse (problem, FLOW_ERROR_BAD_SOURCE, "\"source\" is missing");
+      if (flow_slice_equal (envelope->type, "hello"))
+        return refuse (problem, FLOW_ERROR_BAD_REQUEST, "\"hello\" was said before");
+      return judge_joined (self, envelope, now_us, problem);
+    }
+  if (!flow_slice_equal (envelope->type, "hello"))
+    return refuse (problem, FLOW_ERROR_UNAUTHORIZED, "the first message must be \"hello\"");
+  return FLOW_NATIVE_HELLO;
+}
+
+/**
+ * flow_native_peer_begin:
+ * @self: a peer
+ * @length: bytes of a message that goes to the hub thread
+ *
+ * Count a message as in flight.
+ *
+ * Returns: whether there are as many now as there may be
+ */
+gboolean
+flow_native_peer_begin (FlowNativePeer *self, gsize length)
+{
+  gint messages = g_atomic_int_add (&self->in_flight, 1) + 1;
+  gsize bytes = __atomic_add_fetch (&self->bytes_in_flight, length, __ATOMIC_SEQ_CST);
+
+  return messages >= FLOW_NATIVE_FLIGHT || bytes >= FLOW_NATIVE_FLIGHT_BYTES;
+}
+
+/**
+ * flow_native_peer_end:
+ * @self: a peer
+ * @length: bytes of a message that the hub thread has done, 0 to count none
+ *
+ * Count it as done.
+ *
+ * Returns: whether half of what may be in flight is free
+ */
+gboolean
+flow_native_peer_end (FlowNativePeer *self, gsize length)
+{
+  gint messages = g_atomic_int_add (&self->in_flight, length > 0 ? -1 : 0) - (length > 0);
+  gsize bytes = __atomic_sub_fetch (&self->bytes_in_flight, length, __ATOMIC_SEQ_CST);
+
+  return messages <= FLOW_NATIVE_FLIGHT / 2 && bytes <= FLOW_NATIVE_FLIGHT_BYTES / 2;
+}

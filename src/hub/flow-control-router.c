@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-control"
+
+#include "hub/flow-control.h"
+#include "hub/flow-hub-private.h"
+#include "hub/flow-json-read.h"
+
+/* What the router has to say, and what people do about its messages. */
+
+static gboolean
+is_open (FlowHub *hub, GError **error)
+{
+  if (!hub->open)
+    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BUSY, "the hub is starting or stopping");
+  return hub->open;
+}
+
+static gboolean
+run_channels (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  if (!is_open (hub, error))
+    return FALSE;
+  flow_router_write_channels (hub->router, answer);
+  return TRUE;
+}
+
+static gboolean
+run_outbox (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  if (!is_open (hub, error))
+    return FALSE;
+  flow_router_write_outbox (hub->router, answer, flow_json_get_string (arguments, "target"));
+  return TRUE;
+}
+
+static gboolean
+require_number (JsonObject *arguments, guint64 *number, GError **error)
+{
+  JsonNode *node = json_object_get_member (arguments, "number");
+  gint64 value = 0;
+
+  if (node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
+    value = json_node_get_int (node);
+  if (value <= 0)
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT,
+                           "\"number\" must be the number of a message in the outbox");
+      return FALSE;
+    }
+  *number = (guint64) value;
+  return TRUE;
+}
+
+static gboolean
+run_resend (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  guint64 number;
+
+  return is_open (hub, error) && require_number (arguments, &number, error) &&
+         flow_router_resend (hub->router, number, error);
+}
+
+static gboolean
+run_drop (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  guint64 number;
+
+  return is_open (hub, error) && require_number (arguments, &number, error) &&
+         flow_router_drop (hub->router, number, error);
+}
+
+static gboolean
+run_health (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  if (!is_open (hub, error))
+    return FALSE;
+  flow_hub_health_write (hub->health, answer);
+  return TRUE;
+}
+
+static gboolean
+run_workspaces (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  if (!is_open (hub, error))
+    return FALSE;
+  flow_handlers_write_workspaces (hub->handlers, answer);
+  return TRUE;
+}
+
+static gboolean
+run_sessions (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  if (!is_open (hub, error))
+    return FALSE;
+  flow_handlers_write_sessions (hub->handlers, answer);
+  return TRUE;
+}
+
+const FlowControlVerb flow_control_router_verbs[] = {
+  { "channels", FLOW_CONTROL_HUB, run_channels },
+  { "outbox", FLOW_CONTROL_HUB, run_outbox },
+  { "outbox-resend", FLOW_CONTROL_HUB, run_resend },
+  { "outbox-drop", FLOW_CONTROL_HUB, run_drop },
+  { "health", FLOW_CONTROL_HUB, run_health },
+  { "workspaces", FLOW_CONTROL_HUB, run_workspaces },
+  { "sessions", FLOW_CONTROL_HUB, run_sessions },
+  { NULL },
+};

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-control"
+
+#include "hub/flow-control.h"
+#include "hub/flow-hub-private.h"
+
+/* One verb on its way to its thread and back. */
+typedef struct
+{
+  FlowCall call;
+  FlowHub *hub;
+  const FlowControlVerb *verb;
+  JsonObject *arguments;
+  GString *answer;
+  GError *error;
+  FlowControlDone done;
+  gpointer data;
+} Job;
+
+static void
+finish_call (FlowCall *call)
+{
+  Job *job = (Job *) call;
+  g_autoptr (GBytes) answer = NULL;
+
+  if (job->answer != NULL)
+    answer = g_string_free_to_bytes (g_steal_pointer (&job->answer));
+  job->done (job->error == NULL ? answer : NULL, job->error, job->data);
+  json_object_unref (job->arguments);
+  g_clear_error (&job->error);
+  g_free (job);
+}
+
+static void
+run (Job *job)
+{
+  FlowJsonWriter writer;
+
+  job->answer = g_string_new (NULL);
+  flow_json_writer_init (&writer, job->answer);
+  flow_json_writer_begin_object (&writer);
+  job->verb->run (job->hub, job->arguments, &writer, &job->error);
+  flow_json_writer_end_object (&writer);
+}
+
+/* On the main or the control thread. */
+static void
+run_thread (gpointer data)
+{
+  Job *job = data;
+  FlowCallQueue *calls = job->hub->calls;
+
+  run (job);
+  flow_call_queue_push (calls, &job->call);
+}
+
+static gboolean
+run_cb (gpointer data)
+{
+  run_thread (data);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * flow_control_run:
+ * @hub: a hub
+ * @verb: what to do
+ * @arguments: with what
+ * @done: hears the answer, maybe at once
+ * @data: for @done
+ *
+ * Do what a verb says, on the thread where it belongs. On the hub thread.
+ */
+void
+flow_control_run (FlowHub *hub, const FlowControlVerb *verb, JsonObject *arguments, FlowControlDone done, gpointer data)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->call.run = finish_call;
+  job->hub = hub;
+  job->verb = verb;
+  job->arguments = json_object_ref (arguments);
+  job->done = done;
+  job->data = data;
+  if (verb->thread != FLOW_CONTROL_HUB && !hub->open)
+    {
+      g_set_error_literal (&job->error, FLOW_ERROR, FLOW_ERROR_BUSY, "the hub is starting or stopping");
+      finish_call (&job->call);
+      return;
+    }
+  switch (verb->thread)
+    {
+    case FLOW_CONTROL_HUB:
+      run (job);
+      finish_call (&job->call);
+      break;
+    case FLOW_CONTROL_MAIN:
+      g_main_context_invoke (hub->main, run_cb, job);
+      break;
+    case FLOW_CONTROL_WORKER:
+      flow_worker_invoke (hub->control_worker, run_thread, job, NULL);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
