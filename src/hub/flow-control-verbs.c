@@ -51,7 +51,10 @@ run_erase (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError *
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "\"trace_id\" must be 32 hex digits");
       return FALSE;
     }
-  return flow_trace_store_erase_trace (hub->traces, id, error);
+  if (!flow_trace_store_erase_trace (hub->traces, id, error))
+    return FALSE;
+  flow_hub_router_erased (hub, id);
+  return TRUE;
 }
 
 /* Answers what is said about the trace then. */

@@ -120,6 +120,32 @@ write_http (FlowHub *self, FlowJsonWriter *writer)
 }
 
 static void
+write_wire (FlowHub *self, FlowJsonWriter *writer)
+{
+  FlowWireStats stats;
+
+  flow_wire_get_stats (flow_hub_wire_get_wire (self->wire), &stats);
+  flow_json_writer_key (writer, "wire");
+  flow_json_writer_begin_object (writer);
+  write_number (writer, "connections", stats.connections);
+  write_number (writer, "open", stats.open);
+  write_number (writer, "accepted", stats.accepted);
+  write_number (writer, "handed_over", stats.handed_over);
+  write_number (writer, "refused", stats.refused);
+  write_number (writer, "messages_in", stats.messages_in);
+  write_number (writer, "messages_out", stats.messages_out);
+  write_number (writer, "bytes_in", stats.bytes_in);
+  write_number (writer, "bytes_out", stats.bytes_out);
+  write_number (writer, "dropped", stats.dropped);
+  write_number (writer, "overflows", stats.overflows);
+  write_number (writer, "bad", stats.bad);
+  write_number (writer, "silent", stats.silent);
+  write_number (writer, "queued_bytes", stats.queued_bytes);
+  write_number (writer, "held_bytes", stats.held_bytes);
+  flow_json_writer_end_object (writer);
+}
+
+static void
 write_doorways (FlowHub *self, FlowJsonWriter *writer)
 {
   flow_json_writer_key (writer, "doorways");
@@ -159,6 +185,7 @@ flow_hub_write_status (FlowHub *self, FlowJsonWriter *writer)
   write_store (self, writer);
   write_ingest (self, writer);
   write_http (self, writer);
+  write_wire (self, writer);
   flow_json_writer_key (writer, "capture_enabled");
   flow_json_writer_bool (writer, self->settings->capture_enabled);
   write_doorways (self, writer);

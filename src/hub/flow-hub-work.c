@@ -95,8 +95,12 @@ erase_run (FlowHub *self, gpointer data, FlowReport *report, GCancellable *cance
   /* One trace is a short work, and a promise: a hub that stops keeps it. */
   if (erase->all && g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  return erase->all ? flow_trace_store_erase_all (self->traces, error)
-                    : flow_trace_store_erase_trace (self->traces, erase->trace_id, error);
+  if (erase->all)
+    return flow_trace_store_erase_all (self->traces, error);
+  if (!flow_trace_store_erase_trace (self->traces, erase->trace_id, error))
+    return FALSE;
+  flow_hub_router_erased (self, erase->trace_id);
+  return TRUE;
 }
 
 static void
