@@ -16,6 +16,7 @@
 /* Rows that may be read for them: a file that ran rarely is not looked for for ever. */
 #define MAX_ROWS (4 * 1024 * 1024)
 #define MAX_LINES 4096
+#define MAX_FUNCTION 1024
 
 /* Where the newest span of a line stands. */
 typedef struct
@@ -315,7 +316,7 @@ read_span (FlowTraceReader *reader, FlowSegment *segment, guint32 row, sqlite3_s
   extra.bytes = flow_segment_extra (segment, row, &extra.length);
   function = flow_extra_find_function (&extra);
   if (*function != '\0')
-    line->function = g_utf8_make_valid (function, -1);
+    line->function = g_utf8_make_valid (function, (gssize) strnlen (function, MAX_FUNCTION));
   return TRUE;
 }
 

@@ -169,15 +169,13 @@ write_since (FlowJsonWriter *writer, const FlowFileMetrics *metrics)
 
 /* The editor's own version of the text goes back with it, so that it knows which lines are meant. */
 static void
-answer (FlowRouter *router, FlowMessage *question, const char *name, const FlowFileMetrics *metrics)
+send_metrics (FlowRouter *router, FlowMessage *question, const char *name, const FlowFileMetrics *metrics)
 {
-  FlowMessageBuilder *builder = flow_message_builder_new (TYPE, FLOW_CHANNEL_HUB);
+  g_autoptr (FlowMessageBuilder) builder = flow_message_builder_new (TYPE, FLOW_CHANNEL_HUB);
   g_autoptr (FlowMessage) message = NULL;
   FlowJsonWriter *writer;
   gint64 version;
 
-  if (flow_router_find (router, flow_message_get_source (question)) == NULL)
-    return;
   flow_message_builder_set_target (builder, flow_message_get_source (question));
   flow_message_builder_set_reply_to (builder, flow_message_get_id (question));
   writer = flow_message_builder_data (builder);
@@ -198,6 +196,19 @@ answer (FlowRouter *router, FlowMessage *question, const char *name, const FlowF
   write_since (writer, metrics);
   message = flow_message_builder_end (g_steal_pointer (&builder));
   flow_router_send (router, message);
+  flow_router_acked (router, question, "handled");
+}
+
+static void
+answer (FlowRouter *router, FlowMessage *question, const char *name, const FlowFileMetrics *metrics,
+        const GError *error)
+{
+  if (flow_router_find (router, flow_message_get_source (question)) == NULL)
+    return;
+  if (metrics != NULL)
+    send_metrics (router, question, name, metrics);
+  else
+    flow_router_error (router, question, FLOW_ERROR_FAILED, error->message);
 }
 
 static File *
@@ -251,10 +262,7 @@ answered (FlowHandlers *handlers, FlowMessage *message, gpointer result, const G
   file->asking = FALSE;
   self->asking--;
   for (guint i = 0; i < file->asked->len; i++)
-    if (metrics != NULL)
-      answer (handlers->router, g_ptr_array_index (file->asked, i), file->name, metrics);
-    else
-      flow_router_error (handlers->router, g_ptr_array_index (file->asked, i), FLOW_ERROR_FAILED, error->message);
+    answer (handlers->router, g_ptr_array_index (file->asked, i), file->name, metrics, error);
   g_ptr_array_set_size (file->asked, 0);
   g_clear_pointer (&file->metrics, flow_file_metrics_unref);
   if (is_for (question, self, file))
@@ -357,8 +365,8 @@ handle (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpointer da
   const char *name;
   File *file;
 
-  if (from == NULL)
-    return FLOW_ROUTER_PASS;
+  if (from == NULL || flow_message_get_reply_to (message) != NULL)
+    return FLOW_ROUTER_DONE;
   if (!flow_message_get_string (message, "file", &name) || !g_path_is_absolute (name) || strlen (name) > MAX_PATH_BYTES)
     {
       flow_router_error (router, message, FLOW_ERROR_BAD_REQUEST, "“file” must be an absolute path");
