@@ -138,7 +138,7 @@ fetch (FlowOutbox *self, FlowOutboxPeer *peer)
 static void
 set_next_try (FlowOutbox *self, FlowOutboxEntry *entry)
 {
-  gint64 wait_us = FLOW_OUTBOX_RETRY_US << (CLAMP (entry->tries, 1, 10) - 1);
+  gint64 wait_us = (gint64) FLOW_OUTBOX_RETRY_US << (CLAMP (entry->tries, 1, 10) - 1);
 
   flow_outbox_set_retry (self, entry, flow_clock_monotonic_us (self->clock) + MIN (wait_us, FLOW_OUTBOX_MAX_RETRY_US));
 }

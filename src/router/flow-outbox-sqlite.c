@@ -97,16 +97,31 @@ count_channel (FlowOutboxSqlite *self, const char *name, guint64 seq, gint64 now
 }
 
 static gboolean
-find_seen (FlowOutboxSqlite *self, const FlowOutboxRecord *record, gboolean *found, GError **error)
+find_seen (FlowOutboxSqlite *self, const FlowOutboxRecord *record, FlowOutboxKnown *known, GError **error)
 {
   sqlite3_stmt *stmt = begin_stmt (self, STMT_SEEN_FIND);
-  gboolean ok;
+  gboolean row;
 
   bind_text (stmt, 1, record->source);
   bind_text (stmt, 2, record->id);
-  ok = flow_sql_step_row (stmt, found, error);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  if (row)
+    *known = sqlite3_column_int (stmt, 0) != 0 ? FLOW_OUTBOX_HANDLED : FLOW_OUTBOX_KEPT;
   sqlite3_reset (stmt);
-  return ok;
+  return TRUE;
+}
+
+/* It leaves the outbox; if it is repeated, that is known. */
+static gboolean
+remember (FlowOutboxSqlite *self, guint64 number, gint64 now_ns, gboolean handled, GError **error)
+{
+  sqlite3_stmt *stmt = begin_stmt (self, STMT_SEEN_INSERT);
+
+  sqlite3_bind_int64 (stmt, 1, (gint64) number);
+  sqlite3_bind_int64 (stmt, 2, now_ns);
+  sqlite3_bind_int (stmt, 3, handled);
+  return flow_sql_step_done (stmt, error);
 }
 
 static gboolean
@@ -140,15 +155,11 @@ static gboolean
 put (FlowOutboxSqlite *self, FlowOutboxJob *job, sqlite3 *db, GError **error)
 {
   const FlowOutboxItem *item = flow_outbox_job_get (job, 0);
-  gboolean seen;
 
-  if (!find_seen (self, item->record, &seen, error))
+  if (!find_seen (self, item->record, &job->known, error))
     return FALSE;
-  if (seen)
-    {
-      job->known = FLOW_OUTBOX_HANDLED;
-      return TRUE;
-    }
+  if (job->known != FLOW_OUTBOX_NEW)
+    return TRUE;
   if (!insert (self, item, error))
     return FALSE;
   if (sqlite3_changes (db) == 0)
@@ -197,11 +208,8 @@ static gboolean
 acked (FlowOutboxSqlite *self, FlowOutboxJob *job, GError **error)
 {
   guint64 number = flow_outbox_job_get (job, 0)->record->number;
-  sqlite3_stmt *stmt = begin_stmt (self, STMT_SEEN_INSERT);
 
-  sqlite3_bind_int64 (stmt, 1, (gint64) number);
-  sqlite3_bind_int64 (stmt, 2, job->now_ns);
-  return flow_sql_step_done (stmt, error) && run_with_number (self, STMT_DELETE, number, error);
+  return remember (self, number, job->now_ns, TRUE, error) && run_with_number (self, STMT_DELETE, number, error);
 }
 
 static gboolean
@@ -215,7 +223,8 @@ die (FlowOutboxSqlite *self, FlowOutboxJob *job, GError **error)
       sqlite3_bind_int64 (stmt, 1, (gint64) number);
       bind_text (stmt, 2, job->reason);
       sqlite3_bind_int64 (stmt, 3, job->now_ns);
-      if (!flow_sql_step_done (stmt, error) || !run_with_number (self, STMT_DELETE, number, error))
+      if (!flow_sql_step_done (stmt, error) || !remember (self, number, job->now_ns, FALSE, error) ||
+          !run_with_number (self, STMT_DELETE, number, error))
         return FALSE;
     }
   return TRUE;
@@ -228,7 +237,7 @@ drop (FlowOutboxSqlite *self, FlowOutboxJob *job, GError **error)
     {
       guint64 number = flow_outbox_job_get (job, i)->record->number;
 
-      if (!run_with_number (self, STMT_DELETE, number, error) ||
+      if (!remember (self, number, job->now_ns, FALSE, error) || !run_with_number (self, STMT_DELETE, number, error) ||
           !run_with_number (self, STMT_DEAD_DELETE, number, error))
         return FALSE;
     }

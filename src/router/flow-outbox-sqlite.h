@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/** FLOW_OUTBOX_SEEN_NS: how long it is remembered that a message was acknowledged. */
+/** FLOW_OUTBOX_SEEN_NS: how long it is remembered that a message was here. */
 #define FLOW_OUTBOX_SEEN_NS (G_GINT64_CONSTANT (24) * 3600 * 1000000000)
 /** FLOW_OUTBOX_MAX_SEEN: of how many messages it is remembered. */
 #define FLOW_OUTBOX_MAX_SEEN 50000

@@ -80,13 +80,13 @@ void flow_dead_letter_free (FlowDeadLetter *self);
 
 /**
  * FlowOutboxAction:
- * @FLOW_OUTBOX_PUT: keep the one item; `known` comes back when it is kept, or was acknowledged, already
+ * @FLOW_OUTBOX_PUT: keep the one item; `known` says whether it was before
  * @FLOW_OUTBOX_TAKE: the items are what their channel is sent next: keep channel, seq and attempts, bring the payloads
- * @FLOW_OUTBOX_ACKED: the one item was handled: forget it, but not that it was
+ * @FLOW_OUTBOX_ACKED: the one item was handled: remove it
  * @FLOW_OUTBOX_DIE: the items become dead letters for `reason`
- * @FLOW_OUTBOX_DROP: the items, or dead letters, are forgotten
+ * @FLOW_OUTBOX_DROP: the items, or dead letters, are removed
  * @FLOW_OUTBOX_REVIVE: the dead letter `number` becomes the one item
- * @FLOW_OUTBOX_PRUNE: forget what was acknowledged long ago
+ * @FLOW_OUTBOX_PRUNE: forget what left long ago
  *
  * What a store is asked for. Each is done as a whole or not at all.
  */
@@ -104,7 +104,7 @@ typedef enum
 /**
  * FlowOutboxKnown:
  * @FLOW_OUTBOX_NEW: nothing was known of the message, which is kept
- * @FLOW_OUTBOX_KEPT: it is kept already
+ * @FLOW_OUTBOX_KEPT: it is kept already, or was and has been given up
  * @FLOW_OUTBOX_HANDLED: it was kept and acknowledged
  *
  * What a store knew of a message from this sender with this id.

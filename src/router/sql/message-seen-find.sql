@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-SELECT 1 FROM message_seen WHERE source = ?1 AND id = ?2;
+SELECT handled FROM message_seen WHERE source = ?1 AND id = ?2;

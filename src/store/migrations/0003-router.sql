@@ -35,11 +35,12 @@ CREATE TABLE dead_letter (
   payload BLOB NOT NULL
 );
 
--- Messages that were acknowledged: the sender may repeat one that he has not heard of.
+-- Messages that are in the outbox no more: the sender may repeat one that he has not heard of.
 CREATE TABLE message_seen (
   source TEXT NOT NULL,
   id TEXT NOT NULL,
   time INTEGER NOT NULL,
+  handled INTEGER NOT NULL,                 -- 1: acknowledged, 0: given up
   PRIMARY KEY (source, id)
 ) WITHOUT ROWID;
 
