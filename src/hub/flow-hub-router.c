@@ -11,7 +11,7 @@
 /* The router in the hub: on the hub thread, woken by one source, and telling the owner what changes. */
 
 #define TRACE_ID_BYTES 16
-#define TRUSTED_FILE "trusted-folders"
+#define TRUSTED_FILE "trusted-paths"
 
 typedef struct
 {
@@ -92,7 +92,7 @@ jump_failed (const char *file, guint line, const char *reason, gpointer data)
 static gboolean
 make_handlers (FlowHub *self, GError **error)
 {
-  g_autofree char *trusted = flow_context_build_path (self->context, TRUSTED_FILE);
+  g_autofree char *trusted = g_build_filename (flow_context_get_state_dir (self->context), TRUSTED_FILE, NULL);
   FlowHandlersSetup setup = {
     .router = self->router,
     .calls = self->calls,
