@@ -66,7 +66,7 @@ test_rolled_back (void)
   TestStore store;
   TestModel model;
   guint64 id = 1;
-  guint failed = 0, rounds = TEST_SANITIZED ? 80 : 200;
+  guint failed = 0, rounds = TEST_SLOW_BUILD ? 80 : 200;
 
   open_with (&store, &saboteur);
   test_model_init (&model);
@@ -308,7 +308,7 @@ test_readers (void)
       readings[i] = (Reading) { &store, 0, 0 };
       threads[i] = g_thread_new ("reader", read_thread, &readings[i]);
     }
-  for (guint round = 0; round < (TEST_SANITIZED ? 40 : 150); round++)
+  for (guint round = 0; round < (TEST_SLOW_BUILD ? 40 : 150); round++)
     {
       TestSpan spans[50];
       FlowTraceStoreStats stats;

@@ -87,7 +87,7 @@ test_runs (void)
   store.index_run = RUN;
   test_store_open (&store);
   reader = test_store_reader (&store);
-  while (last < (TEST_SANITIZED ? 12 : 20) * RUN)
+  while (last < (TEST_SLOW_BUILD ? 12 : 20) * RUN)
     {
       guint count = 20 + last % 97;
 
@@ -125,7 +125,7 @@ test_many (void)
   guint count = 3 * FLOW_TRACE_RUN + 1000;
   g_autoptr (FlowTraceReader) reader = NULL;
 
-  if (TEST_SANITIZED)
+  if (TEST_SLOW_BUILD)
     {
       g_test_skip ("takes too long with a sanitizer");
       return;

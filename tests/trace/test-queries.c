@@ -267,20 +267,20 @@ test_list (gconstpointer data)
   query_world_init (&world, (guint32) GPOINTER_TO_UINT (data));
   rows = rows_of (&world);
   for (guint sort = 0; sort < 5; sort++)
-    for (guint limit = 1; limit < 1200; limit = limit * (TEST_SANITIZED ? 20 : 3) + 1)
+    for (guint limit = 1; limit < 1200; limit = limit * (TEST_SLOW_BUILD ? 20 : 3) + 1)
       {
         FlowTraceFilter filter = { .limit = limit, .sort = (FlowTraceSort) sort };
 
         check_list (&world, rows, &filter);
       }
-  for (guint i = 0; i < (TEST_SANITIZED ? 60 : 400); i++)
+  for (guint i = 0; i < (TEST_SLOW_BUILD ? 60 : 400); i++)
     {
       FlowTraceFilter filter;
 
       random_filter (&world, &filter, attributes);
       matches += check_list (&world, rows, &filter) > 0;
     }
-  g_assert_cmpuint (matches, >, TEST_SANITIZED ? 5 : 60);
+  g_assert_cmpuint (matches, >, TEST_SLOW_BUILD ? 5 : 60);
   query_world_clear (&world);
 }
 
@@ -322,7 +322,7 @@ test_count (void)
   guint nonzero = 0;
 
   query_world_init (&world, 3);
-  for (guint i = 0; i < (TEST_SANITIZED ? 150 : 600); i++)
+  for (guint i = 0; i < (TEST_SLOW_BUILD ? 150 : 600); i++)
     {
       FlowSpanFilter filter = { .status = (int) query_world_pick (&world, 4) - 1,
                                 .errors_only = query_world_pick (&world, 3) == 0 };
@@ -443,7 +443,7 @@ test_lod (void)
         g_assert_cmpuint (found.busy, ==, wanted.busy);
         g_assert_cmpuint (found.max, ==, wanted.max);
       }
-  for (guint i = 0; i < (TEST_SANITIZED ? 60 : 300); i++)
+  for (guint i = 0; i < (TEST_SLOW_BUILD ? 60 : 300); i++)
     {
       gint64 since = first + (gint64) (g_rand_double (world.random) * (double) (last - first));
       gint64 length = (gint64) ((double) (last - first) * pow (2, -(double) query_world_pick (&world, 30)));

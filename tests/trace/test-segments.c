@@ -213,7 +213,7 @@ compare (World *world)
 static void
 test_random (gconstpointer data)
 {
-  guint steps = g_test_slow () ? 400 : TEST_SANITIZED ? 40 : 120;
+  guint steps = g_test_slow () ? 400 : TEST_SLOW_BUILD ? 40 : 120;
   World world;
 
   world_init (&world, (guint32) GPOINTER_TO_UINT (data), 12);
@@ -417,7 +417,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-  for (guint seed = 1; seed <= (g_test_slow () ? 40u : TEST_SANITIZED ? 2u : 4u); seed++)
+  for (guint seed = 1; seed <= (g_test_slow () ? 40u : TEST_SLOW_BUILD ? 2u : 4u); seed++)
     g_test_add_data_func (test_text ("/trace/segments/random/%u", seed), GUINT_TO_POINTER (seed), test_random);
   g_test_add_data_func ("/trace/segments/big-batch", GUINT_TO_POINTER (12), test_big_batch);
   g_test_add_data_func ("/trace/segments/big-trace", GUINT_TO_POINTER (30000), test_big_batch);

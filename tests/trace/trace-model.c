@@ -151,22 +151,46 @@ compare_span (const FlowTraceSpan *span, const TestSpan *wanted)
   compare_extra (span, wanted);
 }
 
-static const FlowTraceSpan *
-find_span (const FlowTrace *trace, const TestSpan *wanted)
+/* What makes a span the same one. */
+typedef struct
 {
-  const FlowTraceSpan *found = NULL;
+  guint64 span_id;
+  guint64 start_ns;
+  guint kind;
+  const char *service;
+} SpanKey;
+
+static guint
+span_key_hash (gconstpointer data)
+{
+  const SpanKey *key = data;
+
+  return g_int64_hash (&key->span_id) ^ g_int64_hash (&key->start_ns) ^ key->kind;
+}
+
+static gboolean
+span_key_equal (gconstpointer first, gconstpointer second)
+{
+  const SpanKey *a = first, *b = second;
+
+  return a->span_id == b->span_id && a->start_ns == b->start_ns && a->kind == b->kind &&
+         g_str_equal (a->service, b->service);
+}
+
+/* The spans of a trace by what they are; none is there twice. */
+static GHashTable *
+index_spans (const FlowTrace *trace)
+{
+  GHashTable *index = g_hash_table_new_full (span_key_hash, span_key_equal, g_free, NULL);
 
   for (gsize i = 0; i < trace->n_spans; i++)
     {
       const FlowTraceSpan *span = &trace->spans[i];
+      SpanKey key = { span->span_id, span->start_ns, span->kind, span->service.data };
 
-      if (span->span_id != wanted->span_id || span->start_ns != wanted->start_ns || span->kind != wanted->kind ||
-          g_strcmp0 (span->service.data, wanted->service != NULL ? wanted->service : "") != 0)
-        continue;
-      g_assert_null (found);
-      found = span;
+      g_assert_true (g_hash_table_insert (index, g_memdup2 (&key, sizeof key), (gpointer) span));
     }
-  return found;
+  return index;
 }
 
 /* The name is that of the best span, or of another that is as good. */
@@ -221,16 +245,19 @@ compare_trace (FlowTraceReader *reader, guint number, GArray *spans)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (FlowTrace) trace = NULL;
+  g_autoptr (GHashTable) index = NULL;
   guint8 id[16];
 
   test_trace_id (number, id);
   trace = flow_trace_reader_load (reader, id, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (trace->n_spans, ==, spans->len);
+  index = index_spans (trace);
   for (guint i = 0; i < spans->len; i++)
     {
       const TestSpan *wanted = &g_array_index (spans, TestSpan, i);
-      const FlowTraceSpan *span = find_span (trace, wanted);
+      SpanKey key = { wanted->span_id, wanted->start_ns, wanted->kind, wanted->service != NULL ? wanted->service : "" };
+      const FlowTraceSpan *span = g_hash_table_lookup (index, &key);
 
       g_assert_nonnull (span);
       compare_span (span, wanted);

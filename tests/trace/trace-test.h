@@ -12,16 +12,16 @@ G_BEGIN_DECLS
 
 #define TEST_ATTRIBUTES 4
 
-/* Under a sanitizer everything takes ten times as long, and a part of it shows as much. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TEST_SANITIZED 1
+/* Under a sanitizer, or without optimisation, everything takes ten times as long, and a part of it shows as much. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
+#define TEST_SLOW_BUILD 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TEST_SANITIZED 1
+#define TEST_SLOW_BUILD 1
 #endif
 #endif
-#ifndef TEST_SANITIZED
-#define TEST_SANITIZED 0
+#ifndef TEST_SLOW_BUILD
+#define TEST_SLOW_BUILD 0
 #endif
 
 /* An attribute; strings live as long as the process. */
