@@ -4,6 +4,8 @@
 
 #include "app/flow-services.h"
 
+#include "app/connections/flow-hub-verbs.h"
+
 /**
  * FlowServices:
  *
@@ -22,6 +24,9 @@ struct _FlowServices
   FlowConnections *connections;
   FlowHub *hub;
   gulong committed_handler;
+  gulong channels_handler;
+  gulong changed_handler;
+  gulong pair_handler;
 };
 
 G_DEFINE_FINAL_TYPE (FlowServices, flow_services, G_TYPE_OBJECT)
@@ -37,13 +42,23 @@ enum
 static guint signals[N_SIGNALS];
 
 static void
+drop_hub (FlowServices *self)
+{
+  if (self->hub == NULL)
+    return;
+  g_clear_signal_handler (&self->committed_handler, self->hub);
+  g_clear_signal_handler (&self->channels_handler, self->hub);
+  g_clear_signal_handler (&self->changed_handler, self->hub);
+  g_clear_signal_handler (&self->pair_handler, self->hub);
+  g_clear_object (&self->hub);
+}
+
+static void
 flow_services_finalize (GObject *object)
 {
   FlowServices *self = FLOW_SERVICES (object);
 
-  if (self->hub != NULL)
-    g_clear_signal_handler (&self->committed_handler, self->hub);
-  g_clear_object (&self->hub);
+  drop_hub (self);
   g_clear_object (&self->connections);
   g_clear_object (&self->jobs);
   g_clear_object (&self->queries);
@@ -195,13 +210,24 @@ flow_services_get_hub (FlowServices *self)
 void
 flow_services_set_hub (FlowServices *self, FlowHub *hub)
 {
+  g_autoptr (FlowHubVerbs) verbs = NULL;
+
   if (self->hub == hub)
     return;
-  if (self->hub != NULL)
-    g_clear_signal_handler (&self->committed_handler, self->hub);
+  drop_hub (self);
   g_set_object (&self->hub, hub);
   if (hub != NULL)
-    self->committed_handler = g_signal_connect_swapped (hub, "committed", G_CALLBACK (flow_services_committed), self);
+    {
+      verbs = flow_hub_verbs_new (hub);
+      self->committed_handler = g_signal_connect_swapped (hub, "committed", G_CALLBACK (flow_services_committed), self);
+      self->channels_handler = g_signal_connect_swapped (hub, "channels-changed", G_CALLBACK (flow_connections_refresh),
+                                                         self->connections);
+      self->changed_handler = g_signal_connect_swapped (hub, "changed", G_CALLBACK (flow_connections_refresh),
+                                                        self->connections);
+      self->pair_handler = g_signal_connect_swapped (hub, "pair-asked", G_CALLBACK (flow_connections_refresh),
+                                                     self->connections);
+    }
+  flow_connections_set_verbs (self->connections, verbs != NULL ? FLOW_VERBS (verbs) : NULL);
   g_signal_emit (self, signals[HUB_CHANGED], 0);
 }
 

@@ -286,8 +286,13 @@ assert_calls (PageFixture *fixture, const char *wanted)
 static void
 test_page (PageFixture *fixture, gconstpointer data)
 {
+  FlowConnections *connections = flow_services_get_connections (fixture->services);
+
   press (fixture, "_Allow");
+  g_assert_cmpuint (count (connections, FLOW_CONNECTIONS_REQUESTS), ==, 0);
   assert_calls (fixture, "pair-allow{\"request\":\"00112233445566778899aabbccddeeff\"} ");
+  app_test_wait (count (connections, FLOW_CONNECTIONS_REQUESTS) == 1);
+  app_test_settle ();
   press (fixture, "_Deny");
   assert_calls (fixture, "pair-deny{\"request\":\"00112233445566778899aabbccddeeff\"} ");
   press (fixture, "Allow https://ads.example");

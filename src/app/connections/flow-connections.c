@@ -8,6 +8,8 @@
 
 /* Whatever comes within this time is asked for once. */
 #define SOON_MS 100
+/* A request to pair that ends in so many seconds ends within the next one. */
+#define GRACE_MS 1000
 /* Numbers that nobody tells of, like messages that went by, are read so often while somebody looks. */
 #define WATCH_MS 2000
 
@@ -49,7 +51,7 @@ static const char *const acts[] = {
  * FlowConnections:
  *
  * Who is connected with the hub, what waits for whom, who may connect, and how well all of it works: as lists that
- * follow the hub. While nobody watches, only the channels are followed.
+ * follow the hub. While nobody watches, only who is connected and who may connect is followed.
  */
 struct _FlowConnections
 {
@@ -64,6 +66,7 @@ struct _FlowConnections
   gboolean asking[N_ASKS];
   gboolean dirty[N_ASKS];
   guint soon;
+  guint expiry; /* of the next request to pair */
   guint watch;
   guint watchers;
 };
@@ -80,6 +83,7 @@ enum
 enum
 {
   HEALTH_CHANGED,
+  PEERS_CHANGED,
   FAILED,
   N_SIGNALS
 };
@@ -148,6 +152,42 @@ take_health (FlowConnections *self, JsonObject *answer)
 }
 
 static void
+expired_cb (gpointer data)
+{
+  FlowConnections *self = data;
+
+  self->expiry = 0;
+  flow_connections_refresh (self);
+}
+
+/* Nobody tells that a request to pair is too old. */
+static void
+await_expiry (FlowConnections *self)
+{
+  GListModel *requests = G_LIST_MODEL (self->stores[FLOW_CONNECTIONS_REQUESTS]);
+  gint64 first = G_MAXINT64;
+
+  g_clear_handle_id (&self->expiry, g_source_remove);
+  for (guint i = 0; i < g_list_model_get_n_items (requests); i++)
+    {
+      g_autoptr (FlowEntry) request = g_list_model_get_item (requests, i);
+
+      first = MIN (first, flow_entry_get_number (request, "expires_in"));
+    }
+  if (first == G_MAXINT64)
+    return;
+  self->expiry = g_timeout_add_once ((guint) CLAMP (first, 0, 3600) * 1000 + GRACE_MS, expired_cb, self);
+  g_source_set_name_by_id (self->expiry, "flow-connections-expiry");
+}
+
+static void
+take_peers (FlowConnections *self)
+{
+  await_expiry (self);
+  g_signal_emit (self, signals[PEERS_CHANGED], 0);
+}
+
+static void
 take (FlowConnections *self, Ask ask, JsonObject *answer)
 {
   for (FlowConnectionsList list = 0; list < FLOW_CONNECTIONS_N_LISTS; list++)
@@ -164,6 +204,8 @@ take (FlowConnections *self, Ask ask, JsonObject *answer)
     }
   if (ask == ASK_HEALTH)
     take_health (self, answer);
+  if (ask == ASK_PAIRS)
+    take_peers (self);
 }
 
 static void ask_soon (FlowConnections *self);
@@ -235,7 +277,7 @@ static void
 mark (FlowConnections *self)
 {
   for (Ask ask = 0; ask < N_ASKS; ask++)
-    self->dirty[ask] = self->dirty[ask] || ask == ASK_CHANNELS || self->watchers > 0;
+    self->dirty[ask] = self->dirty[ask] || ask == ASK_CHANNELS || ask == ASK_PAIRS || self->watchers > 0;
 }
 
 static gboolean
@@ -308,6 +350,7 @@ flow_connections_dispose (GObject *object)
   FlowConnections *self = FLOW_CONNECTIONS (object);
 
   g_clear_handle_id (&self->soon, g_source_remove);
+  g_clear_handle_id (&self->expiry, g_source_remove);
   g_clear_handle_id (&self->watch, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->verbs);
@@ -356,6 +399,15 @@ flow_connections_class_init (FlowConnectionsClass *klass)
    */
   signals[HEALTH_CHANGED] = g_signal_new ("health-changed", FLOW_TYPE_CONNECTIONS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                           NULL, G_TYPE_NONE, 0);
+
+  /**
+   * FlowConnections::peers-changed:
+   * @self: the connections
+   *
+   * Emitted when the hub has told who may connect and who wants to; the entries of these lists may say something else.
+   */
+  signals[PEERS_CHANGED] = g_signal_new ("peers-changed", FLOW_TYPE_CONNECTIONS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 0);
 
   /**
    * FlowConnections::failed:
@@ -423,6 +475,7 @@ flow_connections_set_verbs (FlowConnections *self, FlowVerbs *verbs)
       g_list_store_remove_all (self->stores[list]);
     }
   take_health (self, NULL);
+  take_peers (self);
 }
 
 /**

@@ -25,15 +25,26 @@ struct _FlowRequestRow
 G_DEFINE_FINAL_TYPE (FlowRequestRow, flow_request_row, GTK_TYPE_LIST_BOX_ROW)
 
 static void
+answer (FlowRequestRow *self, FlowConnectionsAct act)
+{
+  g_autoptr (FlowConnections) connections = g_object_ref (self->connections);
+  g_autoptr (FlowEntry) request = g_object_ref (self->request);
+
+  /* Answered once; the row goes with it. */
+  flow_connections_hide (connections, FLOW_CONNECTIONS_REQUESTS, request);
+  flow_connections_act (connections, act, request);
+}
+
+static void
 allow_cb (FlowRequestRow *self)
 {
-  flow_connections_act (self->connections, FLOW_CONNECTIONS_ALLOW, self->request);
+  answer (self, FLOW_CONNECTIONS_ALLOW);
 }
 
 static void
 deny_cb (FlowRequestRow *self)
 {
-  flow_connections_act (self->connections, FLOW_CONNECTIONS_DENY, self->request);
+  answer (self, FLOW_CONNECTIONS_DENY);
 }
 
 static void

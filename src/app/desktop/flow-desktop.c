@@ -7,13 +7,13 @@
 #include <glib/gi18n-lib.h>
 
 #include "app/desktop/flow-autostart.h"
+#include "app/desktop/flow-peer-questions.h"
 #include "app/desktop/flow-tray-host.h"
 #include "app/desktop/flow-tray.h"
 #include "app/shell/flow-toast.h"
+#include "base/flow-id.h"
 
 #define NOTIFICATION_INTERVAL_MS 4000
-#define ORIGIN_PREFIX "origin:"
-#define MAX_ORIGIN 300
 
 /**
  * FlowDesktop:
@@ -28,8 +28,9 @@ struct _FlowDesktop
   GtkApplication *application;
   FlowServices *services;
   FlowHubKeeper *keeper;
-  FlowHub *hub; /* the one whose questions are heard */
+  FlowHub *hub; /* the one whose news are heard */
   FlowQuestions *questions;
+  FlowPeerQuestions *peers;
   FlowNotificationService *notifications;
   FlowNotifier *notifier;
   FlowTray *tray;
@@ -67,45 +68,29 @@ capture_cb (FlowDesktop *self)
   g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (!is_capturing (self)));
 }
 
-/* --- What the hub asks ------------------------------------------------------------------------------------ */
+/* --- What the hub tells ------------------------------------------------------------------------------------ */
 
 static void
-origin_answered_cb (FlowQuestion *question, const char *answer, FlowDesktop *self)
+focus_trace_cb (FlowDesktop *self, const char *trace_id, guint64 span_id)
 {
-  const char *origin = flow_question_get_id (question) + strlen (ORIGIN_PREFIX);
+  char span[17];
+  g_autofree char *link = NULL;
 
-  if (self->hub != NULL)
-    flow_hub_answer_origin (self->hub, origin, g_str_equal (answer, "allow"));
+  flow_id_to_hex ((const guint8 *) &span_id, sizeof span_id, span);
+  link = span_id != 0 ? g_strconcat (trace_id, "/", span, NULL) : g_strdup (trace_id);
+  g_action_group_activate_action (G_ACTION_GROUP (self->application), "open-trace", g_variant_new_string (link));
 }
 
 static void
-origin_asked_cb (FlowDesktop *self, const char *origin)
+jump_failed_cb (FlowDesktop *self, const char *file, guint line, const char *reason)
 {
-  const FlowAnswer answers[] = { { "allow", _ ("_Allow") }, { "deny", _ ("_Deny") } };
-  g_autofree char *id = g_strconcat (ORIGIN_PREFIX, origin, NULL);
-  g_autofree char *text = g_strdup_printf (_ ("May %s send traces?"), origin);
-  g_autoptr (FlowQuestion) question = NULL;
+  g_autofree char *place = line > 0 ? g_strdup_printf ("%s:%u", file, line) : g_strdup (file);
+  g_autofree char *text = g_strdup_printf ("%s: %s", place, reason);
 
-  /* No browser sends one of this length. */
-  if (strlen (origin) > MAX_ORIGIN)
-    return;
-  question = flow_question_new (id, text, _ ("A web page of this origin wants to send what it does to FlowScope."),
-                                answers, G_N_ELEMENTS (answers));
-  g_signal_connect_object (question, "answered", G_CALLBACK (origin_answered_cb), self, 0);
-  flow_questions_add (self->questions, question);
-}
-
-/* Nobody waits for these answers any more. */
-static void
-withdraw_origins (FlowDesktop *self)
-{
-  for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->questions)); i > 0; i--)
-    {
-      g_autoptr (FlowQuestion) question = g_list_model_get_item (G_LIST_MODEL (self->questions), i - 1);
-
-      if (g_str_has_prefix (flow_question_get_id (question), ORIGIN_PREFIX))
-        flow_questions_withdraw (self->questions, flow_question_get_id (question));
-    }
+  if (self->window != NULL && gtk_window_is_active (self->window))
+    flow_toast_action (GTK_WIDGET (self->window), text, _ ("Choose Editor"), "app.preferences",
+                       g_variant_new_string ("editor"));
+  flow_desktop_editor_missing (self, text);
 }
 
 static void
@@ -117,10 +102,12 @@ hub_changed_cb (FlowDesktop *self)
     return;
   if (self->hub != NULL)
     g_signal_handlers_disconnect_by_data (self->hub, self);
-  withdraw_origins (self);
   g_set_object (&self->hub, hub);
-  if (hub != NULL)
-    g_signal_connect_object (hub, "origin-asked", G_CALLBACK (origin_asked_cb), self, G_CONNECT_SWAPPED);
+  if (hub == NULL)
+    return;
+  g_signal_connect_object (hub, "focus-trace", G_CALLBACK (focus_trace_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (hub, "jump-failed", G_CALLBACK (jump_failed_cb), self, G_CONNECT_SWAPPED);
+  flow_hub_set_has_window (hub, TRUE);
 }
 
 /* From the moment that the program is to stay; one that was started to answer a search does not. */
@@ -274,6 +261,7 @@ flow_desktop_dispose (GObject *object)
   g_clear_object (&self->tray);
   g_clear_object (&self->notifier);
   g_clear_object (&self->notifications);
+  g_clear_object (&self->peers);
   g_clear_object (&self->questions);
   g_clear_object (&self->hub);
   g_clear_object (&self->keeper);
@@ -354,6 +342,7 @@ flow_desktop_new (GtkApplication *application, FlowServices *services, FlowHubKe
   self->autostart = flow_autostart_new (flow_services_get_settings (services), FLOW_AUTOSTART_AUTO);
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), self);
   connect_all (self);
+  self->peers = flow_peer_questions_new (services, self->questions);
   capture_cb (self);
   active_window_cb (self);
   hub_changed_cb (self);

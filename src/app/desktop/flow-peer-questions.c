@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-peer-questions"
+
+#include "app/desktop/flow-peer-questions.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define ORIGIN_PREFIX "origin:"
+#define REQUEST_PREFIX "pair:"
+/* No browser sends one of this length. */
+#define MAX_ORIGIN 300
+/* So much of a name is shown. */
+#define MAX_NAME 80
+
+/**
+ * FlowPeerQuestions:
+ *
+ * Asks the user about those who want in: pages of an origin that nobody has decided about, and programs that want to
+ * pair. A question goes when it was answered elsewhere, by `flowctl` or on the page of connections, or is out of date.
+ */
+struct _FlowPeerQuestions
+{
+  GObject parent_instance;
+
+  FlowServices *services;
+  FlowQuestions *questions;
+  FlowHub *hub; /* the one whose questions these are */
+};
+
+G_DEFINE_FINAL_TYPE (FlowPeerQuestions, flow_peer_questions, G_TYPE_OBJECT)
+
+/* The part of a question's id that follows the prefix, NULL when it has another one. */
+static const char *
+id_after (FlowQuestion *question, const char *prefix)
+{
+  const char *id = flow_question_get_id (question);
+
+  return g_str_has_prefix (id, prefix) ? id + strlen (prefix) : NULL;
+}
+
+static FlowEntry *
+find_entry (FlowPeerQuestions *self, FlowConnectionsList list, const char *key)
+{
+  GListModel *model = flow_connections_get_list (flow_services_get_connections (self->services), list);
+
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (FlowEntry) entry = g_list_model_get_item (model, i);
+
+      if (g_str_equal (flow_entry_get_key (entry), key))
+        return g_steal_pointer (&entry);
+    }
+  return NULL;
+}
+
+/* --- Pages ----------------------------------------------------------------------------------------------- */
+
+static void
+origin_answered_cb (FlowQuestion *question, const char *answer, FlowPeerQuestions *self)
+{
+  FlowOriginAnswer what = FLOW_ORIGIN_DENY;
+
+  if (g_str_equal (answer, "allow"))
+    what = FLOW_ORIGIN_ALLOW;
+  else if (g_str_equal (answer, "allow-once"))
+    what = FLOW_ORIGIN_ALLOW_ONCE;
+  if (self->hub != NULL)
+    flow_hub_answer_origin (self->hub, id_after (question, ORIGIN_PREFIX), what);
+  flow_connections_refresh (flow_services_get_connections (self->services));
+}
+
+static void
+origin_asked_cb (FlowPeerQuestions *self, const char *origin)
+{
+  const FlowAnswer answers[] = { { "allow", _ ("_Allow") },
+                                 { "allow-once", _ ("Allow _Once") },
+                                 { "deny", _ ("_Deny") } };
+  g_autofree char *id = g_strconcat (ORIGIN_PREFIX, origin, NULL);
+  g_autofree char *text = g_strdup_printf (_ ("May %s connect?"), origin);
+  g_autoptr (FlowQuestion) question = NULL;
+
+  if (strlen (origin) > MAX_ORIGIN)
+    return;
+  question = flow_question_new (id, text, _ ("A web page of this origin wants to speak with FlowScope."), answers,
+                                G_N_ELEMENTS (answers));
+  g_signal_connect_object (question, "answered", G_CALLBACK (origin_answered_cb), self, 0);
+  flow_questions_add (self->questions, question);
+  flow_connections_refresh (flow_services_get_connections (self->services));
+}
+
+static gboolean
+is_origin_decided (FlowPeerQuestions *self, const char *origin)
+{
+  g_autoptr (FlowEntry) entry = find_entry (self, FLOW_CONNECTIONS_ORIGINS, origin);
+
+  return entry != NULL && g_strcmp0 (flow_entry_get_text (entry, "state"), "asked") != 0;
+}
+
+/* --- Programs -------------------------------------------------------------------------------------------- */
+
+static void
+request_answered_cb (FlowQuestion *question, const char *answer, FlowPeerQuestions *self)
+{
+  FlowConnectionsAct act = g_str_equal (answer, "allow") ? FLOW_CONNECTIONS_ALLOW : FLOW_CONNECTIONS_DENY;
+  g_autoptr (FlowEntry) entry = find_entry (self, FLOW_CONNECTIONS_REQUESTS, id_after (question, REQUEST_PREFIX));
+
+  if (entry == NULL)
+    return;
+  /* Until the hub lists it no more. */
+  flow_connections_hide (flow_services_get_connections (self->services), FLOW_CONNECTIONS_REQUESTS, entry);
+  flow_connections_act (flow_services_get_connections (self->services), act, entry);
+}
+
+static void
+ask_about (FlowPeerQuestions *self, FlowEntry *request)
+{
+  const FlowAnswer answers[] = { { "allow", _ ("_Allow") }, { "deny", _ ("_Deny") } };
+  const char *name = flow_entry_get_text (request, "name");
+  const char *code = flow_entry_get_text (request, "code");
+  g_autofree char *id = g_strconcat (REQUEST_PREFIX, flow_entry_get_key (request), NULL);
+  g_autofree char *valid = g_utf8_make_valid (name != NULL ? name : "?", -1);
+  g_autofree char *shown = g_utf8_substring (valid, 0, MIN (g_utf8_strlen (valid, -1), MAX_NAME));
+  g_autofree char *text = g_strdup_printf (_ ("May the program “%s” connect?"), shown);
+  g_autofree char *detail = g_strdup_printf (_ ("Allow it only if it shows the code %s."), code != NULL ? code : "?");
+  g_autoptr (FlowQuestion) question = flow_question_new (id, text, detail, answers, G_N_ELEMENTS (answers));
+
+  g_signal_connect_object (question, "answered", G_CALLBACK (request_answered_cb), self, 0);
+  flow_questions_add (self->questions, question);
+}
+
+static gboolean
+is_request_gone (FlowPeerQuestions *self, const char *request)
+{
+  g_autoptr (FlowEntry) entry = find_entry (self, FLOW_CONNECTIONS_REQUESTS, request);
+
+  return entry == NULL;
+}
+
+/* --- What is asked --------------------------------------------------------------------------------------- */
+
+/* Nobody waits for these answers any more. */
+static void
+withdraw (FlowPeerQuestions *self, gboolean all)
+{
+  for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->questions)); i > 0; i--)
+    {
+      g_autoptr (FlowQuestion) question = g_list_model_get_item (G_LIST_MODEL (self->questions), i - 1);
+      const char *origin = id_after (question, ORIGIN_PREFIX), *request = id_after (question, REQUEST_PREFIX);
+
+      if ((origin != NULL && (all || is_origin_decided (self, origin))) ||
+          (request != NULL && (all || is_request_gone (self, request))))
+        flow_questions_withdraw (self->questions, flow_question_get_id (question));
+    }
+}
+
+static void
+peers_cb (FlowPeerQuestions *self)
+{
+  GListModel *requests = flow_connections_get_list (flow_services_get_connections (self->services),
+                                                    FLOW_CONNECTIONS_REQUESTS);
+
+  withdraw (self, FALSE);
+  for (guint i = 0; i < g_list_model_get_n_items (requests); i++)
+    {
+      g_autoptr (FlowEntry) request = g_list_model_get_item (requests, i);
+
+      ask_about (self, request);
+    }
+}
+
+static void
+hub_changed_cb (FlowPeerQuestions *self)
+{
+  FlowHub *hub = flow_services_get_hub (self->services);
+
+  if (hub == self->hub)
+    return;
+  if (self->hub != NULL)
+    g_signal_handlers_disconnect_by_data (self->hub, self);
+  withdraw (self, TRUE);
+  g_set_object (&self->hub, hub);
+  if (hub != NULL)
+    g_signal_connect_object (hub, "origin-asked", G_CALLBACK (origin_asked_cb), self, G_CONNECT_SWAPPED);
+}
+
+static void
+flow_peer_questions_dispose (GObject *object)
+{
+  FlowPeerQuestions *self = FLOW_PEER_QUESTIONS (object);
+
+  g_clear_object (&self->hub);
+  g_clear_object (&self->questions);
+  g_clear_object (&self->services);
+
+  G_OBJECT_CLASS (flow_peer_questions_parent_class)->dispose (object);
+}
+
+static void
+flow_peer_questions_class_init (FlowPeerQuestionsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = flow_peer_questions_dispose;
+}
+
+static void
+flow_peer_questions_init (FlowPeerQuestions *self)
+{
+}
+
+/**
+ * flow_peer_questions_new:
+ * @services: the hub, and who is connected with it
+ * @questions: where they are asked
+ *
+ * Returns: (transfer full): what asks
+ */
+FlowPeerQuestions *
+flow_peer_questions_new (FlowServices *services, FlowQuestions *questions)
+{
+  FlowPeerQuestions *self = g_object_new (FLOW_TYPE_PEER_QUESTIONS, NULL);
+
+  self->services = g_object_ref (services);
+  self->questions = g_object_ref (questions);
+  g_signal_connect_object (services, "hub-changed", G_CALLBACK (hub_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (flow_services_get_connections (services), "peers-changed", G_CALLBACK (peers_cb), self,
+                           G_CONNECT_SWAPPED);
+  hub_changed_cb (self);
+  peers_cb (self);
+  return self;
+}
