@@ -18,8 +18,7 @@
  *
  * Make the client of a verb that speaks the native protocol.
  *
- * Returns: (transfer full): the client, or %NULL with %FLOW_ERROR_BAD_ARGUMENT for a name that cannot be, or
- *   %FLOW_ERROR_NOT_RUNNING when there is no hub
+ * Returns: (transfer full): the client, or %NULL with %FLOW_ERROR_BAD_ARGUMENT for a name that cannot be
  */
 FlowChannelClient *
 flow_cli_channel_new (FlowCli *cli, FlowChannelKind kind, const char *instance, GError **error)
@@ -35,8 +34,6 @@ flow_cli_channel_new (FlowCli *cli, FlowChannelKind kind, const char *instance, 
                    _ ("“%s” cannot be a name: 1 to 64 letters, digits, “.”, “_” and “-”"), instance);
       return NULL;
     }
-  if (flow_cli_get_hub (cli, error) == NULL)
-    return NULL;
   client = flow_channel_client_new (context, kind, instance);
   flow_channel_client_set_data_dir (client, flow_context_get_data_dir (context));
   return client;
