@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /** FLOW_GUESSES_FREE: wrong tokens in a minute after which a sender is slowed. */
 #define FLOW_GUESSES_FREE 5
 /** FLOW_GUESSES_DELAY_MS: how long the answer to each further one takes. */
-#define FLOW_GUESSES_DELAY_MS 1000
+#define FLOW_GUESSES_DELAY_MS 250
 
 typedef struct _FlowGuesses FlowGuesses;
 

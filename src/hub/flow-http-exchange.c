@@ -436,7 +436,7 @@ is_guessing (FlowHttpExchange *self)
   g_autofree char *user = NULL;
   const char *who = self->head.origin;
 
-  if (guesses == NULL)
+  if (guesses == NULL || self->head.n_authorizations == 0)
     return FALSE;
   if (who == NULL && self->connection->peer == FLOW_PEER_KNOWN)
     who = user = g_strdup_printf ("uid %u", self->connection->uid);
@@ -454,7 +454,7 @@ late_cb (gpointer data)
 }
 
 static void
-refuse_late (FlowHttpExchange *self, const FlowGuardDecision *decision)
+refuse_late (FlowHttpExchange *self)
 {
   self->head.keep_alive = FALSE;
   self->late = g_timeout_source_new (FLOW_GUESSES_DELAY_MS);
@@ -472,7 +472,7 @@ refuse (FlowHttpExchange *self, const FlowGuardDecision *decision)
   if (decision->may_ask && server->origin_asked != NULL)
     server->origin_asked (self->head.origin, server->origin_data);
   if (decision->error == FLOW_ERROR_UNAUTHORIZED && is_guessing (self))
-    refuse_late (self, decision);
+    refuse_late (self);
   else
     flow_http_exchange_fail (self, 0, decision->error, decision->reason, decision->message);
 }

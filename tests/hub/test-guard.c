@@ -9,6 +9,7 @@
 #define HUB_PORT 31847
 
 static const char *const allowed_hosts[] = { "devbox", "box.lan", "fd00::1", "", NULL };
+static const char *const denied_origins[] = { "https://denied.example", "http://localhost:6666", NULL };
 static const char *const allowed_origins[] = { "https://app.example", "chrome-extension://abcdef", "null", "*", NULL };
 
 static const FlowGuardPolicy policy = {
@@ -17,6 +18,7 @@ static const FlowGuardPolicy policy = {
   .own_uid = OWN_UID,
   .allowed_hosts = allowed_hosts,
   .allowed_origins = allowed_origins,
+  .denied_origins = denied_origins,
 };
 
 static FlowGuardRequest
@@ -24,7 +26,7 @@ make_request (FlowGuardArea area)
 {
   return (FlowGuardRequest) {
     .area = area,
-    .method = area == FLOW_GUARD_PUBLIC ? "GET" : "POST",
+    .method = area == FLOW_GUARD_PUBLIC || area == FLOW_GUARD_CHANNEL ? "GET" : "POST",
     .host = "localhost:31847",
     .n_hosts = 1,
     .authorization = area == FLOW_GUARD_PRIVATE ? "Bearer " TOKEN : NULL,
@@ -57,7 +59,8 @@ assert_refused (const FlowGuardRequest *request, int status, const char *reason,
   g_assert_null (decision.cors_origin);
 }
 
-static const FlowGuardArea areas[] = { FLOW_GUARD_OTLP, FLOW_GUARD_PUBLIC, FLOW_GUARD_PRIVATE };
+static const FlowGuardArea areas[] = { FLOW_GUARD_OTLP, FLOW_GUARD_PUBLIC, FLOW_GUARD_PRIVATE, FLOW_GUARD_PAIR,
+                                       FLOW_GUARD_CHANNEL };
 
 static void
 test_hosts_allowed (void)
@@ -396,7 +399,10 @@ test_origins_of_the_hub (void)
       for (gsize i = 0; i < G_N_ELEMENTS (own); i++)
         {
           request.origin = own[i];
-          assert_allowed (&request, own[i]);
+          if (areas[area] == FLOW_GUARD_PAIR)
+            assert_refused (&request, 403, "origin", own[i]);
+          else
+            assert_allowed (&request, own[i]);
         }
       for (gsize i = 0; i < G_N_ELEMENTS (other); i++)
         {
@@ -458,6 +464,121 @@ test_tokens (void)
   g_assert_false (flow_guard_check (&request, &without).allow);
   without.token = NULL;
   g_assert_false (flow_guard_check (&request, &without).allow);
+}
+
+/* What the user has denied is not asked about again, also when it is a page of this machine. */
+static void
+test_origins_denied (void)
+{
+  for (gsize area = 0; area < G_N_ELEMENTS (areas); area++)
+    {
+      for (gsize i = 0; denied_origins[i] != NULL; i++)
+        {
+          FlowGuardRequest request = make_request (areas[area]);
+
+          request.origin = denied_origins[i];
+          request.n_origins = 1;
+          assert_refused (&request, 403, "origin", denied_origins[i]);
+          g_assert_false (flow_guard_check (&request, &policy).may_ask);
+        }
+    }
+}
+
+/* The user can be asked about what is an origin, and nothing else. */
+static void
+test_who_may_ask (void)
+{
+  static const char *const may[] = { "https://evil.example", "http://127.0.0.2", "chrome-extension://other",
+                                     "http://localhost.evil.example:80", "moz-extension://1-2" };
+  static const char *const may_not[] = { "", "null", "*", "localhost", "http://", "http://a/", "http://a b" };
+  FlowGuardRequest request = make_request (FLOW_GUARD_CHANNEL);
+
+  request.n_origins = 1;
+  for (gsize i = 0; i < G_N_ELEMENTS (may); i++)
+    {
+      request.origin = may[i];
+      assert_refused (&request, 403, "origin", may[i]);
+      g_assert_true (flow_guard_check (&request, &policy).may_ask);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (may_not); i++)
+    {
+      request.origin = may_not[i];
+      assert_refused (&request, 403, "origin", may_not[i]);
+      g_assert_false (flow_guard_check (&request, &policy).may_ask);
+    }
+  request.origin = may[0];
+  request.n_origins = 2;
+  g_assert_false (flow_guard_check (&request, &policy).may_ask);
+  request = make_request (FLOW_GUARD_PAIR);
+  request.origin = may[0];
+  request.n_origins = 1;
+  g_assert_false (flow_guard_check (&request, &policy).may_ask);
+}
+
+/* A channel is opened without a token, which comes later, or with the right one. */
+static void
+test_tokens_of_channels (void)
+{
+  static const char *const wrong[] = { "", "Bearer ", "Bearer wrong", "Bearer " TOKEN "x", "Basic " TOKEN, TOKEN };
+  FlowGuardRequest request = make_request (FLOW_GUARD_CHANNEL);
+  FlowGuardDecision decision = flow_guard_check (&request, &policy);
+
+  g_assert_true (decision.allow);
+  g_assert_false (decision.has_token);
+  request.authorization = "Bearer " TOKEN;
+  request.n_authorizations = 1;
+  decision = flow_guard_check (&request, &policy);
+  g_assert_true (decision.allow);
+  g_assert_true (decision.has_token);
+  g_assert_null (decision.client);
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      request.authorization = wrong[i];
+      assert_refused (&request, 401, "token", wrong[i]);
+    }
+  request.authorization = "Bearer " TOKEN;
+  request.n_authorizations = 2;
+  assert_refused (&request, 401, "token", "two Authorization headers");
+
+  /* A page that is allowed needs none, and cannot make up for not being allowed with one. */
+  request = make_request (FLOW_GUARD_CHANNEL);
+  request.origin = "https://app.example";
+  request.n_origins = 1;
+  assert_allowed (&request, "an allowed page");
+  request.authorization = "Bearer wrong";
+  request.n_authorizations = 1;
+  assert_refused (&request, 401, "token", "an allowed page with a wrong token");
+  request.origin = "https://evil.example";
+  request.authorization = "Bearer " TOKEN;
+  assert_refused (&request, 403, "origin", "another page with the token");
+}
+
+static void
+test_paired_clients (void)
+{
+  FlowGuardClient clients[] = { { .id = "first" }, { .id = "second" } };
+  FlowGuardPolicy paired = policy;
+  FlowGuardRequest request = make_request (FLOW_GUARD_CHANNEL);
+  FlowGuardDecision decision;
+
+  flow_guard_hash_token ("token of the first", clients[0].hash);
+  flow_guard_hash_token ("token of the second", clients[1].hash);
+  paired.clients = clients;
+  paired.n_clients = G_N_ELEMENTS (clients);
+  request.authorization = "Bearer token of the second";
+  request.n_authorizations = 1;
+  assert_refused (&request, 401, "token", "nobody is paired");
+  decision = flow_guard_check (&request, &paired);
+  g_assert_true (decision.allow && decision.has_token);
+  g_assert_cmpstr (decision.client, ==, "second");
+  /* It opens channels, and nothing else. */
+  request.area = FLOW_GUARD_PRIVATE;
+  g_assert_false (flow_guard_check (&request, &paired).allow);
+  paired.token = NULL;
+  request.area = FLOW_GUARD_CHANNEL;
+  g_assert_true (flow_guard_check (&request, &paired).allow);
+  request.authorization = "Bearer token of the third";
+  g_assert_false (flow_guard_check (&request, &paired).allow);
 }
 
 /* An exporter may send credentials of its own; they are nobody's business here. */
@@ -600,6 +721,10 @@ main (int argc, char **argv)
   g_test_add_func ("/guard/two-origins", test_two_origins);
   g_test_add_func ("/guard/origins-of-the-hub", test_origins_of_the_hub);
   g_test_add_func ("/guard/tokens", test_tokens);
+  g_test_add_func ("/guard/origins-denied", test_origins_denied);
+  g_test_add_func ("/guard/who-may-ask", test_who_may_ask);
+  g_test_add_func ("/guard/tokens-of-channels", test_tokens_of_channels);
+  g_test_add_func ("/guard/paired-clients", test_paired_clients);
   g_test_add_func ("/guard/telemetry-needs-no-token", test_telemetry_needs_no_token);
   g_test_add_func ("/guard/fetch-site", test_fetch_site);
   g_test_add_func ("/guard/users", test_users);

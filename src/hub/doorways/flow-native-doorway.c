@@ -312,7 +312,7 @@ flow_native_hello_call (FlowCall *call)
       forget_stranger (self, peer);
       join (self, peer, message, &hello);
     }
-  else if (g_error_matches (error, FLOW_ERROR, FLOW_ERROR_UNAUTHORIZED) &&
+  else if (g_error_matches (error, FLOW_ERROR, FLOW_ERROR_UNAUTHORIZED) && flow_message_has (message, "token") &&
            flow_guesses_note (self->parts.guesses, peer->who) > 0)
     {
       /* Whoever guesses waits until its time is over. */
