@@ -181,11 +181,21 @@ flow_hub_health_joined (FlowHubHealth *self, FlowChannel *channel)
   ping (self, channel);
 }
 
+/* What people stop with Ctrl+C or by closing a tab is not missed. */
+static gboolean
+comes_and_goes (FlowChannel *channel)
+{
+  FlowChannelKind kind = flow_channel_get_kind (channel);
+
+  return kind == FLOW_CHANNEL_KIND_CLI || kind == FLOW_CHANNEL_KIND_BROWSER_PAGE;
+}
+
 /** flow_hub_health_left: a channel is gone. */
 void
 flow_hub_health_left (FlowHubHealth *self, FlowChannel *channel)
 {
-  flow_health_disconnected (self->health, flow_channel_get_name (channel), flow_channel_said_goodbye (channel));
+  flow_health_disconnected (self->health, flow_channel_get_name (channel),
+                            flow_channel_said_goodbye (channel) || comes_and_goes (channel));
 }
 
 /**

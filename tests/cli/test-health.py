@@ -67,9 +67,10 @@ def test_goodbye_and_loss(place):
     hub = place.start_hub()
     staying, leaving, lost = (Peer(hub, "editor", name) for name in ("staying", "leaving", "lost"))
     assert set(names(place.json("health"))) == {"editor/staying", "editor/leaving", "editor/lost"}
+    Peer(hub, "cli", "interrupted").break_off()
     leaving.close()
     lost.break_off()
-    wait_until(lambda: "editor/leaving" not in names(place.json("health")), "one to be gone")
+    wait_until(lambda: set(names(place.json("health"))) == {"editor/staying", "editor/lost"}, "two to be gone")
     one, = wait_until(lambda: [one for one in place.json("health")["connectivity"] if not one["isConnected"]],
                       "the other to be lost")
     assert one["channel"] == "editor/lost" and one["uptime_s"] == 0, one
