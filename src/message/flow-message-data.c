@@ -81,7 +81,8 @@ flow_message_get_data (FlowMessage *self)
  *
  * Get `data` as it was sent, for who reads it in another way.
  *
- * Returns: (transfer none) (nullable): JSON, not zero-terminated; lives as long as the message. %NULL when there is none
+ * Returns: (transfer none) (nullable): JSON, not zero-terminated; lives as long as the message. %NULL when there is
+ *   none
  */
 const char *
 flow_message_get_data_text (FlowMessage *self, gsize *length)
