@@ -3,7 +3,6 @@
 #define G_LOG_DOMAIN "flow-verb-pair"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 #include "cli/flow-verbs.h"
 
@@ -87,7 +86,19 @@ list (FlowCli *cli, FlowArguments *arguments, GError **error)
   return TRUE;
 }
 
-/* An origin has "://" in it; everything else is @other: a code that a program shows, or a paired program. */
+/* Codes, requests and paired programs are words; origins are not. */
+static gboolean
+is_word (const char *text)
+{
+  for (; *text != '\0'; text++)
+    {
+      if (!g_ascii_isalnum (*text) && *text != '-' && *text != '_')
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* @other is what a word is: the code that a program shows, or a paired program. */
 static gboolean
 tell (FlowCli *cli, const char *verb, const char *other, FlowArguments *arguments, GError **error)
 {
@@ -97,7 +108,7 @@ tell (FlowCli *cli, const char *verb, const char *other, FlowArguments *argument
 
   if (call == NULL)
     return FALSE;
-  flow_hub_call_set_text (call, strstr (word, "://") != NULL ? "origin" : other, word);
+  flow_hub_call_set_text (call, is_word (word) ? other : "origin", word);
   if (flow_arguments_has (arguments, "once"))
     flow_hub_call_set_flag (call, "once", TRUE);
   answer = flow_hub_call_run (call, NULL, error);

@@ -45,7 +45,7 @@ test_verbs (void)
       g_assert_true (flow_verb_find ((*verb)->name) == *verb);
       g_assert_nonnull ((*verb)->summary);
       g_assert_false (g_str_has_suffix ((*verb)->summary, "."));
-      g_assert_cmpint ((*verb)->run != NULL, ==, (*verb)->commands == NULL);
+      g_assert_true ((*verb)->run != NULL || (*verb)->commands != NULL);
       g_assert_cmpuint ((*verb)->min, <=, (*verb)->max);
       g_assert_true ((*verb)->commands != NULL || (*verb)->max > 0 || (*verb)->synopsis[0] == '\0');
       for (const FlowCommand *command = (*verb)->commands; command != NULL && command->name != NULL; command++)
