@@ -175,6 +175,9 @@ flow_native_peer_judge (FlowNativePeer *self, const FlowEnvelope *envelope, gint
         return refuse (problem, FLOW_ERROR_BAD_SOURCE, "\"source\" is missing");
       if (flow_slice_equal (envelope->type, "hello"))
         return refuse (problem, FLOW_ERROR_BAD_REQUEST, "\"hello\" was said before");
+      /* Its receiver would take it for the number of a delivery, and leave out those below. */
+      if (envelope->seq.text != NULL)
+        return refuse (problem, FLOW_ERROR_BAD_REQUEST, "\"seq\" is written by the hub");
       return judge_joined (self, envelope, now_us, problem);
     }
   if (!flow_slice_equal (envelope->type, "hello"))
