@@ -79,24 +79,44 @@ add_ms (FlowTextTable *table, JsonObject *latency, const char *name)
   flow_text_table_add (table, ms < 0 ? g_strdup ("-") : flow_duration_format ((gint64) (ms * 1e6)));
 }
 
+/* Two units at most: nobody counts the seconds of a day. */
+static char *
+format_uptime (gint64 seconds)
+{
+  gint64 minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
+
+  if (days > 0)
+    return g_strdup_printf (_ ("%dd %dh"), (int) days, (int) (hours % 24));
+  if (hours > 0)
+    return g_strdup_printf (_ ("%dh %dmin"), (int) hours, (int) (minutes % 60));
+  if (minutes > 0)
+    return g_strdup_printf (_ ("%dmin %ds"), (int) minutes, (int) (seconds % 60));
+  return g_strdup_printf (_ ("%ds"), (int) seconds);
+}
+
+static char *
+format_seen (FlowCli *cli, const char *text)
+{
+  g_autoptr (GDateTime) time = text != NULL ? g_date_time_new_from_iso8601 (text, NULL) : NULL;
+
+  if (time == NULL)
+    return g_strdup ("-");
+  return flow_time_format (g_date_time_to_unix (time) * G_GINT64_CONSTANT (1000000000) +
+                               g_date_time_get_microsecond (time) * G_GINT64_CONSTANT (1000),
+                           flow_cli_now (cli));
+}
+
 static void
 add_channel (FlowTextTable *table, FlowCli *cli, JsonObject *channel, JsonArray *latencies)
 {
   const char *name = flow_json_get_string (channel, "channel");
-  const char *seen = flow_json_get_string (channel, "lastSeen");
   gboolean connected = flow_json_get_bool (channel, "isConnected");
   JsonObject *latency = find_latency (latencies, name);
-  g_autoptr (GDateTime) time = seen != NULL ? g_date_time_new_from_iso8601 (seen, NULL) : NULL;
 
   flow_text_table_add_outside (table, name != NULL ? name : "");
   flow_text_table_add (table, g_strdup (connected ? _ ("connected") : _ ("lost")));
-  flow_text_table_add (
-      table, connected ? flow_duration_format (flow_json_get_int (channel, "uptime_s") * G_GINT64_CONSTANT (1000000000))
-                       : g_strdup ("-"));
-  flow_text_table_add (
-      table, time != NULL
-                 ? flow_time_format (g_date_time_to_unix (time) * G_GINT64_CONSTANT (1000000000), flow_cli_now (cli))
-                 : g_strdup ("-"));
+  flow_text_table_add (table, connected ? format_uptime (flow_json_get_int (channel, "uptime_s")) : g_strdup ("-"));
+  flow_text_table_add (table, format_seen (cli, flow_json_get_string (channel, "lastSeen")));
   add_ms (table, latency, "p50_ms");
   add_ms (table, latency, "p99_ms");
 }
