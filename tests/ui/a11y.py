@@ -170,10 +170,13 @@ def visible(node):
     hidden now has a parent that is not visible. Only a page of a stack that was shown before looks as if it were."""
     if extents(node)[2] <= 0:
         return False
-    while node is not None and role(node) != "application":
-        if not has_state(node, "visible"):
-            return False
-        node = node.get_parent()
+    try:
+        while node is not None and role(node) != "application":
+            if not has_state(node, "visible"):
+                return False
+            node = node.get_parent()
+    except GLib.Error:
+        return False  # it went away
     return True
 
 
