@@ -161,7 +161,7 @@ flow_outbox_watch_expiry (FlowOutbox *self, FlowOutboxEntry *entry)
   if (entry->record->expires_ns == 0 || entry->in_expiry != NULL)
     return;
   entry->in_expiry = g_sequence_insert_sorted (self->expiry, entry, flow_outbox_compare_expiry, NULL);
-  left_us = (entry->record->expires_ns - flow_clock_wall_ns (self->clock)) / 1000 + 1;
+  left_us = (entry->record->expires_ns - flow_clock_wall_ns (self->clock) + 999) / 1000;
   flow_outbox_wake_at (self, flow_clock_monotonic_us (self->clock) + MAX (left_us, 0));
 }
 

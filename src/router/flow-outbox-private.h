@@ -43,6 +43,7 @@ struct _FlowOutboxEntry
   FlowOutboxPeer *peer; /* nullable */
   GBytes *payload;      /* nullable */
   guint64 seq;
+  gboolean asked;         /* its sender waits to hear that it is kept */
   guint attempts;         /* in its life */
   guint tries;            /* on this connection */
   gint64 due_us;          /* when it is sent again */

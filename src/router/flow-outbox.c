@@ -205,16 +205,15 @@ stored_cb (FlowOutboxJob *job)
     return;
   record = flow_outbox_job_get (job, 0)->record;
   entry = flow_outbox_find_entry (self, record->number);
+  if (job->error != NULL)
+    self->funcs->refused (record, job->error, self->data);
+  else if (entry->asked)
+    self->funcs->stored (record, job->known == FLOW_OUTBOX_HANDLED, self->data);
   if (job->error != NULL || job->known != FLOW_OUTBOX_NEW)
     {
       leave_out (self, entry);
-      if (job->error != NULL)
-        self->funcs->refused (record, job->error, self->data);
-      else
-        self->funcs->stored (record, job->known == FLOW_OUTBOX_HANDLED, self->data);
       return;
     }
-  self->funcs->stored (record, FALSE, self->data);
   flow_outbox_watch_expiry (self, entry);
   if (entry->peer == NULL)
     {
@@ -301,6 +300,7 @@ flow_outbox_put (FlowOutbox *self, FlowMessage *message, GError **error)
   self->next_number++;
   record = flow_outbox_record_new (&values);
   entry = flow_outbox_add_entry (self, record, FLOW_ENTRY_STORING);
+  entry->asked = flow_message_get_ack (message);
   peer = find_direct (self, entry);
   if (peer != NULL)
     {
@@ -399,7 +399,7 @@ next_expiry_us (FlowOutbox *self, gint64 now_us, gint64 now_ns)
   if (g_sequence_is_empty (self->expiry))
     return G_MAXINT64;
   entry = g_sequence_get (g_sequence_get_begin_iter (self->expiry));
-  return now_us + (entry->record->expires_ns - now_ns) / 1000 + 1;
+  return now_us + (entry->record->expires_ns - now_ns + 999) / 1000;
 }
 
 static gint64

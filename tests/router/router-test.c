@@ -171,6 +171,7 @@ struct _TestStore
 {
   FlowOutboxStore store; /* first: it is one */
   GHashTable *kept;      /* of FlowOutboxItem, by number */
+  GHashTable *keys;      /* source and id of these */
   GHashTable *dead;      /* of Dead, by number */
   GHashTable *seen;      /* by source and id: whether it was handled */
   GHashTable *order;     /* of guint64, by source and id: in which order they were kept first */
@@ -269,6 +270,7 @@ test_store_new (void)
 
   self->store = (FlowOutboxStore) { store_load, store_push };
   self->kept = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, kept_free);
+  self->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->dead = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, dead_free);
   self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->order = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -282,6 +284,7 @@ test_store_free (TestStore *self)
 {
   test_store_crash (self);
   g_hash_table_unref (self->kept);
+  g_hash_table_unref (self->keys);
   g_hash_table_unref (self->dead);
   g_hash_table_unref (self->seen);
   g_hash_table_unref (self->order);
@@ -310,35 +313,27 @@ count_channel (TestStore *self, const char *name, guint64 seq)
     g_hash_table_insert (self->seqs, g_strdup (name), g_memdup2 (&seq, sizeof seq));
 }
 
-static gboolean
-is_kept (TestStore *self, const FlowOutboxRecord *record)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, self->kept);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      FlowOutboxItem *item = value;
-
-      if (g_str_equal (item->record->id, record->id) && g_str_equal (item->record->source, record->source))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static void
 keep (TestStore *self, FlowOutboxRecord *record, const char *channel, guint64 seq, guint attempts, GBytes *payload)
 {
   FlowOutboxItem *item = flow_outbox_item_new (record, channel, seq, attempts, payload);
 
+  g_hash_table_add (self->keys, key_of (record->source, record->id));
   g_hash_table_insert (self->kept, &item->record->number, item);
 }
 
+/* It leaves what is kept; if it is repeated, that is known. */
 static void
-remember (TestStore *self, const FlowOutboxRecord *record, gboolean handled)
+leave (TestStore *self, const FlowOutboxRecord *record, gboolean handled)
 {
-  g_hash_table_insert (self->seen, key_of (record->source, record->id), GINT_TO_POINTER (handled));
+  char *key = key_of (record->source, record->id);
+
+  if (g_hash_table_remove (self->kept, &record->number))
+    {
+      g_hash_table_remove (self->keys, key);
+      g_hash_table_insert (self->seen, g_steal_pointer (&key), GINT_TO_POINTER (handled));
+    }
+  g_free (key);
 }
 
 static void
@@ -351,7 +346,7 @@ put (TestStore *self, FlowOutboxJob *job)
 
   if (g_hash_table_lookup_extended (self->seen, key, NULL, &handled))
     job->known = handled != NULL ? FLOW_OUTBOX_HANDLED : FLOW_OUTBOX_KEPT;
-  else if (is_kept (self, item->record))
+  else if (g_hash_table_contains (self->keys, key))
     job->known = FLOW_OUTBOX_KEPT;
   if (job->known != FLOW_OUTBOX_NEW)
     return;
@@ -388,12 +383,11 @@ die (TestStore *self, FlowOutboxJob *job, const FlowOutboxItem *item)
   Dead *dead;
 
   g_assert_nonnull (kept);
-  remember (self, kept->record, FALSE);
   dead = g_new (Dead, 1);
   dead->letter = flow_dead_letter_new (kept->record, job->reason, job->now_ns);
   dead->payload = g_bytes_ref (kept->payload);
   g_hash_table_insert (self->dead, &dead->letter->record->number, dead);
-  g_hash_table_remove (self->kept, &item->record->number);
+  leave (self, item->record, FALSE);
 }
 
 static void
@@ -416,15 +410,13 @@ apply (TestStore *self, FlowOutboxJob *job)
       switch (job->action)
         {
         case FLOW_OUTBOX_ACKED:
-          remember (self, item->record, TRUE);
-          g_hash_table_remove (self->kept, &item->record->number);
+          leave (self, item->record, TRUE);
           break;
         case FLOW_OUTBOX_DIE:
           die (self, job, item);
           break;
         case FLOW_OUTBOX_DROP:
-          remember (self, item->record, FALSE);
-          g_hash_table_remove (self->kept, &item->record->number);
+          leave (self, item->record, FALSE);
           g_hash_table_remove (self->dead, &item->record->number);
           break;
         default:
