@@ -309,12 +309,24 @@ preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-show_log_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+show_page (FlowApplication *self, const char *name)
 {
-  FlowWindow *window = raise_window (data);
+  FlowWindow *window = raise_window (self);
 
   if (window != NULL)
-    flow_window_show_page (window, "log");
+    flow_window_show_page (window, name);
+}
+
+static void
+show_connections_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  show_page (data, "connections");
+}
+
+static void
+show_log_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  show_page (data, "log");
 }
 
 static void
@@ -359,6 +371,7 @@ add_actions (FlowApplication *self)
     { "search", search_cb, "s", NULL, NULL, { 0 } },
     { "import", import_cb, NULL, NULL, NULL, { 0 } },
     { "preferences", preferences_cb, "s", NULL, NULL, { 0 } },
+    { "show-connections", show_connections_cb, NULL, NULL, NULL, { 0 } },
     { "show-log", show_log_cb, NULL, NULL, NULL, { 0 } },
     { "about", about_cb, NULL, NULL, NULL, { 0 } },
     { "capture-enabled", NULL, NULL, "true", capture_cb, { 0 } },

@@ -1,0 +1,209 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page Connections over the hub inside: who comes and goes, pairing, pages, what waits, and traces on demand."""
+
+import http.client
+import json
+import os
+import urllib.error
+import urllib.request
+
+import a11y
+from app import App, desktop, run
+from flowpeer import Peer
+from flowtest import PATIENCE, request, span, wait_until
+
+ORIGIN = "https://app.example"
+
+
+class Hub:
+    """What a peer needs of the hub inside the program."""
+
+    def __init__(self, app):
+        self.discovery = app.wait_hub()
+
+    def ask(self, method, path, body=None, token=True):
+        connection = http.client.HTTPConnection("127.0.0.1", self.discovery["port"], timeout=PATIENCE)
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {self.discovery['token']}"
+        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text) if text else {}
+
+    def verb(self, name, **arguments):
+        status, answer = self.ask("POST", f"/control/{name}", arguments)
+        assert status == 200, answer
+        return answer
+
+
+def show_connections(app):
+    app.action("show-connections")
+    app.wait(contains="Points of 100")
+
+
+def make_folder(place, name):
+    path = os.path.join(place.top, name)
+    os.makedirs(path, exist_ok=True)
+    return path
+
+
+def editor(place, app, name="nvim", **how):
+    return Peer(Hub(app), kind="editor", instance=name, client="Neovim", capabilities=("traces", "code"),
+                workspaces=(make_folder(place, "shop"),), **how)
+
+
+def ask_from_page(app, origin=ORIGIN):
+    """What a web page gets that sends spans without being allowed."""
+    asked = urllib.request.Request(f"{app.otlp}/v1/traces", b"{}", {"Content-Type": "application/json",
+                                                                     "Origin": origin})
+    try:
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_come_and_go(place):
+    """An editor is there as soon as it is connected, also in the status line, and gone when it goes."""
+    with App(place) as app:
+        app.wait_hub()
+        app.click_mouse(app.wait("list item", "Connections"))
+        app.wait(contains="Nobody.")
+        peer = editor(place, app)
+        app.wait(contains="Neovim 1")
+        app.wait(contains="Editor · shop")
+        app.wait("push button", "1 editor")
+        app.screenshot("connected")
+        peer.close()
+        app.wait(contains="Nobody.")
+        app.wait_gone("push button", "1 editor")
+
+
+def test_status_line_leads_here(place):
+    with App(place) as app:
+        peer = editor(place, app)
+        app.press("1 editor", role="push button")
+        app.wait(contains="Neovim 1")
+        peer.close()
+
+
+def pair(hub):
+    status, answer = hub.ask("POST", "/pair", {"name": "Emacs on devbox", "kind": "editor"}, token=False)
+    assert status == 202, answer
+    return answer
+
+
+def test_pair(place):
+    """A program shows a code, the window the same one; allowed, it gets a token once, and can be forgotten."""
+    with App(place) as app:
+        hub = Hub(app)
+        asked = pair(hub)
+        app.wait(contains=asked["code"])
+        app.wait(contains="Emacs on devbox")
+        app.screenshot("pairing")
+        app.press("Allow")
+        app.wait_gone(contains=asked["code"])
+        status, answer = hub.ask("GET", f"/pair/{asked['request']}", token=False)
+        assert status == 200 and answer["token"], answer
+        show_connections(app)
+        app.press("Forget Emacs on devbox")
+        app.wait_gone("push button", "Forget Emacs on devbox")
+        assert hub.verb("pair-list")["clients"]
+        app.press("Undo")
+        app.press("Forget Emacs on devbox")
+        app.wait_until(lambda: not hub.verb("pair-list")["clients"], "the end of the program's token")
+
+
+def test_pair_on_the_page(place):
+    """Denied where the requests are listed: the question above goes too."""
+    with App(place) as app:
+        hub = Hub(app)
+        show_connections(app)
+        asked = pair(hub)
+        app.wait(contains="Allow it only if it shows this code:")
+        app.screenshot("request")
+        app.click([node for node in a11y.find_all(app.tree, "push button", "Deny") if a11y.visible(node)][-1])
+        app.wait_gone(contains=asked["code"])
+        app.wait_gone("push button", "Deny")
+        status, _ = hub.ask("GET", f"/pair/{asked['request']}", token=False)
+        assert status == 403, status
+
+
+def test_answered_elsewhere(place):
+    with App(place) as app:
+        hub = Hub(app)
+        asked = pair(hub)
+        app.wait(contains=asked["code"])
+        hub.verb("pair-deny", request=asked["request"])
+        app.wait_gone(contains=asked["code"])
+
+
+def test_page(place):
+    """A page asks; it is allowed on the page of connections, and the question goes. Refused, undone, forgotten."""
+    with App(place) as app:
+        hub = Hub(app)
+        show_connections(app)
+        assert ask_from_page(app) == 403
+        app.wait(contains=f"May {ORIGIN} connect?")
+        app.press(f"Allow {ORIGIN}")
+        app.wait_gone(contains=f"May {ORIGIN} connect?")
+        wait_until(lambda: ask_from_page(app) == 200, "the page that was allowed")
+        app.press(f"Refuse {ORIGIN}")
+        app.wait(contains="Is refused")
+        app.press("Undo")
+        app.wait(contains="May connect")
+        app.screenshot("page")
+        app.press(f"Forget {ORIGIN}")
+        app.wait_until(lambda: not hub.verb("pair-list")["origins"], "no origin")
+
+
+def test_messages_wait(place):
+    """What waits for an editor that is away is listed, dropped with a way back, and sent again when it was given up."""
+    with App(place) as app:
+        hub = Hub(app)
+        editor(place, app, "away").close()
+        sender = Peer(hub, kind="cli", instance="ci")
+        for _ in range(2):
+            sent = sender.send("session_shared", {"sessionId": "s1", "url": "http://localhost/s1"}, target="editor/away",
+                               ack=True)
+            assert sender.receive("ack", sent)["data"]["state"] == "stored"
+        show_connections(app)
+        app.wait(contains="from cli/ci to editor/away")
+        app.screenshot("waiting")
+        app.press("Drop session_shared")
+        app.wait(contains="Message dropped")
+        app.press("Undo")
+        app.press("Drop session_shared")
+        app.wait_until(lambda: len(hub.verb("outbox")["waiting"]) == 1, "one message that waits")
+        sender.close()
+
+
+def test_focus_trace(place):
+    """Whoever asks for a trace sees it: the window comes, with the trace's name in its title."""
+    with App(place) as app:
+        assert app.post("traces", request([span(1, 1, "GET /cart"), span(1, 2, "SELECT cart", parent=1)])) == 200
+        app.wait("list item", contains="GET /cart")
+        peer = editor(place, app)
+        app.click_mouse(app.wait("list item", "Log"))
+        app.wait(name="Search the log")
+        peer.send("focus_trace", {"traceId": f"{1:032x}", "spanId": f"{2:016x}"})
+        app.wait(contains="SELECT cart")
+        app.wait("label", "GET /cart")
+        app.screenshot("focus")
+        peer.close()
+
+
+@desktop(size="360x720")
+def test_narrow(place):
+    with App(place) as app:
+        peer = editor(place, app)
+        app.action("show-connections")
+        app.wait(contains="Neovim 1")
+        app.screenshot("narrow")
+        peer.close()
+
+
+run(globals())
