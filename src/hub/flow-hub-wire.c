@@ -13,6 +13,8 @@
 #define NO_REFUSAL (-1)
 /* Pages that may wait for the user's word at once. */
 #define MAX_ASKING 8
+/* How long the hub waits, also when it stops, for peers that do not answer that it closes. */
+#define CLOSE_MS 2000
 /* Wrong tokens whose answer is late at once. */
 #define MAX_LATE 4
 
@@ -347,6 +349,7 @@ flow_hub_wire_new (FlowHub *hub, GError **error)
   FlowWireLimits limits = flow_wire_default_limits;
 
   limits.waiting = MAX_ASKING + MAX_LATE;
+  limits.close_ms = CLOSE_MS;
   self->hub = hub;
   self->gate = flow_gate_new ();
   self->peers = flow_peer_uid_new ();

@@ -7,17 +7,24 @@
 #include "hub/doorways/flow-native-private.h"
 #include "router/flow-router.h"
 
+/* What may wait here for a peer that is slow. One commit can bring as many acknowledgements as the writer takes jobs. */
+#define MAX_WAITING 16384
+#define MAX_WAITING_BYTES (16 * 1024 * 1024)
+
 /**
  * FlowNativeChannel:
  *
- * A WebSocket as the router sees it: what it sends goes to the wire's thread, which never makes it wait. A peer that is
- * slow is told of by counters that both threads have.
+ * A WebSocket as the router sees it: what it sends goes to the wire's thread, which never makes it wait. Only so much is
+ * on its way there that it fits into the connection's queue; the rest waits here, in order, with a bound. Counters that
+ * both threads have tell when there is room.
  */
 struct _FlowNativeChannel
 {
   FlowChannel parent_instance;
   FlowNativeDoorway *doorway;
   FlowNativePeer *peer;
+  GQueue waiting; /* of GBytes */
+  gsize waiting_bytes;
   gboolean closed;
 };
 
@@ -44,6 +51,18 @@ must_wait (FlowNativePeer *peer)
 }
 
 static FlowChannelSent
+wait (FlowNativeChannel *self, GBytes *bytes)
+{
+  gsize length = g_bytes_get_size (bytes);
+
+  if (self->waiting.length >= MAX_WAITING || self->waiting_bytes + length > MAX_WAITING_BYTES)
+    return FLOW_CHANNEL_FULL;
+  g_queue_push_tail (&self->waiting, g_bytes_ref (bytes));
+  self->waiting_bytes += length;
+  return FLOW_CHANNEL_SENT;
+}
+
+static FlowChannelSent
 flow_native_channel_send (FlowChannel *channel, GBytes *bytes, gboolean droppable)
 {
   FlowNativeChannel *self = FLOW_NATIVE_CHANNEL (channel);
@@ -53,8 +72,8 @@ flow_native_channel_send (FlowChannel *channel, GBytes *bytes, gboolean droppabl
     return FLOW_CHANNEL_GONE;
   if (g_bytes_get_size (bytes) > FLOW_ROUTER_MAX_MESSAGE)
     return FLOW_CHANNEL_TOO_LONG;
-  if (must_wait (self->peer))
-    return droppable ? FLOW_CHANNEL_DROPPED : FLOW_CHANNEL_FULL;
+  if (self->waiting.length > 0 || must_wait (self->peer))
+    return droppable ? FLOW_CHANNEL_DROPPED : wait (self, bytes);
   return flow_native_wire_send (self->doorway, self->peer, bytes, flags) ? FLOW_CHANNEL_SENT : FLOW_CHANNEL_GONE;
 }
 
@@ -72,7 +91,9 @@ flow_native_channel_close (FlowChannel *channel, guint code, const char *reason)
 static gsize
 flow_native_channel_get_queued (FlowChannel *channel)
 {
-  return get_posted (FLOW_NATIVE_CHANNEL (channel)->peer);
+  FlowNativeChannel *self = FLOW_NATIVE_CHANNEL (channel);
+
+  return self->waiting_bytes + get_posted (self->peer);
 }
 
 static void
@@ -80,6 +101,7 @@ flow_native_channel_finalize (GObject *object)
 {
   FlowNativeChannel *self = FLOW_NATIVE_CHANNEL (object);
 
+  g_queue_clear_full (&self->waiting, (GDestroyNotify) g_bytes_unref);
   g_clear_pointer (&self->peer, flow_native_peer_unref);
   G_OBJECT_CLASS (flow_native_channel_parent_class)->finalize (object);
 }
@@ -98,6 +120,7 @@ flow_native_channel_class_init (FlowNativeChannelClass *klass)
 static void
 flow_native_channel_init (FlowNativeChannel *self)
 {
+  g_queue_init (&self->waiting);
 }
 
 /**
@@ -123,4 +146,25 @@ FlowNativePeer *
 flow_native_channel_get_peer (FlowNativeChannel *self)
 {
   return self->peer;
+}
+
+/**
+ * flow_native_channel_go_on:
+ * @self: a channel whose peer has taken what there was
+ *
+ * Send what waits, as far as there is room.
+ *
+ * Returns: whether nothing waits any more
+ */
+gboolean
+flow_native_channel_go_on (FlowNativeChannel *self)
+{
+  while (self->waiting.length > 0 && !self->closed && !must_wait (self->peer))
+    {
+      g_autoptr (GBytes) bytes = g_queue_pop_head (&self->waiting);
+
+      self->waiting_bytes -= g_bytes_get_size (bytes);
+      flow_native_wire_send (self->doorway, self->peer, bytes, FLOW_WIRE_SEND_NORMAL);
+    }
+  return self->waiting.length == 0;
 }

@@ -14,5 +14,6 @@ G_DECLARE_FINAL_TYPE (FlowNativeChannel, flow_native_channel, FLOW, NATIVE_CHANN
 
 FlowNativeChannel *flow_native_channel_new (FlowNativeDoorway *doorway, FlowNativePeer *peer, const char *name);
 FlowNativePeer *flow_native_channel_get_peer (FlowNativeChannel *self);
+gboolean flow_native_channel_go_on (FlowNativeChannel *self);
 
 G_END_DECLS

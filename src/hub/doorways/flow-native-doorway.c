@@ -388,8 +388,10 @@ flow_native_drained_call (FlowCall *call)
 {
   FlowNativeCall *drained = (FlowNativeCall *) call;
 
-  if (drained->peer->member != NULL)
-    flow_router_drained (drained->doorway->router, drained->peer->member);
+  FlowChannel *channel = drained->peer->member;
+
+  if (channel != NULL && flow_native_channel_go_on (FLOW_NATIVE_CHANNEL (channel)))
+    flow_router_drained (drained->doorway->router, channel);
   flow_native_call_free (drained);
 }
 
