@@ -10,6 +10,7 @@ import socket
 import subprocess
 from urllib.parse import unquote
 
+from flowpeer import Peer
 from flowtest import FIXTURES, FLOWCTL, HUB, request, run, span, wait_until
 
 FIXTURE_FILES = ["otlp-sample.json", "otlp-deno-traces.bin", "otlp-deno-logs.json", "otlp-deno-metrics.bin",
@@ -82,6 +83,29 @@ def test_record_says_where(place):
     given = {"OTEL_RESOURCE_ATTRIBUTES": "process.working_directory=/x,a=b"}
     assert place.text("record", "--", "sh", "-c", 'echo "$OTEL_RESOURCE_ATTRIBUTES"', env=given).strip() == \
         given["OTEL_RESOURCE_ATTRIBUTES"]
+
+
+def test_recorded_belongs_to_a_workspace(place):
+    program = place.write("program", """
+import json, os, sys, urllib.request
+from urllib.parse import unquote
+body = json.loads(sys.argv[1])
+key, value = os.environ["OTEL_RESOURCE_ATTRIBUTES"].split("=")
+body["resourceSpans"][0]["resource"]["attributes"].append({"key": key, "value": {"stringValue": unquote(value)}})
+request = urllib.request.Request(os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] + "/v1/traces", json.dumps(body).encode(),
+                                 {"Content-Type": "application/json"})
+urllib.request.urlopen(request).read()
+""")
+    hub = place.start_hub()
+    shop, blog = place.folder("shop"), place.folder("my blog")
+    editors = [Peer(hub, "editor", name, workspaces=[folder]) for name, folder in (("a", shop), ("b", blog))]
+    for number, folder in enumerate((place.folder("shop/api"), blog), 1):
+        body = json.dumps(request([span(number, 1, f"trace {number}")]))
+        place.ctl("record", "--", "python3", program, body, cwd=folder)
+    assert [trace["name"] for trace in place.json("traces", "--workspace", "shop")] == ["trace 1"]
+    assert [trace["name"] for trace in place.json("traces", "--workspace", blog)] == ["trace 2"]
+    for editor in editors:
+        editor.close()
 
 
 def test_env(place):
