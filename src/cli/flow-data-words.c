@@ -48,8 +48,28 @@ go_down (JsonObject *object, char **steps)
   return object;
 }
 
+static JsonObject *
+get_object (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+/* Whether a member can only be a text: an id is one, even if it has only digits. */
 static gboolean
-take_word (JsonObject *object, const char *word)
+is_text (JsonObject *schema, char **steps)
+{
+  JsonNode *type;
+
+  for (; schema != NULL && *steps != NULL; steps++)
+    schema = get_object (get_object (schema, "properties"), *steps);
+  type = schema != NULL ? json_object_get_member (schema, "type") : NULL;
+  return type != NULL && JSON_NODE_HOLDS_VALUE (type) && strcmp (json_node_get_string (type), "string") == 0;
+}
+
+static gboolean
+take_word (JsonObject *object, const char *word, JsonObject *schema)
 {
   const char *equals = strchr (word, '=');
   g_autofree char *key = equals != NULL ? g_strndup (word, (gsize) (equals - word)) : NULL;
@@ -62,7 +82,7 @@ take_word (JsonObject *object, const char *word)
   n = g_strv_length (steps);
   if (n == 0 || n >= FLOW_ENVELOPE_MAX_DEPTH / 2)
     return FALSE;
-  value = parse_json (equals + 1);
+  value = is_text (schema, steps) && equals[1] != '"' ? NULL : parse_json (equals + 1);
   if (value == NULL)
     value = json_node_init_string (json_node_alloc (), equals + 1);
   json_object_set_member (go_down (object, steps), steps[n - 1], value);
@@ -73,6 +93,7 @@ take_word (JsonObject *object, const char *word)
  * flow_data_words_parse:
  * @json: (nullable): a JSON object to begin with
  * @words: (array zero-terminated=1): `KEY=VALUE`; dots in KEY go down into objects, VALUE is JSON if it can be
+ * @schema: (nullable): what the object is to fit, which says what is a text
  * @error: return location
  *
  * Make an object of a command line: `line=7 range.start.line=3 name=hello`.
@@ -80,7 +101,7 @@ take_word (JsonObject *object, const char *word)
  * Returns: (transfer full): the object, or %NULL with %FLOW_ERROR_BAD_ARGUMENT
  */
 JsonObject *
-flow_data_words_parse (const char *json, const char *const *words, GError **error)
+flow_data_words_parse (const char *json, const char *const *words, JsonObject *schema, GError **error)
 {
   g_autoptr (JsonObject) object = parse_object (json, error);
 
@@ -88,7 +109,7 @@ flow_data_words_parse (const char *json, const char *const *words, GError **erro
     return NULL;
   for (; *words != NULL; words++)
     {
-      if (take_word (object, *words))
+      if (take_word (object, *words, schema))
         continue;
       g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("%s is not KEY=VALUE"), *words);
       return NULL;

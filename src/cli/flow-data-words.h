@@ -6,6 +6,6 @@
 
 G_BEGIN_DECLS
 
-JsonObject *flow_data_words_parse (const char *json, const char *const *words, GError **error);
+JsonObject *flow_data_words_parse (const char *json, const char *const *words, JsonObject *schema, GError **error);
 
 G_END_DECLS

@@ -108,7 +108,7 @@ left_cb (FlowChannelClient *client, const GError *error, gboolean final, Send *s
 }
 
 static char *
-format_expiry (FlowCli *cli, gint64 duration_ns)
+format_expiry (gint64 duration_ns)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GDateTime) time = g_date_time_add (now, duration_ns / 1000);
@@ -154,6 +154,7 @@ static FlowMessage *
 make_message (FlowCli *cli, FlowChannelClient *client, FlowArguments *arguments, GError **error)
 {
   const char *type = flow_arguments_word (arguments, 0);
+  const FlowMessageType *info = flow_message_type_find (type, strlen (type));
   const char *id = flow_arguments_text (arguments, "id");
   gint64 expires = flow_arguments_number (arguments, "expires", 0);
   gint64 priority = flow_arguments_number (arguments, "priority", -1);
@@ -167,7 +168,8 @@ make_message (FlowCli *cli, FlowChannelClient *client, FlowArguments *arguments,
                            priority > 9 ? _ ("a priority is 0 to 9") : _ ("that cannot be a type"));
       return NULL;
     }
-  data = flow_data_words_parse (flow_arguments_text (arguments, "data"), flow_arguments_words (arguments) + 1, error);
+  data = flow_data_words_parse (flow_arguments_text (arguments, "data"), flow_arguments_words (arguments) + 1,
+                                info != NULL ? flow_message_schema (info) : NULL, error);
   if (data == NULL)
     return NULL;
   builder = flow_channel_client_build (client, type);
@@ -178,7 +180,7 @@ make_message (FlowCli *cli, FlowChannelClient *client, FlowArguments *arguments,
     flow_message_builder_set_id (builder, id);
   if (expires > 0)
     {
-      g_autofree char *time = format_expiry (cli, expires);
+      g_autofree char *time = format_expiry (expires);
 
       flow_message_builder_set_expires (builder, time);
     }
