@@ -181,7 +181,7 @@ test_means (Fixture *fixture, gconstpointer data)
     {
       g_autofree char *file = fill (fixture, rows[i].file);
 
-      g_test_message ("row %" G_GSIZE_FORMAT ": %s", i, file);
+      g_test_message ("row %" G_GSIZE_FORMAT, i);
       for (gsize j = 0; rows[i].found != NULL && j < G_N_ELEMENTS (templates); j++)
         {
           g_autofree char *real = fill (fixture, templates[j]);
