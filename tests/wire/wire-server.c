@@ -9,8 +9,9 @@
 #include "wire/flow-listen.h"
 #include "wire/flow-wire-names.h"
 
-/* A wire for clients that are other programs. "echo" sends back what comes; "route" sends to whoever opened the path
- * that is the target, and to all when it is "*". Prints its port, and ends when nobody has its standard input open. */
+/* A wire for clients that are other programs. "echo" sends back what comes, and tells of pongs who says "pongs"; "route"
+ * sends to whoever opened the path that is the target, and to all when it is "*". A second argument is the milliseconds
+ * between pings. Prints its port, and ends when nobody has its standard input open. */
 
 typedef struct
 {
@@ -23,8 +24,17 @@ echo_cb (FlowWireConnection *connection, FlowWireMessage *message, gpointer data
 {
   if (message->length == 5 && memcmp (message->data, "close", 5) == 0)
     flow_wire_connection_close (connection, 4000, "as you wish");
+  else if (message->length == 5 && memcmp (message->data, "pongs", 5) == 0)
+    flow_wire_connection_set_data (connection, data);
   else
     flow_wire_connection_forward (connection, message, FLOW_WIRE_SEND_NORMAL);
+}
+
+static void
+pong_cb (FlowWireConnection *connection, guint64 round_trip_us, gpointer data)
+{
+  if (flow_wire_connection_get_data (connection) != NULL)
+    flow_wire_connection_send (connection, FLOW_WIRE_TEXT, "pong", 4, FLOW_WIRE_SEND_NORMAL);
 }
 
 static FlowWireVerdict
@@ -93,7 +103,7 @@ raise_open_files (void)
 int
 main (int argc, char **argv)
 {
-  static const FlowWireHooks echo = { .message = echo_cb };
+  static const FlowWireHooks echo = { .message = echo_cb, .pong = pong_cb };
   static const FlowWireHooks route = {
     .upgrade = upgrade_cb, .opened = opened_cb, .message = route_cb, .closed = closed_cb
   };
@@ -108,6 +118,11 @@ main (int argc, char **argv)
 
   raise_open_files ();
   limits.connections = 20000;
+  if (argc > 2)
+    {
+      limits.ping_ms = (guint) g_ascii_strtoull (argv[2], NULL, 10);
+      limits.pong_ms = limits.ping_ms * 9 / 10;
+    }
   wire = flow_wire_new ("flow-wire", &limits, routes ? &route : &echo, &server, &error);
   sockets = wire != NULL ? flow_listen_loopback (0, &port, &error) : NULL;
   if (sockets == NULL)
