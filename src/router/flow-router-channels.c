@@ -77,10 +77,10 @@ flow_router_add_channel (FlowRouter *self, FlowChannel *channel)
                           "another program took its name");
     }
   flow_channel_set_connected (channel, flow_clock_monotonic_us (self->clock), flow_clock_wall_ns (self->clock));
+  flow_router_announce (self, channel, "channel_connected");
   g_hash_table_insert (self->channels, (char *) name, g_object_ref (channel));
   if (self->funcs->joined != NULL)
     self->funcs->joined (self, channel, self->data);
-  flow_router_announce (self, channel, "channel_connected");
   flow_router_release_held (self, channel);
   flow_outbox_add_channel (self->outbox, channel);
   flow_router_changed (self);
