@@ -93,6 +93,25 @@ test_types (void)
     check_folder (types[i].name);
 }
 
+/* What people read has all of them. */
+static void
+test_read_me (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "data", "protocol", "README.md", NULL);
+  g_autofree char *text = NULL;
+  guint n_types;
+  const FlowMessageType *types = flow_message_type_list (&n_types);
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  for (guint i = 0; i < n_types; i++)
+    {
+      g_autofree char *quoted = g_strdup_printf ("`%s", types[i].name);
+
+      g_test_message ("%s", types[i].name);
+      g_assert_nonnull (strstr (text, quoted));
+    }
+}
+
 static void
 test_envelope (void)
 {
@@ -298,6 +317,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/message/contract/types", test_types);
+  g_test_add_func ("/message/contract/read-me", test_read_me);
   g_test_add_func ("/message/contract/envelope", test_envelope);
   g_test_add_func ("/message/contract/no-other-fixtures", test_no_other_fixtures);
   g_test_add_func ("/message/contract/keywords", test_keywords);
