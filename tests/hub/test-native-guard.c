@@ -324,7 +324,7 @@ test_page_is_a_page (Fixture *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
   GUARD (origin_page_refused_before_upgrade);
   GUARD (origin_ip_literal_refused);

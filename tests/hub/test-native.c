@@ -288,7 +288,7 @@ test_paths (Fixture *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
   g_test_add ("/native/welcome", Fixture, NULL, set_up, test_welcome, tear_down);
   g_test_add ("/native/hello-comes-first", Fixture, NULL, set_up, test_hello_comes_first, tear_down);
