@@ -18,10 +18,10 @@
  * FlowOutbox:
  *
  * Messages that must arrive. Each is in the store before its sender hears so, and until its receiver has acknowledged
- * it. What a receiver is sent is counted: `seq` is given in the order of delivery and is in the store before the message
- * goes out, so that after a crash on either side the same messages come again in the same order under the same numbers,
- * and the receiver knows which ones it had. Among messages of one sender, target and priority the order of arrival
- * holds. Belongs to the hub thread.
+ * it. What a receiver is sent is counted: `seq` is given in the order of delivery and is in the store before the
+ * message goes out, so that after a crash on either side the same messages come again in the same order under the same
+ * numbers, and the receiver knows which ones it had. Among messages of one sender, target and priority the order of
+ * arrival holds. Belongs to the hub thread.
  */
 
 static int
