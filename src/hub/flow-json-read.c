@@ -5,31 +5,7 @@
 #include "hub/flow-json-read.h"
 
 #include "base/flow-error.h"
-
-#define MAX_DEPTH 64
-
-/* json-glib goes down by recursion, so the depth is bounded before it sees the text. */
-static gboolean
-is_shallow (const char *text, gsize length)
-{
-  gboolean in_string = FALSE;
-  guint depth = 0;
-
-  for (gsize i = 0; i < length; i++)
-    {
-      char c = text[i];
-
-      if (in_string && c == '\\')
-        i++;
-      else if (c == '"')
-        in_string = !in_string;
-      else if (!in_string && (c == '[' || c == '{') && ++depth > MAX_DEPTH)
-        return FALSE;
-      else if (!in_string && (c == ']' || c == '}') && depth > 0)
-        depth--;
-    }
-  return TRUE;
-}
+#include "message/flow-json-check.h"
 
 /**
  * flow_json_read_object:
@@ -50,9 +26,10 @@ flow_json_read_object (const char *text, gsize length, GError **error)
 
   if (length == 0)
     return json_object_new ();
-  if (!g_utf8_validate_len (text, length, NULL) || !is_shallow (text, length))
+  /* json-glib is lenient, goes down by recursion, and loses memory over some of what is no JSON. */
+  if (!g_utf8_validate_len (text, length, NULL) || !flow_json_check (text, length))
     {
-      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "not UTF-8, or nested too deep");
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "not JSON in UTF-8, or nested too deep");
       return NULL;
     }
   if (!json_parser_load_from_data (parser, text, (gssize) length, &problem))
