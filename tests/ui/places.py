@@ -7,6 +7,7 @@ import re
 import a11y
 import world
 from app import App
+from peers import ORIGIN, Hub, editor, leave_message
 
 # Controls inside windows that libraries make, which have no name there. What is ours stands in a scroll pane.
 LIBRARY = {
@@ -44,6 +45,28 @@ def open_about(app):
     app.wait_dialog("FlowScope")
 
 
+def open_connections(app):
+    """With somebody in each list but that of messages that were given up."""
+    app.peer = editor(app.place, app)
+    editor(app.place, app, "away").close()
+    leave_message(app, "editor/away")
+    app.action("show-connections")
+    app.wait(contains="from cli/ci to editor/away")
+    hub = Hub(app)
+    hub.verb("pair-allow", origin=ORIGIN)
+    hub.verb("pair-allow", request=hub.pair("laptop", "cli")["request"])
+    app.wait(name=f"Refuse {ORIGIN}")
+    hub.pair()
+    app.wait(contains="Allow it only if it shows this code:")
+    app.wait(contains="Neovim 1")
+
+
+def close_connections(app):
+    app.press("Deny")
+    app.wait_gone(name="Deny")
+    app.peer.close()
+
+
 def open_log(app):
     app.action("show-log")
     app.wait(name="Search the log")
@@ -58,6 +81,7 @@ def open_menu(app):
 PLACES = {
     "traces": None,
     "trace": open_trace,
+    "connections": open_connections,
     "log": open_log,
     "menu": open_menu,
     "shortcuts": open_by_key("ctrl+question", "Shortcuts"),
@@ -116,4 +140,6 @@ def walk_places(place, check, prefix, **how):
             if len(app.windows()) > 1 or name == "menu":
                 app.key("Escape")
                 app.wait_until(lambda: len(app.windows()) == 1, f"the end of {name}")
+            if name == "connections":
+                close_connections(app)
     assert not found, "\n".join(found)

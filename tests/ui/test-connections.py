@@ -2,68 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The page Connections over the hub inside: who comes and goes, pairing, pages, what waits, and traces on demand."""
 
-import http.client
-import json
-import os
-import urllib.error
-import urllib.request
-
 import a11y
 from app import App, desktop, run
-from flowpeer import Peer
-from flowtest import PATIENCE, request, span, wait_until
-
-ORIGIN = "https://app.example"
-
-
-class Hub:
-    """What a peer needs of the hub inside the program."""
-
-    def __init__(self, app):
-        self.discovery = app.wait_hub()
-
-    def ask(self, method, path, body=None, token=True):
-        connection = http.client.HTTPConnection("127.0.0.1", self.discovery["port"], timeout=PATIENCE)
-        headers = {"Content-Type": "application/json"}
-        if token:
-            headers["Authorization"] = f"Bearer {self.discovery['token']}"
-        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
-        answer = connection.getresponse()
-        text = answer.read()
-        connection.close()
-        return answer.status, json.loads(text) if text else {}
-
-    def verb(self, name, **arguments):
-        status, answer = self.ask("POST", f"/control/{name}", arguments)
-        assert status == 200, answer
-        return answer
+from flowtest import request, span, wait_until
+from peers import ORIGIN, Hub, ask_from_page, editor, leave_message
 
 
 def show_connections(app):
     app.action("show-connections")
     app.wait(contains="Points of 100")
-
-
-def make_folder(place, name):
-    path = os.path.join(place.top, name)
-    os.makedirs(path, exist_ok=True)
-    return path
-
-
-def editor(place, app, name="nvim", **how):
-    return Peer(Hub(app), kind="editor", instance=name, client="Neovim", capabilities=("traces", "code"),
-                workspaces=(make_folder(place, "shop"),), **how)
-
-
-def ask_from_page(app, origin=ORIGIN):
-    """What a web page gets that sends spans without being allowed."""
-    asked = urllib.request.Request(f"{app.otlp}/v1/traces", b"{}", {"Content-Type": "application/json",
-                                                                     "Origin": origin})
-    try:
-        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 def test_come_and_go(place):
@@ -90,17 +37,11 @@ def test_status_line_leads_here(place):
         peer.close()
 
 
-def pair(hub):
-    status, answer = hub.ask("POST", "/pair", {"name": "Emacs on devbox", "kind": "editor"}, token=False)
-    assert status == 202, answer
-    return answer
-
-
 def test_pair(place):
     """A program shows a code, the window the same one; allowed, it gets a token once, and can be forgotten."""
     with App(place) as app:
         hub = Hub(app)
-        asked = pair(hub)
+        asked = hub.pair()
         app.wait(contains=asked["code"])
         app.wait(contains="Emacs on devbox")
         app.screenshot("pairing")
@@ -122,7 +63,7 @@ def test_pair_on_the_page(place):
     with App(place) as app:
         hub = Hub(app)
         show_connections(app)
-        asked = pair(hub)
+        asked = hub.pair()
         app.wait(contains="Allow it only if it shows this code:")
         app.screenshot("request")
         app.click([node for node in a11y.find_all(app.tree, "push button", "Deny") if a11y.visible(node)][-1])
@@ -135,7 +76,7 @@ def test_pair_on_the_page(place):
 def test_answered_elsewhere(place):
     with App(place) as app:
         hub = Hub(app)
-        asked = pair(hub)
+        asked = hub.pair()
         app.wait(contains=asked["code"])
         hub.verb("pair-deny", request=asked["request"])
         app.wait_gone(contains=asked["code"])
@@ -161,15 +102,12 @@ def test_page(place):
 
 
 def test_messages_wait(place):
-    """What waits for an editor that is away is listed, dropped with a way back, and sent again when it was given up."""
+    """What waits for an editor that is away is listed, and can be dropped, with a way back."""
     with App(place) as app:
         hub = Hub(app)
         editor(place, app, "away").close()
-        sender = Peer(hub, kind="cli", instance="ci")
         for _ in range(2):
-            sent = sender.send("session_shared", {"sessionId": "s1", "url": "http://localhost/s1"}, target="editor/away",
-                               ack=True)
-            assert sender.receive("ack", sent)["data"]["state"] == "stored"
+            leave_message(app, "editor/away")
         show_connections(app)
         app.wait(contains="from cli/ci to editor/away")
         app.screenshot("waiting")
@@ -178,7 +116,6 @@ def test_messages_wait(place):
         app.press("Undo")
         app.press("Drop session_shared")
         app.wait_until(lambda: len(hub.verb("outbox")["waiting"]) == 1, "one message that waits")
-        sender.close()
 
 
 def test_focus_trace(place):
