@@ -11,8 +11,8 @@
 
 /*
  * A filter as one writes it: words, `key=value`, `>200ms`, `service:NAME`, `status:error`, `has:location`, `tag:NAME`,
- * `since:10m`, `workspace:NAME`, `session:NAME`. Whatever holds a space stands in quotes, also in the middle: service:"my shop". A backslash takes the
- * meaning from a quote or a backslash.
+ * `workspace:NAME`, `session:NAME`, `since:10m`. Whatever holds a space stands in quotes, also in the middle:
+ * service:"my shop". A backslash takes the meaning from a quote or a backslash.
  */
 
 typedef struct

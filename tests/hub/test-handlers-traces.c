@@ -10,12 +10,15 @@
 
 #define ID "0af7651916cd43dd8448eb211c80319c"
 #define SPAN "b7ad6b7169203331"
-#define OTLP                                                                                                              \
-  "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"shop\"}}]}," \
-  "\"scopeSpans\":[{\"spans\":[{\"traceId\":\"" ID "\",\"spanId\":\"" SPAN "\",\"name\":\"GET /\","                       \
-  "\"startTimeUnixNano\":\"1795194282016906240\",\"endTimeUnixNano\":\"1795194282021906240\","                            \
-  "\"attributes\":[{\"key\":\"code.file.path\",\"value\":{\"stringValue\":\"/src/a.ts\"}},"                               \
-  "{\"key\":\"code.line.number\",\"value\":{\"intValue\":\"3\"}}]}]}]}]}"
+#define SERVICE "{\"key\":\"service.name\",\"value\":{\"stringValue\":\"shop\"}}"
+#define PLACE                                                               \
+  "{\"key\":\"code.file.path\",\"value\":{\"stringValue\":\"/src/a.ts\"}}," \
+  "{\"key\":\"code.line.number\",\"value\":{\"intValue\":\"3\"}}"
+#define OTLP                                                                                       \
+  "{\"resourceSpans\":[{\"resource\":{\"attributes\":[" SERVICE "]},\"scopeSpans\":[{\"spans\":[{" \
+  "\"traceId\":\"" ID "\",\"spanId\":\"" SPAN "\",\"name\":\"GET /\","                             \
+  "\"startTimeUnixNano\":\"1795194282016906240\",\"endTimeUnixNano\":\"1795194282021906240\","     \
+  "\"attributes\":[" PLACE "]}]}]}]}"
 #define FLAT_START "\"id\":\"" ID "\",\"name\":\"checkout test\",\"startedAt\":\"2026-11-20T08:30:00.5Z\""
 
 static TestChannel *

@@ -5,8 +5,8 @@
 #include "hub/handlers/flow-code-ask.h"
 #include "launch/flow-editor-start.h"
 
-/* Places in the code that somebody wants to see: the best editor that is connected shows them. When none is, a jump goes
- * to the editor of the settings, and a highlight to nobody. */
+/* Places in the code that somebody wants to see: the best editor that is connected shows them. When none is, a jump
+ * goes to the editor of the settings, and a highlight to nobody. */
 
 #define CAPABILITY "code"
 
