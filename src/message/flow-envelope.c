@@ -152,56 +152,21 @@ remove_escapes (const char *at, const char *end, char *out)
   return (int) (to_at - out);
 }
 
-#define EVERY(byte) (G_GUINT64_CONSTANT (0x0101010101010101) * (byte))
-
-/* A high bit for some byte of a word, if one is a control character. */
-static inline guint64
-find_control (guint64 word)
-{
-  return (word - EVERY (0x20)) & ~word & EVERY (0x80);
-}
-
-/* The same for a backslash. */
-static inline guint64
-find_slash (guint64 word)
-{
-  word ^= EVERY ('\\');
-  return (word - EVERY (0x01)) & ~word & EVERY (0x80);
-}
-
-/* Whether there is no control character; and whether something is escaped. Eight bytes at a time, the last of them
- * once more if need be. */
-static inline gboolean
-is_plain (const char *from, const char *to, gboolean *escaped)
-{
-  guint64 control = 0, slashes = 0, word;
-
-  if (to - from < 8)
-    {
-      word = EVERY (' ');
-      memcpy (&word, from, (gsize) (to - from));
-      *escaped = find_slash (word) != 0;
-      return find_control (word) == 0;
-    }
-  for (const char *at = from; at < to; at += 8)
-    {
-      memcpy (&word, MIN (at, to - 8), 8);
-      control |= find_control (word);
-      slashes |= find_slash (word);
-    }
-  *escaped = slashes != 0;
-  return control == 0;
-}
-
-/* A string in which nothing is escaped, or hidden: control characters have no place in a name. */
-static gboolean
-take_name (Scan *scan, FlowSlice *slice, const char *from, const char *to)
+/* A string in which nothing is escaped, or hidden: control characters have no place in a name. The scan stands at its
+ * first quotation mark. */
+static const char *
+take_name (Scan *scan, FlowSlice *slice, const char *problem)
 {
   FlowEnvelope *envelope = scan->envelope;
-  gboolean escaped = FALSE;
+  gboolean escaped, control;
+  const char *from = scan->at + 1;
+  const char *to = flow_json_skip_name (from, scan->end, &escaped, &control);
 
-  if (from == to || to - from > FLOW_ENVELOPE_MAX_NAME || !is_plain (from, to, &escaped))
-    return FALSE;
+  if (to == NULL)
+    return TOO_EARLY;
+  scan->at = to + 1;
+  if (from == to || to - from > FLOW_ENVELOPE_MAX_NAME || control)
+    return problem;
   *slice = (FlowSlice) { from, (guint) (to - from) };
   if (escaped)
     {
@@ -209,16 +174,16 @@ take_name (Scan *scan, FlowSlice *slice, const char *from, const char *to)
       int length = remove_escapes (from, to, plain);
 
       if (length <= 0)
-        return FALSE;
+        return problem;
       for (int i = 0; i < length; i++)
         {
           if ((guchar) plain[i] < 0x20)
-            return FALSE;
+            return problem;
         }
       *slice = (FlowSlice) { plain, (guint) length };
       envelope->plain_length += (guint) length;
     }
-  return TRUE;
+  return NULL;
 }
 
 /* Steps over any value. */
@@ -248,20 +213,21 @@ take_known (Scan *scan, const Member *member)
 {
   gpointer place = G_STRUCT_MEMBER_P (scan->envelope, member->offset);
   const char *from = scan->at;
-  const char *problem = skip_value (scan);
+  const char *problem;
   FlowSlice value;
 
+  if (*from == '"' && (member->kind == MEMBER_NAME || member->kind == MEMBER_OPTIONAL))
+    return take_name (scan, place, member->problem);
+  problem = skip_value (scan);
   if (problem != NULL)
     return problem;
   value = (FlowSlice) { from, (guint) (scan->at - from) };
   switch (member->kind)
     {
     case MEMBER_OPTIONAL:
-      if (*from == 'n')
-        return NULL;
-      G_GNUC_FALLTHROUGH;
+      return *from == 'n' ? NULL : member->problem;
     case MEMBER_NAME:
-      return *from == '"' && take_name (scan, place, from + 1, scan->at - 1) ? NULL : member->problem;
+      return member->problem;
     case MEMBER_BOOLEAN:
       *(gboolean *) place = *from == 't';
       return *from == 't' || *from == 'f' ? NULL : member->problem;

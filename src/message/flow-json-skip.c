@@ -36,6 +36,36 @@ take_bracket (Nest *self, char bracket)
   return --self->depth == 0;
 }
 
+/* Which bytes of a block are in a string, the mark that begins it being the first of them. */
+static inline guint
+find_inside (guint quotes, gboolean in_string)
+{
+  quotes ^= quotes << 1;
+  quotes ^= quotes << 2;
+  quotes ^= quotes << 4;
+#if FLOW_JSON_BLOCK > 8
+  quotes ^= quotes << 8;
+#endif
+  return quotes ^ (in_string ? G_MAXUINT : 0);
+}
+
+/* A block in which nothing is escaped, as most are: no branch depends on where its strings are. */
+static inline int
+take_plain_block (Nest *self, const char *block, guint quotes, guint brackets)
+{
+  guint inside = find_inside (quotes, self->in_string);
+
+  self->in_string = inside >> (FLOW_JSON_BLOCK - 1) & 1;
+  for (brackets &= ~inside; brackets != 0; brackets &= brackets - 1)
+    {
+      int i = __builtin_ctz (brackets);
+
+      if (take_bracket (self, block[i]))
+        return i;
+    }
+  return -1;
+}
+
 /* One block. Each byte of it is loaded once, however many strings begin and end in it.
  * Returns: where the last bracket is, -1 when it goes on; @skip says whether the first byte is escaped, and for the
  * next block as well. */
@@ -44,10 +74,14 @@ take_block (Nest *self, const char *block, guint *skip)
 {
   guint quotes = flow_json_find (block, 0, '"');
   guint slashes = flow_json_find (block, 0, '\\');
-  guint brackets = flow_json_find (block, 0x20, '{') | flow_json_find (block, 0x20, '}');
-  guint left = ~*skip;
-  guint marks;
+  guint brackets, marks, left;
 
+  if ((slashes | *skip) == 0 && quotes == 0 && self->in_string)
+    return -1;
+  brackets = flow_json_find (block, 0x20, '{') | flow_json_find (block, 0x20, '}');
+  if ((slashes | *skip) == 0)
+    return take_plain_block (self, block, quotes, brackets);
+  left = ~*skip;
   *skip = 0;
   while ((marks = (quotes | (self->in_string ? slashes : brackets)) & left) != 0)
     {

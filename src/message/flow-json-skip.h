@@ -30,6 +30,15 @@ flow_json_find (const char *block, char fold, char wanted)
   return (guint) _mm_movemask_epi8 (_mm_cmpeq_epi8 (bytes, _mm_set1_epi8 (wanted)));
 }
 
+/** flow_json_find_control: a bit for each byte of a block that is a control character. */
+static inline guint
+flow_json_find_control (const char *block)
+{
+  __m128i bytes = _mm_loadu_si128 ((const __m128i *) block);
+
+  return (guint) _mm_movemask_epi8 (_mm_cmpeq_epi8 (_mm_min_epu8 (bytes, _mm_set1_epi8 (0x1f)), bytes));
+}
+
 #else
 
 #define FLOW_JSON_BLOCK 8
@@ -45,6 +54,18 @@ flow_json_find (const char *block, char fold, char wanted)
   /* The high bit of each byte: whether it is zero. Then all of them in one byte. */
   same = ~(((differs & FLOW_JSON_EVERY (0x7f)) + FLOW_JSON_EVERY (0x7f)) | differs | FLOW_JSON_EVERY (0x7f));
   return (guint) ((same >> 7) * G_GUINT64_CONSTANT (0x0102040810204080) >> 56);
+}
+
+static inline guint
+flow_json_find_control (const char *block)
+{
+  guint64 word, control;
+
+  memcpy (&word, block, 8);
+  word = GUINT64_FROM_LE (word);
+  /* The high bit of each byte: whether it is less than a blank. */
+  control = ~((word & FLOW_JSON_EVERY (0x7f)) + FLOW_JSON_EVERY (0x60)) & ~word & FLOW_JSON_EVERY (0x80);
+  return (guint) ((control >> 7) * G_GUINT64_CONSTANT (0x0102040810204080) >> 56);
 }
 
 #endif
@@ -86,11 +107,61 @@ flow_json_skip_string (const char *at, const char *end)
     }
 }
 
+/**
+ * flow_json_skip_name:
+ * @at: behind the quotation mark that begins a string
+ * @end: behind the last byte of the text
+ * @escaped: (out): whether something is escaped in it
+ * @control: (out): whether there is a control character in it
+ *
+ * As flow_json_skip_string() does, and look at what is stepped over.
+ *
+ * Returns: (nullable): the mark, %NULL when the text ends before
+ */
+static inline const char *
+flow_json_skip_name (const char *at, const char *end, gboolean *escaped, gboolean *control)
+{
+  *escaped = *control = FALSE;
+  for (;;)
+    {
+      char rest[FLOW_JSON_BLOCK];
+      const char *block = at;
+      guint marks, before;
+
+      if (end - at < FLOW_JSON_BLOCK)
+        {
+          if (at >= end)
+            return NULL;
+          memset (rest, ' ', sizeof rest);
+          memcpy (rest, at, (gsize) (end - at));
+          block = rest;
+        }
+      marks = flow_json_find (block, 0, '"') | flow_json_find (block, 0, '\\');
+      /* The bits below the first mark, or all. */
+      before = ~marks & (marks - 1);
+      *control |= (flow_json_find_control (block) & before) != 0;
+      if (marks == 0)
+        {
+          at += FLOW_JSON_BLOCK;
+          continue;
+        }
+      at += __builtin_ctz (marks);
+      if (*at == '"')
+        return at;
+      *escaped = TRUE;
+      if (end - at < 2)
+        return NULL;
+      *control |= (guchar) at[1] < 0x20;
+      at += 2;
+    }
+}
+
 /** flow_json_skip_blanks: where the next thing that is no white space stands; @end when there is none. */
 static inline const char *
 flow_json_skip_blanks (const char *at, const char *end)
 {
-  while (at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+  /* Mostly there is none, which one comparison shows. */
+  while (at < end && (guchar) *at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
     at++;
   return at;
 }
