@@ -40,7 +40,6 @@ static const struct
   { "allowed", N_ ("May connect"), "emblem-ok-symbolic", FLOW_CONNECTIONS_ALLOW },
   { "denied", N_ ("Is refused"), "action-unavailable-symbolic", FLOW_CONNECTIONS_DENY },
   { "asked", N_ ("Has asked and waits for an answer"), "dialog-question-symbolic", FLOW_CONNECTIONS_FORGET },
-  { "once", N_ ("May connect until the hub ends"), "emblem-ok-symbolic", FLOW_CONNECTIONS_FORGET },
 };
 
 static gsize
@@ -51,7 +50,7 @@ find_state (FlowEntry *peer)
       if (g_strcmp0 (states[i].state, flow_entry_get_text (peer, "state")) == 0)
         return i;
     }
-  return 2;
+  return G_N_ELEMENTS (states) - 1;
 }
 
 /* --- Web pages ------------------------------------------------------------------------------------------- */

@@ -51,6 +51,7 @@ static const KeyPlace places[] = {
   { "capture", N_ ("Capture"), "capture.enabled" },
   { "capture", N_ ("Who May Send"), "allow-other-users" },
   { "capture", N_ ("Who May Send"), "allowed-origins" },
+  { "capture", N_ ("Who May Send"), "denied-origins" },
   { "capture", N_ ("Who May Send"), "allowed-hosts" },
   { "capture", N_ ("Limits"), "limits.body-mb" },
   { "capture", N_ ("Limits"), "limits.queue-mb" },
