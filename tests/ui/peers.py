@@ -4,6 +4,7 @@
 import http.client
 import json
 import os
+import socket
 import urllib.error
 import urllib.request
 
@@ -42,10 +43,15 @@ class Hub:
         return answer
 
 
+def make_folder(place, name):
+    path = os.path.join(place.top, name)
+    os.makedirs(path, exist_ok=True)
+    return path
+
+
 def editor(place, app, name="nvim"):
     """An editor that works in the folder `shop`."""
-    folder = os.path.join(place.top, "shop")
-    os.makedirs(folder, exist_ok=True)
+    folder = make_folder(place, "shop")
     return Peer(Hub(app), kind="editor", instance=name, client="Neovim", capabilities=("traces", "code"),
                 workspaces=(folder,))
 
@@ -56,6 +62,15 @@ def leave_message(app, target):
     sent = sender.send("session_shared", {"sessionId": "s1", "url": "http://localhost/s1"}, target=target, ack=True)
     assert sender.receive("ack", sent)["data"]["state"] == "stored"
     sender.close()
+
+
+def open_from_page(hub, origin=ORIGIN):
+    """A web page's WebSocket whose opening is not answered yet."""
+    stream = socket.create_connection(("127.0.0.1", hub.discovery["port"]), PATIENCE)
+    stream.sendall((f"GET /ws HTTP/1.1\r\nHost: localhost:{hub.discovery['port']}\r\nConnection: Upgrade\r\n"
+                    f"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nOrigin: {origin}\r\n"
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").encode())
+    return stream
 
 
 def ask_from_page(app, origin=ORIGIN):

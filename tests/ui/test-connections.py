@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The page Connections over the hub inside: who comes and goes, pairing, pages, what waits, and traces on demand."""
 
+import os
+
 import a11y
 from app import App, desktop, run
+from flowpeer import Peer
 from flowtest import request, span, wait_until
-from peers import ORIGIN, Hub, ask_from_page, editor, leave_message
+from peers import ORIGIN, Hub, ask_from_page, editor, leave_message, make_folder, open_from_page
 
 
 def show_connections(app):
@@ -99,6 +102,58 @@ def test_page(place):
         app.screenshot("page")
         app.press(f"Forget {ORIGIN}")
         app.wait_until(lambda: not hub.verb("pair-list")["origins"], "no origin")
+
+
+def test_page_once(place):
+    """A page's socket waits for the answer; allowed once, it is let in, and nothing is remembered."""
+    with App(place) as app:
+        hub = Hub(app)
+        stream = open_from_page(hub)
+        app.wait(contains=f"May {ORIGIN} connect?")
+        app.screenshot("page-asks")
+        app.press("Allow Once")
+        assert stream.recv(100).startswith(b"HTTP/1.1 101"), "the page was not let in"
+        stream.close()
+        app.wait_gone(contains=f"May {ORIGIN} connect?")
+        with open(os.path.join(app.env["XDG_CONFIG_HOME"], "flowscope", "settings.ini"), encoding="utf-8") as settings:
+            assert ORIGIN not in settings.read()
+
+
+def test_page_denied(place):
+    with App(place) as app:
+        hub = Hub(app)
+        stream = open_from_page(hub)
+        app.wait(contains=f"May {ORIGIN} connect?")
+        app.press("Deny")
+        assert stream.recv(100).startswith(b"HTTP/1.1 403")
+        stream.close()
+        app.wait_until(lambda: [page["state"] for page in hub.verb("pair-list")["origins"]] == ["denied"], "the denial")
+
+
+def test_doorway(place):
+    """A port is switched off here; the hub goes on elsewhere only when it is asked to."""
+    with App(place) as app:
+        show_connections(app)
+        app.press("OTLP over HTTP", role="check box")
+        app.wait(contains="The hub still listens elsewhere")
+        app.press("Restart the Hub")
+        app.wait(contains="OTLP is off")
+        app.screenshot("doorway")
+
+
+def test_jump_failed(place):
+    """Nobody shows the code: who asked hears it, and the window says how to choose an editor."""
+    folder = make_folder(place, "shop")
+    path = place.write(os.path.join(folder, "cart.py"), "1\n2\n3\n")
+    with App(place, settings={"editor-command": "'/nowhere/editor {file}'", "workspace-folders": f"['{folder}']"}) as app:
+        peer = Peer(Hub(app), kind="cli")
+        answer = peer.ask("jump_to_code", {"file": path, "line": 2})
+        assert answer["type"] == "error" and answer["data"]["suggestion"], answer
+        app.wait(contains=f"{path}:2")
+        app.screenshot("jump-failed")
+        app.press("Choose Editor")
+        app.wait_dialog("Editor")
+        peer.close()
 
 
 def test_messages_wait(place):
