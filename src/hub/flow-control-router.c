@@ -97,6 +97,40 @@ run_sessions (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GErro
   return TRUE;
 }
 
+static guint
+get_number (JsonObject *arguments, const char *name)
+{
+  JsonNode *node = json_object_get_member (arguments, name);
+  gint64 value = 0;
+
+  if (node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
+    value = json_node_get_int (node);
+  return (guint) CLAMP (value, 0, G_MAXINT32);
+}
+
+/* In an editor that is connected; starting one is up to who asks. */
+static gboolean
+run_show_code (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  const char *file = flow_json_get_string (arguments, "file");
+  g_autofree char *editor = NULL;
+
+  if (!is_open (hub, error))
+    return FALSE;
+  if (file == NULL || !g_path_is_absolute (file))
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "\"file\" must be an absolute path");
+      return FALSE;
+    }
+  editor = flow_handlers_show_code (hub->handlers, file, get_number (arguments, "line"),
+                                    get_number (arguments, "column"), error);
+  if (editor == NULL)
+    return FALSE;
+  flow_json_writer_key (answer, "editor");
+  flow_json_writer_string (answer, editor, -1);
+  return TRUE;
+}
+
 const FlowControlVerb flow_control_router_verbs[] = {
   { "channels", FLOW_CONTROL_HUB, run_channels },
   { "outbox", FLOW_CONTROL_HUB, run_outbox },
@@ -105,5 +139,6 @@ const FlowControlVerb flow_control_router_verbs[] = {
   { "health", FLOW_CONTROL_HUB, run_health },
   { "workspaces", FLOW_CONTROL_HUB, run_workspaces },
   { "sessions", FLOW_CONTROL_HUB, run_sessions },
+  { "show-code", FLOW_CONTROL_HUB, run_show_code },
   { NULL },
 };

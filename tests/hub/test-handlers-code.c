@@ -281,6 +281,29 @@ test_lost (HandlersTest *test, gconstpointer data)
   g_assert_true (g_str_has_prefix (noted, file));
 }
 
+/* The app asks for itself. */
+static void
+test_show (HandlersTest *test, gconstpointer data)
+{
+  g_autofree char *folder = handlers_test_make_folder (test, "shop");
+  g_autofree char *file = handlers_test_write_file (test, "shop/a.ts");
+  g_autofree char *editor = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FlowMessage) message = NULL;
+  TestChannel *vim;
+  gint64 line = 0;
+
+  g_assert_null (flow_handlers_show_code (test->handlers, file, 4, 0, &error));
+  g_assert_error (error, FLOW_ERROR, FLOW_ERROR_NO_TARGET);
+  vim = handlers_test_join (test, "editor/vim", "code", folder);
+  flow_channel_set_client (FLOW_CHANNEL (vim), "Vim", "9");
+  editor = flow_handlers_show_code (test->handlers, file, 4, 0, NULL);
+  g_assert_cmpstr (editor, ==, "Vim");
+  message = handlers_test_wait (test, vim, "jump_to_code");
+  g_assert_cmpstr (test_text (message, "file"), ==, file);
+  g_assert_true (flow_message_get_int (message, "line", &line) && line == 4);
+}
+
 #define ADD(name, func) \
   g_test_add ("/hub/handlers/code/" name, HandlersTest, NULL, handlers_test_set_up, func, handlers_test_tear_down)
 
@@ -297,5 +320,6 @@ main (int argc, char **argv)
   ADD ("switched-off", test_switched_off);
   ADD ("highlight", test_highlight);
   ADD ("lost", test_lost);
+  ADD ("show", test_show);
   return g_test_run ();
 }

@@ -13,6 +13,7 @@
 #include "app/code/flow-where-dialog.h"
 #include "app/shell/flow-toast.h"
 #include "base/flow-error.h"
+#include "hub/flow-json-read.h"
 #include "launch/flow-function-name.h"
 #include "trace/flow-extra-lookup.h"
 #include "trace/flow-span-location.h"
@@ -95,13 +96,23 @@ complain_of_editor (FlowCodeJump *self, const char *text)
 /* --- The editor --------------------------------------------------------------------------------------------- */
 
 static void
-start_editor (FlowCodeJump *self, const char *file, guint line, guint column)
+say_opening (FlowCodeJump *self, const char *file, guint line, const char *editor)
 {
-  g_autofree char *command = flow_code_editor_get_command (self->services);
   g_autofree char *base = g_path_get_basename (file);
   g_autofree char *shown = g_filename_display_name (base);
-  g_autofree char *name = NULL;
   g_autofree char *text = NULL;
+
+  text = line > 0 ? g_strdup_printf (_ ("Opening %s:%u in %s"), shown, line, editor)
+                  : g_strdup_printf (_ ("Opening %s in %s"), shown, editor);
+  complain (self, text);
+}
+
+/* The one of the settings. */
+static void
+start_command (FlowCodeJump *self, const char *file, guint line, guint column)
+{
+  g_autofree char *command = flow_code_editor_get_command (self->services);
+  g_autofree char *name = NULL;
   g_autoptr (GError) error = NULL;
 
   if (command == NULL)
@@ -115,9 +126,53 @@ start_editor (FlowCodeJump *self, const char *file, guint line, guint column)
       return;
     }
   name = flow_code_editor_get_name (command);
-  text = line > 0 ? g_strdup_printf (_ ("Opening %s:%u in %s"), shown, line, name)
-                  : g_strdup_printf (_ ("Opening %s in %s"), shown, name);
-  complain (self, text);
+  say_opening (self, file, line, name);
+}
+
+/* A place on its way to an editor that is connected. */
+typedef struct
+{
+  FlowCodeJump *jump;
+  char *file;
+  guint line;
+  guint column;
+} Showing;
+
+static void
+shown_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Showing *showing = data;
+  g_autoptr (JsonObject) answer = flow_hub_run_verb_finish (FLOW_HUB (source), result, NULL);
+
+  if (answer != NULL)
+    say_opening (showing->jump, showing->file, showing->line, flow_json_get_string (answer, "editor"));
+  else
+    start_command (showing->jump, showing->file, showing->line, showing->column);
+  jump_unref (showing->jump);
+  g_free (showing->file);
+  g_free (showing);
+}
+
+/* An editor that is connected shows it; without one the editor of the settings is started. */
+static void
+start_editor (FlowCodeJump *self, const char *file, guint line, guint column)
+{
+  FlowHub *hub = flow_services_get_hub (self->services);
+  g_autoptr (JsonObject) arguments = NULL;
+  Showing *showing;
+
+  if (hub == NULL || !flow_hub_is_running (hub))
+    {
+      start_command (self, file, line, column);
+      return;
+    }
+  arguments = json_object_new ();
+  json_object_set_string_member (arguments, "file", file);
+  json_object_set_int_member (arguments, "line", line);
+  json_object_set_int_member (arguments, "column", column);
+  showing = g_new (Showing, 1);
+  *showing = (Showing) { jump_ref (self), g_strdup (file), line, column };
+  flow_hub_run_verb_async (hub, "show-code", arguments, NULL, shown_cb, showing);
 }
 
 /* --- A file outside every known folder ---------------------------------------------------------------------- */

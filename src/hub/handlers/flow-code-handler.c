@@ -262,6 +262,47 @@ show_code (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpointer
   return FLOW_ROUTER_LATER;
 }
 
+static void
+write_number (FlowJsonWriter *writer, const char *key, guint number)
+{
+  flow_json_writer_key (writer, key);
+  flow_json_writer_uint64 (writer, MAX (number, 1));
+}
+
+/**
+ * flow_handlers_show_code:
+ * @self: the handlers
+ * @file: the real path of a file that may be opened
+ * @line: 1-based, 0 when unknown
+ * @column: 1-based, 0 when unknown
+ * @error: return location
+ *
+ * Have the best editor that is connected show a place, on behalf of the hub's own user.
+ *
+ * Returns: (transfer full): what the editor calls itself, or %NULL with %FLOW_ERROR_NO_TARGET when none takes it
+ */
+char *
+flow_handlers_show_code (FlowHandlers *self, const char *file, guint line, guint column, GError **error)
+{
+  FlowChannel *channel = self->settings->vscode_code_navigation
+                             ? flow_router_best (self->router, FLOW_CHANNEL_KIND_EDITOR, CAPABILITY, file)
+                             : find_other (self, file);
+  FlowMessageBuilder *builder = flow_message_builder_new ("jump_to_code", FLOW_CHANNEL_HUB);
+  FlowJsonWriter *writer = flow_message_builder_data (builder);
+  g_autoptr (FlowMessage) message = NULL;
+
+  flow_message_builder_set_target (builder, channel != NULL ? flow_channel_get_name (channel) : NULL);
+  flow_json_writer_key (writer, "file");
+  flow_json_writer_string (writer, file, -1);
+  write_number (writer, "line", line);
+  write_number (writer, "column", column);
+  message = flow_message_builder_end (builder);
+  if (channel != NULL && flow_router_send (self->router, message) == FLOW_ROUTER_SENT)
+    return g_strdup (flow_channel_get_client (channel));
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NO_TARGET, "no editor is connected");
+  return NULL;
+}
+
 /**
  * flow_code_handler_register:
  * @self: the handlers

@@ -62,6 +62,7 @@ void flow_handlers_left (FlowHandlers *self, FlowChannel *channel);
 void flow_handlers_unroutable (FlowHandlers *self, FlowMessage *message);
 void flow_handlers_committed (FlowHandlers *self, FlowCommit *commit);
 void flow_handlers_erased (FlowHandlers *self, const guint8 trace_id[16]);
+char *flow_handlers_show_code (FlowHandlers *self, const char *file, guint line, guint column, GError **error);
 void flow_handlers_write_settings (FlowHandlers *self, FlowChannelKind kind, FlowJsonWriter *writer);
 void flow_handlers_write_workspaces (FlowHandlers *self, FlowJsonWriter *writer);
 void flow_handlers_write_sessions (FlowHandlers *self, FlowJsonWriter *writer);
