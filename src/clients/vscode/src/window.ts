@@ -104,7 +104,10 @@ export class Window {
 
   async start(): Promise<void> {
     this.traces.load(await readJson(this.storage.cache));
-    this.bag.add(this.traces.onChange(() => this.cache.ask()));
+    this.bag.add(this.traces.onChange(() => {
+      this.cache.ask();
+      this.showSource();
+    }));
     this.bag.add(this.client.onState((state) => void this.changed(state)));
     this.bag.add(this.client.onWelcome((welcome) => this.welcomed(welcome)));
     this.bag.add(vscode.workspace.onDidChangeConfiguration((event) => void this.configured(event)));
@@ -193,8 +196,7 @@ export class Window {
 
   private async changed(state: State): Promise<void> {
     this.statusBar.update();
-    this.tracesView.setMessage(state.kind === 'connected' || this.traces.all.length === 0
-      ? '' : t('FlowScope is not connected. These traces were kept by this editor.'));
+    this.showSource();
     if (state.kind === 'connected' || state.kind === 'unpaired') await hubSeen(this.context.globalState);
     if (state.kind === 'offline' && !this.finder.info) await hintToInstall(this.context.globalState);
     if (state.kind === 'refused' && state.code === 'unauthorized' && !this.finder.info && (await this.finder.forget())) {
@@ -204,6 +206,12 @@ export class Window {
       this.offered = true;
       await offerPairing();
     }
+  }
+
+  /** Say so when the list is not the hub's. */
+  private showSource(): void {
+    const own = this.client.state.kind !== 'connected' && this.traces.all.length > 0;
+    this.tracesView.setMessage(own ? t('FlowScope is not connected. These traces were kept by this editor.') : '');
   }
 
   private async configured(event: vscode.ConfigurationChangeEvent): Promise<void> {

@@ -6,7 +6,6 @@ import { HubError } from '../protocol/hub-error';
 import type { Data } from '../protocol/message';
 import type { LineMetrics } from '../metrics/metrics-message';
 
-const ANSWER_MS = 3000;
 const STATUS_MS = 5000;
 
 /** Shows traces in FlowScope's window: `focus_trace`. */
@@ -34,15 +33,12 @@ export class Focus {
 
   private async ask(data: Data): Promise<void> {
     try {
-      await this.client.request('focus_trace', data, {}, ANSWER_MS);
+      await this.client.request('focus_trace', data, { ack: true });
     } catch (error) {
       const failure = error instanceof HubError ? error : new HubError('failed', String(error));
-      // No answer is a good one: a hub of this protocol complains when it can't.
-      if (failure.code !== 'timeout') {
-        void vscode.window.showWarningMessage(failure.code === 'disconnected'
-          ? t('FlowScope is not running, so it cannot show the trace.') : failure.advice);
-        return;
-      }
+      void vscode.window.showWarningMessage(failure.code === 'disconnected'
+        ? t('FlowScope is not running, so it cannot show the trace.') : failure.advice);
+      return;
     }
     vscode.window.setStatusBarMessage(`$(telescope) ${t('Shown in FlowScope')}`, STATUS_MS);
   }

@@ -11,11 +11,15 @@ import { readFileMetrics } from './metrics-message';
 
 const REFRESH_MS = 1000;
 const DELAY_MS = 200;
+/** A buffer that the user changed is called dirty a moment after the change. */
+const SETTLE_MS = 200;
 
 interface File {
   readonly model: FileModel;
   asking: boolean;
   again: boolean;
+  /** Between the beginning of a save and its end the buffer is clean before it counts as saved. */
+  saving: boolean;
 }
 
 /** A model for each open file: asks the hub, and follows what the user types. */
@@ -32,6 +36,7 @@ export class MetricsStore implements Disposable {
     private readonly log: Log,
   ) {
     this.bag.add(vscode.workspace.onDidChangeTextDocument((event) => this.edited(event)));
+    this.bag.add(vscode.workspace.onWillSaveTextDocument(({ document }) => this.saving(document)));
     this.bag.add(vscode.workspace.onDidSaveTextDocument((document) => this.saved(document)));
     this.bag.add(vscode.workspace.onDidCloseTextDocument((document) => this.files.delete(document.uri.toString())));
     this.bag.add(vscode.window.onDidChangeVisibleTextEditors(() => this.throttle.ask()));
@@ -59,7 +64,7 @@ export class MetricsStore implements Disposable {
 
   private async ask(document: vscode.TextDocument): Promise<void> {
     const key = document.uri.toString();
-    const file = this.files.get(key) ?? { model: new FileModel(), asking: false, again: false };
+    const file = this.files.get(key) ?? { model: new FileModel(), asking: false, again: false, saving: false };
     this.files.set(key, file);
     if (file.asking) {
       file.again = true;
@@ -89,17 +94,36 @@ export class MetricsStore implements Disposable {
   }
 
   private edited(event: vscode.TextDocumentChangeEvent): void {
-    const key = event.document.uri.toString();
+    const { document, contentChanges } = event;
+    const key = document.uri.toString();
     const file = this.files.get(key);
-    if (!file || event.contentChanges.length === 0) return;
-    file.model.apply(editsOf(event));
-    if (!event.document.isDirty) file.model.reverted();
+    if (!file) return;
+    if (contentChanges.length > 0) {
+      file.model.apply(editsOf(event));
+      if (!document.isDirty) setTimeout(() => this.settled(document, file), SETTLE_MS);
+    } else if (!document.isDirty && !file.saving) {
+      // No change but of the state: undo has come back to what is on the disk.
+      file.model.reverted();
+    }
     this.changes.fire(key);
+  }
+
+  /** A change that leaves the buffer clean comes from the disk: another program has written the file. */
+  private settled(document: vscode.TextDocument, file: File): void {
+    if (document.isDirty || document.isClosed || file.saving) return;
+    file.model.saved(document.version);
+    this.throttle.ask();
+  }
+
+  private saving(document: vscode.TextDocument): void {
+    const file = this.files.get(document.uri.toString());
+    if (file) file.saving = true;
   }
 
   private saved(document: vscode.TextDocument): void {
     const file = this.files.get(document.uri.toString());
     if (!file) return;
+    file.saving = false;
     file.model.saved(document.version);
     this.throttle.ask();
   }
