@@ -40,7 +40,6 @@ typedef struct
 } FlowRouterHeld;
 
 /* flow-router.c */
-void flow_router_changed (FlowRouter *self);
 void flow_router_wake_at (FlowRouter *self, gint64 due_us);
 
 /* flow-router-answer.c */

@@ -18,6 +18,12 @@
  * What needs no decision goes from connection to connection without it. Belongs to the hub thread.
  */
 
+/**
+ * flow_router_changed:
+ * @self: a router
+ *
+ * Say that a channel, or what waits for it, is not what it was.
+ */
 void
 flow_router_changed (FlowRouter *self)
 {

@@ -124,6 +124,7 @@ guint64 flow_router_get_seq (FlowRouter *self, const char *name);
 void flow_router_add_channel (FlowRouter *self, FlowChannel *channel);
 void flow_router_remove_channel (FlowRouter *self, FlowChannel *channel);
 void flow_router_drained (FlowRouter *self, FlowChannel *channel);
+void flow_router_changed (FlowRouter *self);
 FlowChannel *flow_router_find (FlowRouter *self, const char *name);
 GPtrArray *flow_router_list (FlowRouter *self);
 FlowChannel *flow_router_best (FlowRouter *self, FlowChannelKind kind, const char *capability, const char *file);

@@ -137,6 +137,7 @@ workspace_changed (FlowRouter *router, FlowChannel *from, FlowMessage *message, 
   if (flow_message_get_bool (message, "focused", &focused))
     flow_channel_set_focused (from, focused, flow_clock_monotonic_us (self->clock));
   flow_workspace_handler_update (self);
+  flow_router_changed (router);
   if (folders != NULL && is_editor (from))
     flow_sync_handler_send (self, from);
   return FLOW_ROUTER_DONE;
