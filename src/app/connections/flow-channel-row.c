@@ -5,6 +5,7 @@
 #include "app/connections/flow-channel-row.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "app/connections/flow-connection-text.h"
 #include "app/connections/flow-sparkline.h"
@@ -68,7 +69,7 @@ get_ms (JsonObject *latency, const char *member)
 
 /* The strings of a list, one below or beside the other. */
 static char *
-join (JsonArray *array, const char *separator, const char *(*say) (const char *word))
+join (JsonArray *array, const char *separator, char *(*say) (const char *word))
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
@@ -76,30 +77,34 @@ join (JsonArray *array, const char *separator, const char *(*say) (const char *w
     {
       JsonNode *node = json_array_get_element (array, i);
       const char *word = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
+      g_autofree char *said = word != NULL ? say (word) : NULL;
 
-      if (word != NULL)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? separator : "", say != NULL ? say (word) : word);
+      if (said != NULL)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? separator : "", said);
     }
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-static const char *
+static char *
 say_capability (const char *name)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (capabilities); i++)
     {
       if (g_str_equal (capabilities[i].name, name))
-        return _ (capabilities[i].text);
+        return g_strdup (_ (capabilities[i].text));
     }
-  return name;
+  return g_strdup (name);
 }
 
-static const char *
-say_folder (const char *path)
+static char *
+say_path (const char *path)
 {
-  const char *slash = strrchr (path, '/');
+  const char *home = g_get_home_dir ();
+  gsize length = strlen (home);
 
-  return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+  if (length > 1 && g_str_has_prefix (path, home) && (path[length] == '/' || path[length] == '\0'))
+    return g_strconcat ("~", path + length, NULL);
+  return g_strdup (path);
 }
 
 /* --- What is unfolded ------------------------------------------------------------------------------------ */
@@ -145,7 +150,7 @@ describe (FlowEntry *channel, Fact fact)
     case FACT_NAME:
       return g_strdup (flow_entry_get_key (channel));
     case FACT_WORKSPACES:
-      return join (flow_entry_get_list (channel, "workspaces"), "\n", NULL);
+      return join (flow_entry_get_list (channel, "workspaces"), "\n", say_path);
     case FACT_SINCE:
       return flow_connection_text_when (flow_entry_get_time (channel, "since"), g_get_real_time () * 1000);
     case FACT_MESSAGES:
@@ -198,7 +203,7 @@ static char *
 describe_shortly (FlowEntry *channel)
 {
   const char *kind = flow_connection_text_kind (flow_entry_get_text (channel, "kind"));
-  g_autofree char *folders = join (flow_entry_get_list (channel, "workspaces"), ", ", say_folder);
+  g_autofree char *folders = join (flow_entry_get_list (channel, "workspaces"), ", ", g_path_get_basename);
 
   return *folders != '\0' ? g_strdup_printf ("%s · %s", kind, folders) : g_strdup (kind);
 }
