@@ -32,10 +32,11 @@ struct _FlowEditorBridge
   char *nvim;         /* (nullable) */
   char *command;      /* (nullable) */
   GPtrArray *folders; /* real paths */
+  GQueue jobs;        /* of Job: for Neovim, the first of them is being done; one after the other keeps their order */
   GCancellable *cancellable;
 };
 
-/* A message that is being done. */
+/* A message that is to be done. */
 typedef struct
 {
   FlowEditorBridge *bridge;
@@ -43,6 +44,8 @@ typedef struct
   char *file; /* its real path */
   guint line;
   guint column;
+  FlowNvimRange range; /* what to mark, with a line from 1; else it is a jump */
+  guint ms;
 } Job;
 
 static void
@@ -108,35 +111,46 @@ answer_opened (Job *job)
   end_answer (job->bridge, builder);
 }
 
-/* After the bridge is gone the error is that of the cancellable, and nobody is told. */
-static gboolean
-has_done (Job *job, GAsyncResult *result, GCancellable *cancellable)
+static void start_job (FlowEditorBridge *self);
+
+static void
+nvim_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GError) error = NULL;
   gboolean done = flow_nvim_finish (result, &error);
+  FlowEditorBridge *self = data;
+  g_autoptr (Job) job = NULL;
 
-  if (g_cancellable_is_cancelled (cancellable))
-    return FALSE;
+  /* Then the bridge is gone. */
+  if (g_cancellable_is_cancelled (g_task_get_cancellable (G_TASK (result))))
+    return;
+  job = g_queue_pop_head (&self->jobs);
   if (!done)
-    answer_error (job->bridge, job->message, error);
-  return done;
-}
-
-static void
-opened_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (Job) job = data;
-
-  if (has_done (job, result, g_task_get_cancellable (G_TASK (result))))
+    answer_error (self, job->message, error);
+  else if (job->range.start_line == 0)
     answer_opened (job);
+  start_job (self);
 }
 
 static void
-highlighted_cb (GObject *source, GAsyncResult *result, gpointer data)
+start_job (FlowEditorBridge *self)
 {
-  g_autoptr (Job) job = data;
+  Job *job = g_queue_peek_head (&self->jobs);
 
-  has_done (job, result, g_task_get_cancellable (G_TASK (result)));
+  if (job == NULL)
+    return;
+  if (job->range.start_line > 0)
+    flow_nvim_highlight_async (self->nvim, job->file, &job->range, job->ms, self->cancellable, nvim_cb, self);
+  else
+    flow_nvim_open_async (self->nvim, job->file, job->line, job->column, self->cancellable, nvim_cb, self);
+}
+
+static void
+queue_job (FlowEditorBridge *self, Job *job)
+{
+  g_queue_push_tail (&self->jobs, job);
+  if (self->jobs.length == 1)
+    start_job (self);
 }
 
 /* The real path of a regular file in a folder that is known here, to the settings, or to the user who said yes. */
@@ -195,8 +209,7 @@ jump (FlowEditorBridge *self, FlowMessage *message, GError **error)
     return FALSE;
   if (self->nvim == NULL)
     return run_command (job, error);
-  flow_nvim_open_async (self->nvim, job->file, job->line, job->column, self->cancellable, opened_cb, job);
-  (void) g_steal_pointer (&job);
+  queue_job (self, g_steal_pointer (&job));
   return TRUE;
 }
 
@@ -213,7 +226,6 @@ highlight (FlowEditorBridge *self, FlowMessage *message, GError **error)
 {
   g_autoptr (Job) job = begin_job (self, message, error);
   JsonObject *object;
-  FlowNvimRange range;
   gint64 ms = HIGHLIGHT_MS;
 
   if (job == NULL)
@@ -224,11 +236,11 @@ highlight (FlowEditorBridge *self, FlowMessage *message, GError **error)
       return FALSE;
     }
   object = json_object_get_object_member (flow_message_get_data (message), "range");
-  range = (FlowNvimRange) { get_position (object, "start", "line"), get_position (object, "start", "column"),
-                            get_position (object, "end", "line"), get_position (object, "end", "column") };
+  job->range = (FlowNvimRange) { get_position (object, "start", "line"), get_position (object, "start", "column"),
+                                 get_position (object, "end", "line"), get_position (object, "end", "column") };
   flow_message_get_int (message, "ms", &ms);
-  flow_nvim_highlight_async (self->nvim, job->file, &range, (guint) ms, self->cancellable, highlighted_cb, job);
-  (void) g_steal_pointer (&job);
+  job->ms = (guint) ms;
+  queue_job (self, g_steal_pointer (&job));
   return TRUE;
 }
 
@@ -279,6 +291,7 @@ flow_editor_bridge_free (FlowEditorBridge *self)
 {
   g_cancellable_cancel (self->cancellable);
   g_object_unref (self->cancellable);
+  g_queue_clear_full (&self->jobs, (GDestroyNotify) job_free);
   g_signal_handlers_disconnect_by_data (self->client, self);
   g_object_unref (self->client);
   g_object_unref (self->settings);

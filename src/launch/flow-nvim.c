@@ -35,14 +35,19 @@ static const char open_lua[] =
 
 static const char highlight_lua[] =
     "(function(a) " LUA_BYTES "local space = vim.api.nvim_create_namespace(\"flowscope\") "
+    /* Which mark of the buffer is the last: an older one that ends leaves it alone. */
+    "local function last(buffer) local done, n = pcall(vim.api.nvim_buf_get_var, buffer, \"flowscope_mark\") "
+    "return done and n or 0 end "
     "for _, buffer in ipairs(vim.api.nvim_list_bufs()) do "
     "if vim.api.nvim_buf_is_loaded(buffer) and vim.loop.fs_realpath(vim.api.nvim_buf_get_name(buffer)) == a[1] then "
+    "local mark = last(buffer) + 1 "
+    "vim.api.nvim_buf_set_var(buffer, \"flowscope_mark\", mark) "
     "vim.api.nvim_buf_clear_namespace(buffer, space, 0, -1) "
     "for line = a[2], math.min(a[4], vim.api.nvim_buf_line_count(buffer)) do "
     "local from = (line == a[2] and a[3] > 0) and bytes(buffer, line, a[3] - 1) or 0 "
     "local to = (line == a[4] and a[5] > 0) and bytes(buffer, line, a[5]) or -1 "
     "vim.api.nvim_buf_add_highlight(buffer, space, \"Search\", line - 1, from, to) end "
-    "vim.defer_fn(function() if vim.api.nvim_buf_is_valid(buffer) then "
+    "vim.defer_fn(function() if vim.api.nvim_buf_is_valid(buffer) and last(buffer) == mark then "
     "vim.api.nvim_buf_clear_namespace(buffer, space, 0, -1) end end, a[6]) "
     "return \"" DONE "\" end end "
     "return \"the file is not open\" end)(_A)";

@@ -326,11 +326,11 @@ def test_neovim(place):
 
             marks = "luaeval('#vim.api.nvim_buf_get_extmarks(0, vim.api.nvim_create_namespace(\"flowscope\"), 0, -1, {})')"
             place.ctl("send", "highlight_code", "-t", bridge.name, f"file={file}", "range.start.line=1",
-                      "range.end.line=2", "range.end.column=3", "ms=100")
-            wait_until(lambda: ask(marks) == "0", "the mark to go")
-            place.ctl("send", "highlight_code", "-t", bridge.name, f"file={file}", "range.start.line=1",
                       "range.end.line=99", "ms=600000")
             wait_until(lambda: ask(marks) == "3", "the mark")
+            place.ctl("send", "highlight_code", "-t", bridge.name, f"file={file}", "range.start.line=1",
+                      "range.end.line=2", "range.end.column=3", "ms=1")
+            wait_until(lambda: ask(marks) == "0", "the mark to go")
 
             # Changes that are not saved stay where they are.
             ask("setline(1, 'changed')")
