@@ -14,7 +14,8 @@ from flowtest import PATIENCE
 class Peer:
     """A channel of the hub. Answers nothing by itself but the pings of the WebSocket."""
 
-    def __init__(self, hub, kind="editor", instance=None, capabilities=(), workspaces=(), client="test"):
+    def __init__(self, hub, kind="editor", instance=None, capabilities=(), workspaces=(), client="test",
+                 version="1"):
         self.stream = socket.create_connection(("127.0.0.1", hub.discovery["port"]), PATIENCE)
         self.rest = b""
         self.waiting = []
@@ -27,7 +28,7 @@ class Peer:
         head, self.rest = self.rest.split(b"\r\n\r\n", 1)
         assert head.startswith(b"HTTP/1.1 101"), head
         self.name = None
-        hello = {"client": client, "version": "1", "kind": kind, "capabilities": list(capabilities),
+        hello = {"client": client, "version": version, "kind": kind, "capabilities": list(capabilities),
                  "workspaces": list(workspaces)}
         if instance:
             hello["instance"] = instance

@@ -8,6 +8,8 @@ import sys
 
 import world
 from app import SOURCE, App, desktop, run
+from flowpeer import Peer
+from peers import Hub
 
 SIZE = "1600x900"
 FOLDER = os.path.join(SOURCE, "data", "screenshots")
@@ -36,6 +38,34 @@ def take(place, theme, traces, trace):
         app.key("Return")
         app.wait(contains="ask_bank")
         picture(app, trace)
+
+
+def join(place, app, kind, instance, client, version, folder):
+    """An editor that works in a folder of `~/code` and answers at once."""
+    path = os.path.join(place.env["HOME"], "code", folder)
+    os.makedirs(path, exist_ok=True)
+    return Peer(Hub(app), kind=kind, instance=instance, client=client, version=version, workspaces=(path,),
+                capabilities=("traces", "code", "metrics"))
+
+
+@desktop(size=SIZE)
+def test_connections(place):
+    place.write(os.path.join(place.env["XDG_STATE_HOME"], "flowscope", "window.ini"),
+                "[window]\nmaximized=true\n")
+    with App(place, settings={"ui.theme": "'light'"}) as app:
+        editors = [join(place, app, "vscode_extension", "shop", "Visual Studio Code", "1.104.2", "shop"),
+                   join(place, app, "editor", "nvim", "Neovim", "0.9.5", "payments")]
+        hub = Hub(app)
+        hub.verb("pair-allow", origin="http://localhost:3000")
+        hub.verb("pair-allow", request=hub.pair("devbox", "vscode_extension")["request"])
+        app.action("show-connections")
+        app.wait(contains="Neovim 0.9.5")
+        app.wait(contains="Paired Programs")
+        app.click_mouse(app.wait(contains="Visual Studio Code 1.104.2"))
+        app.wait(contains="vscode_extension/shop")
+        picture(app, "connections")
+        for each in editors:
+            each.close()
 
 
 @desktop(size=SIZE)
