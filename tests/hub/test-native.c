@@ -244,6 +244,63 @@ test_many_for_the_hub (Fixture *f, gconstpointer data)
     }
 }
 
+/* How many messages of a type come before the first of another. */
+static guint
+count_until (Peer *peer, const char *type, const char *last, FlowMessage **found)
+{
+  guint n = 0;
+
+  while (TRUE)
+    {
+      g_autoptr (FlowMessage) message = native_receive (peer);
+
+      g_assert_nonnull (message);
+      n += flow_message_is (message, type);
+      if (!flow_message_is (message, last))
+        continue;
+      *found = g_steal_pointer (&message);
+      return n;
+    }
+}
+
+/* A receiver that reads nothing for a while: it costs its queue, and nobody else waits. What does not fit is told to
+ * its sender, and what is to be acknowledged comes when the receiver reads again. */
+static void
+test_slow_reader (Fixture *f, gconstpointer data)
+{
+  const guint n = 1000;
+  g_autofree char *text = g_strnfill (64 * 1024, 'x');
+  g_autofree char *json = g_strdup_printf ("{\"text\":\"%s\"}", text);
+  g_auto (Peer) sender = { 0 };
+  g_auto (Peer) slow = { 0 };
+  g_auto (Peer) other = { 0 };
+  g_autofree char *ping = NULL;
+  g_autofree char *last = NULL;
+  g_autoptr (FlowMessage) pong = NULL;
+  g_autoptr (FlowMessage) came = NULL;
+  g_autoptr (FlowMessage) stored = NULL;
+  guint received, refused;
+
+  native_join (&sender, &f->test, "cli", "sender");
+  native_join (&slow, &f->test, "cli", "slow");
+  native_join (&other, &f->test, "cli", "other");
+  for (guint i = 0; i < n; i++)
+    g_free (native_send (&sender, "custom", ",\"target\":\"cli/slow\"", json));
+  last = native_send (&sender, "last", ",\"target\":\"cli/slow\",\"ack\":true", "{}");
+  ping = native_send (&other, "ping", "", "{}");
+  pong = native_expect (&other, "pong");
+  g_assert_cmpstr (flow_message_get_reply_to (pong), ==, ping);
+
+  refused = count_until (&sender, "error", "ack", &stored);
+  received = count_until (&slow, "custom", "last", &came);
+  g_assert_cmpstr (flow_message_get_reply_to (stored), ==, last);
+  g_assert_cmpstr (flow_message_get_id (came), ==, last);
+  g_assert_cmpuint (flow_message_get_seq (came), ==, 1);
+  g_assert_cmpuint (refused, >, 0);
+  g_assert_cmpuint (received, >=, 512);
+  g_assert_cmpuint (received + refused, ==, n);
+}
+
 static void
 test_stop (Fixture *f, gconstpointer data)
 {
@@ -299,6 +356,7 @@ main (int argc, char **argv)
   g_test_add ("/native/ping", Fixture, NULL, set_up, test_ping, tear_down);
   g_test_add ("/native/replaced", Fixture, NULL, set_up, test_replaced, tear_down);
   g_test_add ("/native/many-for-the-hub", Fixture, NULL, set_up, test_many_for_the_hub, tear_down);
+  g_test_add ("/native/slow-reader", Fixture, NULL, set_up, test_slow_reader, tear_down);
   g_test_add ("/native/stop", Fixture, NULL, set_up, test_stop, tear_down);
   g_test_add ("/native/paths", Fixture, NULL, set_up, test_paths, tear_down);
   return g_test_run ();

@@ -77,11 +77,11 @@ forward (FlowNativeDoorway *self, FlowNativePeer *peer, const FlowEnvelope *enve
   if (target == NULL)
     return FALSE;
   sent = flow_wire_connection_forward (target, message, droppable ? FLOW_WIRE_SEND_DROPPABLE : FLOW_WIRE_SEND_NORMAL);
+  receiver = flow_wire_connection_get_data (target);
   if (sent == FLOW_WIRE_SENT)
-    {
-      receiver = flow_wire_connection_get_data (target);
-      flow_channel_count (receiver->channel, 0, 1);
-    }
+    flow_channel_count (receiver->channel, 0, 1);
+  else if (sent == FLOW_WIRE_FULL)
+    g_atomic_int_set (&receiver->crowded, TRUE);
   return sent == FLOW_WIRE_SENT || sent == FLOW_WIRE_DROPPED;
 }
 
