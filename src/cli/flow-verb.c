@@ -19,13 +19,12 @@ static const FlowOption common_options[] = {
 
 /* In the order of the help. */
 static const FlowVerb *const all[] = {
-  &flow_verb_status,   &flow_verb_health,     &flow_verb_traces,   &flow_verb_trace,
-  &flow_verb_services, &flow_verb_metrics,    &flow_verb_tail,     &flow_verb_search,
-  &flow_verb_open,     &flow_verb_record,     &flow_verb_env,      &flow_verb_import,
-  &flow_verb_export,   &flow_verb_sql,        &flow_verb_mark,     &flow_verb_erase,
-  &flow_verb_db,       &flow_verb_settings,   &flow_verb_channels, &flow_verb_send,
-  &flow_verb_listen,   &flow_verb_outbox,     &flow_verb_editor,   &flow_verb_pair,
-  &flow_verb_doctor,   &flow_verb_completion, &flow_verb_man,      NULL,
+  &flow_verb_status,   &flow_verb_health,   &flow_verb_traces,     &flow_verb_trace,  &flow_verb_workspaces,
+  &flow_verb_sessions, &flow_verb_services, &flow_verb_metrics,    &flow_verb_tail,   &flow_verb_search,
+  &flow_verb_open,     &flow_verb_record,   &flow_verb_env,        &flow_verb_import, &flow_verb_export,
+  &flow_verb_sql,      &flow_verb_mark,     &flow_verb_erase,      &flow_verb_db,     &flow_verb_settings,
+  &flow_verb_channels, &flow_verb_send,     &flow_verb_listen,     &flow_verb_outbox, &flow_verb_editor,
+  &flow_verb_pair,     &flow_verb_doctor,   &flow_verb_completion, &flow_verb_man,    NULL,
 };
 
 /**

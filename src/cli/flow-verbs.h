@@ -28,11 +28,13 @@ extern const FlowVerb flow_verb_record;
 extern const FlowVerb flow_verb_search;
 extern const FlowVerb flow_verb_send;
 extern const FlowVerb flow_verb_services;
+extern const FlowVerb flow_verb_sessions;
 extern const FlowVerb flow_verb_settings;
 extern const FlowVerb flow_verb_sql;
 extern const FlowVerb flow_verb_status;
 extern const FlowVerb flow_verb_tail;
 extern const FlowVerb flow_verb_trace;
 extern const FlowVerb flow_verb_traces;
+extern const FlowVerb flow_verb_workspaces;
 
 G_END_DECLS

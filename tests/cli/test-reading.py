@@ -222,7 +222,8 @@ def test_tail(place):
 
 
 def test_nothing_stored(place):
-    for verb in (["traces"], ["trace", "last"], ["services"], ["metrics"], ["search", "x"], ["tail"], ["sql", "SELECT 1"]):
+    for verb in (["traces"], ["trace", "last"], ["services"], ["metrics"], ["search", "x"], ["tail"], ["sql", "SELECT 1"],
+                 ["workspaces"], ["sessions"]):
         place.ctl(*verb, status=1)
         assert "flowscope-hub" in place.errors, place.errors
     place.ctl("traces", "--json", status=1)
@@ -252,6 +253,26 @@ def test_output_that_cannot_be_written(place):
     with open("/dev/full", "wb") as full:
         done = subprocess.run([FLOWCTL, "traces"], env=place.env, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 1 and b"cannot be written" in done.stderr, done
+
+
+def test_workspaces(place):
+    hub = fill(place)
+    folder = place.folder("my shop")
+    assert place.json("workspaces") == [] and place.json("sessions") == []
+    assert "flowctl settings set" in (place.text("workspaces") + place.errors)
+    place.ctl("settings", "set", "workspace-folders", folder)
+    wait_until(lambda: place.json("workspaces"), "the folder of the settings")
+    workspace, = place.json("workspaces")
+    assert (workspace["name"], workspace["folder"]) == ("my shop", folder), workspace
+    assert "my shop" in place.text("workspaces")
+    hub.post("traces", request([span(0xf6, 1, "in the shop", code__file__path=f"{folder}/cart.ts")]))
+    hub.post("traces", request([span(0xf7, 1, "started there")], process__working_directory=folder))
+    hub.post("traces", request([span(0xf8, 1, "says so")], flowscope__workspace__id=workspace["id"],
+                               flowscope__session__id="mine"))
+    for name in ("my shop", "MY SHOP", folder, workspace["id"]):
+        assert ids(place.json("traces", "--workspace", name)) == [0xf8, 0xf7, 0xf6], name
+    assert ids(place.json("traces", "--workspace", "my shop", "--session", "mine")) == [0xf8]
+    assert ids(place.json("traces", "--session", "another")) == []
 
 
 def test_many_traces_are_paged(place):
