@@ -334,6 +334,33 @@ test_page_narrow (PageFixture *fixture, gconstpointer data)
   g_assert_cmpint (minimum, <=, 360);
 }
 
+/* What programs call themselves is no markup, and there need not be any of it. */
+static void
+test_page_hostile (PageFixture *fixture, gconstpointer data)
+{
+  FlowConnections *connections = flow_services_get_connections (fixture->services);
+
+  verbs_fixture_set_answer (
+      fixture->verbs, "channels",
+      "{\"channels\":[{\"channel\":\"<b>&\",\"kind\":\"<i>\",\"client\":\"&<\",\"version\":\"%s\","
+      "\"workspaces\":[\"/\",7,\"\",null],\"capabilities\":{},\"since\":\"never\",\"queued\":-1,"
+      "\"messagesIn\":\"many\",\"outbox\":-5,\"latency\":{\"samples_ms\":[\"x\",-1,1e300],\"p50_ms\":null}},"
+      "{\"channel\":\"bare\"}]}");
+  verbs_fixture_set_answer (
+      fixture->verbs, "outbox",
+      "{\"waiting\":[{\"number\":1}],\"dead\":[{\"number\":2,\"reason\":\"<&\",\"size\":-1}],\"counts\":7}");
+  verbs_fixture_set_answer (
+      fixture->verbs, "pair-list",
+      "{\"origins\":[{\"origin\":\"<&\"}],\"clients\":[{\"client\":\"&\"}],\"requests\":[{\"request\":\"<\"}]}");
+  verbs_fixture_set_answer (fixture->verbs, "health", "{\"overall\":\"good\",\"parts\":[],\"advice\":[\"<&\",7,null]}");
+  flow_connections_refresh (connections);
+  app_test_wait (count (connections, FLOW_CONNECTIONS_CHANNELS) == 2 &&
+                 count (connections, FLOW_CONNECTIONS_WAITING) == 1 &&
+                 count (connections, FLOW_CONNECTIONS_ORIGINS) == 1);
+  app_test_settle ();
+  g_assert_nonnull (find_button (fixture->page, "Forget &"));
+}
+
 static void
 test_page_without_hub (PageFixture *fixture, gconstpointer data)
 {
@@ -361,6 +388,7 @@ main (int argc, char **argv)
   ADD_PAGE ("acts", test_page);
   ADD_PAGE ("undo", test_page_undo);
   ADD_PAGE ("narrow", test_page_narrow);
+  ADD_PAGE ("hostile", test_page_hostile);
   ADD_PAGE ("without-hub", test_page_without_hub);
   return g_test_run ();
 }

@@ -188,6 +188,22 @@ def test_focus_trace(place):
         peer.close()
 
 
+def test_focus_trace_raises(place):
+    """Minimised it comes back; without a window there is one then."""
+    with App(place, "--background", window=False) as app:
+        assert app.post("traces", request([span(1, 1, "GET /cart"), span(2, 1, "GET /tea")])) == 200
+        peer = editor(place, app)
+        peer.send("focus_trace", {"traceId": f"{1:032x}"})
+        app.wait_window()
+        app.wait("label", "GET /cart")
+        app.xdotool("windowminimize", "--sync", app.window_id())
+        app.wait_until(lambda: not a11y.has_state(app.windows()[0], "active"), "the focus elsewhere")
+        peer.send("focus_trace", {"traceId": f"{2:032x}"})
+        app.wait_until(lambda: a11y.has_state(app.windows()[0], "active"), "the window in front")
+        app.wait("label", "GET /tea")
+        peer.close()
+
+
 @desktop(size="360x720")
 def test_narrow(place):
     with App(place) as app:

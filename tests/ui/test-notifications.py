@@ -4,8 +4,6 @@
 
 import os
 import subprocess
-import urllib.error
-import urllib.request
 
 from gi.repository import Gio, GLib
 
@@ -13,10 +11,10 @@ import a11y
 from app import App, run
 from flowtest import PATIENCE, Skip, wait_until
 from panels import Bus, xfce_daemon
+from peers import ORIGIN, Hub, ask_from_page
 
 NAME = "org.freedesktop.Notifications"
 PLACES = ("/usr/lib/notification-daemon/notification-daemon", "/usr/libexec/notification-daemon")
-ORIGIN = "https://app.example"
 
 
 class Daemon:
@@ -76,16 +74,6 @@ def xfce_notifyd():
     return Daemon(xfce_daemon("notifyd/xfce4-notifyd"))
 
 
-def ask_from_page(app, origin=ORIGIN):
-    asked = urllib.request.Request(f"{app.otlp}/v1/traces", b"{}", {"Content-Type": "application/json",
-                                                                     "Origin": origin})
-    try:
-        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
-
-
 def page_is_allowed(place, daemon):
     with daemon, App(place, "--background", window=False) as app:
         assert ask_from_page(app) == 403
@@ -103,6 +91,18 @@ def test_notification_daemon(place):
 
 def test_xfce(place):
     page_is_allowed(place, xfce_notifyd())
+
+
+def test_pairing(place):
+    """A program wants to pair: the notification has its code, and lets it in."""
+    with gnome_daemon() as daemon, App(place, "--background", window=False) as app:
+        hub = Hub(app)
+        asked = hub.pair()
+        daemon.wait(asked["code"])
+        app.screenshot("pairing")
+        daemon.press("Allow")
+        wait_until(lambda: hub.ask("GET", f"/pair/{asked['request']}", token=False)[0] == 200, "the token")
+        daemon.wait_gone("Allow")
 
 
 def test_grouped(place):

@@ -6,8 +6,9 @@
 
 #include "hub/flow-json-read.h"
 
-/* Whatever comes within this time is asked for once. */
+/* Whatever comes within this time is asked for once; there is time while nobody looks. */
 #define SOON_MS 100
+#define LATER_MS 500
 /* A request to pair that ends in so many seconds ends within the next one. */
 #define GRACE_MS 1000
 /* Numbers that nobody tells of, like messages that went by, are read so often while somebody looks. */
@@ -269,7 +270,7 @@ ask_soon (FlowConnections *self)
 {
   if (self->soon != 0 || self->verbs == NULL)
     return;
-  self->soon = g_timeout_add_once (SOON_MS, soon_cb, self);
+  self->soon = g_timeout_add_once (self->watchers > 0 ? SOON_MS : LATER_MS, soon_cb, self);
   g_source_set_name_by_id (self->soon, "flow-connections-soon");
 }
 
