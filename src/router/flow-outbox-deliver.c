@@ -62,6 +62,35 @@ flow_outbox_queue_peer (FlowOutbox *self, FlowOutboxQueue *queue)
   return flow_outbox_get_peer (self, flow_channel_get_name (best));
 }
 
+/* One message that a peer is to have. The store has none any more when somebody else cleared the table. */
+static void
+take_over (FlowOutbox *self, FlowOutboxEntry *entry, GBytes *payload)
+{
+  if (payload == NULL)
+    {
+      g_warning ("message %" G_GUINT64_FORMAT " is not in the database any more", entry->record->number);
+      flow_outbox_remove_entry (self, entry);
+      return;
+    }
+  flow_outbox_watch_expiry (self, entry);
+  if (entry->state == FLOW_ENTRY_TAKING)
+    flow_outbox_set_state (self, entry, FLOW_ENTRY_READY);
+  if (entry->peer->channel == NULL)
+    flow_outbox_put_aside (self, entry);
+  else
+    flow_outbox_set_payload (entry, payload);
+}
+
+static void
+give_back (FlowOutbox *self, FlowOutboxEntry *entry)
+{
+  flow_outbox_watch_expiry (self, entry);
+  if (entry->state != FLOW_ENTRY_TAKING)
+    return;
+  flow_outbox_leave_flight (self, entry);
+  flow_outbox_enter_waiting (self, entry);
+}
+
 static void
 taken_cb (FlowOutboxJob *job)
 {
@@ -80,27 +109,18 @@ taken_cb (FlowOutboxJob *job)
 
       if (entry == NULL || entry->peer != peer || entry->seq != item->seq)
         continue;
-      flow_outbox_watch_expiry (self, entry);
-      if (job->error == NULL)
-        {
-          if (entry->state == FLOW_ENTRY_TAKING)
-            flow_outbox_set_state (self, entry, FLOW_ENTRY_READY);
-          if (peer->channel != NULL)
-            flow_outbox_set_payload (entry, item->payload);
-        }
-      else if (entry->state == FLOW_ENTRY_TAKING)
-        {
-          flow_outbox_leave_flight (self, entry);
-          flow_outbox_enter_waiting (self, entry);
-        }
+      if (job->error != NULL)
+        give_back (self, entry);
+      else
+        take_over (self, entry, item->payload);
     }
-  if (job->error != NULL)
+  if (job->error == NULL)
     {
-      g_info ("outbox: %s; trying again", job->error->message);
-      flow_outbox_retry_soon (self);
+      flow_outbox_pump (self, peer);
       return;
     }
-  flow_outbox_pump (self, peer);
+  g_info ("outbox: %s; trying again", job->error->message);
+  flow_outbox_retry_soon (self);
 }
 
 static void
@@ -436,10 +456,12 @@ flow_outbox_remove_channel (FlowOutbox *self, FlowChannel *channel)
       if (entry->state == FLOW_ENTRY_SENT)
         flow_outbox_set_state (self, entry, FLOW_ENTRY_READY);
       if (entry->state == FLOW_ENTRY_READY)
-        flow_outbox_set_payload (entry, NULL);
+        flow_outbox_put_aside (self, entry);
       entry->tries = 0;
     }
-  flow_outbox_wake_at (self, peer->lost_us + FLOW_OUTBOX_STICKY_US);
+  /* Whoever was never sent anything is counted like everybody who is not known. */
+  if (peer->flight->len == 0 && peer->seq <= self->first_seq)
+    g_hash_table_remove (self->peers, peer->name);
 }
 
 /**

@@ -284,6 +284,13 @@ void
 flow_outbox_set_payload (FlowOutboxEntry *entry, GBytes *payload)
 {
   g_clear_pointer (&entry->payload, g_bytes_unref);
-  if (payload != NULL)
-    entry->payload = g_bytes_ref (payload);
+  entry->payload = g_bytes_ref (payload);
+}
+
+/* Its peer is away: it need not be in memory, and may be somebody else's later. */
+void
+flow_outbox_put_aside (FlowOutbox *self, FlowOutboxEntry *entry)
+{
+  g_clear_pointer (&entry->payload, g_bytes_unref);
+  flow_outbox_wake_at (self, entry->peer->lost_us + FLOW_OUTBOX_STICKY_US);
 }

@@ -130,6 +130,7 @@ void flow_outbox_set_state (FlowOutbox *self, FlowOutboxEntry *entry, FlowOutbox
 void flow_outbox_set_retry (FlowOutbox *self, FlowOutboxEntry *entry, gint64 due_us);
 void flow_outbox_watch_expiry (FlowOutbox *self, FlowOutboxEntry *entry);
 void flow_outbox_set_payload (FlowOutboxEntry *entry, GBytes *payload);
+void flow_outbox_put_aside (FlowOutbox *self, FlowOutboxEntry *entry);
 FlowOutboxQueue *flow_outbox_get_queue (FlowOutbox *self, const char *target);
 FlowOutboxPeer *flow_outbox_get_peer (FlowOutbox *self, const char *name);
 void flow_outbox_trim_peers (FlowOutbox *self);

@@ -118,7 +118,7 @@ flow_outbox_new (const FlowClock *clock, FlowOutboxStore *store, const FlowOutbo
   self->due_us = G_MAXINT64;
   self->prune_us = flow_clock_monotonic_us (clock) + PRUNE_US;
   load_state (self, state);
-  flow_outbox_wake_at (self, self->prune_us);
+  flow_outbox_wake_at (self, flow_clock_monotonic_us (clock) + FLOW_OUTBOX_STICKY_US);
   return self;
 }
 
@@ -223,10 +223,10 @@ stored_cb (FlowOutboxJob *job)
       return;
     }
   flow_outbox_set_state (self, entry, FLOW_ENTRY_READY);
-  if (entry->peer->channel == NULL)
-    flow_outbox_set_payload (entry, NULL);
-  else
+  if (entry->peer->channel != NULL)
     flow_outbox_pump (self, entry->peer);
+  else
+    flow_outbox_put_aside (self, entry);
 }
 
 /* Whom a message can be given to at once, without overtaking one that waits. */
