@@ -35,6 +35,7 @@ import { TracesView } from './views/traces-view';
 const KIND = 'vscode_extension';
 const CAPABILITIES = ['traces', 'code', 'metrics'];
 const CACHE_MS = 5000;
+const CACHE_DELAY_MS = 200;
 
 /** One window of the editor and everything in it that has to do with FlowScope. */
 export class Window {
@@ -54,7 +55,6 @@ export class Window {
   private readonly highlighter: Highlighter;
   private readonly metrics: MetricsStore;
   private readonly metricsView: MetricsView;
-  private readonly statusBar: StatusBar;
   private readonly environment: TerminalEnvironment;
   private readonly cache: Throttle;
 
@@ -81,7 +81,7 @@ export class Window {
       deliver: (type, data) => this.deliver(type, data),
       recorded: (trace) => this.traces.add(trace),
     }));
-    this.statusBar = bag.add(new StatusBar(this.client, storage.outbox));
+    bag.add(new StatusBar(this.client, storage.outbox));
     this.tracesView = bag.add(new TracesView(this.traces));
     this.navigation = new Navigation(this.client, config, context.globalState);
     this.highlighter = bag.add(new Highlighter());
@@ -89,7 +89,7 @@ export class Window {
     this.metricsView = bag.add(new MetricsView(this.metrics, config));
     this.focus = new Focus(this.client, (document, line) => this.metrics.model(document)?.on(line));
     this.environment = new TerminalEnvironment(context.environmentVariableCollection);
-    this.cache = bag.add(new Throttle(() => this.saveCache(), CACHE_MS, CACHE_MS));
+    this.cache = bag.add(new Throttle(() => void this.saveCache(), CACHE_MS, CACHE_DELAY_MS));
     this.terminals = bag.add(new TerminalCapture(this.recorder, config));
     bag.add(new TaskCapture(this.recorder, config));
     bag.add(new DebugCapture(this.recorder, config, {
@@ -123,7 +123,7 @@ export class Window {
     this.recorder.dispose();
     await this.pending;
     this.watcher?.dispose();
-    this.saveCache();
+    await this.saveCache();
     this.bag.dispose();
     await this.storage.instance.release();
   }
@@ -141,7 +141,7 @@ export class Window {
   private pending: Promise<unknown> = Promise.resolve();
 
   private deliver(type: string, data: Data): Promise<void> {
-    const done = this.client.deliver(type, data).finally(() => this.statusBar.update());
+    const done = this.client.deliver(type, data);
     this.pending = Promise.allSettled([this.pending, done]);
     return done;
   }
@@ -195,7 +195,6 @@ export class Window {
   // --- What changes here --------------------------------------------------------------------------------------------
 
   private async changed(state: State): Promise<void> {
-    this.statusBar.update();
     this.showSource();
     if (state.kind === 'connected' || state.kind === 'unpaired') await hubSeen(this.context.globalState);
     if (state.kind === 'offline' && !this.finder.info) await hintToInstall(this.context.globalState);
@@ -234,8 +233,11 @@ export class Window {
     this.watcher = watchFile(await discoveryFile(this.discovery), () => this.client.wake());
   }
 
-  private saveCache(): void {
-    writeJson(this.storage.cache, this.traces).catch((error: unknown) =>
-      this.log.warn(`${path.basename(this.storage.cache)}: ${reason(error)}`));
+  private async saveCache(): Promise<void> {
+    try {
+      await writeJson(this.storage.cache, this.traces);
+    } catch (error) {
+      this.log.warn(`${path.basename(this.storage.cache)}: ${reason(error)}`);
+    }
   }
 }

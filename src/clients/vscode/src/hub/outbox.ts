@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { Emitter } from '../base/emitter';
 import { readJson, writeFileWhole } from '../base/json-file';
 import { newId } from '../protocol/id';
 import type { Data } from '../protocol/message';
@@ -29,8 +30,11 @@ const FILE = /^[0-9a-f-]{36}\.json$/;
  */
 export class Outbox {
   private readonly sizes = new Map<string, number>();
+  private readonly changes = new Emitter<void>();
   private total = 0;
   dropped = 0;
+  /** More or less waits than before. */
+  readonly onChange = this.changes.event;
 
   private constructor(
     private readonly folder: string,
@@ -62,6 +66,7 @@ export class Outbox {
       await this.remove(this.sizes.keys().next().value!);
       this.dropped += 1;
     }
+    this.changes.fire();
     return waiting;
   }
 
@@ -79,6 +84,7 @@ export class Outbox {
     this.total -= this.sizes.get(id) ?? 0;
     this.sizes.delete(id);
     await fs.rm(this.path(id), { force: true });
+    this.changes.fire();
   }
 
   private count(id: string, size: number): void {

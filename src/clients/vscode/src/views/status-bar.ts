@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 import * as vscode from 'vscode';
-import type { Disposable } from '../base/emitter';
+import { Bag, type Disposable } from '../base/emitter';
 import type { HubClient } from '../hub/client';
 import type { Outbox } from '../hub/outbox';
 import { statusOf } from './status-model';
 
 /** The item in the status bar; a click opens the menu. */
 export class StatusBar implements Disposable {
-  private readonly item = vscode.window.createStatusBarItem('flowscope.status', vscode.StatusBarAlignment.Left, 10);
+  private readonly bag = new Bag();
+  private readonly item = this.bag.add(vscode.window.createStatusBarItem('flowscope.status', vscode.StatusBarAlignment.Left, 10));
 
   constructor(
     private readonly client: HubClient,
@@ -15,11 +16,13 @@ export class StatusBar implements Disposable {
   ) {
     this.item.name = 'FlowScope';
     this.item.command = 'flowscope.menu';
+    this.bag.add(client.onState(() => this.update()));
+    this.bag.add(outbox.onChange(() => this.update()));
     this.update();
     this.item.show();
   }
 
-  update(): void {
+  private update(): void {
     const { state } = this.client;
     const status = statusOf(state, this.outbox.size);
     this.item.text = status.text;
@@ -31,6 +34,6 @@ export class StatusBar implements Disposable {
   }
 
   dispose(): void {
-    this.item.dispose();
+    this.bag.dispose();
   }
 }
