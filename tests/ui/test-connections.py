@@ -35,6 +35,7 @@ def test_come_and_go(place):
 def test_status_line_leads_here(place):
     with App(place) as app:
         peer = editor(place, app)
+        app.wait(contains="It will be shown in Neovim 1")
         app.press("1 editor", role="push button")
         app.wait(contains="Neovim 1")
         peer.close()

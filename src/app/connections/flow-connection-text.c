@@ -148,6 +148,28 @@ flow_connection_text_counts (GListModel *channels)
 }
 
 /**
+ * flow_connection_text_editor:
+ * @channels: who is connected
+ *
+ * Returns: (transfer full) (nullable): the editor that is in use, or one that is connected; %NULL when none is
+ */
+char *
+flow_connection_text_editor (GListModel *channels)
+{
+  g_autoptr (FlowEntry) found = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (channels); i++)
+    {
+      g_autoptr (FlowEntry) channel = g_list_model_get_item (channels, i);
+
+      if (group_of (flow_entry_get_text (channel, "kind")) == EDITORS &&
+          (found == NULL || flow_entry_get_flag (channel, "focused")))
+        g_set_object (&found, channel);
+    }
+  return found != NULL ? flow_connection_text_name (found) : NULL;
+}
+
+/**
  * flow_connection_text_when:
  * @time_ns: a time, ns since 1970; 0 for none
  * @now_ns: the time now

@@ -12,6 +12,7 @@ const char *flow_connection_text_kind (const char *kind);
 const char *flow_connection_text_icon (const char *kind);
 char *flow_connection_text_name (FlowEntry *channel);
 char *flow_connection_text_counts (GListModel *channels);
+char *flow_connection_text_editor (GListModel *channels);
 char *flow_connection_text_when (gint64 time_ns, gint64 now_ns);
 char *flow_connection_text_ms (double ms);
 

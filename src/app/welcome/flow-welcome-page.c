@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "app/code/flow-code.h"
+#include "app/connections/flow-connection-text.h"
 #include "app/welcome/flow-sample.h"
 #include "app/welcome/flow-welcome-recipe.h"
 #include "base/flow-error.h"
@@ -130,9 +131,14 @@ update_editor (FlowWelcomePage *self)
   g_autoptr (GVariant) value = flow_settings_get (flow_services_get_settings (self->services), "editor-command", NULL);
   const char *command = value != NULL ? g_variant_get_string (value, NULL) : "";
   const FlowEditorPreset *preset = *command == '\0' ? flow_editor_preset_find (TRUE, TRUE) : NULL;
+  FlowConnections *connections = flow_services_get_connections (self->services);
+  g_autofree char *connected = flow_connection_text_editor (
+      flow_connections_get_list (connections, FLOW_CONNECTIONS_CHANNELS));
   g_autofree char *text = NULL;
 
-  if (*command != '\0')
+  if (connected != NULL)
+    text = g_strdup_printf (_ ("It will be shown in %s, which is connected."), connected);
+  else if (*command != '\0')
     text = g_strdup_printf (_ ("It will be opened with: %s"), command);
   else if (preset != NULL)
     text = g_strdup_printf (_ ("It will be opened with %s."), preset->name);
@@ -297,11 +303,14 @@ GtkWidget *
 flow_welcome_page_new (FlowServices *services)
 {
   FlowWelcomePage *self = g_object_new (FLOW_TYPE_WELCOME_PAGE, NULL);
+  GListModel *channels = flow_connections_get_list (flow_services_get_connections (services),
+                                                    FLOW_CONNECTIONS_CHANNELS);
 
   self->services = g_object_ref (services);
   g_signal_connect_swapped (services, "hub-changed", G_CALLBACK (update_hub), self);
   g_signal_connect_swapped (flow_services_get_settings (services), "changed::editor-command",
                             G_CALLBACK (update_editor), self);
+  g_signal_connect_object (channels, "items-changed", G_CALLBACK (update_editor), self, G_CONNECT_SWAPPED);
   update_hub (self);
   update_editor (self);
   return GTK_WIDGET (self);
