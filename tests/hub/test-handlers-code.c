@@ -302,6 +302,8 @@ test_show (HandlersTest *test, gconstpointer data)
   message = handlers_test_wait (test, vim, "jump_to_code");
   g_assert_cmpstr (test_text (message, "file"), ==, file);
   g_assert_true (flow_message_get_int (message, "line", &line) && line == 4);
+  g_free (handlers_test_say (test, vim, "code_opened", "desktop_app/hub", "{\"file\":\"/a\",\"line\":4}"));
+  g_assert_cmpuint (test_channel_count (vim, "error"), ==, 0);
 }
 
 #define ADD(name, func) \

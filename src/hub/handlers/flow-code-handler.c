@@ -303,15 +303,23 @@ flow_handlers_show_code (FlowHandlers *self, const char *file, guint line, guint
   return NULL;
 }
 
+/* An editor's answer to flow_handlers_show_code(). */
+static FlowRouterHandled
+code_opened (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpointer data)
+{
+  return flow_message_get_target (message) != NULL ? FLOW_ROUTER_DONE : FLOW_ROUTER_PASS;
+}
+
 /**
  * flow_code_handler_register:
  * @self: the handlers
  *
- * Handle `jump_to_code` and `highlight_code`.
+ * Handle `jump_to_code`, `highlight_code` and the answers to what the hub asked for itself.
  */
 void
 flow_code_handler_register (FlowHandlers *self)
 {
   flow_router_add_handler (self->router, "jump_to_code", show_code, self);
   flow_router_add_handler (self->router, "highlight_code", show_code, self);
+  flow_router_add_handler (self->router, "code_opened", code_opened, self);
 }
