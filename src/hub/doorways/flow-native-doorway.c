@@ -190,11 +190,12 @@ close_channel (FlowNativeDoorway *self, FlowChannel *channel, guint code, const 
  * flow_native_doorway_close:
  * @self: a doorway
  *
- * Close all channels with "going away".
+ * Close all channels with "going away", and what was let in before everybody knew.
  */
 void
 flow_native_doorway_close (FlowNativeDoorway *self)
 {
+  self->closed = TRUE;
   while (self->channels.length > 0)
     close_channel (self, g_queue_peek_head (&self->channels), 1001, "going away");
   while (self->strangers.length > 0)
@@ -254,8 +255,15 @@ flow_native_opened_call (FlowCall *call)
 {
   FlowNativeCall *opened = (FlowNativeCall *) call;
   FlowNativeDoorway *self = opened->doorway;
-  FlowNativePeer *peer = flow_native_peer_ref (opened->peer);
+  FlowNativePeer *peer = opened->peer;
 
+  if (self->closed)
+    {
+      flow_wire_post_close (self->parts.wire, peer->connection, 1001, "going away");
+      flow_native_call_free (opened);
+      return;
+    }
+  flow_native_peer_ref (peer);
   peer->deadline_us = g_get_monotonic_time () + FLOW_NATIVE_HELLO_MS * 1000;
   g_queue_push_tail_link (&self->strangers, &peer->link);
   if (self->strangers.length == 1)

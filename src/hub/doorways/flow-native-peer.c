@@ -158,7 +158,7 @@ judge_joined (FlowNativePeer *self, const FlowEnvelope *envelope, gint64 now_us,
  * flow_native_peer_judge:
  * @self: a peer
  * @envelope: a message that it has sent
- * @now_us: monotonic time
+ * @now_us: monotonic time; only asked for pages
  * @problem: (out caller-allocates): why not, for %FLOW_NATIVE_REFUSE
  *
  * Decide what becomes of a message (protocol.md, "Guard: who may speak", rule 6): before `hello` nothing, then

@@ -25,6 +25,7 @@ struct _FlowNativeDoorway
   GQueue strangers; /* of FlowNativePeer: who has not said hello, the first to be given up first */
   GSource *timer;   /* gives them up */
   GQueue channels;  /* of FlowNativeChannel */
+  gboolean closed;
 };
 
 /**

@@ -140,7 +140,7 @@ flow_native_doorway_message (FlowNativeDoorway *self, FlowWireConnection *connec
     problem.message = flow_envelope_scan (&envelope, (const char *) message->data, message->length);
   readable = problem.message == NULL;
   if (readable)
-    step = flow_native_peer_judge (peer, &envelope, g_get_monotonic_time (), &problem);
+    step = flow_native_peer_judge (peer, &envelope, peer->origin != NULL ? g_get_monotonic_time () : 0, &problem);
   if (peer->channel != NULL)
     flow_channel_count (peer->channel, 1, 0);
   switch (step)
