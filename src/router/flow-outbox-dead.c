@@ -114,8 +114,8 @@ flow_outbox_make_room (FlowOutbox *self, const FlowOutboxRecord *record, GError 
 static void
 revived_cb (FlowOutboxJob *job)
 {
-  FlowOutbox *self = flow_outbox_finish_job (job);
-  g_autoptr (FlowOutboxJob) owned = self != NULL ? job : NULL;
+  g_autoptr (FlowOutboxJob) owned = job;
+  FlowOutbox *self = flow_outbox_finish_job (owned);
   FlowOutboxEntry *entry;
 
   if (self == NULL)

@@ -94,8 +94,8 @@ give_back (FlowOutbox *self, FlowOutboxEntry *entry)
 static void
 taken_cb (FlowOutboxJob *job)
 {
-  FlowOutbox *self = flow_outbox_finish_job (job);
-  g_autoptr (FlowOutboxJob) owned = self != NULL ? job : NULL;
+  g_autoptr (FlowOutboxJob) owned = job;
+  FlowOutbox *self = flow_outbox_finish_job (owned);
   FlowOutboxPeer *peer;
 
   if (self == NULL)
@@ -351,18 +351,18 @@ find_in_flight (FlowOutboxPeer *peer, const char *id)
 static void
 acked_cb (FlowOutboxJob *job)
 {
-  FlowOutbox *self = flow_outbox_finish_job (job);
+  g_autoptr (FlowOutboxJob) owned = job;
+  FlowOutbox *self = flow_outbox_finish_job (owned);
 
   if (self == NULL)
     return;
-  if (job->error != NULL)
+  if (owned->error == NULL)
     {
-      g_clear_error (&job->error);
-      flow_outbox_insist (self, job);
+      self->funcs->handled (flow_outbox_job_get (owned, 0)->record, self->data);
       return;
     }
-  self->funcs->handled (flow_outbox_job_get (job, 0)->record, self->data);
-  flow_outbox_job_free (job);
+  g_clear_error (&owned->error);
+  flow_outbox_insist (self, g_steal_pointer (&owned));
 }
 
 /**

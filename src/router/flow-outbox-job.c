@@ -25,18 +25,14 @@ flow_outbox_push_job (FlowOutbox *self, FlowOutboxJob *job)
   flow_outbox_store_push (self->store, job);
 }
 
-/* The outbox that a job is of; %NULL, and the job is freed, when there is none any more. */
+/* The outbox that a job which has ended is of; %NULL when there is none any more. */
 FlowOutbox *
 flow_outbox_finish_job (FlowOutboxJob *job)
 {
   FlowOutbox *self = job->owner;
 
-  if (self == NULL)
-    {
-      flow_outbox_job_free (job);
-      return NULL;
-    }
-  g_hash_table_remove (self->jobs, job);
+  if (self != NULL)
+    g_hash_table_remove (self->jobs, job);
   return self;
 }
 
@@ -61,18 +57,14 @@ flow_outbox_retry_soon (FlowOutbox *self)
 static void
 insisted_cb (FlowOutboxJob *job)
 {
-  FlowOutbox *self = flow_outbox_finish_job (job);
+  g_autoptr (FlowOutboxJob) owned = job;
+  FlowOutbox *self = flow_outbox_finish_job (owned);
 
-  if (self == NULL)
+  if (self == NULL || owned->error == NULL)
     return;
-  if (job->error == NULL)
-    {
-      flow_outbox_job_free (job);
-      return;
-    }
-  g_info ("outbox: %s; trying again", job->error->message);
-  g_clear_error (&job->error);
-  g_queue_push_tail (&self->failed, job);
+  g_info ("outbox: %s; trying again", owned->error->message);
+  g_clear_error (&owned->error);
+  g_queue_push_tail (&self->failed, g_steal_pointer (&owned));
   flow_outbox_retry_soon (self);
 }
 

@@ -196,8 +196,8 @@ leave_out (FlowOutbox *self, FlowOutboxEntry *entry)
 static void
 stored_cb (FlowOutboxJob *job)
 {
-  FlowOutbox *self = flow_outbox_finish_job (job);
-  g_autoptr (FlowOutboxJob) owned = self != NULL ? job : NULL;
+  g_autoptr (FlowOutboxJob) owned = job;
+  FlowOutbox *self = flow_outbox_finish_job (owned);
   const FlowOutboxRecord *record;
   FlowOutboxEntry *entry;
 

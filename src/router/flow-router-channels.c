@@ -109,18 +109,18 @@ has_kind (FlowRouter *self, FlowChannelKind kind)
 void
 flow_router_remove_channel (FlowRouter *self, FlowChannel *channel)
 {
-  g_autoptr (FlowChannel) kept = g_object_ref (channel);
-  FlowChannelKind kind = flow_channel_get_kind (channel);
+  g_autoptr (FlowChannel) gone = g_object_ref (channel);
+  FlowChannelKind kind = flow_channel_get_kind (gone);
 
-  if (flow_router_find (self, flow_channel_get_name (channel)) != channel)
+  if (flow_router_find (self, flow_channel_get_name (gone)) != gone)
     return;
-  g_hash_table_remove (self->channels, flow_channel_get_name (channel));
+  g_hash_table_remove (self->channels, flow_channel_get_name (gone));
   if (!has_kind (self, kind))
     self->lost_us[kind] = flow_clock_monotonic_us (self->clock);
-  flow_outbox_remove_channel (self->outbox, channel);
+  flow_outbox_remove_channel (self->outbox, gone);
   if (self->funcs->left != NULL)
-    self->funcs->left (self, channel, self->data);
-  flow_router_announce (self, channel, "channel_disconnected");
+    self->funcs->left (self, gone, self->data);
+  flow_router_announce (self, gone, "channel_disconnected");
   flow_router_changed (self);
 }
 

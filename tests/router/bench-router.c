@@ -168,9 +168,8 @@ static double
 run_bare (Bench *b, guint rows_a_commit)
 {
   static const char *const texts[] = {
-    "INSERT INTO outbox VALUES (?1, 'cli/s', 'bare' || ?1, 'editor/r', 'note', 5, 1, 2, 300, 'editor/r', ?1, 1, "
-    "zeroblob (300))",
-    "INSERT INTO message_seen VALUES ('cli/s', 'bare' || ?1, 1, 1)",
+    "INSERT INTO outbox VALUES (?1, 'cli/s', ?1, 'editor/r', 'note', 5, 1, 2, 300, 'editor/r', ?1, 1, zeroblob (300))",
+    "INSERT INTO message_seen VALUES ('cli/s', ?1, 1, 1)",
     "DELETE FROM outbox WHERE number = ?1",
   };
   g_autoptr (sqlite3) db = flow_database_open_writer (flow_context_get_database_path (b->context), G_MAXINT, NULL);

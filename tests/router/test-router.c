@@ -27,7 +27,8 @@ wake_cb (FlowRouter *router, gint64 due_us, gpointer data)
 {
   Fixture *f = data;
 
-  f->due_us = MIN (f->due_us, due_us);
+  g_assert_cmpint (due_us, <, f->due_us);
+  f->due_us = due_us;
 }
 
 static void
@@ -133,6 +134,7 @@ wait_s (Fixture *f, gint64 seconds)
   while (f->due_us <= until_us)
     {
       f->clock.now_us = MAX (f->clock.now_us, f->due_us);
+      f->due_us = G_MAXINT64;
       f->due_us = flow_router_tick (f->router);
       test_store_settle (f->store);
     }
@@ -308,6 +310,24 @@ test_held_in_vain (Fixture *f, gconstpointer data)
   g_assert_cmpstr (flow_message_get_id (f->unroutable), ==, "3");
 }
 
+/* Who waits for the one does not make the other late. */
+static void
+test_held_beside_outbox (Fixture *f, gconstpointer data)
+{
+  TestChannel *editor = join_with (f, "editor/a", "code");
+  g_autoptr (TestChannel) other = join (f, "cli/o");
+
+  leave (f, &editor);
+  route (f, "jump_to_code", "1", NULL, ",\"data\":{\"file\":\"/x\",\"line\":3}");
+  route (f, "note", "2", "cli/o", ",\"ack\":true");
+  test_store_settle (f->store);
+  test_channel_clear (other);
+  wait_s (f, 11);
+  g_assert_cmpstr (flow_message_get_id (f->unroutable), ==, "1");
+  wait_s (f, 20);
+  g_assert_cmpuint (test_channel_get_n (other), ==, 1);
+}
+
 /* A channel that cannot show code is not asked to. */
 static void
 test_capability (Fixture *f, gconstpointer data)
@@ -405,7 +425,7 @@ test_best_by_folder (Places *p, gconstpointer data)
   g_autofree char *other = make_folder (p->root, "other");
   g_autoptr (TestChannel) outer = join_in (p, "editor/outer", "repo");
   g_autoptr (TestChannel) inner = join_in (p, "vscode_extension/inner", "repo/pkg");
-  g_autoptr (TestChannel) elsewhere = join_in (p, "editor/elsewhere", "other");
+  g_autoptr (TestChannel) elsewhere = join_in (p, "editor/elsewhere", other);
   g_autofree char *beside = g_build_filename (p->root, "repo", "pkg.c", NULL);
 
   flow_channel_set_focused (FLOW_CHANNEL (elsewhere), TRUE, p->f.clock.now_us);
@@ -513,6 +533,7 @@ main (int argc, char **argv)
   ADD ("error-allows-again", test_error_allows_again);
   ADD ("held-until-editor-is-back", test_held_until_editor_is_back);
   ADD ("held-in-vain", test_held_in_vain);
+  ADD ("held-beside-outbox", test_held_beside_outbox);
   ADD ("capability", test_capability);
   ADD ("ack-is-passed-on", test_ack_is_passed_on);
   ADD_PLACES ("best-by-folder", test_best_by_folder);
