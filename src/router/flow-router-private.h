@@ -19,6 +19,7 @@ struct _FlowRouter
   FlowRecent *recent;
   GQueue held;                          /* of FlowRouterHeld, the oldest first */
   gint64 lost_us[FLOW_N_CHANNEL_KINDS]; /* when the last channel of a kind went, 0: never */
+  gint64 due_us;                        /* when a tick is due, G_MAXINT64: never */
   guint64 routed;
   guint64 refused;
 };

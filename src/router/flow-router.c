@@ -34,6 +34,9 @@ flow_router_changed (FlowRouter *self)
 void
 flow_router_wake_at (FlowRouter *self, gint64 due_us)
 {
+  if (due_us >= self->due_us)
+    return;
+  self->due_us = due_us;
   if (self->funcs->wake != NULL)
     self->funcs->wake (self, due_us, self->data);
 }
@@ -116,6 +119,7 @@ flow_router_new (const FlowClock *clock, const FlowRouterFuncs *funcs, gpointer 
   self->handlers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->channels = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
   self->recent = flow_recent_new (RECENT);
+  self->due_us = G_MAXINT64;
   return self;
 }
 
@@ -182,9 +186,14 @@ flow_router_add_handler (FlowRouter *self, const char *type, FlowRouterHandler h
 gint64
 flow_router_tick (FlowRouter *self)
 {
-  gint64 held_us = flow_router_tick_held (self, flow_clock_monotonic_us (self->clock));
+  gint64 due_us;
 
-  return MIN (held_us, flow_outbox_tick (self->outbox));
+  /* What is done here may make more due; flow_router_wake_at() notes it. */
+  self->due_us = G_MAXINT64;
+  due_us = flow_router_tick_held (self, flow_clock_monotonic_us (self->clock));
+  due_us = MIN (due_us, flow_outbox_tick (self->outbox));
+  self->due_us = MIN (self->due_us, due_us);
+  return self->due_us;
 }
 
 /**
