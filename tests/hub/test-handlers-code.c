@@ -45,9 +45,8 @@ assert_error (HandlersTest *test, TestChannel *channel, const char *code)
 static void
 set_focus (HandlersTest *test, TestChannel *channel, gboolean focused)
 {
-  g_autofree char *id = handlers_test_say (test, channel, "workspace_changed", NULL,
-                                           focused ? "{\"focused\":true}" : "{\"focused\":false}");
-
+  g_free (handlers_test_say (test, channel, "workspace_changed", NULL,
+                             focused ? "{\"focused\":true}" : "{\"focused\":false}"));
   g_assert_cmpint (flow_channel_get_focused (FLOW_CHANNEL (channel)), ==, focused);
 }
 
