@@ -235,14 +235,13 @@ take_ack (FlowRouter *self, FlowChannel *from, FlowMessage *message)
 }
 
 /* A receiver who answers a message that is kept for him with an error does not want it. */
-static void
+static gboolean
 take_error (FlowRouter *self, FlowChannel *from, FlowMessage *message)
 {
   const char *id = flow_message_get_reply_to (message);
 
   flow_message_get_string (message, "in_reply_to", &id);
-  if (from != NULL && id != NULL)
-    flow_outbox_decline (self->outbox, from, id);
+  return from != NULL && id != NULL && flow_outbox_decline (self->outbox, from, id);
 }
 
 /* What is not kept and was repeated by its sender, who has not heard. */
@@ -321,8 +320,10 @@ flow_router_route (FlowRouter *self, FlowChannel *from, FlowMessage *message)
       take_ack (self, from, message);
       return;
     }
-  if (flow_message_is (message, "error"))
-    take_error (self, from, message);
+  /* The sender hears from the outbox; what else there is to say goes to whom it names. */
+  if (flow_message_is (message, "error") && take_error (self, from, message) &&
+      flow_message_get_target (message) == NULL)
+    return;
 
   registration = find_handler (self, message);
   if (flow_message_get_ack (message) && (registration != NULL || !is_kept (message)) && is_repeated (self, message))

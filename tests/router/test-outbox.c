@@ -557,6 +557,24 @@ test_declined (Fixture *f, gconstpointer data)
   assert_heard (f, "message", "no");
 }
 
+/* Without target the sender is meant, not everybody. */
+static void
+test_declined_for_all_to_hear (Fixture *f, gconstpointer data)
+{
+  g_autoptr (TestChannel) receiver = join (f, "editor/r");
+  g_autoptr (TestChannel) other = join (f, "cli/o");
+  g_autoptr (FlowMessage) error = test_message ("error", "editor/r", "e", NULL,
+                                                ",\"reply_to\":\"m1\",\"data\":{\"code\":\"declined\"}");
+
+  send_next (f, "editor/r", ACK);
+  test_store_settle (f->store);
+  assert_heard (f, "state", "stored");
+  flow_router_route (f->router, FLOW_CHANNEL (receiver), error);
+  assert_heard (f, "code", "declined");
+  assert_nothing (f->sender);
+  assert_nothing (other);
+}
+
 static JsonObject *
 read_outbox (Fixture *f, JsonParser *parser, const char *target)
 {
@@ -732,6 +750,7 @@ main (int argc, char **argv)
   ADD ("moves-on", test_moves_on);
   ADD ("without-ack", test_without_ack);
   ADD ("declined", test_declined);
+  ADD ("declined-for-all-to-hear", test_declined_for_all_to_hear);
   ADD ("write", test_write);
   ADD ("resend", test_resend);
   ADD ("resend-fails", test_resend_fails);

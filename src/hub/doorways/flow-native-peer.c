@@ -133,6 +133,13 @@ is_for_hub (FlowSlice target)
          flow_slice_equal (target, flow_channel_kind_get_name (FLOW_CHANNEL_KIND_DESKTOP_APP));
 }
 
+/* What ends a delivery that the hub keeps, whoever it names as its target. */
+static gboolean
+is_answer (FlowSlice type)
+{
+  return flow_slice_equal (type, "ack") || flow_slice_equal (type, "error");
+}
+
 static FlowNativeStep
 judge_joined (FlowNativePeer *self, const FlowEnvelope *envelope, gint64 now_us, FlowNativeProblem *problem)
 {
@@ -149,7 +156,7 @@ judge_joined (FlowNativePeer *self, const FlowEnvelope *envelope, gint64 now_us,
   if (is_for_hub (envelope->target))
     return flow_slice_equal (envelope->type, "ping") ? FLOW_NATIVE_PONG : FLOW_NATIVE_ROUTE;
   /* What a page sends is looked at by the hub, whoever it is for. */
-  if (envelope->ack || self->kind == FLOW_CHANNEL_KIND_BROWSER_PAGE)
+  if (envelope->ack || self->kind == FLOW_CHANNEL_KIND_BROWSER_PAGE || is_answer (envelope->type))
     return FLOW_NATIVE_ROUTE;
   return FLOW_NATIVE_FORWARD;
 }
