@@ -397,6 +397,56 @@ test_full_of_messages (Fixture *f, gconstpointer data)
   assert_heard (f, "state", "stored");
 }
 
+/* All targets together are bounded, and nobody loses a message for somebody else's. */
+static void
+test_full_of_targets (Fixture *f, gconstpointer data)
+{
+  FlowRouterStats stats;
+
+  for (guint i = 0; i < FLOW_OUTBOX_ALL_MESSAGES; i++)
+    {
+      g_autofree char *target = g_strdup_printf ("editor/%u", i % 10);
+
+      send_next (f, target, ACK);
+      if (i % 100 == 99)
+        test_store_settle (f->store);
+    }
+  test_channel_clear (f->sender);
+  send_next (f, "editor/new", ACK ",\"priority\":9");
+  assert_heard (f, "code", "queue_full");
+  flow_router_get_stats (f->router, &stats);
+  g_assert_cmpuint (stats.waiting, ==, FLOW_OUTBOX_ALL_MESSAGES);
+  g_assert_cmpuint (stats.dead, ==, 0);
+}
+
+/* Who is away the longest is forgotten; whoever is not known is counted from where he may have been. */
+static void
+test_forgets_names (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < 20001; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("editor/%u", i);
+      TestChannel *receiver = join (f, name);
+
+      for (guint k = 0; k < (i == 0 ? 3 : 1); k++)
+        {
+          g_autofree char *id = g_strdup_printf ("m%u", f->sent + 1);
+
+          send_next (f, name, ACK);
+          test_store_settle (f->store);
+          ack (f, receiver, id);
+        }
+      test_store_settle (f->store);
+      leave (f, &receiver);
+      f->clock.now_us++;
+    }
+  g_assert_cmpuint (flow_router_get_seq (f->router, "editor/nobody"), ==, 0);
+  wait_s (f, 601);
+  g_assert_cmpuint (flow_router_get_seq (f->router, "editor/nobody"), ==, 3);
+  g_assert_cmpuint (flow_router_get_seq (f->router, "editor/0"), ==, 3);
+  g_assert_cmpuint (flow_router_get_seq (f->router, "editor/20000"), ==, 1);
+}
+
 static void
 test_full_of_bytes (Fixture *f, gconstpointer data)
 {
@@ -741,6 +791,8 @@ main (int argc, char **argv)
   ADD ("expires", test_expires);
   ADD ("edits-never-expire", test_edits_never_expire);
   ADD ("full-of-messages", test_full_of_messages);
+  ADD ("full-of-targets", test_full_of_targets);
+  ADD ("forgets-names", test_forgets_names);
   ADD ("full-of-bytes", test_full_of_bytes);
   ADD ("too-large", test_too_large);
   ADD ("slow-channel", test_slow_channel);
