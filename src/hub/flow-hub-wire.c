@@ -37,6 +37,7 @@ struct _FlowHubWire
 
   /* The wire thread's */
   FlowPeerUid *peers;
+  GHashTable *pages; /* web origin -> FlowNativePage */
   guint asking;
   guint late;
 
@@ -197,6 +198,49 @@ choose (FlowHubWire *self, FlowNativePeer *peer, FlowGuardDecision *decision)
   return FLOW_WIRE_REFUSE;
 }
 
+/* What the connections of an origin have together, made with the first of them. */
+static FlowNativePage *
+get_page (FlowHubWire *self, const char *origin)
+{
+  FlowNativePage *page = g_hash_table_lookup (self->pages, origin);
+
+  if (page != NULL)
+    return page;
+  page = g_new0 (FlowNativePage, 1);
+  g_hash_table_insert (self->pages, g_strdup (origin), page);
+  return page;
+}
+
+static gboolean
+has_too_many (FlowHubWire *self, const char *origin)
+{
+  FlowNativePage *page = origin != NULL ? g_hash_table_lookup (self->pages, origin) : NULL;
+
+  return page != NULL && page->connections >= FLOW_NATIVE_PAGE_CONNECTIONS;
+}
+
+/* It is among the doorway's until it is closed. */
+static void
+admit (FlowHubWire *self, FlowWireConnection *connection, FlowNativePeer *peer)
+{
+  if (peer->origin != NULL)
+    {
+      peer->page = get_page (self, peer->origin);
+      peer->page->connections++;
+    }
+  if (peer->waits != NULL)
+    (*peer->waits)++;
+  flow_native_doorway_admit (self->native, connection, flow_native_peer_ref (peer));
+}
+
+static void
+leave_page (FlowHubWire *self, FlowNativePeer *peer)
+{
+  if (peer->page != NULL && --peer->page->connections == 0)
+    g_hash_table_remove (self->pages, peer->origin);
+  peer->page = NULL;
+}
+
 static FlowWireVerdict
 upgrade_cb (FlowWireConnection *connection, const FlowWireHead *head, gpointer data)
 {
@@ -216,16 +260,16 @@ upgrade_cb (FlowWireConnection *connection, const FlowWireHead *head, gpointer d
     who = state == FLOW_PEER_KNOWN ? g_strdup_printf ("uid %u", uid) : g_strdup ("unknown");
   if (decision.allow || decision.may_ask)
     decision = check_rest (self, head, decision);
+  if ((decision.allow || decision.may_ask) && has_too_many (self, origin))
+    decision = refuse (FLOW_ERROR_TOO_MANY_REQUESTS, "connections", "this web origin has too many connections");
   peer = flow_native_peer_new (flow_wire_connection_get_id (connection), origin, who);
   peer->welcome = decision.has_token || origin != NULL;
   peer->client = g_steal_pointer (&client);
   answer = choose (self, peer, &decision);
   if (answer != FLOW_WIRE_ACCEPT)
     tell (self, connection, head, &decision, answer, who);
-  if (answer == FLOW_WIRE_WAIT)
-    (*peer->waits)++;
   if (answer != FLOW_WIRE_REFUSE)
-    flow_native_doorway_admit (self->native, connection, g_steal_pointer (&peer));
+    admit (self, connection, peer);
   return (FlowWireVerdict) { .answer = answer, .error = decision.error, .message = decision.message };
 }
 
@@ -293,6 +337,7 @@ closed_cb (FlowWireConnection *connection, guint code, const char *reason, gpoin
       flow_call_queue_push (self->hub->calls, &gone->call);
       end_wait (connection);
     }
+  leave_page (self, peer);
   flow_native_doorway_closed (self->native, connection, code);
 }
 
@@ -353,6 +398,7 @@ flow_hub_wire_new (FlowHub *hub, GError **error)
   self->hub = hub;
   self->gate = flow_gate_new ();
   self->peers = flow_peer_uid_new ();
+  self->pages = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->refusal = FLOW_ERROR_BUSY;
   g_mutex_init (&self->mutex);
   g_cond_init (&self->cond);
@@ -377,6 +423,7 @@ flow_hub_wire_free (FlowHubWire *self)
   g_clear_pointer (&self->native, flow_native_doorway_free);
   flow_gate_free (self->gate);
   flow_peer_uid_free (self->peers);
+  g_hash_table_unref (self->pages);
   g_cond_clear (&self->cond);
   g_mutex_clear (&self->mutex);
   g_free (self);

@@ -4,6 +4,7 @@
 
 #include "http-client.h"
 #include "native-test.h"
+#include "hub/doorways/flow-native-peer.h"
 #include "hub/flow-guesses.h"
 
 /* Who may open a channel, asked of a whole hub. */
@@ -291,6 +292,21 @@ test_bad_utf8_closed_1007 (Fixture *f, gconstpointer data)
   g_assert_cmpuint (native_expect_close (&peer), ==, 1007);
 }
 
+/* Allowed, and everybody who judges knows. */
+static void
+allow (HubTest *test, const char *origin)
+{
+  HubWait wait = { test->hub, NULL };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (JsonObject) status = NULL;
+
+  flow_hub_answer_origin (test->hub, origin, FLOW_ORIGIN_ALLOW);
+  flow_hub_run_verb_async (test->hub, "status", NULL, NULL, hub_wait_cb, &wait);
+  result = hub_wait (&wait);
+  status = flow_hub_run_verb_finish (test->hub, result, NULL);
+  g_assert_nonnull (status);
+}
+
 /* A page is one kind, sends what pages send, is told of nobody, and cannot take another page's name. */
 static void
 test_page_is_a_page (Fixture *f, gconstpointer data)
@@ -303,8 +319,8 @@ test_page_is_a_page (Fixture *f, gconstpointer data)
   g_autofree char *custom = NULL;
 
   native_join (&editor, test, "editor", "e");
-  flow_hub_answer_origin (test->hub, PAGE, FLOW_ORIGIN_ALLOW);
-  flow_hub_answer_origin (test->hub, "https://other.example", FLOW_ORIGIN_ALLOW);
+  allow (test, PAGE);
+  allow (test, "https://other.example");
   g_assert_true (native_open (&page, test, ORIGIN));
   g_assert_true (native_open (&other, test, "Origin: https://other.example\r\n"));
   native_hello (&page, "browser_page", ",\"instance\":\"tab\",\"workspaces\":[\"/etc\"]");
@@ -317,6 +333,25 @@ test_page_is_a_page (Fixture *f, gconstpointer data)
   /* Denied while it is open: closed. */
   flow_hub_answer_origin (test->hub, PAGE, FLOW_ORIGIN_DENY);
   g_assert_cmpuint (native_expect_close (&page), ==, 4403);
+}
+
+static void
+test_connections_of_an_origin (Fixture *f, gconstpointer data)
+{
+  WsClient clients[FLOW_NATIVE_PAGE_CONNECTIONS] = { 0 };
+
+  allow (&f->test, PAGE);
+  allow (&f->test, "https://other.example");
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+    {
+      send_upgrade (&clients[i], &f->test, PAGE);
+      assert_head (&clients[i], "101 ");
+    }
+  assert_answer (&f->test, ORIGIN, "429 ");
+  assert_answer (&f->test, "Origin: https://other.example\r\n", "101 ");
+  assert_answer (&f->test, "", "101 ");
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+    ws_client_clear (&clients[i]);
 }
 
 #define GUARD(name) g_test_add ("/native-guard/" #name, Fixture, NULL, set_up, test_##name, tear_down)
@@ -341,5 +376,6 @@ main (int argc, char **argv)
   GUARD (fragmented_over_cap_closed_1009);
   GUARD (bad_utf8_closed_1007);
   GUARD (page_is_a_page);
+  GUARD (connections_of_an_origin);
   return g_test_run ();
 }

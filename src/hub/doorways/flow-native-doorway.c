@@ -207,6 +207,14 @@ flow_native_doorway_close (FlowNativeDoorway *self)
     }
 }
 
+static gboolean
+is_of (const FlowNativePeer *peer, const char *client, const char *origin)
+{
+  return (client != NULL && g_strcmp0 (peer->client, client) == 0) ||
+         (origin != NULL && g_strcmp0 (peer->origin, origin) == 0);
+}
+
+/* Also those that were let in and have not said `hello`. */
 static void
 close_some (FlowNativeDoorway *self, const char *client, const char *origin, const char *reason)
 {
@@ -214,12 +222,19 @@ close_some (FlowNativeDoorway *self, const char *client, const char *origin, con
 
   for (GList *link = self->channels.head; link != NULL; link = next)
     {
-      FlowNativePeer *peer = flow_native_channel_get_peer (link->data);
+      next = link->next;
+      if (is_of (flow_native_channel_get_peer (link->data), client, origin))
+        close_channel (self, link->data, (guint) flow_error_info (FLOW_ERROR_FORBIDDEN)->close_code, reason);
+    }
+  for (GList *link = self->strangers.head; link != NULL; link = next)
+    {
+      FlowNativePeer *peer = link->data;
 
       next = link->next;
-      if ((client != NULL && g_strcmp0 (peer->client, client) == 0) ||
-          (origin != NULL && g_strcmp0 (peer->origin, origin) == 0))
-        close_channel (self, link->data, (guint) flow_error_info (FLOW_ERROR_FORBIDDEN)->close_code, reason);
+      if (!is_of (peer, client, origin))
+        continue;
+      turn_away (self, peer, NULL, FLOW_ERROR_FORBIDDEN, reason);
+      forget_stranger (self, peer);
     }
 }
 

@@ -113,16 +113,16 @@ may_send (FlowNativePeer *self, const FlowMessageType *type)
   return type != NULL ? flow_message_type_allows (type, self->kind) : self->kind != FLOW_CHANNEL_KIND_BROWSER_PAGE;
 }
 
-/* A page that sends faster than it may for longer than a burst. */
+/* Pages of an origin that send faster than they may for longer than a burst. */
 static gboolean
-is_too_fast (FlowNativePeer *self, gint64 now_us)
+is_too_fast (FlowNativePage *page, gint64 now_us)
 {
-  if (self->kind != FLOW_CHANNEL_KIND_BROWSER_PAGE)
+  if (page == NULL)
     return FALSE;
-  self->allowance_us = MAX (self->allowance_us, now_us - FLOW_NATIVE_PAGE_BURST * PAGE_STEP_US);
-  if (self->allowance_us > now_us)
+  page->allowance_us = MAX (page->allowance_us, now_us - FLOW_NATIVE_PAGE_BURST * PAGE_STEP_US);
+  if (page->allowance_us > now_us)
     return TRUE;
-  self->allowance_us += PAGE_STEP_US;
+  page->allowance_us += PAGE_STEP_US;
   return FALSE;
 }
 
@@ -151,8 +151,8 @@ judge_joined (FlowNativePeer *self, const FlowEnvelope *envelope, gint64 now_us,
   type = find_type (self, envelope->type);
   if (!may_send (self, type))
     return refuse (problem, FLOW_ERROR_FORBIDDEN, "a channel of this kind may not send this type");
-  if (is_too_fast (self, now_us))
-    return refuse (problem, FLOW_ERROR_TOO_MANY_REQUESTS, "this page sends too many messages");
+  if (is_too_fast (self->page, now_us))
+    return refuse (problem, FLOW_ERROR_TOO_MANY_REQUESTS, "this web origin sends too many messages");
   if (is_for_hub (envelope->target))
     return flow_slice_equal (envelope->type, "ping") ? FLOW_NATIVE_PONG : FLOW_NATIVE_ROUTE;
   /* What a page sends is looked at by the hub, whoever it is for. */

@@ -17,9 +17,11 @@ G_BEGIN_DECLS
 #define FLOW_NATIVE_POSTED 256
 /** FLOW_NATIVE_POSTED_BYTES: bytes in them after which no more follow. */
 #define FLOW_NATIVE_POSTED_BYTES (4 * 1024 * 1024)
-/** FLOW_NATIVE_PAGE_RATE: messages a second that a web page may send. */
+/** FLOW_NATIVE_PAGE_CONNECTIONS: connections that one web origin may have. */
+#define FLOW_NATIVE_PAGE_CONNECTIONS 32
+/** FLOW_NATIVE_PAGE_RATE: messages a second that one web origin may send. */
 #define FLOW_NATIVE_PAGE_RATE 200
-/** FLOW_NATIVE_PAGE_BURST: messages that a web page may send at once. */
+/** FLOW_NATIVE_PAGE_BURST: messages that it may send at once. */
 #define FLOW_NATIVE_PAGE_BURST 400
 
 /**
@@ -68,12 +70,26 @@ typedef struct
 } FlowNativeProblem;
 
 /**
+ * FlowNativePage:
+ * @connections: that are open, or wait to be
+ * @allowance_us: it may send while this is not ahead of time
+ *
+ * What all connections of one web origin have together. The wire thread's.
+ */
+typedef struct
+{
+  guint connections;
+  gint64 allowance_us;
+} FlowNativePage;
+
+/**
  * FlowNativePeer:
  * @connection: its number at the wire
  * @origin: (nullable): the web origin it came with
  * @who: who it is to the counters: the origin, or the user
  * @welcome: whether it needs no token any more: its head had one, or its origin is allowed
  * @client: (nullable): the id of the paired client whose token it was
+ * @page: (nullable): what it has together with others of its origin; the wire thread's
  * @waits: (nullable): how many wait to be let in for the same reason, while it does; the wire thread's
  * @phase: the wire thread's
  * @channel: (nullable): what the router knows it as; the wire thread's, once it has joined
@@ -101,6 +117,7 @@ typedef struct
   gboolean welcome;
   char *client;
 
+  FlowNativePage *page;
   guint *waits;
   FlowNativePhase phase;
   FlowChannel *channel;
@@ -121,7 +138,6 @@ typedef struct
 
   /*< private >*/
   const FlowMessageType *type; /* of the last message, so that a stream of one type is looked up once */
-  gint64 allowance_us;         /* of a page: it may send while this is not ahead of time */
   gint in_flight;
   gsize bytes_in_flight;
 } FlowNativePeer;
