@@ -172,6 +172,37 @@ test_cursors (HandlersTest *test, gconstpointer data)
   move (test, host, "s", 7);
 }
 
+/* What is not as its schema says changes nothing. */
+static void
+test_not_valid (HandlersTest *test, gconstpointer data)
+{
+  static const char *const messages[][2] = {
+    { "workspace_changed", "{}" },
+    { "workspace_changed", "{\"workspaces\":\"/\"}" },
+    { "workspace_changed", "{\"focused\":1}" },
+    { "session_started", "{\"name\":\"x\"}" },
+    { "session_ended", "{\"sessionId\":\"\"}" },
+    { "user_joined", "{\"user\":\"g\",\"sessionId\":\"s\"}" },
+    { "cursor_moved", "{\"file\":\"/a\",\"line\":0,\"userId\":\"u\"}" },
+    { "jump_to_code", "{\"file\":\"/a\"}" },
+    { "highlight_code", "{\"file\":\"/a\",\"range\":{}}" },
+    { "sync_request", "{\"limit\":1000}" },
+  };
+  TestChannel *editor = handlers_test_join (test, "editor/vim", NULL, NULL);
+  g_autofree char *after = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      g_autoptr (FlowMessage) error = NULL;
+
+      say (test, editor, messages[i][0], messages[i][1]);
+      error = handlers_test_wait (test, editor, "error");
+      g_assert_cmpstr (test_text (error, "code"), ==, "bad_request");
+    }
+  after = workspaces_json (test);
+  g_assert_cmpstr (after, ==, "{\"workspaces\":[],\"sessions\":[]}");
+}
+
 /* Each editor hears of what it may know, and of that only what changed. */
 static void
 test_settings (HandlersTest *test, gconstpointer data)
@@ -206,6 +237,7 @@ main (int argc, char **argv)
   ADD ("kept", test_kept);
   ADD ("sessions", test_sessions);
   ADD ("cursors", test_cursors);
+  ADD ("not-valid", test_not_valid);
   ADD ("settings", test_settings);
   return g_test_run ();
 }

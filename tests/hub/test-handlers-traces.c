@@ -131,6 +131,31 @@ test_refused (HandlersTest *test, gconstpointer data)
   refuse (test, cli, "trace_updated", "{" FLAT_START "}", "paused");
 }
 
+/* A whole test run in one message; and what is as long but no traces. */
+static void
+test_large (HandlersTest *test, gconstpointer data)
+{
+  g_autoptr (GString) text = g_string_new ("{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[");
+  g_autofree char *blank = g_strnfill (FLOW_HANDLERS_SMALL, ' ');
+  g_autofree char *nothing = g_strdup_printf ("{%s\"id\":\"" ID "\"}", blank);
+  TestChannel *cli = handlers_test_join (test, "cli/me", NULL, NULL);
+  FlowTraceStoreStats stats;
+
+  for (guint i = 1; i <= 3000; i++)
+    g_string_append_printf (text,
+                            "%s{\"traceId\":\"" ID "\",\"spanId\":\"%016x\",\"name\":\"n\","
+                            "\"startTimeUnixNano\":\"%u\",\"endTimeUnixNano\":\"%u\"}",
+                            i > 1 ? "," : "", i, i, i + 1);
+  g_string_append (text, "]}]}]}");
+  g_assert_cmpuint (text->len, >, FLOW_HANDLERS_SMALL);
+  put (test, cli, "trace_added", text->str);
+  flow_trace_store_get_stats (test->traces, &stats);
+  g_assert_cmpuint (stats.stored_spans, ==, 3000);
+  refuse (test, cli, "trace_added", nothing, "bad_request");
+  refuse (test, cli, "trace_updated", nothing, "bad_request");
+  refuse (test, cli, "trace_deleted", nothing, "too_large");
+}
+
 static void
 test_deleted (HandlersTest *test, gconstpointer data)
 {
@@ -266,6 +291,7 @@ main (int argc, char **argv)
   ADD ("otlp", test_otlp);
   ADD ("flat", test_flat);
   ADD ("refused", test_refused);
+  ADD ("large", test_large);
   ADD ("deleted", test_deleted);
   ADD ("coalesced", test_coalesced);
   ADD ("flood", test_flood);

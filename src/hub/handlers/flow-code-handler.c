@@ -319,7 +319,7 @@ code_opened (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpoint
 void
 flow_code_handler_register (FlowHandlers *self)
 {
-  flow_router_add_handler (self->router, "jump_to_code", show_code, self);
-  flow_router_add_handler (self->router, "highlight_code", show_code, self);
-  flow_router_add_handler (self->router, "code_opened", code_opened, self);
+  flow_handlers_add (self, "jump_to_code", show_code);
+  flow_handlers_add (self, "highlight_code", show_code);
+  flow_handlers_add (self, "code_opened", code_opened);
 }

@@ -155,5 +155,5 @@ focus_trace (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpoint
 void
 flow_focus_handler_register (FlowHandlers *self)
 {
-  flow_router_add_handler (self->router, "focus_trace", focus_trace, self);
+  flow_handlers_add (self, "focus_trace", focus_trace);
 }

@@ -34,7 +34,15 @@ struct _FlowHandlers
   FlowSessions *sessions;
   FlowTraceWatch *watch;
   FlowMetricsHandler *metrics;
+  GPtrArray *registrations; /* what the router calls */
 };
+
+/** FLOW_HANDLERS_SMALL: content that is longer is OTLP, or nothing that the hub handles. */
+#define FLOW_HANDLERS_SMALL (256 * 1024)
+
+/* flow-handlers.c */
+void flow_handlers_add (FlowHandlers *self, const char *type, FlowRouterHandler handler);
+gboolean flow_handlers_is_large (FlowMessage *message);
 
 /* Each file registers the types that it handles. */
 void flow_code_handler_register (FlowHandlers *self);

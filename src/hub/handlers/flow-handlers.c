@@ -4,6 +4,73 @@
 
 #include "hub/handlers/flow-handlers-private.h"
 #include "hub/handlers/flow-metrics-handler.h"
+#include "message/flow-message-validate.h"
+
+typedef struct
+{
+  FlowHandlers *self;
+  FlowRouterHandler handler;
+} Registration;
+
+/**
+ * flow_handlers_is_large:
+ * @message: a message
+ *
+ * Find out whether the content of a message is too long to be read on the hub thread.
+ *
+ * Returns: %TRUE when it is
+ */
+gboolean
+flow_handlers_is_large (FlowMessage *message)
+{
+  gsize length;
+
+  flow_message_get_data_text (message, &length);
+  return length > FLOW_HANDLERS_SMALL;
+}
+
+static gboolean
+may_be_large (FlowMessage *message)
+{
+  return flow_message_is (message, "trace_added") || flow_message_is (message, "trace_updated");
+}
+
+/* Only what is as its schema says comes to a handler. */
+static FlowRouterHandled
+handle_valid (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpointer data)
+{
+  Registration *registration = data;
+  gboolean large = flow_handlers_is_large (message);
+  g_autoptr (GError) error = NULL;
+
+  if (large && !may_be_large (message))
+    g_set_error (&error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "“data” of this type has at most %d bytes",
+                 FLOW_HANDLERS_SMALL);
+  else if (!large)
+    flow_message_validate (message, &error);
+  if (error == NULL)
+    return registration->handler (router, from, message, registration->self);
+  flow_handlers_fail (registration->self, message, error);
+  return FLOW_ROUTER_LATER;
+}
+
+/**
+ * flow_handlers_add:
+ * @self: the handlers
+ * @type: a type
+ * @handler: handles what is as the schema of the type says; gets @self
+ *
+ * Have the hub handle a type.
+ */
+void
+flow_handlers_add (FlowHandlers *self, const char *type, FlowRouterHandler handler)
+{
+  Registration *registration = g_new (Registration, 1);
+
+  *registration = (Registration) { self, handler };
+  g_ptr_array_add (self->registrations, registration);
+  flow_router_add_handler (self->router, type, handle_valid, registration);
+}
 
 /**
  * flow_handlers_new:
@@ -32,6 +99,7 @@ flow_handlers_new (const FlowHandlersSetup *setup, FlowSettingsSnapshot *setting
   self->queries = flow_trace_queries_new (setup->database);
   self->worker = flow_worker_new ("flow-handlers");
   self->cancellable = g_cancellable_new ();
+  self->registrations = g_ptr_array_new_with_free_func (g_free);
   self->sessions = flow_sessions_new (self->router);
   self->watch = flow_trace_watch_new (self);
   self->workspaces = flow_workspaces_new (self->store, self->traces, self->clock);
@@ -65,6 +133,7 @@ flow_handlers_free (FlowHandlers *self)
   flow_trace_watch_free (self->watch);
   flow_sessions_free (self->sessions);
   flow_workspaces_free (self->workspaces);
+  g_ptr_array_unref (self->registrations);
   g_object_unref (self->queries);
   g_object_unref (self->cancellable);
   flow_settings_snapshot_unref (self->settings);

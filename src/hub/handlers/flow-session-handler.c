@@ -187,5 +187,5 @@ flow_session_handler_register (FlowHandlers *self)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
-    flow_router_add_handler (self->router, types[i].type, types[i].handler, self);
+    flow_handlers_add (self, types[i].type, types[i].handler);
 }

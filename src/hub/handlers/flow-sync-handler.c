@@ -147,5 +147,5 @@ sync_request (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpoin
 void
 flow_sync_handler_register (FlowHandlers *self)
 {
-  flow_router_add_handler (self->router, "sync_request", sync_request, self);
+  flow_handlers_add (self, "sync_request", sync_request);
 }

@@ -85,7 +85,7 @@ read_tags (FlowMessage *message)
   const char *id = NULL;
   guint8 trace_id[16];
 
-  if (!flow_message_get_strv (message, "tags", &tags) || tags[0] == NULL ||
+  if (flow_handlers_is_large (message) || !flow_message_get_strv (message, "tags", &tags) || tags[0] == NULL ||
       !flow_message_get_string (message, "id", &id) || !flow_id_from_hex (id, sizeof trace_id, trace_id))
     return NULL;
   change = flow_fact_change_new (trace_id);
@@ -114,13 +114,14 @@ put (FlowHandlers *self, FlowMessage *message, FlowSpanBatch *batch, GError **er
   return FALSE;
 }
 
+/* A request without spans is one; long content without spans is something else. */
 static gboolean
-check_rows (const FlowSpanBatch *batch, GError **error)
+check_rows (const FlowSpanBatch *batch, FlowMessage *message, GError **error)
 {
-  if (batch->n_rows > 0 || batch->rejected == 0)
+  if (batch->n_rows > 0 || (batch->rejected == 0 && !flow_handlers_is_large (message)))
     return TRUE;
   g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "no span could be taken: %s",
-               batch->message != NULL ? batch->message : "the ids are not valid");
+               batch->message != NULL ? batch->message : "there is none in it");
   return FALSE;
 }
 
@@ -132,7 +133,7 @@ decoded (FlowHandlers *self, FlowMessage *message, gpointer answer, const GError
 
   if (error != NULL)
     flow_handlers_fail (self, message, error);
-  else if (!check_rows (batch, &local) || !put (self, message, batch, &local))
+  else if (!check_rows (batch, message, &local) || !put (self, message, batch, &local))
     flow_handlers_fail (self, message, local);
 }
 
@@ -159,7 +160,7 @@ take_flat (FlowHandlers *self, FlowMessage *message, const FlowTrace *known)
 
   if (text != NULL)
     batch = flow_otlp_decode_json (FLOW_SIGNAL_TRACES, text, strlen (text), &error);
-  if (batch == NULL || !check_rows (batch, &error) || !put (self, message, batch, &error))
+  if (batch == NULL || !check_rows (batch, message, &error) || !put (self, message, batch, &error))
     flow_handlers_fail (self, message, error);
 }
 
@@ -171,6 +172,13 @@ may_take (FlowHandlers *self, FlowMessage *message)
     return TRUE;
   flow_router_error (self->router, message, FLOW_ERROR_PAUSED, "capturing is switched off");
   return FALSE;
+}
+
+/* What is long is not read here to find out. */
+static gboolean
+is_otlp (FlowMessage *message)
+{
+  return flow_handlers_is_large (message) || flow_message_has (message, "resourceSpans");
 }
 
 static void
@@ -187,7 +195,7 @@ trace_added (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpoint
 
   if (!may_take (self, message))
     return FLOW_ROUTER_LATER;
-  if (flow_message_has (message, "resourceSpans"))
+  if (is_otlp (message))
     take_otlp (self, message);
   else
     take_flat (self, message, NULL);
@@ -306,7 +314,7 @@ trace_updated (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpoi
 
   if (!may_take (self, message))
     return FLOW_ROUTER_LATER;
-  if (flow_message_has (message, "resourceSpans"))
+  if (is_otlp (message))
     {
       take_otlp (self, message);
       return FLOW_ROUTER_LATER;
@@ -379,7 +387,7 @@ trace_deleted (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpoi
 void
 flow_trace_handler_register (FlowHandlers *self)
 {
-  flow_router_add_handler (self->router, "trace_added", trace_added, self);
-  flow_router_add_handler (self->router, "trace_updated", trace_updated, self);
-  flow_router_add_handler (self->router, "trace_deleted", trace_deleted, self);
+  flow_handlers_add (self, "trace_added", trace_added);
+  flow_handlers_add (self, "trace_updated", trace_updated);
+  flow_handlers_add (self, "trace_deleted", trace_deleted);
 }

@@ -152,5 +152,5 @@ workspace_changed (FlowRouter *router, FlowChannel *from, FlowMessage *message, 
 void
 flow_workspace_handler_register (FlowHandlers *self)
 {
-  flow_router_add_handler (self->router, "workspace_changed", workspace_changed, self);
+  flow_handlers_add (self, "workspace_changed", workspace_changed);
 }
