@@ -203,6 +203,20 @@ test_not_valid (HandlersTest *test, gconstpointer data)
   g_assert_cmpstr (after, ==, "{\"workspaces\":[],\"sessions\":[]}");
 }
 
+/* What nobody has time for is refused; what was taken is answered. */
+static void
+test_too_many (HandlersTest *test, gconstpointer data)
+{
+  TestChannel *cli = handlers_test_join (test, "cli/me", NULL, NULL);
+
+  for (guint i = 0; i < 2000; i++)
+    say (test, cli, "sync_request", "{\"limit\":1}");
+  handlers_test_settle (test);
+  g_assert_cmpuint (test_channel_count (cli, "sync_response"), >=, 1000);
+  g_assert_cmpuint (test_channel_count (cli, "error"), >, 0);
+  g_assert_cmpuint (test_channel_count (cli, "error") + test_channel_count (cli, "sync_response"), ==, 2000);
+}
+
 /* Each editor hears of what it may know, and of that only what changed. */
 static void
 test_settings (HandlersTest *test, gconstpointer data)
@@ -238,6 +252,7 @@ main (int argc, char **argv)
   ADD ("sessions", test_sessions);
   ADD ("cursors", test_cursors);
   ADD ("not-valid", test_not_valid);
+  ADD ("too-many", test_too_many);
   ADD ("settings", test_settings);
   return g_test_run ();
 }

@@ -6,6 +6,9 @@
 #include "hub/handlers/flow-metrics-handler.h"
 #include "message/flow-message-validate.h"
 
+/* Questions to other threads that may wait for an answer. */
+#define MAX_UNDER_WAY 1024
+
 typedef struct
 {
   FlowHandlers *self;
@@ -35,22 +38,25 @@ may_be_large (FlowMessage *message)
   return flow_message_is (message, "trace_added") || flow_message_is (message, "trace_updated");
 }
 
-/* Only what is as its schema says comes to a handler. */
+/* Only what is as its schema says comes to a handler, and only while others have not asked too much. */
 static FlowRouterHandled
 handle_valid (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpointer data)
 {
   Registration *registration = data;
+  FlowHandlers *self = registration->self;
   gboolean large = flow_handlers_is_large (message);
   g_autoptr (GError) error = NULL;
 
-  if (large && !may_be_large (message))
+  if (registration->self->under_way >= MAX_UNDER_WAY)
+    g_set_error_literal (&error, FLOW_ERROR, FLOW_ERROR_BUSY, "the hub has too much to do; try again in a moment");
+  else if (large && !may_be_large (message))
     g_set_error (&error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "“data” of this type has at most %d bytes",
                  FLOW_HANDLERS_SMALL);
-  else if (!large)
+  else if (flow_handlers_has_room (self, message, &error) && !large)
     flow_message_validate (message, &error);
   if (error == NULL)
-    return registration->handler (router, from, message, registration->self);
-  flow_handlers_fail (registration->self, message, error);
+    return registration->handler (router, from, message, self);
+  flow_handlers_fail (self, message, error);
   return FLOW_ROUTER_LATER;
 }
 
