@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * What a message costs that must arrive: CPU time of all threads from its coming to its acknowledgement, through router,
- * outbox and database, beside the same rows on a bare connection, and beside a message that need not.
+ * What a message costs that must arrive: CPU time of all threads from its coming to its acknowledgement, through
+ * router, outbox and database, beside the same rows on a bare connection, and beside a message that need not.
  */
 
 #include "router-test.h"

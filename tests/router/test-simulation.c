@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define SEEDS 1000
-#define STEPS 160
+#define STEPS 120
 #define SENDERS 2
 #define RECEIVERS 3
 #define MAX_DRAIN 4000
