@@ -200,3 +200,25 @@ flow_recent_forget (FlowRecent *self, const char *source, const char *id)
   if (known != NULL)
     forget (self, known);
 }
+
+/**
+ * flow_recent_forget_receiver:
+ * @self: a memory
+ * @receiver: a channel's full name
+ *
+ * Forget what a channel has not acknowledged that is gone: a repetition is for another one.
+ */
+void
+flow_recent_forget_receiver (FlowRecent *self, const char *receiver)
+{
+  GList *next;
+
+  for (GList *at = self->order.head; at != NULL; at = next)
+    {
+      Known *known = at->data;
+
+      next = at->next;
+      if (known->state == FLOW_RECENT_PENDING && g_strcmp0 (known->receiver, receiver) == 0)
+        forget (self, known);
+    }
+}

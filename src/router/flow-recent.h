@@ -35,6 +35,7 @@ FlowRecentState flow_recent_add (FlowRecent *self, const char *source, const cha
 void flow_recent_set_receiver (FlowRecent *self, const char *source, const char *id, const char *receiver);
 const char *flow_recent_find_sender (FlowRecent *self, const char *receiver, const char *id);
 void flow_recent_done (FlowRecent *self, const char *source, const char *id);
+void flow_recent_forget_receiver (FlowRecent *self, const char *receiver);
 void flow_recent_forget (FlowRecent *self, const char *source, const char *id);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowRecent, flow_recent_free)

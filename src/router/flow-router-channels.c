@@ -117,6 +117,7 @@ flow_router_remove_channel (FlowRouter *self, FlowChannel *channel)
   g_hash_table_remove (self->channels, flow_channel_get_name (gone));
   if (!has_kind (self, kind))
     self->lost_us[kind] = flow_clock_monotonic_us (self->clock);
+  flow_recent_forget_receiver (self->recent, flow_channel_get_name (gone));
   flow_outbox_remove_channel (self->outbox, gone);
   if (self->funcs->left != NULL)
     self->funcs->left (self, gone, self->data);

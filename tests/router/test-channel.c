@@ -84,6 +84,13 @@ test_recent (void)
   g_assert_cmpint (flow_recent_add (recent, "cli/a", "1"), ==, FLOW_RECENT_NEW);
   flow_recent_forget (recent, "cli/a", "1");
   g_assert_cmpint (flow_recent_add (recent, "cli/a", "1"), ==, FLOW_RECENT_NEW);
+  /* What was with somebody who is gone may be tried again, but for what he did. */
+  flow_recent_set_receiver (recent, "cli/a", "1", "editor/r");
+  flow_recent_set_receiver (recent, "cli/c", "1", "editor/r");
+  flow_recent_done (recent, "cli/c", "1");
+  flow_recent_forget_receiver (recent, "editor/r");
+  g_assert_cmpint (flow_recent_add (recent, "cli/c", "1"), ==, FLOW_RECENT_DONE);
+  g_assert_cmpint (flow_recent_add (recent, "cli/a", "1"), ==, FLOW_RECENT_NEW);
 }
 
 int

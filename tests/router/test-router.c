@@ -355,6 +355,21 @@ test_ack_is_passed_on (Fixture *f, gconstpointer data)
   g_assert_cmpuint (test_store_get_pending (f->store), ==, 0);
 }
 
+/* An editor that goes before it acknowledged: the sender's repetition is for the next one. */
+static void
+test_repeated_to_another (Fixture *f, gconstpointer data)
+{
+  TestChannel *first = join_with (f, "editor/a", "code");
+  g_autoptr (TestChannel) second = NULL;
+
+  route (f, "jump_to_code", "1", NULL, ",\"ack\":true,\"data\":{\"file\":\"/x\",\"line\":3}");
+  test_channel_assert_takes (first, "jump_to_code", NULL, NULL);
+  leave (f, &first);
+  second = join_with (f, "editor/b", "code");
+  route (f, "jump_to_code", "1", NULL, ",\"ack\":true,\"data\":{\"file\":\"/x\",\"line\":3}");
+  test_channel_assert_takes (second, "jump_to_code", NULL, NULL);
+}
+
 typedef struct
 {
   Fixture f;
@@ -536,6 +551,7 @@ main (int argc, char **argv)
   ADD ("held-beside-outbox", test_held_beside_outbox);
   ADD ("capability", test_capability);
   ADD ("ack-is-passed-on", test_ack_is_passed_on);
+  ADD ("repeated-to-another", test_repeated_to_another);
   ADD_PLACES ("best-by-folder", test_best_by_folder);
   ADD_PLACES ("best-by-link", test_best_by_link);
   ADD_PLACES ("best-by-map", test_best_by_map);
