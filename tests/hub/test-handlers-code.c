@@ -3,6 +3,7 @@
 #define G_LOG_DOMAIN "flow-test"
 
 #include "handlers-test.h"
+#include "hub/handlers/flow-code-ask.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -305,6 +306,65 @@ test_show (HandlersTest *test, gconstpointer data)
   g_assert_cmpuint (test_channel_count (vim, "error"), ==, 0);
 }
 
+/* Whoever asks faster than files are found is told to wait; what was asked before is answered. */
+static void
+test_too_many (HandlersTest *test, gconstpointer data)
+{
+  TestChannel *cli = handlers_test_join (test, "cli/me", NULL, NULL);
+
+  for (guint i = 0; i <= FLOW_HANDLERS_ASKED; i++)
+    jump (test, cli, NULL, "/none/a.ts", 1);
+  g_assert_cmpuint (test_channel_count (cli, "error"), ==, 1);
+  assert_error (test, cli, "busy");
+  for (guint i = 0; i < FLOW_HANDLERS_ASKED; i++)
+    assert_error (test, cli, "not_found");
+  jump (test, cli, NULL, "/none/a.ts", 1);
+  assert_error (test, cli, "not_found");
+}
+
+static void
+assert_command (HandlersTest *test, const char *expected)
+{
+  g_autofree char *text = place ("/a", 1);
+  g_autofree char *whole = g_strdup_printf ("{\"id\":\"1\",\"type\":\"jump_to_code\",\"data\":%s}", text);
+  g_autoptr (GBytes) bytes = g_bytes_new (whole, strlen (whole));
+  g_autoptr (FlowMessage) message = flow_message_new_from_bytes (bytes, NULL);
+  g_autoptr (GError) error = NULL;
+  FlowCodeAsk *ask = flow_code_ask_new (test->handlers, message);
+  g_autofree char *command = flow_code_ask_find_command (ask, &error);
+
+  if (expected != NULL)
+    g_assert_true (g_str_has_prefix (command, expected));
+  else
+    g_assert_error (error, FLOW_ERROR, FLOW_ERROR_NO_EDITOR);
+  flow_code_ask_free (ask);
+}
+
+/* Without a choice of the user an editor with a window is started, Visual Studio Code only where that is allowed. */
+static void
+test_which_command (HandlersTest *test, gconstpointer data)
+{
+  g_autofree char *code = handlers_test_write_file (test, "bin/code");
+  g_autofree char *kate = handlers_test_write_file (test, "bin/kate");
+  g_autofree char *bin = g_path_get_dirname (code);
+  g_autofree char *path = g_strdup (g_getenv ("PATH"));
+
+  g_assert_cmpint (g_chmod (code, 0700), ==, 0);
+  g_assert_cmpint (g_chmod (kate, 0700), ==, 0);
+  g_setenv ("PATH", bin, TRUE);
+  g_setenv ("DISPLAY", ":7", TRUE);
+  assert_command (test, "kate ");
+  handlers_test_set (test, "integrations.vscode.auto-launch", "true");
+  assert_command (test, "code ");
+  handlers_test_set (test, "editor-command", "vim --remote");
+  assert_command (test, "vim --remote");
+  handlers_test_set (test, "editor-command", "");
+  g_unsetenv ("DISPLAY");
+  g_unsetenv ("WAYLAND_DISPLAY");
+  assert_command (test, NULL);
+  g_setenv ("PATH", path, TRUE);
+}
+
 #define ADD(name, func) \
   g_test_add ("/hub/handlers/code/" name, HandlersTest, NULL, handlers_test_set_up, func, handlers_test_tear_down)
 
@@ -322,5 +382,7 @@ main (int argc, char **argv)
   ADD ("highlight", test_highlight);
   ADD ("lost", test_lost);
   ADD ("show", test_show);
+  ADD ("too-many", test_too_many);
+  ADD ("which-command", test_which_command);
   return g_test_run ();
 }

@@ -25,6 +25,12 @@ typedef struct
   GError *error;
 } Work;
 
+static gsize
+get_size (FlowMessage *message)
+{
+  return message != NULL ? g_bytes_get_size (flow_message_get_bytes (message)) : 0;
+}
+
 static Ask *
 ask_new (FlowHandlers *self, FlowMessage *message, FlowHandlersAnswer answer, gpointer data, GDestroyNotify destroy)
 {
@@ -32,6 +38,8 @@ ask_new (FlowHandlers *self, FlowMessage *message, FlowHandlersAnswer answer, gp
 
   *ask = (Ask) { self, message != NULL ? flow_message_ref (message) : NULL, answer, data, destroy };
   self->under_way++;
+  self->asked++;
+  self->asked_bytes += get_size (message);
   return ask;
 }
 
@@ -50,6 +58,8 @@ tell (Ask *ask, gpointer answer, const GError *error)
   FlowHandlers *self = ask->self;
 
   self->under_way--;
+  self->asked--;
+  self->asked_bytes -= get_size (ask->message);
   if (!g_cancellable_is_cancelled (self->cancellable))
     ask->answer (self, ask->message, answer, error, ask->data);
   ask_free (ask);
@@ -105,7 +115,8 @@ work_run (gpointer data)
 {
   Work *work = data;
 
-  work->answer = work->func (work->ask->data, &work->error);
+  if (!g_cancellable_is_cancelled (work->ask->self->cancellable))
+    work->answer = work->func (work->ask->data, &work->error);
   flow_call_queue_push (work->ask->self->calls, &work->call);
 }
 
@@ -132,6 +143,25 @@ flow_handlers_work (FlowHandlers *self, FlowMessage *message, FlowHandlersWork f
   work->func = func;
   work->free_answer = free_answer;
   flow_worker_invoke (self->worker, work_run, work, NULL);
+}
+
+/**
+ * flow_handlers_has_room:
+ * @self: the handlers
+ * @message: a message
+ * @error: return location
+ *
+ * Find out whether something more may be asked of other threads: whoever asks faster than they answer has to wait.
+ *
+ * Returns: %FALSE with %FLOW_ERROR_BUSY when too much waits already
+ */
+gboolean
+flow_handlers_has_room (FlowHandlers *self, FlowMessage *message, GError **error)
+{
+  if (self->asked < FLOW_HANDLERS_ASKED && self->asked_bytes + get_size (message) <= FLOW_HANDLERS_ASKED_BYTES)
+    return TRUE;
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BUSY, "the hub has too much to do; try again in a moment");
+  return FALSE;
 }
 
 /**

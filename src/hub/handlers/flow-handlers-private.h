@@ -30,6 +30,8 @@ struct _FlowHandlers
   FlowWorker *worker;        /* for what may wait for disks and programs */
   GCancellable *cancellable; /* cancelled when the handlers go */
   guint under_way;           /* asked of other threads and not answered yet */
+  guint asked;               /* of these, questions of channels */
+  gsize asked_bytes;         /* in the messages that ask them */
   FlowWorkspaces *workspaces;
   FlowSessions *sessions;
   FlowTraceWatch *watch;
@@ -39,6 +41,10 @@ struct _FlowHandlers
 
 /** FLOW_HANDLERS_SMALL: content that is longer is OTLP, or nothing that the hub handles. */
 #define FLOW_HANDLERS_SMALL (256 * 1024)
+/** FLOW_HANDLERS_ASKED: questions of channels that may wait for an answer at once. */
+#define FLOW_HANDLERS_ASKED 1024
+/** FLOW_HANDLERS_ASKED_BYTES: bytes in the messages that ask them. */
+#define FLOW_HANDLERS_ASKED_BYTES (64 * 1024 * 1024)
 
 /* flow-handlers.c */
 void flow_handlers_add (FlowHandlers *self, const char *type, FlowRouterHandler handler);
@@ -90,6 +96,7 @@ void flow_handlers_query (FlowHandlers *self, FlowMessage *message, FlowTraceQue
                           GDestroyNotify destroy, GDestroyNotify free_answer, FlowHandlersAnswer answer);
 void flow_handlers_work (FlowHandlers *self, FlowMessage *message, FlowHandlersWork func, gpointer data,
                          GDestroyNotify destroy, GDestroyNotify free_answer, FlowHandlersAnswer answer);
+gboolean flow_handlers_has_room (FlowHandlers *self, FlowMessage *message, GError **error);
 void flow_handlers_wait (FlowHandlers *self);
 void flow_handlers_fail (FlowHandlers *self, FlowMessage *message, const GError *error);
 
