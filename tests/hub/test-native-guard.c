@@ -315,6 +315,7 @@ test_page_is_a_page (Fixture *f, gconstpointer data)
   g_auto (Peer) editor = { 0 };
   g_auto (Peer) page = { 0 };
   g_auto (Peer) other = { 0 };
+  g_auto (Peer) silent = { 0 };
   g_autofree char *jump = NULL;
   g_autofree char *custom = NULL;
 
@@ -330,9 +331,12 @@ test_page_is_a_page (Fixture *f, gconstpointer data)
   native_expect_error (&page, "forbidden", jump);
   custom = native_send (&page, "custom", ",\"target\":\"editor/e\"", "{}");
   native_expect_error (&page, "forbidden", custom);
-  /* Denied while it is open: closed. */
+  /* Denied while it is open: closed, also when it has not said hello. */
+  g_assert_true (native_open (&silent, test, ORIGIN));
   flow_hub_answer_origin (test->hub, PAGE, FLOW_ORIGIN_DENY);
   g_assert_cmpuint (native_expect_close (&page), ==, 4403);
+  native_expect_error (&silent, "forbidden", NULL);
+  g_assert_cmpuint (native_expect_close (&silent), ==, 4403);
 }
 
 static void
