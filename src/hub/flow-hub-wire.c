@@ -485,14 +485,12 @@ flow_hub_wire_open (FlowHubWire *self)
  * @self: a wire
  * @asks: whether there is somebody who can be asked about web origins
  *
- * Have pages wait for the user's word, or refuse them at once. On the hub thread.
+ * Have pages wait for the user's word, or refuse them at once. From any thread.
  */
 void
 flow_hub_wire_set_asks (FlowHubWire *self, gboolean asks)
 {
   g_atomic_int_set (&self->asks, asks);
-  if (!asks)
-    flow_hub_waits_refuse_all (self->waits);
 }
 
 /** flow_hub_wire_get_wire: the engine, for its counters. */

@@ -277,12 +277,13 @@ flow_hub_new (FlowContext *context, FlowSettings *settings, const FlowHubOptions
   return self;
 }
 
+/* Who waits for the user waits in vain. */
 static void
-window_call (gpointer data)
+nobody_call (gpointer data)
 {
   FlowHub *self = data;
 
-  flow_hub_wire_set_asks (self->wire, g_atomic_int_get (&self->has_window));
+  flow_hub_waits_refuse_all (flow_hub_wire_get_waits (self->wire));
 }
 
 /**
@@ -299,8 +300,11 @@ flow_hub_set_has_window (FlowHub *self, gboolean has_window)
   g_return_if_fail (FLOW_IS_HUB (self));
 
   g_atomic_int_set (&self->has_window, has_window != FALSE);
-  if (self->state == FLOW_HUB_RUNNING)
-    flow_worker_invoke (self->worker, window_call, self, NULL);
+  if (self->state != FLOW_HUB_RUNNING)
+    return;
+  flow_hub_wire_set_asks (self->wire, has_window);
+  if (!has_window)
+    flow_worker_invoke (self->worker, nobody_call, self, NULL);
 }
 
 /**
