@@ -6,9 +6,6 @@
 #include "hub/handlers/flow-metrics-handler.h"
 #include "message/flow-message-validate.h"
 
-/* Questions to other threads that may wait for an answer. */
-#define MAX_UNDER_WAY 1024
-
 typedef struct
 {
   FlowHandlers *self;
@@ -47,9 +44,7 @@ handle_valid (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpoin
   gboolean large = flow_handlers_is_large (message);
   g_autoptr (GError) error = NULL;
 
-  if (registration->self->under_way >= MAX_UNDER_WAY)
-    g_set_error_literal (&error, FLOW_ERROR, FLOW_ERROR_BUSY, "the hub has too much to do; try again in a moment");
-  else if (large && !may_be_large (message))
+  if (large && !may_be_large (message))
     g_set_error (&error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "“data” of this type has at most %d bytes",
                  FLOW_HANDLERS_SMALL);
   else if (flow_handlers_has_room (self, message, &error) && !large)
