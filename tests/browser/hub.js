@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A real flowscope-hub with folders and ports of its own, and flowctl beside it.
+
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import readline from 'node:readline'
+
+export class Hub {
+  /** Starts the hub of a build folder. */
+  static async start(build) {
+    const hub = new Hub()
+    hub.top = realpathSync(mkdtempSync(path.join(tmpdir(), 'flow-browser-')))
+    hub.env = { ...process.env, HOME: hub.top }
+    delete hub.env.FLOWSCOPE_HUB
+    for (const name of ['DATA_HOME', 'CONFIG_HOME', 'STATE_HOME', 'CACHE_HOME', 'RUNTIME_DIR']) {
+      hub.env[`XDG_${name}`] = path.join(hub.top, name)
+      mkdirSync(hub.env[`XDG_${name}`], { mode: 0o700 })
+    }
+    hub.flowctl = path.join(build, 'src/cli/flowctl')
+    hub.process = spawn(path.join(build, 'src/daemon/flowscope-hub'), ['--port', '0', '--otlp-port', '0'],
+      { env: hub.env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = await once(readline.createInterface(hub.process.stdout), 'line')
+    assert.match(line, /^ready /)
+    hub.discovery = JSON.parse(readFileSync(path.join(hub.env.XDG_RUNTIME_DIR, 'flowscope/hub.json'), 'utf8'))
+    hub.port = hub.discovery.port
+    hub.url = `ws://127.0.0.1:${hub.port}/ws`
+    return hub
+  }
+
+  /** What flowctl prints. */
+  ctl(...args) {
+    return execFileSync(this.flowctl, args, { env: this.env, encoding: 'utf8' })
+  }
+
+  json(...args) {
+    return JSON.parse(this.ctl(...args, '--json'))
+  }
+
+  /** What the hub remembers of an origin: "asked", "allowed", "denied", or nothing. */
+  state(origin) {
+    return this.json('pair', 'list').origins.find((known) => known.origin === origin)?.state
+  }
+
+  async stop() {
+    this.process.kill()
+    const [status] = await once(this.process, 'exit')
+    rmSync(this.top, { recursive: true, force: true })
+    assert.equal(status, 0)
+  }
+}
