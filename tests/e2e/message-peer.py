@@ -7,6 +7,7 @@ is handled by the write of its line, so that both happen or neither. FOLDER/wire
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -72,7 +73,8 @@ async def main():
             await serve(wire, handled)
         except (OSError, ValueError, asyncio.TimeoutError, websockets.exceptions.WebSocketException):
             # The hub is away, or was killed in the middle of something: again in a moment.
-            await asyncio.wait({asyncio.ensure_future(asyncio.Event().wait())}, timeout=0.02)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(asyncio.Event().wait(), 0.02)
 
 
 asyncio.run(main())
