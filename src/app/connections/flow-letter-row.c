@@ -56,7 +56,9 @@ describe_waiting (FlowEntry *letter, const char *size)
   guint attempts = (guint) flow_entry_get_number (letter, "attempts");
   g_autofree char *stored = flow_connection_text_when (flow_entry_get_time (letter, "stored"), now);
   g_autofree char *until = flow_connection_text_when (expires, now);
-  g_autofree char *tried = g_strdup_printf (ngettext ("tried %u time", "tried %u times", attempts), attempts);
+  g_autofree char *tried = attempts > 0
+                               ? g_strdup_printf (ngettext ("tried %u time", "tried %u times", attempts), attempts)
+                               : g_strdup (_ ("not tried yet"));
   g_autofree char *first = g_strdup_printf (_ ("since %s, %s, %s"), stored, size, tried);
 
   return expires != 0 ? g_strdup_printf (_ ("%s, until %s"), first, until) : g_steal_pointer (&first);
