@@ -86,8 +86,8 @@ const tests = {
   },
   async bruteforce_slows_nobody_else() {
     const page = await open('guesser.example')
-    const codes = await page.evaluate((url) => Promise.all(Array.from({ length: 30 }, () => tryToOpen(url))), url)
-    assert.deepEqual(codes, Array(30).fill(1006))
+    const codes = await page.evaluate((url) => Promise.all(Array.from({ length: 8 }, () => tryToOpen(url))), url)
+    assert.deepEqual(codes, Array(8).fill(1006))
     const other = await openAllowed('patient.example')
     assert.equal(await other.tries(url), 'open')
     assert.ok(hub.json('pair', 'list').origins.length > 0)
