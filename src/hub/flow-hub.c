@@ -214,7 +214,7 @@ flow_hub_class_init (FlowHubClass *klass)
    * FlowHub::focus-trace:
    * @self: the hub
    * @trace_id: a trace, 32 hex digits
-   * @span_id: one of its spans, 0 for none
+   * @span_id: one of its spans: the bytes of its id as they are in memory; 0 for none
    *
    * Emitted on the owner's thread when somebody wants a trace to be shown. Only when there is a window, see
    * flow_hub_set_has_window().

@@ -244,6 +244,65 @@ test_many_for_the_hub (Fixture *f, gconstpointer data)
     }
 }
 
+typedef struct
+{
+  guint changes;
+  char *trace;
+  guint64 span;
+} News;
+
+static void
+channels_changed_cb (FlowHub *hub, News *news)
+{
+  news->changes++;
+}
+
+static void
+focus_trace_cb (FlowHub *hub, const char *trace, guint64 span, News *news)
+{
+  news->trace = g_strdup (trace);
+  news->span = span;
+}
+
+static gboolean
+has_changed (gpointer data)
+{
+  return ((News *) data)->changes > 0;
+}
+
+static gboolean
+has_focus (gpointer data)
+{
+  return ((News *) data)->trace != NULL;
+}
+
+/* What the owner hears; a trace can be shown only where there is a window. */
+static void
+test_news (Fixture *f, gconstpointer data)
+{
+  static const char trace[] = "{\"traceId\":\"00000000000000000000000000000001\",\"spanId\":\"0000000000000001\"}";
+  static const guint8 span[8] = { 0, 0, 0, 0, 0, 0, 0, 1 };
+  g_auto (Peer) peer = { 0 };
+  g_autofree char *vain = NULL;
+  g_autofree char *shown = NULL;
+  News news = { 0 };
+
+  g_signal_connect (f->test.hub, "channels-changed", G_CALLBACK (channels_changed_cb), &news);
+  g_signal_connect (f->test.hub, "focus-trace", G_CALLBACK (focus_trace_cb), &news);
+  native_join (&peer, &f->test, "cli", "a");
+  hub_wait_until (has_changed, &news);
+  g_assert_cmpuint (hub_test_post (&f->test, 1, 1, NULL), ==, 200);
+  vain = native_send (&peer, "focus_trace", "", trace);
+  native_expect_error (&peer, "no_target", vain);
+  flow_hub_set_has_window (f->test.hub, TRUE);
+  shown = native_send (&peer, "focus_trace", "", trace);
+  hub_wait_until (has_focus, &news);
+  g_assert_cmpstr (news.trace, ==, "00000000000000000000000000000001");
+  g_assert_cmpmem (&news.span, sizeof news.span, span, sizeof span);
+  g_signal_handlers_disconnect_by_data (f->test.hub, &news);
+  g_free (news.trace);
+}
+
 /* How many messages of a type come before the first of another. */
 static guint
 count_until (Peer *peer, const char *type, const char *last, FlowMessage **found)
@@ -357,6 +416,7 @@ main (int argc, char **argv)
   g_test_add ("/native/replaced", Fixture, NULL, set_up, test_replaced, tear_down);
   g_test_add ("/native/many-for-the-hub", Fixture, NULL, set_up, test_many_for_the_hub, tear_down);
   g_test_add ("/native/slow-reader", Fixture, NULL, set_up, test_slow_reader, tear_down);
+  g_test_add ("/native/news", Fixture, NULL, set_up, test_news, tear_down);
   g_test_add ("/native/stop", Fixture, NULL, set_up, test_stop, tear_down);
   g_test_add ("/native/paths", Fixture, NULL, set_up, test_paths, tear_down);
   return g_test_run ();
