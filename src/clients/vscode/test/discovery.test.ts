@@ -75,7 +75,8 @@ test('ports are asked when there is no file', async () => {
 test('without a file the token of a pairing is used, and forgotten when it is taken back', async () => {
   const secrets = new MemorySecrets();
   let port: number | undefined;
-  const finder = new Finder(() => ({ environment: {}, file: '/nowhere/hub.json' }), secrets, async () => port);
+  const environment: Record<string, string> = { XDG_RUNTIME_DIR: '/nowhere' };
+  const finder = new Finder(() => ({ environment }), secrets, async () => port);
   assert.deepEqual(await finder.find(), { kind: 'none' });
   assert.equal(finder.otlp, undefined);
   port = 31847;
@@ -86,6 +87,8 @@ test('without a file the token of a pairing is used, and forgotten when it is ta
   assert.equal(await finder.forget(), true);
   assert.equal(await finder.forget(), false);
   assert.deepEqual(await finder.find(), { kind: 'unpaired', port });
+  environment['FLOWSCOPE_HUB'] = '/nowhere/hub.json';
+  assert.deepEqual(await finder.find(), { kind: 'none' }, 'a hub that was named, and no other');
 });
 
 test('a file that appears later is noticed, also when its folder is not there yet', async (t) => {

@@ -50,6 +50,11 @@ export async function discoveryFile(options: DiscoveryOptions): Promise<string> 
     path.join(await runFolder(options.environment), 'hub.json');
 }
 
+/** Whether somebody has said which hub it is to be; then no other one will do. */
+export function isNamed(options: DiscoveryOptions): boolean {
+  return Boolean(options.file || options.environment['FLOWSCOPE_HUB']);
+}
+
 /** Whether a process runs; one of another user counts. */
 export function isAlive(pid: number): boolean {
   try {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Found } from './client';
-import { findHub, type DiscoveryOptions, type HubInfo } from './discovery';
+import { findHub, isNamed, type DiscoveryOptions, type HubInfo } from './discovery';
 import { findPort } from './ports';
 
 /** Where tokens of paired hubs are kept; the editor's secret storage is one. */
@@ -25,9 +25,11 @@ export class Finder {
   ) {}
 
   async find(): Promise<Found> {
+    const options = this.options();
     this.port = undefined;
-    this.info = await findHub(this.options());
+    this.info = await findHub(options);
     if (this.info) return { kind: 'hub', url: this.info.url, token: this.info.token };
+    if (isNamed(options)) return { kind: 'none' };
     const port = await this.probe();
     if (port === undefined) return { kind: 'none' };
     this.port = port;
