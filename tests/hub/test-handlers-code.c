@@ -192,6 +192,7 @@ test_outside (HandlersTest *test, gconstpointer data)
   assert_error (test, cli, "not_trusted");
   jump (test, cli, NULL, "/etc/a\\u001b[2J", 1);
   assert_error (test, cli, "not_trusted");
+  g_assert_null (test->jump_failed); /* no other editor would help */
 
   vscode = handlers_test_join (test, "vscode_extension/a", "code", folder);
   jump (test, cli, NULL, link, 1);

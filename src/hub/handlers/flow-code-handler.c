@@ -16,28 +16,14 @@ is_jump (FlowMessage *message)
   return flow_message_is (message, "jump_to_code");
 }
 
+/* No editor could be started: the user may want to choose another. */
 static void
-fail_with (FlowHandlers *self, FlowMessage *message, FlowError code, const char *text, const char *suggestion)
+tell_failed (FlowHandlers *self, FlowMessage *message, const FlowCodeAsk *ask, const char *text)
 {
-  const char *file = "";
-  gint64 line = 0;
-
-  if (suggestion != NULL)
-    flow_router_error_with_suggestion (self->router, message, code, text, suggestion);
-  else
-    flow_router_error (self->router, message, code, text);
-  if (!is_jump (message))
-    return;
-  flow_message_get_string (message, "file", &file);
-  flow_message_get_int (message, "line", &line);
-  self->funcs.jump_failed (file, (guint) CLAMP (line, 0, G_MAXINT32), text, self->data);
-}
-
-static void
-fail (FlowHandlers *self, FlowMessage *message, const GError *error)
-{
-  fail_with (self, message, error->domain == FLOW_ERROR ? (FlowError) error->code : FLOW_ERROR_FAILED, error->message,
-             NULL);
+  flow_router_error_with_suggestion (self->router, message, FLOW_ERROR_NO_EDITOR, text,
+                                     "Choose an editor in the settings (flowctl settings set editor-command), or "
+                                     "connect one.");
+  self->funcs.jump_failed (ask->real, ask->line, text, self->data);
 }
 
 static void
@@ -88,10 +74,9 @@ opened (FlowHandlers *self, FlowMessage *message, gpointer answer, const GError 
       flow_router_acked (self->router, message, "handled");
     }
   else if (ask->error != NULL)
-    fail (self, message, ask->error);
+    flow_handlers_fail (self, message, ask->error);
   else
-    fail_with (self, message, FLOW_ERROR_NO_EDITOR, error->message,
-               "Choose an editor in the settings (flowctl settings set editor-command), or connect one.");
+    tell_failed (self, message, ask, error->message);
 }
 
 /**
@@ -210,7 +195,7 @@ deliver_outside (FlowHandlers *self, FlowMessage *message, FlowCodeAsk *ask)
 
   if (channel == NULL || !self->settings->vscode_code_navigation)
     {
-      fail (self, message, ask->error);
+      flow_handlers_fail (self, message, ask->error);
       return;
     }
   rewritten = flow_code_ask_rewrite (ask, message, ask->outside, flow_channel_get_name (channel));
@@ -241,7 +226,7 @@ found (FlowHandlers *self, FlowMessage *message, gpointer answer, const GError *
   else if (is_elsewhere (self, message, ask))
     deliver (self, message, ask, ask->file);
   else
-    fail (self, message, ask->error);
+    flow_handlers_fail (self, message, ask->error);
 }
 
 /* On the worker's thread. */
