@@ -135,7 +135,7 @@ def test_attention(place):
         app.screenshot("attention-menu")
         keys("Escape")
         question = [children for _, properties, children in panel.menu() if ORIGIN in properties.get("label", "")][0]
-        assert [properties["label"] for _, properties, _ in question] == ["_Allow", "_Deny"]
+        assert [properties["label"] for _, properties, _ in question] == ["_Allow", "Allow _Once", "_Deny"]
         panel.click_item(question[0][0])
         panel.wait_colour(OK)
         wait_until(lambda: ask_from_page(app) == 200, "the page that was allowed")
