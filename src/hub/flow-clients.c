@@ -182,7 +182,8 @@ flow_clients_load (FlowClients *self, const char *database, GError **error)
  * @added: called when it is durable, or failed; maybe at once
  * @data: for @added
  *
- * Pair a client. Fails with %FLOW_ERROR_BUSY, %FLOW_ERROR_DISK_FULL, or %FLOW_ERROR_TOO_LARGE when there are 64 already.
+ * Pair a client. Fails with %FLOW_ERROR_BUSY, %FLOW_ERROR_DISK_FULL, or %FLOW_ERROR_TOO_LARGE when there are 64
+ * already.
  */
 void
 flow_clients_add (FlowClients *self, const char *name, const char *kind, const char *token, FlowClientsAdded added,

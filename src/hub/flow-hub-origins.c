@@ -69,8 +69,8 @@ origin_call_free (gpointer data)
  * @answer: what becomes of it
  * @error: return location
  *
- * Allow an origin, deny it, or forget about it. On the owner's thread, and without waiting for the hub's: what is posted
- * to that after this finds the change done.
+ * Allow an origin, deny it, or forget about it. On the owner's thread, and without waiting for the hub's: what is
+ * posted to that after this finds the change done.
  *
  * Returns: %FALSE with the error of the settings
  */

@@ -144,10 +144,8 @@ flow_hub_finalize (GObject *object)
 }
 
 static void
-flow_hub_class_init (FlowHubClass *klass)
+add_store_signals (void)
 {
-  G_OBJECT_CLASS (klass)->finalize = flow_hub_finalize;
-
   /**
    * FlowHub::stop-requested:
    *
@@ -176,7 +174,11 @@ flow_hub_class_init (FlowHubClass *klass)
    * stored: capturing was switched, storing began to fail or works again, a request was refused.
    */
   signals[CHANGED] = g_signal_new ("changed", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
 
+static void
+add_channel_signals (void)
+{
   /**
    * FlowHub::origin-asked:
    * @self: the hub
@@ -233,6 +235,14 @@ flow_hub_class_init (FlowHubClass *klass)
    */
   signals[JUMP_FAILED] = g_signal_new ("jump-failed", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                        G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_STRING);
+}
+
+static void
+flow_hub_class_init (FlowHubClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = flow_hub_finalize;
+  add_store_signals ();
+  add_channel_signals ();
 }
 
 static void

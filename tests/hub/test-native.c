@@ -221,7 +221,7 @@ test_replaced (Fixture *f, gconstpointer data)
 static void
 test_many_for_the_hub (Fixture *f, gconstpointer data)
 {
-  const guint n = 3000;
+  const guint n = 1000;
   g_auto (Peer) peer = { 0 };
   g_autoptr (GByteArray) frames = g_byte_array_new ();
 

@@ -14,9 +14,9 @@
 /**
  * FlowNativeChannel:
  *
- * A WebSocket as the router sees it: what it sends goes to the wire's thread, which never makes it wait. Only so much is
- * on its way there that it fits into the connection's queue; the rest waits here, in order, with a bound. Counters that
- * both threads have tell when there is room.
+ * A WebSocket as the router sees it: what it sends goes to the wire's thread, which never makes it wait. Only so much
+ * is on its way there that it fits into the connection's queue; the rest waits here, in order, with a bound. Counters
+ * that both threads have tell when there is room.
  */
 struct _FlowNativeChannel
 {

@@ -12,8 +12,8 @@
 /**
  * FlowNativeDoorway:
  *
- * The native protocol: WebSockets of editors, programs and pages. Who connects has to say `hello`, gets a name, and is a
- * channel of the router from then on. The wire's thread judges each message and passes on what has a target that is
+ * The native protocol: WebSockets of editors, programs and pages. Who connects has to say `hello`, gets a name, and is
+ * a channel of the router from then on. The wire's thread judges each message and passes on what has a target that is
  * there (flow-native-wire.c); all that needs to know more comes here, to the hub thread.
  */
 
