@@ -292,5 +292,6 @@ void
 flow_outbox_put_aside (FlowOutbox *self, FlowOutboxEntry *entry)
 {
   g_clear_pointer (&entry->payload, g_bytes_unref);
+  flow_outbox_watch_expiry (self, entry);
   flow_outbox_wake_at (self, entry->peer->lost_us + FLOW_OUTBOX_STICKY_US);
 }

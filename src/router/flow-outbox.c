@@ -318,6 +318,12 @@ flow_outbox_put (FlowOutbox *self, FlowMessage *message, GError **error)
   return TRUE;
 }
 
+static gboolean
+is_expired (const FlowOutboxEntry *entry, gint64 now_ns)
+{
+  return entry->record->expires_ns != 0 && entry->record->expires_ns <= now_ns;
+}
+
 static void
 tick_expiry (FlowOutbox *self, gint64 now_ns)
 {
@@ -325,10 +331,10 @@ tick_expiry (FlowOutbox *self, gint64 now_ns)
     {
       FlowOutboxEntry *entry = g_sequence_get (g_sequence_get_begin_iter (self->expiry));
 
-      if (entry->record->expires_ns > now_ns)
+      if (!is_expired (entry, now_ns))
         return;
-      /* What the store is at work on is looked at again when it has done. */
-      if (entry->state == FLOW_ENTRY_STORING || entry->state == FLOW_ENTRY_TAKING)
+      /* What the store is at work on is looked at again when it has done; what its receiver has, when he is silent. */
+      if (entry->state != FLOW_ENTRY_WAITING && entry->state != FLOW_ENTRY_READY)
         g_clear_pointer (&entry->in_expiry, g_sequence_remove);
       else
         {
@@ -342,7 +348,7 @@ tick_expiry (FlowOutbox *self, gint64 now_ns)
 }
 
 static void
-tick_retries (FlowOutbox *self, gint64 now_us)
+tick_retries (FlowOutbox *self, gint64 now_us, gint64 now_ns)
 {
   while (!g_sequence_is_empty (self->retries))
     {
@@ -351,13 +357,13 @@ tick_retries (FlowOutbox *self, gint64 now_us)
 
       if (entry->due_us > now_us)
         return;
-      if (entry->tries < FLOW_OUTBOX_MAX_TRIES)
-        flow_outbox_send_again (self, entry);
-      else
+      if (entry->tries < FLOW_OUTBOX_MAX_TRIES && !is_expired (entry, now_ns))
         {
-          flow_outbox_die (self, entry, FLOW_ERROR_NOT_ACKNOWLEDGED);
-          flow_outbox_pump (self, peer);
+          flow_outbox_send_again (self, entry);
+          continue;
         }
+      flow_outbox_die (self, entry, is_expired (entry, now_ns) ? FLOW_ERROR_EXPIRED : FLOW_ERROR_NOT_ACKNOWLEDGED);
+      flow_outbox_pump (self, peer);
     }
 }
 
@@ -430,7 +436,7 @@ flow_outbox_tick (FlowOutbox *self)
   self->due_us = G_MAXINT64;
   flow_outbox_tick_jobs (self, now_us);
   tick_expiry (self, now_ns);
-  tick_retries (self, now_us);
+  tick_retries (self, now_us, now_ns);
   due_us = tick_holders (self, now_us);
   tick_prune (self, now_us);
   due_us = MIN (due_us, self->prune_us);

@@ -201,6 +201,35 @@ test_expires (OutboxTest *f, gconstpointer data)
   g_assert_cmpstr (test_store_get_reason (f->store, "cli/s", "m4"), ==, "expired");
 }
 
+/* What its receiver has is not given up under his hands. */
+static void
+test_expires_when_sent (OutboxTest *f, gconstpointer data)
+{
+  static const char members[] = ACK ",\"expires\":\"2027-01-15T09:00:10Z\"";
+  TestChannel *receiver = outbox_test_join (f, "editor/r");
+
+  for (guint i = 0; i < 3; i++)
+    outbox_test_send (f, "editor/r", members);
+  test_store_settle (f->store);
+  outbox_test_wait_s (f, 15);
+  outbox_test_ack (f, receiver, "m1");
+  test_store_settle (f->store);
+  g_assert_cmpuint (test_store_get_dead (f->store), ==, 0);
+  g_assert_cmpuint (test_store_get_kept (f->store), ==, 2);
+  /* It is not sent again, neither when he is silent nor when he comes again. */
+  outbox_test_wait_s (f, 16);
+  g_assert_cmpstr (test_store_get_reason (f->store, "cli/s", "m2"), ==, "expired");
+  g_assert_cmpstr (test_store_get_reason (f->store, "cli/s", "m3"), ==, "expired");
+  g_assert_cmpuint (test_channel_get_n (receiver), ==, 3);
+
+  outbox_test_send (f, "editor/r", ACK ",\"expires\":\"2027-01-15T09:00:40Z\"");
+  test_store_settle (f->store);
+  outbox_test_wait_s (f, 12);
+  outbox_test_leave (f, &receiver);
+  outbox_test_wait_s (f, 0);
+  g_assert_cmpstr (test_store_get_reason (f->store, "cli/s", "m4"), ==, "expired");
+}
+
 static void
 test_edits_never_expire (OutboxTest *f, gconstpointer data)
 {
@@ -517,6 +546,7 @@ main (int argc, char **argv)
   ADD ("redelivery", test_redelivery);
   ADD ("repeats-then-gives-up", test_repeats_then_gives_up);
   ADD ("expires", test_expires);
+  ADD ("expires-when-sent", test_expires_when_sent);
   ADD ("edits-never-expire", test_edits_never_expire);
   ADD ("slow-channel", test_slow_channel);
   ADD ("too-long-for-channel", test_too_long_for_channel);
