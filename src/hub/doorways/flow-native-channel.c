@@ -7,7 +7,7 @@
 #include "hub/doorways/flow-native-private.h"
 #include "router/flow-router.h"
 
-/* What may wait here for a peer that is slow. One commit can bring as many acknowledgements as the writer takes jobs. */
+/* What may wait here for a peer that is slow: one commit can bring as many answers as the writer takes jobs. */
 #define MAX_WAITING 16384
 #define MAX_WAITING_BYTES (16 * 1024 * 1024)
 
