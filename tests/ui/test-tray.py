@@ -7,11 +7,11 @@ import shutil
 import socket
 import subprocess
 import urllib.error
-import urllib.request
 
 from app import SOURCE, App, desktop, run
 from flowtest import PATIENCE, request, span, wait_until
 from panels import LxqtPanel, XfcePanel
+from peers import ORIGIN, Hub, ask_from_page
 
 # The colours of flow-tray-icon.c: the symbol, or the mark that tells the state.
 OK = 0x3584E4
@@ -19,18 +19,6 @@ BUSY = 0x9141AC
 PAUSED = 0x5E5C64
 OFFLINE = 0xE01B24
 ATTENTION = 0xC64600
-ORIGIN = "https://app.example"
-
-
-def ask_from_page(app):
-    """What a web page does that nobody allowed yet; returns the status."""
-    asked = urllib.request.Request(f"{app.otlp}/v1/traces", b"{}", {"Content-Type": "application/json",
-                                                                     "Origin": ORIGIN})
-    try:
-        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 def start(place, **more):
@@ -139,6 +127,19 @@ def test_attention(place):
         panel.click_item(question[0][0])
         panel.wait_colour(OK)
         wait_until(lambda: ask_from_page(app) == 200, "the page that was allowed")
+
+
+def test_pairing(place):
+    """The menu shows the code of a program that wants to pair."""
+    with XfcePanel() as panel, start(place) as app:
+        panel.wait_colour(OK)
+        asked = Hub(app).pair()
+        panel.wait_colour(ATTENTION)
+        question = [children for _, properties, children in panel.menu()
+                    if asked["code"] in properties.get("label", "")][0]
+        panel.click_item(question[1][0])
+        panel.wait_colour(OK)
+        assert Hub(app).ask("GET", f"/pair/{asked['request']}", token=False)[0] == 403
 
 
 def test_busy(place):

@@ -122,9 +122,10 @@ ask_about (FlowPeerQuestions *self, FlowEntry *request)
   g_autofree char *id = g_strconcat (REQUEST_PREFIX, flow_entry_get_key (request), NULL);
   g_autofree char *valid = g_utf8_make_valid (name != NULL ? name : "?", -1);
   g_autofree char *shown = g_utf8_substring (valid, 0, MIN (g_utf8_strlen (valid, -1), MAX_NAME));
-  g_autofree char *text = g_strdup_printf (_ ("May the program “%s” connect?"), shown);
-  g_autofree char *detail = g_strdup_printf (_ ("Allow it only if it shows the code %s."), code != NULL ? code : "?");
-  g_autoptr (FlowQuestion) question = flow_question_new (id, text, detail, answers, G_N_ELEMENTS (answers));
+  /* The code comes first: a menu shows only the beginning and the end. */
+  g_autofree char *text = g_strdup_printf (_ ("Code %s: may “%s” connect?"), code != NULL ? code : "?", shown);
+  g_autoptr (FlowQuestion) question = flow_question_new (
+      id, text, _ ("Allow this program only if it shows the same code."), answers, G_N_ELEMENTS (answers));
 
   g_signal_connect_object (question, "answered", G_CALLBACK (request_answered_cb), self, 0);
   flow_questions_add (self->questions, question);
