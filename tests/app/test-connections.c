@@ -264,6 +264,19 @@ find_button (GtkWidget *root, const char *name)
   return found;
 }
 
+/* Whether a label that is shown says this. */
+static gboolean
+says (GtkWidget *root, const char *text)
+{
+  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) &&
+      g_strcmp0 (gtk_label_get_label (GTK_LABEL (root)), text) == 0)
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (says (child, text))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 press (PageFixture *fixture, const char *name)
 {
@@ -301,6 +314,27 @@ test_page (PageFixture *fixture, gconstpointer data)
   assert_calls (fixture, "pair-deny{\"origin\":\"https://ads.example\"} ");
   press (fixture, "Send session_started again");
   assert_calls (fixture, "outbox-resend{\"number\":7} ");
+}
+
+/* Unfolded, a channel says all that is known, and goes on doing so. */
+static void
+test_page_channel (PageFixture *fixture, gconstpointer data)
+{
+  GtkWidget *row = app_test_find (fixture->page, ADW_TYPE_EXPANDER_ROW, NULL);
+  FlowConnections *connections = flow_services_get_connections (fixture->services);
+
+  g_assert_false (says (row, "vscode_extension/7f3a"));
+  adw_expander_row_set_expanded (ADW_EXPANDER_ROW (row), TRUE);
+  app_test_wait (says (row, "vscode_extension/7f3a"));
+  g_assert_true (says (row, "/home/anna/code/shop\n/home/anna/code/shared"));
+  g_assert_true (says (row, "1204 received, 8731 sent"));
+  g_assert_true (says (row, "last 0.38 ms, median 0.42 ms, 99 % within 3.10 ms"));
+  g_assert_true (says (row, "new traces, showing code, numbers in the code"));
+  verbs_fixture_set_answer (fixture->verbs, "channels",
+                            "{\"channels\":[{\"channel\":\"vscode_extension/7f3a\",\"messagesIn\":1205}]}");
+  flow_connections_refresh (connections);
+  app_test_wait (says (row, "1205 received, 0 sent"));
+  g_assert_true (says (row, "Not measured yet"));
 }
 
 /* What cannot be taken back later is done only when it was not taken back in time. */
@@ -386,6 +420,7 @@ main (int argc, char **argv)
 #define ADD_PAGE(path, func) \
   g_test_add ("/app/connections/page/" path, PageFixture, NULL, page_set_up, func, page_tear_down)
   ADD_PAGE ("acts", test_page);
+  ADD_PAGE ("channel", test_page_channel);
   ADD_PAGE ("undo", test_page_undo);
   ADD_PAGE ("narrow", test_page_narrow);
   ADD_PAGE ("hostile", test_page_hostile);

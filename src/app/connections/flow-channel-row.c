@@ -167,9 +167,35 @@ describe (FlowEntry *channel, Fact fact)
     }
 }
 
+static GtkWidget *
+make_fact (const char *title)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  gtk_widget_add_css_class (row, "flow-fact");
+  return row;
+}
+
+/* Most rows are never unfolded. */
+static void
+make_facts (FlowChannelRow *self)
+{
+  for (Fact fact = 0; fact < N_FACTS; fact++)
+    {
+      self->facts[fact] = make_fact (_ (titles[fact]));
+      adw_expander_row_add_row (ADW_EXPANDER_ROW (self), self->facts[fact]);
+    }
+}
+
 static void
 show_facts (FlowChannelRow *self)
 {
+  if (!adw_expander_row_get_expanded (ADW_EXPANDER_ROW (self)))
+    return;
+  if (self->facts[0] == NULL)
+    make_facts (self);
   for (Fact fact = 0; fact < N_FACTS; fact++)
     {
       g_autofree char *text = describe (self->channel, fact);
@@ -225,6 +251,12 @@ show (FlowChannelRow *self)
   show_facts (self);
 }
 
+static void
+expanded_cb (FlowChannelRow *self)
+{
+  show_facts (self);
+}
+
 /* --- The whole ------------------------------------------------------------------------------------------- */
 
 static void
@@ -239,17 +271,6 @@ static void
 flow_channel_row_class_init (FlowChannelRowClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = flow_channel_row_dispose;
-}
-
-static GtkWidget *
-make_fact (const char *title)
-{
-  GtkWidget *row = adw_action_row_new ();
-
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  gtk_widget_add_css_class (row, "flow-fact");
-  return row;
 }
 
 static void
@@ -271,11 +292,7 @@ flow_channel_row_init (FlowChannelRow *self)
   adw_expander_row_add_action (row, self->focused);
   adw_expander_row_add_action (row, self->waiting);
   adw_expander_row_add_action (row, GTK_WIDGET (self->latency));
-  for (Fact fact = 0; fact < N_FACTS; fact++)
-    {
-      self->facts[fact] = make_fact (_ (titles[fact]));
-      adw_expander_row_add_row (row, self->facts[fact]);
-    }
+  g_signal_connect (self, "notify::expanded", G_CALLBACK (expanded_cb), NULL);
 }
 
 /**

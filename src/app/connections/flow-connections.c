@@ -6,6 +6,9 @@
 
 #include "hub/flow-json-read.h"
 
+/* More than this nobody reads; a row is made for each. */
+#define MAX_PEERS 200
+
 /* Whatever comes within this time is asked for once; there is time while nobody looks. */
 #define SOON_MS 100
 #define LATER_MS 500
@@ -34,12 +37,12 @@ static const struct
   const char *key;
   guint max;
 } lists[FLOW_CONNECTIONS_N_LISTS] = {
-  [FLOW_CONNECTIONS_CHANNELS] = { ASK_CHANNELS, "channels", "channel", 500 },
+  [FLOW_CONNECTIONS_CHANNELS] = { ASK_CHANNELS, "channels", "channel", MAX_PEERS },
   [FLOW_CONNECTIONS_WAITING] = { ASK_OUTBOX, "waiting", "number", FLOW_CONNECTIONS_MAX_LETTERS },
   [FLOW_CONNECTIONS_DEAD] = { ASK_OUTBOX, "dead", "number", FLOW_CONNECTIONS_MAX_LETTERS },
-  [FLOW_CONNECTIONS_ORIGINS] = { ASK_PAIRS, "origins", "origin", 500 },
-  [FLOW_CONNECTIONS_CLIENTS] = { ASK_PAIRS, "clients", "client", 500 },
-  [FLOW_CONNECTIONS_REQUESTS] = { ASK_PAIRS, "requests", "request", 500 },
+  [FLOW_CONNECTIONS_ORIGINS] = { ASK_PAIRS, "origins", "origin", MAX_PEERS },
+  [FLOW_CONNECTIONS_CLIENTS] = { ASK_PAIRS, "clients", "client", MAX_PEERS },
+  [FLOW_CONNECTIONS_REQUESTS] = { ASK_PAIRS, "requests", "request", MAX_PEERS },
 };
 
 static const char *const acts[] = {

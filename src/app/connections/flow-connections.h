@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  *
  * So many messages are listed that wait, and as many that were given up.
  */
-#define FLOW_CONNECTIONS_MAX_LETTERS 200
+#define FLOW_CONNECTIONS_MAX_LETTERS 50
 
 #define FLOW_TYPE_CONNECTIONS (flow_connections_get_type ())
 G_DECLARE_FINAL_TYPE (FlowConnections, flow_connections, FLOW, CONNECTIONS, GObject)
