@@ -50,6 +50,7 @@ struct _FlowChannelClient
   GStrv capabilities;
   GStrv workspaces;
   gboolean focused;
+  gboolean untold; /* hello did not tell of folders or focus as they are */
   gboolean reconnect;
 
   Phase phase;
@@ -177,8 +178,25 @@ say_hello (FlowChannelClient *self)
   flow_json_writer_string (writer, self->instance, -1);
   write_list (writer, "capabilities", (const char *const *) self->capabilities);
   write_workspaces (self, writer);
+  self->untold = FALSE;
   hello = flow_message_builder_end (builder);
   flow_channel_socket_send (self->socket, hello);
+}
+
+/* Tells the hub what `hello` has told before. */
+static void
+send_workspaces (FlowChannelClient *self)
+{
+  FlowMessageBuilder *builder;
+  g_autoptr (FlowMessage) message = NULL;
+
+  self->untold = self->phase != PHASE_JOINED;
+  if (self->untold)
+    return;
+  builder = flow_channel_client_build (self, "workspace_changed");
+  write_workspaces (self, flow_message_builder_data (builder));
+  message = flow_message_builder_end (builder);
+  flow_channel_socket_send (self->socket, message);
 }
 
 static void
@@ -204,6 +222,8 @@ take_welcome (FlowChannelClient *self, FlowMessage *message)
   unsafe = flow_channel_calls_list_unsafe (self->calls);
   for (guint i = 0; i < unsafe->len; i++)
     flow_channel_socket_send (self->socket, g_ptr_array_index (unsafe, i));
+  if (self->untold)
+    send_workspaces (self);
   g_signal_emit (self, signals[SIGNAL_JOINED], 0, message);
 }
 
@@ -498,21 +518,6 @@ void
 flow_channel_client_set_reconnect (FlowChannelClient *self, gboolean reconnect)
 {
   self->reconnect = reconnect;
-}
-
-/* Tells the hub what `hello` has told before. */
-static void
-send_workspaces (FlowChannelClient *self)
-{
-  FlowMessageBuilder *builder;
-  g_autoptr (FlowMessage) message = NULL;
-
-  if (self->phase != PHASE_JOINED)
-    return;
-  builder = flow_channel_client_build (self, "workspace_changed");
-  write_workspaces (self, flow_message_builder_data (builder));
-  message = flow_message_builder_end (builder);
-  flow_channel_socket_send (self->socket, message);
 }
 
 /**
