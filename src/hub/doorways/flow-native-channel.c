@@ -10,6 +10,8 @@
 /* What may wait here for a peer that is slow: one commit can bring as many answers as the writer takes jobs. */
 #define MAX_WAITING 16384
 #define MAX_WAITING_BYTES (16 * 1024 * 1024)
+/* The same for all channels together. */
+#define MAX_WAITING_BYTES_OF_ALL (256 * 1024 * 1024)
 
 /**
  * FlowNativeChannel:
@@ -55,11 +57,24 @@ wait (FlowNativeChannel *self, GBytes *bytes)
 {
   gsize length = g_bytes_get_size (bytes);
 
-  if (self->waiting.length >= MAX_WAITING || self->waiting_bytes + length > MAX_WAITING_BYTES)
+  if (self->waiting.length >= MAX_WAITING || self->waiting_bytes + length > MAX_WAITING_BYTES ||
+      self->doorway->waiting_bytes + length > MAX_WAITING_BYTES_OF_ALL)
     return FLOW_CHANNEL_FULL;
   g_queue_push_tail (&self->waiting, g_bytes_ref (bytes));
   self->waiting_bytes += length;
+  self->doorway->waiting_bytes += length;
   return FLOW_CHANNEL_SENT;
+}
+
+static GBytes *
+pop (FlowNativeChannel *self)
+{
+  GBytes *bytes = g_queue_pop_head (&self->waiting);
+  gsize length = bytes != NULL ? g_bytes_get_size (bytes) : 0;
+
+  self->waiting_bytes -= length;
+  self->doorway->waiting_bytes -= length;
+  return bytes;
 }
 
 static FlowChannelSent
@@ -85,6 +100,8 @@ flow_native_channel_close (FlowChannel *channel, guint code, const char *reason)
   if (self->closed)
     return;
   self->closed = TRUE;
+  while (self->waiting.length > 0)
+    g_bytes_unref (pop (self));
   flow_wire_post_close (self->doorway->parts.wire, self->peer->connection, code, reason);
 }
 
@@ -101,7 +118,6 @@ flow_native_channel_finalize (GObject *object)
 {
   FlowNativeChannel *self = FLOW_NATIVE_CHANNEL (object);
 
-  g_queue_clear_full (&self->waiting, (GDestroyNotify) g_bytes_unref);
   g_clear_pointer (&self->peer, flow_native_peer_unref);
   G_OBJECT_CLASS (flow_native_channel_parent_class)->finalize (object);
 }
@@ -161,9 +177,8 @@ flow_native_channel_go_on (FlowNativeChannel *self)
 {
   while (self->waiting.length > 0 && !self->closed && !must_wait (self->peer))
     {
-      g_autoptr (GBytes) bytes = g_queue_pop_head (&self->waiting);
+      g_autoptr (GBytes) bytes = pop (self);
 
-      self->waiting_bytes -= g_bytes_get_size (bytes);
       flow_native_wire_send (self->doorway, self->peer, bytes, FLOW_WIRE_SEND_NORMAL);
     }
   return self->waiting.length == 0;

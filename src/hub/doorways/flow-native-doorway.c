@@ -307,9 +307,14 @@ join (FlowNativeDoorway *self, FlowNativePeer *peer, FlowMessage *message, const
   replace (self, hello->name);
   flow_native_hello_apply (hello, channel, self->settings, flow_clock_monotonic_us (clock), flow_clock_wall_ns (clock));
   welcome = flow_native_hello_welcome (self, message, channel);
+  if (!flow_native_wire_join (self, peer, channel, flow_message_get_bytes (welcome)))
+    {
+      flow_channel_close (channel, (guint) flow_error_info (FLOW_ERROR_BUSY)->close_code, "too much to do");
+      g_object_unref (channel);
+      return;
+    }
   peer->member = channel;
   g_queue_push_tail (&self->channels, channel);
-  flow_native_wire_join (self, peer, channel, flow_message_get_bytes (welcome));
   flow_router_add_channel (self->router, channel);
 }
 

@@ -22,9 +22,10 @@ struct _FlowNativeDoorway
   const FlowSettingsSnapshot *settings;
   FlowNativeFuncs funcs;
   gpointer data;
-  GQueue strangers; /* of FlowNativePeer: who has not said hello, the first to be given up first */
-  GSource *timer;   /* gives them up */
-  GQueue channels;  /* of FlowNativeChannel */
+  GQueue strangers;    /* of FlowNativePeer: who has not said hello, the first to be given up first */
+  GSource *timer;      /* gives them up */
+  GQueue channels;     /* of FlowNativeChannel */
+  gsize waiting_bytes; /* of messages that wait in all channels */
   gboolean closed;
 };
 
