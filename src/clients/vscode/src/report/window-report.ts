@@ -24,7 +24,8 @@ export class WindowReport implements Disposable {
     this.bag.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.tell({ workspaces: workspaces() })));
     this.bag.add(vscode.window.onDidChangeWindowState(({ focused }) => this.focus(focused)));
     this.bag.add(vscode.window.onDidChangeActiveTextEditor(() => this.tell({ file: activeFile() })));
-    this.bag.add(client.onWelcome(() => this.tell({ file: activeFile() })));
+    // What changed since hello was written is told again.
+    this.bag.add(client.onWelcome(() => this.tell({ workspaces: workspaces(), focused: this.focused, file: activeFile() })));
   }
 
   dispose(): void {
