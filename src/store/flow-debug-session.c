@@ -67,17 +67,6 @@ flow_debug_session_free (FlowDebugSession *self)
   g_free (self);
 }
 
-static gboolean
-forget_old (sqlite3 *db, GError **error)
-{
-  g_autoptr (sqlite3_stmt) stmt = NULL;
-
-  if (!flow_sql_prepare (db, "store/debug-session-trim", &stmt, error))
-    return FALSE;
-  sqlite3_bind_int (stmt, 1, FLOW_DEBUG_SESSIONS_MAX);
-  return flow_sql_step_done (stmt, error);
-}
-
 /**
  * flow_debug_session_write:
  * @self: a record
@@ -101,10 +90,11 @@ flow_debug_session_write (const FlowDebugSession *self, sqlite3 *db, GError **er
   sqlite3_bind_text (stmt, 4, self->name, -1, SQLITE_STATIC);
   sqlite3_bind_int64 (stmt, 5, self->started_ns);
   sqlite3_bind_int64 (stmt, 6, self->ended_ns);
-  return flow_sql_step_done (stmt, error) && forget_old (db, error);
+  return flow_sql_step_done (stmt, error) &&
+         flow_sql_exec_int64 (db, "store/debug-session-trim", FLOW_DEBUG_SESSIONS_MAX, error);
 }
 
-static FlowDebugSession *
+static gpointer
 from_row (sqlite3_stmt *row)
 {
   FlowDebugSession *self = flow_debug_session_new (
@@ -129,18 +119,6 @@ from_row (sqlite3_stmt *row)
 GPtrArray *
 flow_debug_sessions_read (sqlite3 *db, GError **error)
 {
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_debug_session_free);
-  g_autoptr (sqlite3_stmt) stmt = NULL;
-  gboolean row = FALSE;
-
-  if (!flow_sql_prepare (db, "store/debug-session-list", &stmt, error))
-    return NULL;
-  while (TRUE)
-    {
-      if (!flow_sql_step_row (stmt, &row, error))
-        return NULL;
-      if (!row)
-        return g_steal_pointer (&all);
-      g_ptr_array_add (all, from_row (stmt));
-    }
+  return flow_sql_read_records (db, "store/debug-session-list", from_row, (GDestroyNotify) flow_debug_session_free,
+                                error);
 }

@@ -110,7 +110,7 @@ flow_paired_client_delete (const FlowPairedClient *self, sqlite3 *db, GError **e
 }
 
 /* A hash of another length, which only somebody else can have written, fits no token. */
-static FlowPairedClient *
+static gpointer
 from_row (sqlite3_stmt *row)
 {
   guint8 hash[FLOW_PAIRED_CLIENT_HASH] = { 0 };
@@ -138,18 +138,6 @@ from_row (sqlite3_stmt *row)
 GPtrArray *
 flow_paired_clients_read (sqlite3 *db, GError **error)
 {
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_paired_client_free);
-  g_autoptr (sqlite3_stmt) stmt = NULL;
-  gboolean row = FALSE;
-
-  if (!flow_sql_prepare (db, "store/paired-client-list", &stmt, error))
-    return NULL;
-  while (TRUE)
-    {
-      if (!flow_sql_step_row (stmt, &row, error))
-        return NULL;
-      if (!row)
-        return g_steal_pointer (&all);
-      g_ptr_array_add (all, from_row (stmt));
-    }
+  return flow_sql_read_records (db, "store/paired-client-list", from_row, (GDestroyNotify) flow_paired_client_free,
+                                error);
 }

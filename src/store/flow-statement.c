@@ -197,6 +197,28 @@ flow_sql_exec_text (sqlite3 *db, const char *text, GError **error)
 }
 
 /**
+ * flow_sql_exec_int64:
+ * @db: a connection
+ * @name: name of the statement, see [func@sql_prepare]
+ * @value: its one parameter
+ * @error: return location
+ *
+ * Run a statement that takes one number.
+ *
+ * Returns: %FALSE with the codes of [func@sql_error]
+ */
+gboolean
+flow_sql_exec_int64 (sqlite3 *db, const char *name, gint64 value, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = NULL;
+
+  if (!flow_sql_prepare (db, name, &statement, error))
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, value);
+  return flow_sql_step_done (statement, error);
+}
+
+/**
  * flow_sql_get_int64:
  * @db: a connection
  * @text: one SQL statement, for instance a PRAGMA
@@ -264,4 +286,34 @@ flow_sql_step_done (sqlite3_stmt *statement, GError **error)
     flow_sql_error (sqlite3_db_handle (statement), error, "statement");
   sqlite3_reset (statement);
   return code == SQLITE_DONE;
+}
+
+/**
+ * flow_sql_read_records:
+ * @db: a connection
+ * @name: name of the query, see [func@sql_prepare]
+ * @from_row: makes a record of a row
+ * @free: frees a record
+ * @error: return location
+ *
+ * Read all rows of a query that takes nothing.
+ *
+ * Returns: (transfer full): the records in the order of the rows; %NULL with the codes of [func@sql_error]
+ */
+GPtrArray *
+flow_sql_read_records (sqlite3 *db, const char *name, FlowSqlRecordFunc from_row, GDestroyNotify free, GError **error)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (free);
+  g_autoptr (sqlite3_stmt) statement = NULL;
+  gboolean row = FALSE;
+
+  if (!flow_sql_prepare (db, name, &statement, error))
+    return NULL;
+  while (flow_sql_step_row (statement, &row, error))
+    {
+      if (!row)
+        return g_steal_pointer (&all);
+      g_ptr_array_add (all, from_row (statement));
+    }
+  return NULL;
 }

@@ -57,17 +57,6 @@ flow_workspace_free (FlowWorkspace *self)
   g_free (self);
 }
 
-static gboolean
-forget_old (sqlite3 *db, GError **error)
-{
-  g_autoptr (sqlite3_stmt) stmt = NULL;
-
-  if (!flow_sql_prepare (db, "store/workspace-trim", &stmt, error))
-    return FALSE;
-  sqlite3_bind_int (stmt, 1, FLOW_WORKSPACES_MAX);
-  return flow_sql_step_done (stmt, error);
-}
-
 /**
  * flow_workspace_write:
  * @self: a record
@@ -90,10 +79,11 @@ flow_workspace_write (const FlowWorkspace *self, sqlite3 *db, GError **error)
   sqlite3_bind_text (stmt, 3, self->name, -1, SQLITE_STATIC);
   sqlite3_bind_int64 (stmt, 4, self->created_ns);
   sqlite3_bind_int64 (stmt, 5, self->last_used_ns);
-  return flow_sql_step_done (stmt, error) && forget_old (db, error);
+  return flow_sql_step_done (stmt, error) &&
+         flow_sql_exec_int64 (db, "store/workspace-trim", FLOW_WORKSPACES_MAX, error);
 }
 
-static FlowWorkspace *
+static gpointer
 from_row (sqlite3_stmt *row)
 {
   FlowWorkspace *self = g_new (FlowWorkspace, 1);
@@ -118,18 +108,5 @@ from_row (sqlite3_stmt *row)
 GPtrArray *
 flow_workspaces_read (sqlite3 *db, GError **error)
 {
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_workspace_free);
-  g_autoptr (sqlite3_stmt) stmt = NULL;
-  gboolean row = FALSE;
-
-  if (!flow_sql_prepare (db, "store/workspace-list", &stmt, error))
-    return NULL;
-  while (TRUE)
-    {
-      if (!flow_sql_step_row (stmt, &row, error))
-        return NULL;
-      if (!row)
-        return g_steal_pointer (&all);
-      g_ptr_array_add (all, from_row (stmt));
-    }
+  return flow_sql_read_records (db, "store/workspace-list", from_row, (GDestroyNotify) flow_workspace_free, error);
 }
