@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/bench-util.h"
@@ -10,9 +11,10 @@
 #include "message/flow-envelope.h"
 #include "message/flow-utf8-check.h"
 
-/* What a message costs on its way through the wire, beside the least that it can cost and beside Node.js, in the same
+/* What a message costs on its way through the wire, beside the least that it can cost, Node.js, and NATS, in the same
  * run. CPU time of the server is what counts: how many a second there are depends on the clients as well.
- * Arguments: the wire's server, the floor's, and then the command of one in Node.js, if there is one. */
+ * Arguments: the wire's server, the floor's, and then, if there are any, a command for a server in Node.js and one for
+ * NATS. */
 
 #define SECONDS 1.5
 
@@ -20,7 +22,9 @@ typedef struct
 {
   const char *name;
   char *argv[4];
-  GPid pid;
+  gboolean nats;
+  GPid child;
+  GPid pid; /* whose work it is; the child says so if it is not itself */
   FILE *in;
   int stop;
   guint port;
@@ -34,12 +38,13 @@ start_server (Server *self)
   char line[32];
 
   if (!g_spawn_async_with_pipes (NULL, self->argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
-                                 &self->pid, &self->stop, &out, NULL, &error))
+                                 &self->child, &self->stop, &out, NULL, &error))
     g_error ("%s", error->message);
   self->in = fdopen (out, "r");
   if (fgets (line, sizeof line, self->in) == NULL)
     g_error ("%s does not start", self->name);
-  self->port = (guint) g_ascii_strtoull (line, NULL, 10);
+  self->pid = self->child;
+  sscanf (line, "%u %d", &self->port, &self->pid);
 }
 
 static void
@@ -47,7 +52,8 @@ stop_server (Server *self)
 {
   close (self->stop);
   fclose (self->in);
-  g_spawn_close_pid (self->pid);
+  waitpid (self->child, NULL, 0);
+  g_spawn_close_pid (self->child);
 }
 
 /* A fresh server for each measurement: none has to do with what another left. */
@@ -57,6 +63,7 @@ run (Server *server, WireLoad load)
   WireLoadResult result = { 0 };
 
   start_server (server);
+  load.nats = server->nats;
   load.server = server->pid;
   load.port = server->port;
   wire_load_run (&load, &result);
@@ -128,6 +135,20 @@ bench_latency (Server *servers, guint n, const char *what, WireLoad load, double
     }
 }
 
+/* Whoever does not read costs the queue that waits for him, and nobody else's time. */
+static void
+bench_stalled (Server *wire)
+{
+  WireLoad load = { .connections = 2, .size = 300, .depth = 1, .seconds = SECONDS };
+  WireLoadResult alone = run (wire, load), beside;
+
+  load.stalled = 10;
+  beside = run (wire, load);
+  bench_title ("a pair alone, and beside 10 readers that take nothing of 16 MB each");
+  bench_row (wire->name, "p50 %.0f us, %.0f us; p99 %.0f us, %.0f us; %.2f us CPU, %.2f us CPU", alone.p50_us,
+             beside.p50_us, alone.p99_us, beside.p99_us, alone.cpu_us, beside.cpu_us);
+}
+
 static void
 bench_scan (gsize size, double goal_ns)
 {
@@ -161,16 +182,29 @@ bench_scan (gsize size, double goal_ns)
 int
 main (int argc, char **argv)
 {
-  Server servers[3] = {
+  Server servers[] = {
     { .name = "floor: epoll, no checks", .argv = { argv[2] } },
     { .name = "the wire", .argv = { argv[1], (char *) "route" } },
-    { .name = "node ws, JSON.parse and stringify", .argv = { argc > 4 ? argv[3] : NULL, argc > 4 ? argv[4] : NULL } },
+    { .name = "node ws, JSON.parse and stringify" },
+    { .name = "NATS, by subject", .nats = TRUE },
   };
-  guint n = argc > 4 ? 3 : 2;
+  g_autofree char *nats = g_find_program_in_path ("nats-server");
+  guint n = 2;
   struct rlimit limit;
 
   if (argc < 3)
     return 2;
+  for (int i = 3; i + 1 < argc; i += 2, n++)
+    {
+      servers[n] = servers[i == 3 ? 2 : 3];
+      servers[n].argv[0] = argv[i];
+      servers[n].argv[1] = argv[i + 1];
+    }
+  if (servers[n - 1].nats && nats == NULL)
+    {
+      n--;
+      bench_row ("NATS", "not there; ./dev bench fetches Debian's");
+    }
   if (getrlimit (RLIMIT_NOFILE, &limit) == 0)
     {
       limit.rlim_cur = limit.rlim_max;
@@ -189,6 +223,7 @@ main (int argc, char **argv)
                  (WireLoad) { .connections = 1, .size = 300, .depth = 1, .seconds = SECONDS }, 27, 60);
   bench_latency (servers, n, "5,000 a second over 1,000 connections (goal 100 us, 350 us)",
                  (WireLoad) { .connections = 1000, .size = 300, .rate = 5000, .seconds = SECONDS }, 100, 350);
+  bench_stalled (&servers[1]);
   bench_title ("what looking at a message costs");
   bench_scan (300, 150);
   bench_scan (4096, 1300);

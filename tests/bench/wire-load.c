@@ -18,7 +18,9 @@
 #define BUFFER (256 * 1024)
 #define MAX_SAMPLES 2000000
 #define WARM_UP_S 0.3
+#define STALLED_MESSAGES 1000
 #define STAMP_DIGITS 16
+#define STAMP "\"timestamp\":\""
 
 typedef struct
 {
@@ -38,7 +40,8 @@ typedef struct
   int epoll;
   guint8 *frame; /* a message for anybody from anybody */
   gsize frame_length;
-  gsize source, target, stamp; /* places in the message */
+  gsize source, target, stamp; /* places in the payload */
+  gsize carry;                 /* how much of a frame may be there before the rest of it */
   guint8 *in;
   guint8 *batch;
   guint64 received;
@@ -77,23 +80,33 @@ find_place (const char *text, const char *key)
   return (gsize) (strstr (text, key) - text) + strlen (key);
 }
 
+/* To NATS a message says first for whom it is. */
+static char *
+make_payload (const WireLoad *load)
+{
+  g_autofree char *text = wire_load_make_message (load->size);
+
+  return load->nats ? g_strdup_printf ("PUB c00000 %zu\r\n%s\r\n", strlen (text), text) : g_steal_pointer (&text);
+}
+
 static void
 make_frame (Run *self)
 {
-  g_autofree char *text = wire_load_make_message (self->load->size);
+  g_autofree char *text = make_payload (self->load);
   gsize length = strlen (text);
 
   g_assert (length >= 126 && length <= G_MAXUINT16);
   self->frame_length = HEADER + length;
   self->frame = g_malloc0 (self->frame_length);
-  self->frame[0] = 0x81;
+  self->frame[0] = self->load->nats ? 0x82 : 0x81;
   self->frame[1] = 0x80 | 126;
   self->frame[2] = (guint8) (length >> 8);
   self->frame[3] = (guint8) length;
   memcpy (self->frame + HEADER, text, length);
   self->source = find_place (text, "\"source\":\"");
   self->target = find_place (text, "\"target\":\"");
-  self->stamp = find_place (text, "\"timestamp\":\"");
+  self->stamp = find_place (text, STAMP);
+  self->carry = self->load->nats ? BUFFER : self->frame_length;
 }
 
 static void
@@ -118,6 +131,8 @@ put_frame (Run *self, guint8 *at, guint number, guint64 stamp)
   memcpy (at, self->frame, self->frame_length);
   put_digits (at + HEADER + self->source + 1, number, 5);
   put_digits (at + HEADER + self->target + 1, partner (self, number), 5);
+  if (self->load->nats)
+    put_digits (at + HEADER + strlen ("PUB c"), partner (self, number), 5);
   put_digits (at + HEADER + self->stamp, stamp, STAMP_DIGITS);
 }
 
@@ -173,7 +188,7 @@ spend (Run *self, Client *client, guint64 stamp)
 }
 
 static void
-note (Run *self, const guint8 *payload, guint64 now)
+note (Run *self, const guint8 *stamp, guint64 now)
 {
   guint64 sent = 0;
 
@@ -181,8 +196,45 @@ note (Run *self, const guint8 *payload, guint64 now)
   if (!self->measuring || self->n_samples == MAX_SAMPLES)
     return;
   for (guint i = 0; i < STAMP_DIGITS; i++)
-    sent = sent * 10 + (guint64) (payload[self->stamp + i] - '0');
+    sent = sent * 10 + (guint64) (stamp[i] - '0');
   self->samples[self->n_samples++] = now > sent ? (guint32) (now - sent) : 0;
+}
+
+/* The messages of a frame: NATS puts several into one. */
+static guint
+take_frame (Run *self, const guint8 *payload, gsize length, guint64 now)
+{
+  const guint8 *end = payload + length, *stamp;
+  guint n = 0;
+
+  if (!self->load->nats)
+    {
+      note (self, payload + self->stamp, now);
+      return 1;
+    }
+  while ((stamp = memmem (payload, (gsize) (end - payload), STAMP, strlen (STAMP))) != NULL)
+    {
+      note (self, stamp + strlen (STAMP), now);
+      payload = stamp + strlen (STAMP);
+      n++;
+    }
+  return n;
+}
+
+/* How long a frame's header is; 0 while that is not there. */
+static gsize
+read_header (const guint8 *at, gsize there, gsize *payload)
+{
+  gsize header = (at[1] & 0x7f) == 127 ? 10 : (at[1] & 0x7f) == 126 ? 4 : 2;
+
+  if (there < header)
+    return 0;
+  *payload = at[1] & 0x7f;
+  if (header > 2)
+    *payload = 0;
+  for (gsize i = 2; i < header; i++)
+    *payload = *payload << 8 | at[i];
+  return header;
 }
 
 /* Takes what came. Returns how many messages it was. */
@@ -203,22 +255,49 @@ take (Run *self, Client *client, guint64 now)
   end = self->in + client->n_carry + length;
   while (end - at >= 2)
     {
-      gsize header = (at[1] & 0x7f) == 126 ? 4 : 2;
-      gsize payload = end - at < (gssize) header ? 0 : header == 4 ? (gsize) at[2] << 8 | at[3] : at[1] & 0x7f;
+      gsize payload = 0, header = read_header (at, (gsize) (end - at), &payload);
 
-      if ((gsize) (end - at) < header + payload)
+      if (header == 0 || (gsize) (end - at) < header + payload)
         break;
-      if ((at[0] & 0xf) == 1)
-        {
-          note (self, at + header, now);
-          n++;
-        }
+      if ((at[0] & 0xf) <= 2)
+        n += take_frame (self, at + header, payload, now);
       at += header + payload;
     }
   client->n_carry = (gsize) (end - at);
-  g_assert (client->n_carry <= self->frame_length);
+  g_assert (client->n_carry <= self->carry);
   memcpy (client->carry, at, client->n_carry);
   return n;
+}
+
+/* Waits for a text, a byte at a time: nothing that follows is taken. */
+static void
+expect (Client *client, const char *text)
+{
+  char seen[8] = { 0 };
+  gsize length = strlen (text);
+
+  while (memcmp (seen, text, length) != 0)
+    {
+      memmove (seen, seen + 1, length - 1);
+      if (recv (client->fd, seen + length - 1, 1, 0) <= 0)
+        g_error ("Connection %u is refused", client->number);
+    }
+}
+
+/* A client of NATS says who it is and what it wants to hear, and waits until that is known. */
+static void
+subscribe (Client *client)
+{
+  g_autofree char *text = g_strdup_printf ("CONNECT {\"verbose\":false,\"pedantic\":false,\"protocol\":0}\r\n"
+                                           "SUB c%05u 1\r\nPING\r\n",
+                                           client->number);
+  guint8 header[6] = { 0x82, (guint8) (0x80 | strlen (text)) };
+
+  g_assert (strlen (text) < 126);
+  if (send (client->fd, header, sizeof header, MSG_NOSIGNAL) < 0 ||
+      send (client->fd, text, strlen (text), MSG_NOSIGNAL) < 0)
+    g_error ("Connection %u: %s", client->number, g_strerror (errno));
+  expect (client, "PONG\r\n");
 }
 
 static void
@@ -230,28 +309,61 @@ connect_client (Run *self, Client *client, guint number)
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
       number);
   struct epoll_event event = { .events = EPOLLIN, .data.ptr = client };
-  char answer[1024];
-  gssize length = 0, got;
   int on = 1;
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
   client->number = number;
-  client->carry = g_malloc (self->frame_length);
+  client->carry = g_malloc (self->carry);
   client->fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (client->fd < 0 || connect (client->fd, (struct sockaddr *) &address, sizeof address) != 0)
     g_error ("Connection %u: %s", number, g_strerror (errno));
   setsockopt (client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (send (client->fd, request, strlen (request), MSG_NOSIGNAL) < 0)
     g_error ("Connection %u: %s", number, g_strerror (errno));
-  while (memmem (answer, (gsize) length, "\r\n\r\n", 4) == NULL)
-    {
-      got = recv (client->fd, answer + length, sizeof answer - (gsize) length, 0);
-      if (got <= 0)
-        g_error ("Connection %u is refused", number);
-      length += got;
-    }
+  expect (client, "\r\n\r\n");
+  if (self->load->nats)
+    subscribe (client);
   fcntl (client->fd, F_SETFL, O_NONBLOCK);
   epoll_ctl (self->epoll, EPOLL_CTL_ADD, client->fd, &event);
+}
+
+/* Readers that take nothing, with as much waiting for each of them as a queue may hold. */
+static Client *
+connect_stalled (Run *self)
+{
+  const WireLoad load = { .port = self->load->port, .size = 16000 };
+  Run filler = { .load = &load, .epoll = epoll_create1 (EPOLL_CLOEXEC) };
+  guint first = self->load->connections, n = self->load->stalled;
+  Client *clients = g_new0 (Client, n + 1);
+  Client *sender = &clients[n];
+
+  make_frame (&filler);
+  for (guint i = 0; i <= n; i++)
+    connect_client (&filler, &clients[i], first + i);
+  fcntl (sender->fd, F_SETFL, 0);
+  for (guint i = 0; i < n * STALLED_MESSAGES; i++)
+    {
+      put_frame (&filler, filler.frame, sender->number, 0);
+      put_digits (filler.frame + HEADER + filler.target + 1, first + i % n, 5);
+      if (send (sender->fd, filler.frame, filler.frame_length, MSG_NOSIGNAL) < 0)
+        g_error ("A server closed the connection: %s", g_strerror (errno));
+    }
+  close (filler.epoll);
+  g_free (filler.frame);
+  return clients;
+}
+
+static void
+free_clients (Client *clients, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      close (clients[i].fd);
+      g_free (clients[i].carry);
+      if (clients[i].out != NULL)
+        g_byte_array_unref (clients[i].out);
+    }
+  g_free (clients);
 }
 
 static double
@@ -355,6 +467,7 @@ wire_load_run (const WireLoad *load, WireLoadResult *result)
 {
   Run self = { .load = load, .epoll = epoll_create1 (EPOLL_CLOEXEC) };
   double before = resident_kib (load->server);
+  Client *stalled = NULL;
 
   make_frame (&self);
   self.in = g_malloc (BUFFER);
@@ -364,18 +477,15 @@ wire_load_run (const WireLoad *load, WireLoadResult *result)
   for (guint i = 0; i < load->connections; i++)
     connect_client (&self, &self.clients[i], i);
   result->kib_each = (resident_kib (load->server) - before) / load->connections;
+  if (load->stalled > 0)
+    stalled = connect_stalled (&self);
   if (load->seconds > 0)
     measure (&self, result);
 
-  for (guint i = 0; i < load->connections; i++)
-    {
-      close (self.clients[i].fd);
-      g_free (self.clients[i].carry);
-      if (self.clients[i].out != NULL)
-        g_byte_array_unref (self.clients[i].out);
-    }
+  free_clients (self.clients, load->connections);
+  if (stalled != NULL)
+    free_clients (stalled, load->stalled + 1);
   close (self.epoll);
-  g_free (self.clients);
   g_free (self.samples);
   g_free (self.batch);
   g_free (self.in);

@@ -9,9 +9,11 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint port;
+  gboolean nats;     /* they speak the protocol of NATS over WebSocket */
   GPid server;       /* whose CPU is measured */
   guint connections; /* open */
   guint active;      /* of them that send; 0: all */
+  guint stalled;     /* more of them, for which much waits and who read nothing */
   gsize size;        /* bytes a message */
   guint depth;       /* messages each has under way; 0: by the rate */
   double rate;       /* messages a second over all, whatever comes back */
