@@ -350,6 +350,7 @@ flow_http_exchange_reserve (FlowHttpExchange *self, gsize *length)
   if (self->length == self->capacity || self->body == NULL)
     grow (self, self->length + 1);
   *length = MIN (self->capacity - self->length, (gsize) self->rest);
+  *length = MIN (*length, self->server->limits.body_bytes - self->server->stats.body_bytes);
   return self->body + self->length;
 }
 
