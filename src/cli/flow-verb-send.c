@@ -69,15 +69,19 @@ called_cb (GObject *client, GAsyncResult *result, gpointer data)
   end (data, answer, error);
 }
 
-/* What was sent before is done, whatever became of this one. */
+/* Any answer, an error too, says that what was sent before is done. */
 static void
 behind_cb (GObject *client, GAsyncResult *result, gpointer data)
 {
   g_autoptr (FlowMessage) answer = NULL;
-  GError *error = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean none;
 
   answer = flow_channel_client_call_finish (FLOW_CHANNEL_CLIENT (client), result, &error);
-  end (data, NULL, error);
+  none = g_error_matches (error, FLOW_ERROR, FLOW_ERROR_TIMEOUT) ||
+         g_error_matches (error, FLOW_ERROR, FLOW_ERROR_NOT_RUNNING) ||
+         g_error_matches (error, FLOW_ERROR, FLOW_ERROR_CANCELLED);
+  end (data, NULL, none ? g_steal_pointer (&error) : NULL);
 }
 
 static void

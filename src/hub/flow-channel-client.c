@@ -115,8 +115,8 @@ ended_error (void)
 static void
 leave (FlowChannelClient *self, GError *error, gboolean final)
 {
-  g_autoptr (FlowChannelClient) keep = g_object_ref (self);
-  g_autoptr (GError) owned = error;
+  g_autoptr (FlowChannelClient) keep G_GNUC_UNUSED = g_object_ref (self);
+  g_autoptr (GError) owned G_GNUC_UNUSED = error;
 
   if (self->phase == PHASE_STOPPED)
     return;
@@ -530,8 +530,7 @@ flow_channel_client_set_reconnect (FlowChannelClient *self, gboolean reconnect)
 void
 flow_channel_client_set_workspaces (FlowChannelClient *self, const char *const *folders)
 {
-  g_auto (GStrv) before = g_steal_pointer (&self->workspaces);
-
+  g_strfreev (self->workspaces);
   self->workspaces = g_strdupv ((char **) folders);
   send_workspaces (self);
 }

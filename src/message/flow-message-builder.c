@@ -257,7 +257,6 @@ write_envelope (FlowMessageBuilder *self, FlowJsonWriter *writer)
 FlowMessage *
 flow_message_builder_end (FlowMessageBuilder *self)
 {
-  g_autoptr (FlowMessageBuilder) owned = self;
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = NULL;
   GString *out = g_string_sized_new (self->data->len + 256);
@@ -275,5 +274,6 @@ flow_message_builder_end (FlowMessageBuilder *self)
   message = flow_message_new_from_bytes (bytes, &error);
   if (message == NULL)
     g_error ("A message of our own is refused: %s", error->message);
+  flow_message_builder_free (self);
   return message;
 }
