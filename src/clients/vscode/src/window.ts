@@ -29,6 +29,7 @@ import { otelVariables } from './terminal/variables';
 import { readTraces, TraceList } from './traces/trace-list';
 import { hintToInstall, hubSeen } from './views/hints';
 import { offerPairing } from './views/pair';
+import { sessionShared } from './views/shared';
 import { StatusBar } from './views/status-bar';
 import { TracesView } from './views/traces-view';
 
@@ -162,7 +163,9 @@ export class Window {
     client.handle('trace_deleted', ({ data }) => this.traces.remove(text(data, 'id') ?? ''));
     client.handle('sync_response', ({ data }) => this.synchronised(data));
     client.handle('configuration_updated', ({ data }) => this.hubConfigured(record(data, 'fullConfig') ?? {}));
-    for (const type of ['session_started', 'session_ended', 'session_shared', 'user_joined', 'user_left', 'presence', 'cursor_moved']) {
+    // A question to the user; it may wait, but nothing waits for it.
+    client.handle('session_shared', ({ data }) => void sessionShared(data));
+    for (const type of ['session_started', 'session_ended', 'user_joined', 'user_left', 'presence', 'cursor_moved']) {
       client.handle(type, () => undefined);
     }
   }
