@@ -8,11 +8,13 @@ const { chromium } = require('playwright-core');
 const [executablePath, patience] = [process.argv[2], Number(process.argv[3])];
 const pages = new Map();
 let browser;
+let profile;
 
 async function start() {
   browser = await chromium.launch({
     executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
   });
+  profile = await browser.newContext({ viewport: { width: 1280, height: 800 } });
 }
 
 function find(page, { selector, text }) {
@@ -20,10 +22,9 @@ function find(page, { selector, text }) {
 }
 
 const actions = {
-  /** Open a window of the editor on an address; it has the focus as a window of a desktop would. */
-  async open({ window, url, locale }) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...(locale ? { locale } : {}) });
-    const page = await context.newPage();
+  /** Open a window of the editor on an address. What it keeps in the browser is there again when it is opened again. */
+  async open({ window, url }) {
+    const page = await profile.newPage();
     page.setDefaultTimeout(patience);
     pages.set(window, page);
     await page.goto(url);
@@ -31,7 +32,7 @@ const actions = {
   },
   async close({ page, window }) {
     pages.delete(window);
-    await page.context().close();
+    await page.close({ runBeforeUnload: true });
   },
   async reload({ page }) {
     await page.reload();

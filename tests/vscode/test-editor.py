@@ -3,9 +3,11 @@
 """Real Visual Studio Code with the extension, a real hub, and programs with the real SDK."""
 
 import json
+import os
 import signal
+import socket
 
-from flowtest import run, wait_until
+from flowtest import FLOWCTL, Skip, run, wait_until
 from shop import LINE, make_folder, run_shop
 from vscode import Editor
 
@@ -178,6 +180,108 @@ def test_hub_comes_and_goes(place):
         wait_until(lambda: "waits" not in window.status(), "an empty outbox")
         assert [trace["name"] for trace in place.json("traces")] == ["build it"] * 2
         assert [channel["channel"] for channel in channels(place)] == [name]
+
+
+def test_queued(place):
+    """What waits for a window whose extension is dead survives the hub's death, too, and arrives once."""
+    shop = make_folder(place, "shop")
+    hub = place.start_hub()
+    with Editor(place) as editor:
+        window = editor.open("a", shop)
+        window.wait_status("Connected")
+        name = channels(place)[0]["channel"]
+        editor.stop()
+        wait_until(lambda: channels(place) == [], "a window that is gone")
+        place.ctl("send", "session_shared", "--ack", "-t", name, "sessionId=tuesday")
+        assert len(place.json("outbox")["waiting"]) == 1
+        kill(hub)
+        hub = place.start_hub()
+        assert len(place.json("outbox")["waiting"]) == 1
+        editor.go()
+        window.wait_notification("tuesday is shared with you")
+        wait_until(lambda: place.json("outbox")["waiting"] == [], "an empty outbox")
+        assert [channel["channel"] for channel in channels(place)] == [name], "the window has another name"
+        window.shot("queued")
+        kill(hub)
+        window.wait_status("not running")
+        place.start_hub()
+        window.wait_status("Connected")
+        place.ctl("send", "session_shared", "--ack", "--wait", "-t", name, "sessionId=friday")
+        window.wait_notification("friday is shared with you")
+        assert sum("tuesday" in text for text in window.notifications()) == 1, window.notifications()
+
+
+def test_focus(place):
+    """Of two windows with the same folder the one that was looked at last gets the jump; each has a name of its own."""
+    shop = make_folder(place, "shop")
+    place.start_hub()
+    with Editor(place) as editor:
+        windows = [editor.open(name, shop) for name in ("a", "b")]
+        for window in windows:
+            window.wait_status("Connected")
+            window.focus(on=False)
+        names = wait_until(lambda: len(channels(place)) == 2 and not any(channel["focused"] for channel in channels(place)) and
+                           {channel["channel"] for channel in channels(place)}, "two windows without the focus")
+        assert len(names) == 2
+        for line, (window, other) in enumerate([windows, windows[::-1], windows], 10):
+            other.focus(on=False)
+            window.focus(on=True)
+            wait_until(lambda: sum(channel["focused"] for channel in channels(place)) == 1, "one window with the focus")
+            jump(place, f"{shop}/app.js", line)
+            window.wait_code("app.js", line)
+            assert (other.position() or (0,))[0] != line
+
+
+def test_terminal(place):
+    """A program that is started in a terminal shows up by itself, with the window's workspace; so do commands."""
+    shop = make_folder(place, "shop")
+    place.start_hub()
+    with Editor(place, {"flowscope.terminal.environment": True}) as editor:
+        window = editor.open("a", shop)
+        window.wait_status("Connected")
+        window.command("Terminal: Create New Terminal")
+        window.wait(selector=".terminal-wrapper.active .xterm-rows", text="$" if os.getuid() else "#")
+        window.type(text="node shop.js\n")
+        wait_until(lambda: len(place.json("traces")) == 1, "a trace of a program in the terminal")
+        window.type(text=f"{FLOWCTL} record -- node shop.js\n")
+        wait_until(lambda: len(place.json("traces")) == 2, "a trace of flowctl record")
+        workspace = next(one for one in place.json("workspaces") if one["folder"] == shop)
+        assert len(place.json("traces", "--workspace", workspace["id"])) == 2
+        window.shot("terminal")
+
+        window.command("FlowScope: Record Terminal Command")
+        window.wait(selector=".quick-input-widget .quick-input-title", text="Record a command")
+        window.type(text="TOKEN=abc node --test\n")
+        found = wait_until(lambda: [trace for trace in place.json("traces") if "node --test" in trace["name"]], "the command")
+        assert found[0]["name"] == "TOKEN=*** node --test", found
+        window.shot("recorded")
+
+
+def test_pairing(place):
+    """Without the discovery file the hub is found by its port, and lets the editor in when both show the same code."""
+    shop = make_folder(place, "shop")
+    place.start_hub("--port", str(free_port()))
+    with Editor(place, env={"FLOWSCOPE_HUB": None, "XDG_RUNTIME_DIR": place.folder("elsewhere")}) as editor:
+        window = editor.open("a", shop)
+        window.wait_status("does not know this editor")
+        window.command("FlowScope: Pair")
+        said = window.wait_notification("shows the same code")
+        asked = wait_until(lambda: place.json("pair", "list")["requests"], "a request")[0]
+        assert asked["code"] in said and asked["kind"] == "vscode_extension", (asked, said)
+        window.shot("pairing")
+        place.ctl("pair", "allow", asked["code"])
+        window.wait_status("Connected")
+        jump(place, f"{shop}/app.js", 7)
+        window.wait_code("app.js", 7)
+
+
+def free_port():
+    """One of those where a hub is looked for."""
+    for port in range(31849, 31857):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise Skip("every port of the hub is taken on this machine")
 
 
 def kill(hub):
