@@ -519,7 +519,7 @@ test_who_may_ask (void)
 static void
 test_tokens_of_channels (void)
 {
-  static const char *const wrong[] = { "", "Bearer ", "Bearer wrong", "Bearer " TOKEN "x", "Basic " TOKEN, TOKEN };
+  static const char *const wrong[] = { "", "Bearer ", "Bearer wrong", ("Bearer " TOKEN "x"), ("Basic " TOKEN), TOKEN };
   FlowGuardRequest request = make_request (FLOW_GUARD_CHANNEL);
   FlowGuardDecision decision = flow_guard_check (&request, &policy);
 

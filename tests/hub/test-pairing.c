@@ -328,9 +328,9 @@ test_who_may_ask (Fixture *f, gconstpointer data)
   g_autoptr (Client) client = client_new (flow_hub_get_port (f->test.hub));
   g_autoptr (Answer) first = client_ask (client, page);
   g_autoptr (Answer) second = client_ask (client, own);
-  g_autoptr (JsonObject) bad = ask (f, "POST /pair", "{}", 400);
-  g_autoptr (JsonObject) none = ask (f, "GET /pair/AAAA", "", 404);
-  g_autoptr (JsonObject) method = ask (f, "GET /pair", "", 405);
+  g_autoptr (JsonObject) bad G_GNUC_UNUSED = ask (f, "POST /pair", "{}", 400);
+  g_autoptr (JsonObject) none G_GNUC_UNUSED = ask (f, "GET /pair/AAAA", "", 404);
+  g_autoptr (JsonObject) method G_GNUC_UNUSED = ask (f, "GET /pair", "", 405);
 
   g_assert_cmpuint (first->status, ==, 403);
   g_assert_cmpuint (second->status, ==, 403);
