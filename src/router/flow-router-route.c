@@ -38,6 +38,15 @@ is_kept (FlowMessage *message)
   return info == NULL || !info->never_stored;
 }
 
+static gboolean
+is_from_page (FlowMessage *message)
+{
+  FlowChannelKind kind;
+
+  return flow_channel_name_split (flow_message_get_source (message), &kind, NULL) &&
+         kind == FLOW_CHANNEL_KIND_BROWSER_PAGE;
+}
+
 /* Pass a message on to a channel. Who is to acknowledge one that is not kept is remembered. */
 static FlowRouterSent
 send_to (FlowRouter *self, FlowChannel *channel, FlowMessage *message)
@@ -155,7 +164,9 @@ deliver_to_kind (FlowRouter *self, FlowMessage *message, FlowChannelKind kind, G
 
   if (flow_message_get_ack (message) && is_kept (message))
     return keep (self, message, error);
-  flow_message_get_string (message, "file", &file);
+  /* A page names no file, and what it sends is not read for nothing. */
+  if (!is_from_page (message))
+    flow_message_get_string (message, "file", &file);
   sent = flow_router_send_to_kind (self, message, kind, file != NULL && g_path_is_absolute (file) ? file : NULL);
   if (sent != FLOW_ROUTER_NOBODY)
     return sent;

@@ -124,6 +124,38 @@ test_judgements (void)
     }
 }
 
+/* What is read where others wait for it is short. */
+static void
+test_too_long (void)
+{
+  static const struct
+  {
+    const char *name; /* (nullable): nobody yet */
+    const char *type;
+    gsize most;
+    FlowNativeStep step;
+  } types[] = {
+    { NULL, "hello", FLOW_NATIVE_HELLO_BYTES, HELLO },
+    { "cli/a", "ack", FLOW_NATIVE_SIGNAL_BYTES, ROUTE },
+    { "browser_page/p", "ping", FLOW_NATIVE_SIGNAL_BYTES, PONG },
+    { "cli/a", "pong", FLOW_NATIVE_SIGNAL_BYTES, ROUTE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    for (gsize longer = 0; longer < 2; longer++)
+      {
+        FlowNativePeer *peer = peer_new (types[i].name);
+        g_autofree char *blanks = g_strnfill (types[i].most + longer - 2, ' ');
+        g_autofree char *text = g_strdup_printf ("{\"id\":\"1\",\"type\":\"%s\",\"source\":\"%s\",\"data\":{%s}}",
+                                                 types[i].type, types[i].name != NULL ? types[i].name : "x", blanks);
+        FlowNativeProblem problem = { 0 };
+
+        g_assert_cmpint (judge (peer, text, 1, &problem), ==, longer ? REFUSE : types[i].step);
+        g_assert_true (!longer || problem.error == FLOW_ERROR_TOO_LARGE);
+        peer_free (peer);
+      }
+}
+
 /* The type that is remembered is not taken for another of the same length. */
 static void
 test_types_in_turn (void)
@@ -200,6 +232,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/native-peer/judgements", test_judgements);
+  g_test_add_func ("/native-peer/too-long", test_too_long);
   g_test_add_func ("/native-peer/types-in-turn", test_types_in_turn);
   g_test_add_func ("/native-peer/rate-of-pages", test_rate_of_pages);
   g_test_add_func ("/native-peer/in-flight", test_in_flight);

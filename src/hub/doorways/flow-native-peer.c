@@ -140,6 +140,12 @@ is_answer (FlowSlice type)
   return flow_slice_equal (type, "ack") || flow_slice_equal (type, "error");
 }
 
+static gboolean
+is_signal (FlowSlice type)
+{
+  return flow_slice_equal (type, "ack") || flow_slice_equal (type, "ping") || flow_slice_equal (type, "pong");
+}
+
 static FlowNativeStep
 judge_joined (FlowNativePeer *self, const FlowEnvelope *envelope, gint64 now_us, FlowNativeProblem *problem)
 {
@@ -153,6 +159,8 @@ judge_joined (FlowNativePeer *self, const FlowEnvelope *envelope, gint64 now_us,
     return refuse (problem, FLOW_ERROR_FORBIDDEN, "a channel of this kind may not send this type");
   if (is_too_fast (self->page, now_us))
     return refuse (problem, FLOW_ERROR_TOO_MANY_REQUESTS, "this web origin sends too many messages");
+  if (envelope->data.length > FLOW_NATIVE_SIGNAL_BYTES && is_signal (envelope->type))
+    return refuse (problem, FLOW_ERROR_TOO_LARGE, "\"data\" of this type has at most 2048 bytes");
   if (is_for_hub (envelope->target))
     return flow_slice_equal (envelope->type, "ping") ? FLOW_NATIVE_PONG : FLOW_NATIVE_ROUTE;
   /* What a page sends is looked at by the hub, whoever it is for. */
@@ -189,6 +197,8 @@ flow_native_peer_judge (FlowNativePeer *self, const FlowEnvelope *envelope, gint
     }
   if (!flow_slice_equal (envelope->type, "hello"))
     return refuse (problem, FLOW_ERROR_UNAUTHORIZED, "the first message must be \"hello\"");
+  if (envelope->data.length > FLOW_NATIVE_HELLO_BYTES)
+    return refuse (problem, FLOW_ERROR_TOO_LARGE, "\"data\" of \"hello\" has at most 128 KiB");
   return FLOW_NATIVE_HELLO;
 }
 

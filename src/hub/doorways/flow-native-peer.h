@@ -17,6 +17,10 @@ G_BEGIN_DECLS
 #define FLOW_NATIVE_POSTED 256
 /** FLOW_NATIVE_POSTED_BYTES: bytes in them after which no more follow. */
 #define FLOW_NATIVE_POSTED_BYTES (4 * 1024 * 1024)
+/** FLOW_NATIVE_HELLO_BYTES: most bytes in what `hello` says: it is read before anybody knows who says it. */
+#define FLOW_NATIVE_HELLO_BYTES (128 * 1024)
+/** FLOW_NATIVE_SIGNAL_BYTES: most bytes in what `ack`, `ping` and `pong` say: they are read at once. */
+#define FLOW_NATIVE_SIGNAL_BYTES 2048
 /** FLOW_NATIVE_PAGE_CONNECTIONS: connections that one web origin may have. */
 #define FLOW_NATIVE_PAGE_CONNECTIONS 32
 /** FLOW_NATIVE_PAGE_RATE: messages a second that one web origin may send. */
