@@ -69,7 +69,7 @@ test('the recorder keeps each trace once, also of what still runs at the end', a
     version: '1', log: silent, resource: () => ({ 'flowscope.workspace.id': 'w' }),
     deliver: async (type, data) => void delivered.push([type, data]), recorded: (trace) => recorded.push(trace),
   });
-  const first = recorder.begin('build', {});
+  const first = recorder.begin('build', { 'flowscope.session.id': 's' });
   const dropped = recorder.begin('ls', {});
   recorder.begin('watch', {});
   first.end('error', 'exit 2');
@@ -82,7 +82,8 @@ test('the recorder keeps each trace once, also of what still runs at the end', a
   assert.deepEqual(recorded.map((trace) => [trace.name, trace.status, trace.errors, trace.services]), [['build', 'error', 1, ['vscode']], ['watch', 'unset', 0, ['vscode']]]);
   assert.deepEqual(delivered.map(([type]) => type), ['trace_added', 'trace_added']);
   assert.match(JSON.stringify(delivered[1]), /flowscope.unfinished/);
-  assert.match(JSON.stringify(delivered[0]), /"flowscope.workspace.id","value":{"stringValue":"w"}/);
+  assert.match(JSON.stringify(delivered[0]), /"flowscope.workspace.id","value":{"stringValue":"w"}},{"key":"flowscope.session.id","value":{"stringValue":"s"}}\]},"scopeSpans/);
+  assert.doesNotMatch(JSON.stringify(delivered[1]), /session/);
 });
 
 test('secrets are left out of command lines', () => {

@@ -17,6 +17,9 @@ export interface RecorderOptions {
   readonly log: Log;
 }
 
+/** What the hub knows a debug session by; the whole trace belongs to it. */
+const SESSION = 'flowscope.session.id';
+
 function toMs(nanoseconds: bigint): number {
   return Number(nanoseconds) / 1e6;
 }
@@ -57,8 +60,9 @@ export class Recorder implements Disposable {
   /** An activity that began here has ended. */
   finish(activity: Activity): void {
     if (!this.running.delete(activity)) return;
-    const resource = { 'service.name': 'vscode', ...this.options.resource() };
     const spans = activity.spans();
+    const session = spans[0]!.attributes[SESSION];
+    const resource: Attributes = { 'service.name': 'vscode', ...this.options.resource(), [SESSION]: session };
     this.options.recorded(flatTrace(spans, String(resource['service.name'])));
     const request = otlpRequest(resource, 'flowscope-vscode', this.options.version, spans);
     this.options.deliver('trace_added', request).catch((error: unknown) => {

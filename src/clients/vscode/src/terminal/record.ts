@@ -4,6 +4,7 @@ import { t } from '../base/l10n';
 import type { TerminalCapture } from '../capture/terminals';
 
 const LAST_KEY = 'lastRecordedCommand';
+const SHELL_MS = 5000;
 
 /** Ask for a command and run it in a terminal of its own, with what an instrumented program needs to send its traces. */
 export async function recordCommand(
@@ -22,5 +23,21 @@ export async function recordCommand(
   const terminal = vscode.window.createTerminal({ name: `FlowScope: ${command.slice(0, 40)}`, ...(variables ? { env: { ...variables } } : {}) });
   capture.recordAll(terminal);
   terminal.show();
-  terminal.sendText(command);
+  const shell = await shellIntegration(terminal);
+  if (shell) shell.executeCommand(command);
+  else terminal.sendText(command);
+}
+
+/** The shell's own word on where commands begin and end, once it is up; some shells have none. */
+function shellIntegration(terminal: vscode.Terminal): Promise<vscode.TerminalShellIntegration | undefined> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      started.dispose();
+      resolve(terminal.shellIntegration);
+    };
+    const timer = setTimeout(done, SHELL_MS);
+    const started = vscode.window.onDidChangeTerminalShellIntegration((event) => event.terminal === terminal && done());
+    if (terminal.shellIntegration) done();
+  });
 }
