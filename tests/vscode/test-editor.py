@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import time
 
 from flowtest import FLOWCTL, Skip, run, wait_until
 from shop import LINE, make_folder, run_shop
@@ -165,8 +166,10 @@ def test_hub_comes_and_goes(place):
         wait_until(lambda: any("build it" in trace for trace in window.traces()), "the task, after a reload")
         assert not any("works without it" in text for text in window.notifications()), "the hint came again"
 
+        begun = time.monotonic()
         hub = place.start_hub()
         window.wait_status("Connected")
+        print(f"# the hub was found {time.monotonic() - begun:.2f} s after its start", flush=True)
         wait_until(lambda: "waits" not in window.status(), "an empty outbox")
         assert [trace["name"] for trace in place.json("traces")] == ["build it"]
 
@@ -255,6 +258,27 @@ def test_terminal(place):
         found = wait_until(lambda: [trace for trace in place.json("traces") if "node --test" in trace["name"]], "the command")
         assert found[0]["name"] == "TOKEN=*** node --test", found
         window.shot("recorded")
+
+
+LAUNCH = {"version": "0.2.0", "configurations": [
+    {"type": "node", "request": "launch", "name": "Debug shop", "program": "${workspaceFolder}/shop.js",
+     "console": "internalConsole"}]}
+
+
+def test_debug_session(place):
+    """A debug session becomes a trace and a session, to which the traces of the program belong, too."""
+    shop = make_folder(place, "shop")
+    place.write("shop/.vscode/launch.json", json.dumps(LAUNCH))
+    place.start_hub()
+    with Editor(place, {"flowscope.capture.debugSessions": True}) as editor:
+        window = editor.open("a", shop)
+        window.wait_status("Connected")
+        window.command("Debug: Start Without Debugging")
+        found = wait_until(lambda: len(place.json("traces")) == 2 and place.json("traces"), "two traces")
+        assert sorted(trace["name"] for trace in found) == ["Debug shop", "checkout"], found
+        session = wait_until(lambda: [one for one in place.json("sessions") if one.get("ended_unix_nano") not in (None, "0")], "a session that ended")[0]
+        assert session["name"] == "Debug shop", session
+        assert len(place.json("traces", "--session", session["id"])) == 2
 
 
 def test_pairing(place):
