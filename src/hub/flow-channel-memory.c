@@ -11,38 +11,67 @@
 #include "message/flow-json-writer.h"
 
 #define MAX_EPOCH 64
+/* Hubs that one name takes turns with. */
+#define MAX_STORES 8
+
+/* The last number that was handled of those that one store gives. */
+typedef struct
+{
+  char *epoch;
+  guint64 last;
+} Store;
 
 /**
  * FlowChannelMemory:
  *
  * What a channel has handled. The hub delivers a stored message again until it is acknowledged, each time with the
- * same number, and numbers only grow: so the last one is all there is to remember. It is in a file, so that a message
- * which was handled before a crash is not handled after it. Numbers of another store, or of an older copy of it, mean
- * nothing.
+ * same number, and numbers only grow: so the last one is all there is to remember, for each store. It is in a file, so
+ * that a message which was handled before a crash is not handled after it.
  */
 struct _FlowChannelMemory
 {
-  char *path; /* (nullable): where it is kept */
-  char *epoch;
-  guint64 last;
+  char *path;    /* (nullable): where it is kept */
+  GQueue stores; /* of Store: the one we are connected to first, then those before it */
 };
+
+static void
+store_free (Store *store)
+{
+  g_free (store->epoch);
+  g_free (store);
+}
+
+static void
+add_store (FlowChannelMemory *self, const char *epoch, guint64 last)
+{
+  Store *store = g_new0 (Store, 1);
+
+  store->epoch = g_strdup (epoch);
+  store->last = last;
+  g_queue_push_tail (&self->stores, store);
+}
 
 static void
 load (FlowChannelMemory *self)
 {
   g_autoptr (JsonObject) object = NULL;
   g_autofree char *text = NULL;
-  const char *epoch;
+  JsonArray *stores;
   gsize length;
 
   if (self->path == NULL || !g_file_get_contents (self->path, &text, &length, NULL))
     return;
   object = flow_json_read_object (text, length, NULL);
-  epoch = object != NULL ? flow_json_get_string (object, "epoch") : NULL;
-  if (epoch == NULL || strlen (epoch) > MAX_EPOCH)
-    return;
-  self->epoch = g_strdup (epoch);
-  self->last = (guint64) MAX (flow_json_get_int (object, "seq"), 0);
+  stores = object != NULL ? flow_json_get_array (object, "stores") : NULL;
+  for (guint i = 0; stores != NULL && i < MIN (json_array_get_length (stores), MAX_STORES); i++)
+    {
+      JsonNode *node = json_array_get_element (stores, i);
+      JsonObject *store = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      const char *epoch = store != NULL ? flow_json_get_string (store, "epoch") : NULL;
+
+      if (epoch != NULL && strlen (epoch) <= MAX_EPOCH)
+        add_store (self, epoch, (guint64) MAX (flow_json_get_int (store, "seq"), 0));
+    }
 }
 
 /**
@@ -72,8 +101,8 @@ flow_channel_memory_new (const char *path)
 void
 flow_channel_memory_free (FlowChannelMemory *self)
 {
+  g_queue_clear_full (&self->stores, (GDestroyNotify) store_free);
   g_free (self->path);
-  g_free (self->epoch);
   g_free (self);
 }
 
@@ -89,19 +118,27 @@ flow_channel_memory_free (FlowChannelMemory *self)
 void
 flow_channel_memory_begin (FlowChannelMemory *self, const char *epoch, guint64 delivered)
 {
-  if (g_strcmp0 (self->epoch, epoch) == 0)
+  GList *at = self->stores.head;
+  Store *store;
+
+  while (at != NULL && strcmp (((Store *) at->data)->epoch, epoch) != 0)
+    at = at->next;
+  if (at == NULL)
     {
-      self->last = MIN (self->last, delivered);
-      return;
+      add_store (self, epoch, 0);
+      at = self->stores.tail;
     }
-  g_free (self->epoch);
-  self->epoch = g_strdup (epoch);
-  self->last = 0;
+  g_queue_unlink (&self->stores, at);
+  g_queue_push_head_link (&self->stores, at);
+  if (self->stores.length > MAX_STORES)
+    store_free (g_queue_pop_tail (&self->stores));
+  store = at->data;
+  store->last = MIN (store->last, delivered);
 }
 
 /**
  * flow_channel_memory_is_new:
- * @self: a memory
+ * @self: a memory that has begun
  * @seq: the number of a delivery
  *
  * Find out whether a message is to be handled; if not, it is only acknowledged.
@@ -111,12 +148,40 @@ flow_channel_memory_begin (FlowChannelMemory *self, const char *epoch, guint64 d
 gboolean
 flow_channel_memory_is_new (FlowChannelMemory *self, guint64 seq)
 {
-  return seq > self->last;
+  const Store *store = g_queue_peek_head (&self->stores);
+
+  return seq > store->last;
+}
+
+static char *
+write_stores (FlowChannelMemory *self)
+{
+  GString *text = g_string_new (NULL);
+  FlowJsonWriter writer;
+
+  flow_json_writer_init (&writer, text);
+  flow_json_writer_begin_object (&writer);
+  flow_json_writer_key (&writer, "stores");
+  flow_json_writer_begin_array (&writer);
+  for (GList *at = self->stores.head; at != NULL; at = at->next)
+    {
+      const Store *store = at->data;
+
+      flow_json_writer_begin_object (&writer);
+      flow_json_writer_key (&writer, "epoch");
+      flow_json_writer_string (&writer, store->epoch, -1);
+      flow_json_writer_key (&writer, "seq");
+      flow_json_writer_uint64 (&writer, store->last);
+      flow_json_writer_end_object (&writer);
+    }
+  flow_json_writer_end_array (&writer);
+  flow_json_writer_end_object (&writer);
+  return g_string_free (text, FALSE);
 }
 
 /**
  * flow_channel_memory_handled:
- * @self: a memory
+ * @self: a memory that has begun
  * @seq: the number of a delivery that was handled
  * @error: return location
  *
@@ -127,23 +192,14 @@ flow_channel_memory_is_new (FlowChannelMemory *self, guint64 seq)
 gboolean
 flow_channel_memory_handled (FlowChannelMemory *self, guint64 seq, GError **error)
 {
-  GString *text;
+  Store *store = g_queue_peek_head (&self->stores);
   g_autofree char *content = NULL;
   g_autoptr (GError) local = NULL;
-  FlowJsonWriter writer;
 
-  self->last = MAX (self->last, seq);
+  store->last = MAX (store->last, seq);
   if (self->path == NULL)
     return TRUE;
-  text = g_string_new (NULL);
-  flow_json_writer_init (&writer, text);
-  flow_json_writer_begin_object (&writer);
-  flow_json_writer_key (&writer, "epoch");
-  flow_json_writer_string (&writer, self->epoch, -1);
-  flow_json_writer_key (&writer, "seq");
-  flow_json_writer_uint64 (&writer, self->last);
-  flow_json_writer_end_object (&writer);
-  content = g_string_free (text, FALSE);
+  content = write_stores (self);
   if (g_file_set_contents_full (self->path, content, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                                 0600, &local))
     return TRUE;

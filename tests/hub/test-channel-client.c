@@ -45,15 +45,50 @@ test_memory_in_a_file (void)
   flow_channel_memory_begin (second, "a", 5);
   g_assert_false (flow_channel_memory_is_new (second, 5));
   g_assert_true (flow_channel_memory_is_new (second, 6));
-  flow_channel_memory_begin (second, "b", 9);
+}
+
+/* A name that is used with several hubs in turn: each counts for itself. */
+static void
+test_memory_of_several_hubs (void)
+{
+  g_autofree char *path = g_build_filename (g_get_user_state_dir (), "several.json", NULL);
+  g_autoptr (FlowChannelMemory) second = NULL;
+  FlowChannelMemory *first;
+
+  g_mkdir_with_parents (g_get_user_state_dir (), 0700);
+  first = flow_channel_memory_new (path);
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autofree char *epoch = g_strdup_printf ("%u", i);
+
+      flow_channel_memory_begin (first, epoch, 100);
+      g_assert_true (flow_channel_memory_is_new (first, 1));
+      g_assert_true (flow_channel_memory_handled (first, 10 + i, NULL));
+    }
+  flow_channel_memory_begin (first, "5", 100);
+  g_assert_false (flow_channel_memory_is_new (first, 15));
+  flow_channel_memory_free (first);
+
+  second = flow_channel_memory_new (path);
+  flow_channel_memory_begin (second, "9", 100);
+  g_assert_false (flow_channel_memory_is_new (second, 19));
+  flow_channel_memory_begin (second, "5", 100);
+  g_assert_false (flow_channel_memory_is_new (second, 15));
+  g_assert_true (flow_channel_memory_is_new (second, 16));
+  /* The oldest was forgotten. */
+  flow_channel_memory_begin (second, "0", 100);
   g_assert_true (flow_channel_memory_is_new (second, 1));
 }
 
 static void
 test_memory_that_is_broken (void)
 {
-  static const char *const texts[] = { "", "[", "{\"epoch\":7,\"seq\":9}", "{\"epoch\":\"a\",\"seq\":-9}",
-                                       "{\"epoch\":\"a\",\"seq\":\"9\"}" };
+  static const char *const texts[] = { "",
+                                       "[",
+                                       "{\"stores\":{}}",
+                                       "{\"stores\":[1,{\"epoch\":7}]}",
+                                       "{\"stores\":[{\"epoch\":\"a\",\"seq\":-9}]}",
+                                       "{\"stores\":[{\"epoch\":\"a\",\"seq\":\"9\"}]}" };
   g_autofree char *path = g_build_filename (g_get_user_state_dir (), "broken.json", NULL);
   g_autofree char *nowhere = g_build_filename (g_get_user_state_dir (), "no", "folder.json", NULL);
   g_autoptr (FlowChannelMemory) memory = flow_channel_memory_new (nowhere);
@@ -274,6 +309,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/hub/channel-client/memory", test_memory);
   g_test_add_func ("/hub/channel-client/memory-in-a-file", test_memory_in_a_file);
+  g_test_add_func ("/hub/channel-client/memory-of-several-hubs", test_memory_of_several_hubs);
   g_test_add_func ("/hub/channel-client/memory-that-is-broken", test_memory_that_is_broken);
   g_test_add_func ("/hub/channel-client/calls", test_calls);
   g_test_add_func ("/hub/channel-client/calls-that-fail", test_calls_that_fail);
