@@ -271,13 +271,16 @@ acknowledge (FlowChannelClient *self, FlowMessage *message)
   flow_channel_socket_send (self->socket, ack);
 }
 
-/* A stored message comes again until it is acknowledged. Whoever stops while handling it has not handled it. */
+/* A stored message comes again until it is acknowledged. Whoever stops while handling it has not handled it, nor has
+ * a program that takes no messages: it is for another channel of the kind. */
 static void
 handle_stored (FlowChannelClient *self, FlowMessage *message)
 {
   guint64 seq = flow_message_get_seq (message);
   g_autoptr (GError) error = NULL;
 
+  if (!g_signal_has_handler_pending (self, signals[SIGNAL_MESSAGE], 0, FALSE))
+    return;
   if (flow_channel_memory_is_new (self->memory, seq))
     {
       g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, message);
@@ -405,7 +408,7 @@ flow_channel_client_class_init (FlowChannelClientClass *klass)
    * @message: (type FlowMessage): a message that is no answer to a call of ours
    *
    * A message to be handled. A stored one is acknowledged when the handlers have returned, unless one of them stops the
-   * client.
+   * client; without handlers it is not.
    */
   signals[SIGNAL_MESSAGE] = g_signal_new ("message", FLOW_TYPE_CHANNEL_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 1, FLOW_TYPE_MESSAGE);

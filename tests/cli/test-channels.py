@@ -10,6 +10,7 @@ import subprocess
 import urllib.error
 import urllib.request
 
+import flowpeer
 from flowtest import FLOWCTL, PATIENCE, Skip, run, wait_until
 
 
@@ -149,6 +150,22 @@ def test_same_id_is_one_message(place):
     place.ctl("send", "own_thing", "-t", "cli/ear", "-a", "--instance", "me", "--id", "two", "n=2")
     with listen(place, "--instance", "ear", "--type", "own_thing") as ear:
         assert [ear.read()["id"], ear.read()["id"]] == ["one", "two"]
+
+
+def test_who_only_sends_takes_nothing(place):
+    """What waits for a kind is not for a flowctl that only waits for an answer."""
+    hub = place.start_hub()
+    editor = flowpeer.Peer(hub, "editor", "slow")
+    editor.send("own_thing", {"n": 1}, target="cli", ack=True)
+    editor.receive("ack")
+    with subprocess.Popen([FLOWCTL, "send", "question", "-t", "editor/slow", "--wait"], env=place.env,
+                          stdout=subprocess.PIPE) as asks:
+        question = editor.receive("question")
+        wait_until(lambda: [entry["attempts"] for entry in waiting(place)] != [0], "the delivery")
+        editor.send("answer", {}, target=question["source"], reply_to=question["id"])
+        assert asks.wait(PATIENCE) == 0
+    assert len(waiting(place)) == 1
+    editor.close()
 
 
 def test_output_that_is_gone_keeps_the_message(place):
