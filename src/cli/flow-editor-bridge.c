@@ -251,7 +251,13 @@ message_cb (FlowChannelClient *client, FlowMessage *message, FlowEditorBridge *s
   g_autoptr (GError) error = NULL;
 
   if (!is_jump && !flow_message_is (message, "highlight_code"))
-    return;
+    {
+      /* What must arrive is acknowledged behind this, so its sender is told that nothing was done. */
+      error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_UNSUPPORTED, "this editor only shows code");
+      if (flow_message_get_ack (message))
+        answer_error (self, message, error);
+      return;
+    }
   if (!flow_message_validate (message, &error) || !(is_jump ? jump : highlight) (self, message, &error))
     answer_error (self, message, error);
 }

@@ -10,7 +10,8 @@
 #include "cli/flow-verbs.h"
 
 static const FlowOption options[] = {
-  { "type", 't', FLOW_OPTION_LIST, "TYPE", N_ ("Show only this type; may be given again"), NULL },
+  { "type", 't', FLOW_OPTION_LIST, "TYPE", N_ ("Show only this type, take the others silently; may be given again"),
+    NULL },
   { "kind", 'k', FLOW_OPTION_TEXT, "KIND", N_ ("Be a channel of this kind; cli if not given"), NULL },
   { "instance", 'i', FLOW_OPTION_TEXT, "NAME", N_ ("Be KIND/NAME, and remember what was handled"), NULL },
   { "workspace", 0, FLOW_OPTION_LIST, "DIR", N_ ("Have this folder open; may be given again"), NULL },

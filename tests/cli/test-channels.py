@@ -302,6 +302,9 @@ def test_editor_command(place):
         assert "outside" in place.errors, place.errors
         place.ctl("send", "jump_to_code", "-t", mine.name, f"file={place.top}/shop/gone.py", "line=1", "-w", status=1)
 
+        place.ctl("send", "own_thing", "-t", mine.name, "--ack", "--wait", status=1)
+        assert "declined" in place.errors or "only shows code" in place.errors, place.errors
+
         mine.tell("focus")
         wait_until(lambda: place.json("channels")["channels"][0]["focused"], "the focus")
         mine.tell("blur")
