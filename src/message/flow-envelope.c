@@ -152,20 +152,34 @@ remove_escapes (const char *at, const char *end, char *out)
   return (int) (to_at - out);
 }
 
-/* A string in which nothing is escaped, or hidden: control characters have no place in a name. The scan stands at its
- * first quotation mark. */
+/* Control characters, DEL and U+0080 to U+009F among them: escaped, each is longer than what came. */
+static gboolean
+has_control (const char *at, const char *end)
+{
+  for (; at < end; at++)
+    {
+      guchar byte = (guchar) *at;
+
+      if (byte < 0x20 || byte == 0x7f || (byte == 0xc2 && end - at > 1 && (guchar) at[1] < 0xa0))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A string in which nothing is escaped, or hidden: control characters have no place in a name, and what is as long as
+ * a name may be stays that long in an answer. The scan stands at its first quotation mark. */
 static const char *
 take_name (Scan *scan, FlowSlice *slice, const char *problem)
 {
   FlowEnvelope *envelope = scan->envelope;
-  gboolean escaped, control;
+  gboolean escaped, odd;
   const char *from = scan->at + 1;
-  const char *to = flow_json_skip_name (from, scan->end, &escaped, &control);
+  const char *to = flow_json_skip_name (from, scan->end, &escaped, &odd);
 
   if (to == NULL)
     return TOO_EARLY;
   scan->at = to + 1;
-  if (from == to || to - from > FLOW_ENVELOPE_MAX_NAME || control)
+  if (from == to || to - from > FLOW_ENVELOPE_MAX_NAME || (odd && has_control (from, to)))
     return problem;
   *slice = (FlowSlice) { from, (guint) (to - from) };
   if (escaped)
@@ -173,13 +187,8 @@ take_name (Scan *scan, FlowSlice *slice, const char *problem)
       char *plain = envelope->plain + envelope->plain_length;
       int length = remove_escapes (from, to, plain);
 
-      if (length <= 0)
+      if (length <= 0 || has_control (plain, plain + length))
         return problem;
-      for (int i = 0; i < length; i++)
-        {
-          if ((guchar) plain[i] < 0x20)
-            return problem;
-        }
       *slice = (FlowSlice) { plain, (guint) length };
       envelope->plain_length += (guint) length;
     }

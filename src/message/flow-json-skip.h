@@ -30,13 +30,15 @@ flow_json_find (const char *block, char fold, char wanted)
   return (guint) _mm_movemask_epi8 (_mm_cmpeq_epi8 (bytes, _mm_set1_epi8 (wanted)));
 }
 
-/** flow_json_find_control: a bit for each byte of a block that is a control character. */
+/** flow_json_find_odd: a bit for each byte of a block that is no printable ASCII. */
 static inline guint
-flow_json_find_control (const char *block)
+flow_json_find_odd (const char *block)
 {
   __m128i bytes = _mm_loadu_si128 ((const __m128i *) block);
+  /* With a sign, what is beyond ASCII is less than a blank as well. */
+  __m128i low = _mm_cmplt_epi8 (bytes, _mm_set1_epi8 (' '));
 
-  return (guint) _mm_movemask_epi8 (_mm_cmpeq_epi8 (_mm_min_epu8 (bytes, _mm_set1_epi8 (0x1f)), bytes));
+  return (guint) _mm_movemask_epi8 (_mm_or_si128 (low, _mm_cmpeq_epi8 (bytes, _mm_set1_epi8 (0x7f))));
 }
 
 #else
@@ -57,15 +59,15 @@ flow_json_find (const char *block, char fold, char wanted)
 }
 
 static inline guint
-flow_json_find_control (const char *block)
+flow_json_find_odd (const char *block)
 {
-  guint64 word, control;
+  guint64 word, odd;
 
   memcpy (&word, block, 8);
   word = GUINT64_FROM_LE (word);
-  /* The high bit of each byte: whether it is less than a blank. */
-  control = ~((word & FLOW_JSON_EVERY (0x7f)) + FLOW_JSON_EVERY (0x60)) & ~word & FLOW_JSON_EVERY (0x80);
-  return (guint) ((control >> 7) * G_GUINT64_CONSTANT (0x0102040810204080) >> 56);
+  /* The high bit of each byte: whether it is less than a blank, or beyond ASCII. */
+  odd = (~((word & FLOW_JSON_EVERY (0x7f)) + FLOW_JSON_EVERY (0x60)) | word) & FLOW_JSON_EVERY (0x80);
+  return (guint) ((odd >> 7) * G_GUINT64_CONSTANT (0x0102040810204080) >> 56) | flow_json_find (block, 0, 0x7f);
 }
 
 #endif
@@ -112,16 +114,16 @@ flow_json_skip_string (const char *at, const char *end)
  * @at: behind the quotation mark that begins a string
  * @end: behind the last byte of the text
  * @escaped: (out): whether something is escaped in it
- * @control: (out): whether there is a control character in it
+ * @odd: (out): whether there is anything in it but printable ASCII
  *
  * As flow_json_skip_string() does, and look at what is stepped over.
  *
  * Returns: (nullable): the mark, %NULL when the text ends before
  */
 static inline const char *
-flow_json_skip_name (const char *at, const char *end, gboolean *escaped, gboolean *control)
+flow_json_skip_name (const char *at, const char *end, gboolean *escaped, gboolean *odd)
 {
-  *escaped = *control = FALSE;
+  *escaped = *odd = FALSE;
   for (;;)
     {
       char rest[FLOW_JSON_BLOCK];
@@ -139,7 +141,7 @@ flow_json_skip_name (const char *at, const char *end, gboolean *escaped, gboolea
       marks = flow_json_find (block, 0, '"') | flow_json_find (block, 0, '\\');
       /* The bits below the first mark, or all. */
       before = ~marks & (marks - 1);
-      *control |= (flow_json_find_control (block) & before) != 0;
+      *odd |= (flow_json_find_odd (block) & before) != 0;
       if (marks == 0)
         {
           at += FLOW_JSON_BLOCK;
@@ -151,7 +153,7 @@ flow_json_skip_name (const char *at, const char *end, gboolean *escaped, gboolea
       *escaped = TRUE;
       if (end - at < 2)
         return NULL;
-      *control |= (guchar) at[1] < 0x20;
+      *odd |= (guchar) at[1] < 0x20 || (guchar) at[1] >= 0x7f;
       at += 2;
     }
 }
