@@ -144,13 +144,13 @@ flow_hub_router_open (FlowHub *hub, GError **error)
 void
 flow_hub_router_close (FlowHub *hub)
 {
+  /* The handlers wait for what is under way; nothing is due meanwhile. */
+  if (hub->tick != NULL)
+    g_source_destroy (hub->tick);
   g_clear_pointer (&hub->health, flow_hub_health_free);
   g_clear_pointer (&hub->handlers, flow_handlers_free);
   g_clear_pointer (&hub->router, flow_router_free);
   g_clear_pointer (&hub->outbox, flow_outbox_sqlite_free);
-  if (hub->tick == NULL)
-    return;
-  g_source_destroy (hub->tick);
   g_clear_pointer (&hub->tick, g_source_unref);
 }
 
