@@ -23,8 +23,8 @@ export class Hub {
     hub.flowctl = path.join(build, 'src/cli/flowctl')
     hub.process = spawn(path.join(build, 'src/daemon/flowscope-hub'), ['--port', '0', '--otlp-port', '0'],
       { env: hub.env, stdio: ['ignore', 'pipe', 'inherit'] })
-    const [line] = await once(readline.createInterface(hub.process.stdout), 'line')
-    assert.match(line, /^ready /)
+    const { value } = await readline.createInterface(hub.process.stdout)[Symbol.asyncIterator]().next()
+    assert.match(String(value), /^ready /, 'the hub does not start')
     hub.discovery = JSON.parse(readFileSync(path.join(hub.env.XDG_RUNTIME_DIR, 'flowscope/hub.json'), 'utf8'))
     hub.port = hub.discovery.port
     hub.url = `ws://127.0.0.1:${hub.port}/ws`

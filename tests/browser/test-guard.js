@@ -137,7 +137,7 @@ const tests = {
     const page = await openAllowed('large.example')
     const type = await page.evaluate(async (url) => {
       const { name, send, came } = await join(url)
-      send('ping', { pingTime: 1, text: 'x'.repeat(200 * 1024) }, { source: name })
+      send('ping', { pingTime: 1 }, { source: name, metadata: { text: 'x'.repeat(200 * 1024) } })
       return (await came()).type
     }, url)
     assert.equal(type, 'pong')
