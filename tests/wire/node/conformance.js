@@ -130,6 +130,23 @@ const tests = {
     const codes = await Promise.all(sockets.map((socket) => close(socket, 1000)))
     assert.ok(codes.every(({ code }) => code === 1000))
   },
+  async 'reserved opcodes'() {
+    for (const opcode of [3, 4, 5, 6, 7, 11, 12, 13, 14, 15]) {
+      const socket = await open()
+      const closed = once(socket, 'close')
+      socket._socket.write(Buffer.from([0x80 | opcode, 0x80, 0, 0, 0, 0]))
+      assert.equal((await closed)[0], 1002)
+    }
+  },
+  async 'control frames that are no control frames'() {
+    for (const frame of [[0x09, 0x80, 0, 0, 0, 0], [0x89, 0xfe, 0, 126, 0, 0, 0, 0], [0x88, 0x81, 0, 0, 0, 0, 3],
+      [0x80, 0x80, 0, 0, 0, 0]]) {
+      const socket = await open()
+      const closed = once(socket, 'close')
+      socket._socket.write(Buffer.from(frame))
+      assert.equal((await closed)[0], 1002)
+    }
+  },
   async 'other versions are told which'() {
     const socket = net.connect(port, '127.0.0.1')
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
