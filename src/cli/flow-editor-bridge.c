@@ -348,6 +348,34 @@ tell_folders (FlowEditorBridge *self)
   flow_channel_client_set_workspaces (self->client, (const char *const *) folders);
 }
 
+/* The real path of a folder. */
+static char *
+find_folder (const char *folder)
+{
+  g_autofree char *absolute = g_canonicalize_filename (folder, NULL);
+  FlowPathType type;
+  char *real = flow_real_path (absolute, &type);
+
+  if (real != NULL && type == FLOW_PATH_FOLDER)
+    return real;
+  g_message ("%s is no folder", folder);
+  g_free (real);
+  return NULL;
+}
+
+/* The one in which the editor is from here on. */
+static void
+set_folder (FlowEditorBridge *self, const char *folder)
+{
+  char *real = find_folder (folder);
+
+  if (real == NULL)
+    return;
+  g_ptr_array_set_size (self->folders, 0);
+  g_ptr_array_add (self->folders, real);
+  tell_folders (self);
+}
+
 /**
  * flow_editor_bridge_add_folder:
  * @self: a bridge
@@ -358,16 +386,10 @@ tell_folders (FlowEditorBridge *self)
 void
 flow_editor_bridge_add_folder (FlowEditorBridge *self, const char *folder)
 {
-  g_autofree char *absolute = g_canonicalize_filename (folder, NULL);
-  FlowPathType type;
-  char *real = flow_real_path (absolute, &type);
+  char *real = find_folder (folder);
 
-  if (real == NULL || type != FLOW_PATH_FOLDER)
-    {
-      g_free (real);
-      g_message ("%s is no folder", folder);
-      return;
-    }
+  if (real == NULL)
+    return;
   g_ptr_array_add (self->folders, real);
   tell_folders (self);
 }
@@ -377,8 +399,8 @@ flow_editor_bridge_add_folder (FlowEditorBridge *self, const char *folder)
  * @self: a bridge
  * @line: `focus`, `blur` or `folder PATH`
  *
- * Take what the editor says: whether people look at it, and which folder it is in from here on. Anything else is left
- * alone.
+ * Take what the editor says: whether people look at it, and which folder it is in from here on. Anything else, and what
+ * is no folder, is left alone.
  */
 void
 flow_editor_bridge_take_line (FlowEditorBridge *self, const char *line)
@@ -389,7 +411,6 @@ flow_editor_bridge_take_line (FlowEditorBridge *self, const char *line)
     flow_channel_client_set_focused (self->client, FALSE);
   else if (g_str_has_prefix (line, "folder "))
     {
-      g_ptr_array_set_size (self->folders, 0);
-      flow_editor_bridge_add_folder (self, line + strlen ("folder "));
+      set_folder (self, line + strlen ("folder "));
     }
 }

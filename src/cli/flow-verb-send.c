@@ -14,6 +14,9 @@
 
 #define NS_PER_MS 1000000
 #define DEFAULT_WAIT_NS (30 * G_GINT64_CONSTANT (1000000000))
+/* In bytes. */
+#define MAX_TYPE 64
+#define MAX_ID 128
 /* The hub does what one channel sends in order: once it has answered this, it has done what came before. */
 #define BEHIND "sync_request"
 
@@ -137,17 +140,42 @@ write_data (FlowJsonWriter *writer, JsonObject *data)
     }
 }
 
+/* Whether it can stand outside of `data`, however much of it must be escaped there. */
+static gboolean
+is_name (const char *text, gsize max)
+{
+  if (*text == '\0' || strlen (text) > max || !g_utf8_validate (text, -1, NULL))
+    return FALSE;
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    {
+      if (g_unichar_iscntrl (g_utf8_get_char (text)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_names (FlowArguments *arguments, GError **error)
+{
+  const char *target = flow_arguments_text (arguments, "target");
+  const char *id = flow_arguments_text (arguments, "id");
+
+  if (!is_name (flow_arguments_word (arguments, 0), MAX_TYPE))
+    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("that cannot be a type"));
+  else if (id != NULL && !is_name (id, MAX_ID))
+    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("that cannot be an id"));
+  else if (target != NULL && !flow_channel_name_split (target, NULL, NULL))
+    g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("“%s” is neither a kind nor a channel"), target);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 static gboolean
 check (FlowMessage *message, GError **error)
 {
-  const char *target = flow_message_get_target (message);
   g_autoptr (GError) local = NULL;
 
-  if (target != NULL && !flow_channel_name_split (target, NULL, NULL))
-    {
-      g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("“%s” is neither a kind nor a channel"), target);
-      return FALSE;
-    }
   if (flow_message_validate (message, &local))
     return TRUE;
   g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, local->message);
@@ -166,10 +194,11 @@ make_message (FlowCli *cli, FlowChannelClient *client, FlowArguments *arguments,
   g_autoptr (FlowMessage) message = NULL;
   FlowMessageBuilder *builder;
 
-  if (priority > 9 || !g_utf8_validate (type, -1, NULL) || *type == '\0' || strlen (type) > 64)
+  if (!check_names (arguments, error))
+    return NULL;
+  if (priority > 9)
     {
-      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT,
-                           priority > 9 ? _ ("a priority is 0 to 9") : _ ("that cannot be a type"));
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("a priority is 0 to 9"));
       return NULL;
     }
   data = flow_data_words_parse (flow_arguments_text (arguments, "data"), flow_arguments_words (arguments) + 1,

@@ -279,6 +279,8 @@ explain (Search *search, const char *service, const char *file, GError **error)
     g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_TRUSTED, "%s is outside every known folder", search->outside);
   else if (search->odd != NULL)
     g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_TRUSTED, "%s is no regular file with a plain name", search->odd);
+  else if (*service == '\0')
+    g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "“%s” is not on this machine", file);
   else
     g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND,
                  "“%s” is not on this machine; if “%s” runs elsewhere, add its folder to path-maps", file, service);

@@ -102,7 +102,10 @@ def test_send_refuses(place):
     for arguments, why in ((["jump_to_code", "file=/a"], "/data/line"), (["jump_to_code", "line=0", "file=/a"], "least 1"),
                            (["x", "a"], "KEY=VALUE"), (["x", "a..b=1"], "KEY=VALUE"), (["x", "-d", "[1]"], "JSON"),
                            (["x", "-t", "vim"], "vim"), (["x", "-t", "editor/a b"], "neither"),
-                           (["x", "--priority", "10"], "priority"), (["x", "--instance", "a/b"], "a/b"), ([], "missing")):
+                           (["x", "--priority", "10"], "priority"), (["x", "--instance", "a/b"], "a/b"), ([], "missing"),
+                           (["x", "-t", ""], "neither"), (["x", "-t", "cli/\x1b"], "neither"), (["x\x7f"], "type"),
+                           (["x", "--id", ""], "an id"), (["x", "--id", "a\nb"], "an id"),
+                           (["x", "--id", "a" * 200], "an id")):
         place.ctl("send", *arguments, status=2)
         assert why in place.errors, (arguments, place.errors)
     place.ctl("listen", "--kind", "vim", status=2)
@@ -312,6 +315,10 @@ def test_editor_command(place):
         mine.tell("what is this")
         wait_until(lambda: (one := place.json("channels")["channels"][0])["workspaces"] == [other]
                    and not one["focused"], "the other folder")
+        mine.tell(f"folder {place.top}/nowhere")
+        mine.tell("focus")
+        wait_until(lambda: place.json("channels")["channels"][0]["focused"], "the focus again")
+        place.ctl("send", "jump_to_code", "-t", mine.name, f"file={place.write('other/b.py', 'x')}", "line=1", "--wait")
         mine.process.stdin.close()
         assert mine.process.wait(PATIENCE) == 0
         mine.process.stdin = None
