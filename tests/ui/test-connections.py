@@ -142,6 +142,23 @@ def test_doorway(place):
         app.screenshot("doorway")
 
 
+def test_go_to_code(place):
+    """The code of a span is shown by the editor that is connected and has the folder open."""
+    path = place.write(os.path.join(make_folder(place, "shop"), "cart.py"), "1\n2\n3\n")
+    with App(place) as app:
+        peer = editor(place, app)
+        app.post("traces", request([span(1, 1, "GET /cart", code__file__path=path, code__line__number=2)]))
+        app.action("open-trace", f"'{1:032x}'")
+        app.wait("push button", "1 editor")
+        app.click_mouse(app.wait("list item", contains="GET /cart"))
+        app.key("g")
+        wanted = peer.receive("jump_to_code")["data"]
+        assert (wanted["file"], wanted["line"]) == (path, 2), wanted
+        app.wait(contains="Opening cart.py:2 in Neovim")
+        app.screenshot("go-to-code")
+        peer.close()
+
+
 def test_jump_failed(place):
     """Nobody shows the code: who asked hears it, and the window says how to choose an editor."""
     folder = make_folder(place, "shop")

@@ -4,6 +4,7 @@
 
 #include "app/code/flow-code-folders.h"
 
+#include "app/connections/flow-connection-text.h"
 #include "base/flow-error.h"
 
 #define WORKSPACES "workspace-folders"
@@ -49,11 +50,30 @@ flow_code_get_workspaces (FlowServices *services)
   return value != NULL ? g_variant_dup_strv (value, NULL) : g_new0 (char *, 1);
 }
 
+/* What an editor has open is what the user works in. */
+static void
+add_open_folders (FlowServices *services, FlowLocator *locator)
+{
+  GListModel *channels = flow_connections_get_list (flow_services_get_connections (services),
+                                                    FLOW_CONNECTIONS_CHANNELS);
+
+  for (guint i = 0; i < g_list_model_get_n_items (channels); i++)
+    {
+      g_autoptr (FlowEntry) channel = g_list_model_get_item (channels, i);
+      JsonArray *folders = flow_entry_get_list (channel, "workspaces");
+      guint n = flow_connection_is_editor (channel) && folders != NULL ? json_array_get_length (folders) : 0;
+
+      for (guint j = 0; j < n; j++)
+        flow_locator_add_folder (locator, json_array_get_string_element (folders, j));
+    }
+}
+
 /**
  * flow_code_locator_new:
  * @services: what pages work with
  *
- * Make a locator that knows the folders of path-maps, workspace-folders and what the user said yes to.
+ * Make a locator that knows the folders of path-maps, workspace-folders, those that editors have open, and what the
+ * user said yes to.
  *
  * Returns: (transfer full): the locator
  */
@@ -69,6 +89,7 @@ flow_code_locator_new (FlowServices *services)
     flow_locator_add_folder (locator, *folder);
   for (const char *const *path = flow_trusted_paths_list (trusted); *path != NULL; path++)
     flow_locator_add_folder (locator, *path);
+  add_open_folders (services, locator);
   return locator;
 }
 

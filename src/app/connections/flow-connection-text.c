@@ -99,6 +99,18 @@ group_of (const char *kind)
   return OTHERS;
 }
 
+/**
+ * flow_connection_is_editor:
+ * @channel: a channel
+ *
+ * Returns: whether people write code in it
+ */
+gboolean
+flow_connection_is_editor (FlowEntry *channel)
+{
+  return group_of (flow_entry_get_text (channel, "kind")) == EDITORS;
+}
+
 static char *
 count_group (Group group, guint n)
 {
@@ -162,8 +174,7 @@ flow_connection_text_editor (GListModel *channels)
     {
       g_autoptr (FlowEntry) channel = g_list_model_get_item (channels, i);
 
-      if (group_of (flow_entry_get_text (channel, "kind")) == EDITORS &&
-          (found == NULL || flow_entry_get_flag (channel, "focused")))
+      if (flow_connection_is_editor (channel) && (found == NULL || flow_entry_get_flag (channel, "focused")))
         g_set_object (&found, channel);
     }
   return found != NULL ? flow_connection_text_name (found) : NULL;

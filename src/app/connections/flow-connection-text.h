@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+gboolean flow_connection_is_editor (FlowEntry *channel);
 const char *flow_connection_text_kind (const char *kind);
 const char *flow_connection_text_icon (const char *kind);
 char *flow_connection_text_name (FlowEntry *channel);
