@@ -11,10 +11,10 @@
 #include "message/flow-envelope.h"
 #include "message/flow-utf8-check.h"
 
-/* What a message costs on its way through the wire, beside the least that it can cost, Node.js, and NATS, in the same
- * run. CPU time of the server is what counts: how many a second there are depends on the clients as well.
- * Arguments: the wire's server, the floor's, and then, if there are any, a command for a server in Node.js and one for
- * NATS. */
+/* What a message costs on its way through the wire, through the hub, beside the least that it can
+ * cost, Node.js, and NATS, in the same run. CPU time of the server is what counts: how many a second there are depends on the clients as well.
+ * Arguments: the servers of the wire, the floor, the hub, and NATS, and the command for one in Node.js. NATS is left out
+ * where it is not installed. */
 
 #define SECONDS 1.5
 
@@ -28,6 +28,7 @@ typedef struct
   FILE *in;
   int stop;
   guint port;
+  char token[128]; /* of a hub; else empty */
 } Server;
 
 static void
@@ -35,7 +36,7 @@ start_server (Server *self)
 {
   g_autoptr (GError) error = NULL;
   int out;
-  char line[32];
+  char line[192];
 
   if (!g_spawn_async_with_pipes (NULL, self->argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
                                  &self->child, &self->stop, &out, NULL, &error))
@@ -44,7 +45,7 @@ start_server (Server *self)
   if (fgets (line, sizeof line, self->in) == NULL)
     g_error ("%s does not start", self->name);
   self->pid = self->child;
-  sscanf (line, "%u %d", &self->port, &self->pid);
+  sscanf (line, "%u %d %127s", &self->port, &self->pid, self->token);
 }
 
 static void
@@ -64,6 +65,7 @@ run (Server *server, WireLoad load)
 
   start_server (server);
   load.nats = server->nats;
+  load.token = server->token[0] != '\0' ? server->token : NULL;
   load.server = server->pid;
   load.port = server->port;
   wire_load_run (&load, &result);
@@ -185,25 +187,18 @@ main (int argc, char **argv)
   Server servers[] = {
     { .name = "floor: epoll, no checks", .argv = { argv[2] } },
     { .name = "the wire", .argv = { argv[1], (char *) "route" } },
-    { .name = "node ws, JSON.parse and stringify" },
-    { .name = "NATS, by subject", .nats = TRUE },
+    { .name = "the hub, channel to channel", .argv = { argv[3] } },
+    { .name = "node ws, JSON.parse and stringify", .argv = { argv[5], argv[6] } },
+    { .name = "NATS, by subject", .argv = { argv[4] }, .nats = TRUE },
   };
+  guint n = G_N_ELEMENTS (servers);
   g_autofree char *nats = g_find_program_in_path ("nats-server");
-  guint n = 2;
   struct rlimit limit;
 
-  if (argc < 3)
-    return 2;
-  for (int i = 3; i + 1 < argc; i += 2, n++)
+  if (nats == NULL)
     {
-      servers[n] = servers[i == 3 ? 2 : 3];
-      servers[n].argv[0] = argv[i];
-      servers[n].argv[1] = argv[i + 1];
-    }
-  if (servers[n - 1].nats && nats == NULL)
-    {
-      n--;
       bench_row ("NATS", "not there; ./dev bench fetches Debian's");
+      n--;
     }
   if (getrlimit (RLIMIT_NOFILE, &limit) == 0)
     {

@@ -20,6 +20,8 @@
 #define WARM_UP_S 0.3
 #define STALLED_MESSAGES 1000
 #define STAMP_DIGITS 16
+#define NO_TIME "1000000000000000"
+#define KIND "cli/"
 #define STAMP "\"timestamp\":\""
 
 typedef struct
@@ -59,15 +61,16 @@ now_tenths (void)
   return (guint64) time.tv_sec * 10000000 + (guint64) time.tv_nsec / 100;
 }
 
-/* A message of so many bytes, as editors send them. */
-char *
-wire_load_make_message (gsize size)
+static char *
+make_message (gsize size, const char *type, const char *kind)
 {
-  GString *text = g_string_new (
-      "{\"id\":\"m-00000000-4a1f\",\"type\":\"trace_updated\",\"source\":\"c00000\",\"target\":\"c00000\","
-      "\"timestamp\":\"1000000000000000\",\"data\":{\"file\":\"src/server/router.c\",\"line\":214,"
-      "\"column\":9,\"function\":\"route_message\",\"status\":\"ok\",\"text\":\"");
+  GString *text = g_string_new (NULL);
 
+  g_string_printf (text,
+                   "{\"id\":\"m-00000000-4a1f\",\"type\":\"%s\",\"source\":\"%sc00000\",\"target\":\"%sc00000\","
+                   "\"timestamp\":\"" NO_TIME "\",\"data\":{\"file\":\"src/server/router.c\",\"line\":214,"
+                   "\"column\":9,\"function\":\"route_message\",\"status\":\"ok\",\"text\":\"",
+                   type, kind, kind);
   while (text->len < size - 3)
     g_string_append_c (text, "const x = route(y); // abcdefgh "[text->len & 31]);
   g_string_append (text, "\"}}");
@@ -80,11 +83,20 @@ find_place (const char *text, const char *key)
   return (gsize) (strstr (text, key) - text) + strlen (key);
 }
 
-/* To NATS a message says first for whom it is. */
+/* A message of so many bytes, as editors send them. */
+char *
+wire_load_make_message (gsize size)
+{
+  return make_message (size, "trace_updated", "");
+}
+
+/* In a hub names have a kind, and a type is one that the hub itself has nothing to do with. To NATS a message says first
+ * for whom it is. */
 static char *
 make_payload (const WireLoad *load)
 {
-  g_autofree char *text = wire_load_make_message (load->size);
+  g_autofree char *text = load->token != NULL ? make_message (load->size, "routed", KIND)
+                                              : wire_load_make_message (load->size);
 
   return load->nats ? g_strdup_printf ("PUB c00000 %zu\r\n%s\r\n", strlen (text), text) : g_steal_pointer (&text);
 }
@@ -103,10 +115,10 @@ make_frame (Run *self)
   self->frame[2] = (guint8) (length >> 8);
   self->frame[3] = (guint8) length;
   memcpy (self->frame + HEADER, text, length);
-  self->source = find_place (text, "\"source\":\"");
-  self->target = find_place (text, "\"target\":\"");
+  self->source = find_place (text, self->load->token != NULL ? "\"source\":\"" KIND : "\"source\":\"");
+  self->target = find_place (text, self->load->token != NULL ? "\"target\":\"" KIND : "\"target\":\"");
   self->stamp = find_place (text, STAMP);
-  self->carry = self->load->nats ? BUFFER : self->frame_length;
+  self->carry = self->load->nats || self->load->token != NULL ? BUFFER : self->frame_length;
 }
 
 static void
@@ -207,6 +219,9 @@ take_frame (Run *self, const guint8 *payload, gsize length, guint64 now)
   const guint8 *end = payload + length, *stamp;
   guint n = 0;
 
+  /* What the hub says itself is none of them. */
+  if (self->load->token != NULL && length != self->frame_length - HEADER)
+    return 0;
   if (!self->load->nats)
     {
       note (self, payload + self->stamp, now);
@@ -273,7 +288,7 @@ take (Run *self, Client *client, guint64 now)
 static void
 expect (Client *client, const char *text)
 {
-  char seen[8] = { 0 };
+  char seen[16] = { 0 };
   gsize length = strlen (text);
 
   while (memcmp (seen, text, length) != 0)
@@ -284,6 +299,40 @@ expect (Client *client, const char *text)
     }
 }
 
+static void
+send_short (Client *client, guint8 opcode, const char *text)
+{
+  gsize length = strlen (text);
+  guint8 lengths[] = { 0x80 | 126, (guint8) (length >> 8), (guint8) length };
+  g_autoptr (GByteArray) frame = g_byte_array_new ();
+
+  g_byte_array_append (frame, (guint8[]) { 0x80 | opcode }, 1);
+  if (length < 126)
+    g_byte_array_append (frame, (guint8[]) { (guint8) (0x80 | length) }, 1);
+  else
+    g_byte_array_append (frame, lengths, sizeof lengths);
+  g_byte_array_append (frame, (guint8[4]) { 0 }, 4);
+  g_byte_array_append (frame, (const guint8 *) text, (guint) length);
+  if (send (client->fd, frame->data, frame->len, MSG_NOSIGNAL) < 0)
+    g_error ("Connection %u: %s", client->number, g_strerror (errno));
+}
+
+/* A channel of the hub says hello and waits until it is welcome. */
+static void
+join (Client *client)
+{
+  g_autofree char *text = g_strdup_printf (
+      "{\"id\":\"hello\",\"type\":\"hello\",\"data\":{\"client\":\"bench\","
+      "\"version\":\"1\",\"kind\":\"cli\",\"instance\":\"c%05u\",\"capabilities\":[],"
+      "\"workspaces\":[]}}",
+      client->number, NO_TIME);
+
+  send_short (client, 1, text);
+  expect (client, "welcome");
+  expect (client, "delivery");
+  expect (client, "}}}");
+}
+
 /* A client of NATS says who it is and what it wants to hear, and waits until that is known. */
 static void
 subscribe (Client *client)
@@ -291,12 +340,8 @@ subscribe (Client *client)
   g_autofree char *text = g_strdup_printf ("CONNECT {\"verbose\":false,\"pedantic\":false,\"protocol\":0}\r\n"
                                            "SUB c%05u 1\r\nPING\r\n",
                                            client->number);
-  guint8 header[6] = { 0x82, (guint8) (0x80 | strlen (text)) };
 
-  g_assert (strlen (text) < 126);
-  if (send (client->fd, header, sizeof header, MSG_NOSIGNAL) < 0 ||
-      send (client->fd, text, strlen (text), MSG_NOSIGNAL) < 0)
-    g_error ("Connection %u: %s", client->number, g_strerror (errno));
+  send_short (client, 2, text);
   expect (client, "PONG\r\n");
 }
 
@@ -304,10 +349,11 @@ static void
 connect_client (Run *self, Client *client, guint number)
 {
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((guint16) self->load->port) };
+  g_autofree char *path = self->load->token != NULL ? g_strdup ("ws") : g_strdup_printf ("c%05u", number);
   g_autofree char *request = g_strdup_printf (
-      "GET /c%05u HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-      number);
+      "GET /%s HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nAuthorization: Bearer %s\r\n\r\n",
+      path, self->load->token != NULL ? self->load->token : "none");
   struct epoll_event event = { .events = EPOLLIN, .data.ptr = client };
   int on = 1;
 
@@ -323,6 +369,8 @@ connect_client (Run *self, Client *client, guint number)
   expect (client, "\r\n\r\n");
   if (self->load->nats)
     subscribe (client);
+  if (self->load->token != NULL)
+    join (client);
   fcntl (client->fd, F_SETFL, O_NONBLOCK);
   epoll_ctl (self->epoll, EPOLL_CTL_ADD, client->fd, &event);
 }

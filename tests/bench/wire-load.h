@@ -10,6 +10,7 @@ typedef struct
 {
   guint port;
   gboolean nats;     /* they speak the protocol of NATS over WebSocket */
+  const char *token; /* (nullable): they are channels of a hub that has this token */
   GPid server;       /* whose CPU is measured */
   guint connections; /* open */
   guint active;      /* of them that send; 0: all */
