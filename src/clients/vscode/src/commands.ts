@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import { t } from './base/l10n';
 import { reason } from './base/log';
 import { runAllTests } from './capture/test-explorer';
-import { findPort } from './hub/ports';
 import { recordCommand } from './terminal/record';
 import type { Trace } from './traces/trace';
 import { chooseCapture, showMenu } from './views/menu';
@@ -52,7 +51,7 @@ async function pairWithHub(window: Window): Promise<void> {
     void vscode.window.showInformationMessage(t('This editor is connected to FlowScope already.'));
     return;
   }
-  const port = client.state.kind === 'unpaired' ? client.state.port : await findPort();
+  const port = client.state.kind === 'unpaired' ? client.state.port : await window.finder.findPort();
   if (port === undefined) {
     void vscode.window.showInformationMessage(t('No FlowScope was found on this machine. Start it, then pair again.'));
     return;

@@ -34,6 +34,11 @@ export class Config {
     return this.get('hubFile', '');
   }
 
+  /** Where to ask for the hub; undefined for the usual ports. */
+  get hubPort(): number | undefined {
+    return this.get('hubPort', 0) || undefined;
+  }
+
   get codeNavigation(): boolean {
     return this.get('codeNavigation', true) && this.allowed('integrations.vscode.code-navigation');
   }

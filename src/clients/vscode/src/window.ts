@@ -18,6 +18,7 @@ import { Config } from './config';
 import { HubClient, type State } from './hub/client';
 import { discoveryFile, type DiscoveryOptions } from './hub/discovery';
 import { Finder } from './hub/finder';
+import { findPort, PORTS } from './hub/ports';
 import type { WindowStorage } from './hub/storage';
 import { watchFile } from './hub/watch';
 import { MetricsStore } from './metrics/metrics-store';
@@ -66,7 +67,8 @@ export class Window {
   ) {
     const version = String((context.extension.packageJSON as { version: string }).version);
     const { bag, config } = this;
-    this.finder = new Finder(() => this.discovery, context.secrets);
+    this.finder = new Finder(() => this.discovery, context.secrets,
+      () => findPort(config.hubPort === undefined ? PORTS : [config.hubPort]));
     this.client = bag.add(new HubClient({
       kind: KIND, delivery: storage.delivery, outbox: storage.outbox, log,
       find: () => this.finder.find(),
@@ -218,7 +220,7 @@ export class Window {
 
   private async configured(event: vscode.ConfigurationChangeEvent): Promise<void> {
     if (!event.affectsConfiguration('flowscope')) return;
-    if (event.affectsConfiguration('flowscope.hubFile')) {
+    if (event.affectsConfiguration('flowscope.hubFile') || event.affectsConfiguration('flowscope.hubPort')) {
       await this.watch();
       this.client.restart();
     }

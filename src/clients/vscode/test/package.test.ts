@@ -74,6 +74,6 @@ test('the code reads the settings that are declared, with their defaults', () =>
 test('what must not be set by a folder can not be', () => {
   const { properties } = (JSON.parse(read('package.json')) as { contributes: { configuration: { properties: Record<string, { scope?: string }> } } }).contributes.configuration;
   for (const [name, { scope }] of Object.entries(properties)) {
-    if (/capture|terminal|hubFile/.test(name)) assert.equal(scope, 'machine', name);
+    if (/capture|terminal|hub(File|Port)/.test(name)) assert.equal(scope, 'machine', name);
   }
 });

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Found } from './client';
 import { findHub, isNamed, type DiscoveryOptions, type HubInfo } from './discovery';
-import { findPort } from './ports';
 
 /** Where tokens of paired hubs are kept; the editor's secret storage is one. */
 export interface Secrets {
@@ -21,7 +20,8 @@ export class Finder {
   constructor(
     private readonly options: () => DiscoveryOptions,
     private readonly secrets: Secrets,
-    private readonly probe: () => Promise<number | undefined> = findPort,
+    /** Ask on ports; the one where a hub answered. */
+    readonly findPort: () => Promise<number | undefined>,
   ) {}
 
   async find(): Promise<Found> {
@@ -30,7 +30,7 @@ export class Finder {
     this.info = await findHub(options);
     if (this.info) return { kind: 'hub', url: this.info.url, token: this.info.token };
     if (isNamed(options)) return { kind: 'none' };
-    const port = await this.probe();
+    const port = await this.findPort();
     if (port === undefined) return { kind: 'none' };
     this.port = port;
     const token = await this.secrets.get(KEY);
