@@ -5,12 +5,13 @@
 import json
 import os
 import signal
-import socket
+import sys
 import time
 
-from flowtest import FLOWCTL, Skip, run, wait_until
-from shop import LINE, make_folder, run_shop
-from vscode import Editor
+sys.path.insert(1, os.path.join(os.environ["FLOW_TEST_SOURCE_ROOT"], "tests", "cli"))
+from flowtest import FLOWCTL, run, wait_until  # noqa: E402
+from shop import LINE, make_folder, run_shop  # noqa: E402
+from vscode import Editor  # noqa: E402
 
 
 def jump(place, file, line, *more, status=0):
@@ -284,8 +285,9 @@ def test_debug_session(place):
 def test_pairing(place):
     """Without the discovery file the hub is found by its port, and lets the editor in when both show the same code."""
     shop = make_folder(place, "shop")
-    place.start_hub("--port", str(free_port()))
-    with Editor(place, env={"FLOWSCOPE_HUB": None, "XDG_RUNTIME_DIR": place.folder("elsewhere")}) as editor:
+    hub = place.start_hub()
+    settings = {"flowscope.hubPort": hub.discovery["port"]}
+    with Editor(place, settings, {"FLOWSCOPE_HUB": None, "XDG_RUNTIME_DIR": place.folder("elsewhere")}) as editor:
         window = editor.open("a", shop)
         window.wait_status("does not know this editor")
         window.command("FlowScope: Pair")
@@ -297,15 +299,6 @@ def test_pairing(place):
         window.wait_status("Connected")
         jump(place, f"{shop}/app.js", 7)
         window.wait_code("app.js", 7)
-
-
-def free_port():
-    """One of those where a hub is looked for."""
-    for port in range(31849, 31857):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    raise Skip("every port of the hub is taken on this machine")
 
 
 def kill(hub):
