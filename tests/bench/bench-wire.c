@@ -11,9 +11,9 @@
 #include "message/flow-envelope.h"
 #include "message/flow-utf8-check.h"
 
-/* What a message costs on its way through the wire, and through the hub, beside the least that it can cost, Node.js, and
- * NATS, in the same run. CPU time of the server is what counts: how many a second there are depends on the clients as
- * well. Arguments: the servers of the wire, the floor, the hub, and NATS, and the command for one in Node.js. NATS is
+/* What a message costs on its way through the wire, and through the hub, beside the least that it can cost, Node.js,
+ * and NATS, in the same run. CPU time of the server is what counts: how many a second there are depends on the clients
+ * as well. Arguments: the servers of the wire, the floor, the hub, and NATS, and the command for one in Node.js. NATS is
  * left out where it is not installed. */
 
 #define SECONDS 1.5
