@@ -79,6 +79,20 @@ test('what a window left that is gone is handed over by another', async (t) => {
   assert.deepEqual((await fs.readdir(top)).sort(), ['window-live', 'window-own']);
 });
 
+test('windows that start together lose nothing of what they left', async (t) => {
+  const top = await folder(t);
+  const names = ['window-a', 'window-b', 'window-c', 'window-d', 'window-e'];
+  for (const name of names) {
+    const outbox = await Outbox.open(path.join(top, 'outbox', name));
+    for (let number = 0; number < 20; number += 1) await outbox.put('x', { number });
+  }
+  const windows = await Promise.all([...names.slice(0, 2), undefined, undefined, undefined].map((name) => openStorage(top, name)));
+  assert.equal(new Set(windows.map(({ instance }) => instance.name)).size, 5);
+  const left = await Promise.all((await fs.readdir(path.join(top, 'outbox'))).map((name) => fs.readdir(path.join(top, 'outbox', name))));
+  assert.equal(left.flat().length, 100);
+  for (const { outbox } of windows) await outbox.put('x', {});
+});
+
 test('the storage of a window as a whole', async (t) => {
   const top = await folder(t);
   const first = await openStorage(top, undefined);

@@ -44,9 +44,11 @@ export class Outbox {
   static async open(folder: string, limits: OutboxLimits = LIMITS): Promise<Outbox> {
     const outbox = new Outbox(folder, limits);
     await fs.mkdir(folder, { recursive: true, mode: 0o700 });
-    for (const name of (await fs.readdir(folder)).sort()) {
+    // Another window that starts may be taking these over.
+    for (const name of (await entries(folder)).sort()) {
       const file = path.join(folder, name);
-      if (FILE.test(name)) outbox.count(name.slice(0, -5), (await fs.stat(file)).size);
+      const facts = FILE.test(name) ? await fs.stat(file).catch(() => undefined) : undefined;
+      if (facts) outbox.count(name.slice(0, -5), facts.size);
       else await fs.rm(file, { force: true });
     }
     return outbox;
@@ -97,23 +99,29 @@ export class Outbox {
   }
 }
 
+/** Windows start at the same time: what one finds another may have taken a moment later. */
+async function entries(folder: string): Promise<string[]> {
+  return fs.readdir(folder).catch(() => []);
+}
+
+async function move(from: string, to: string): Promise<boolean> {
+  return fs.rename(from, to).then(() => true, () => false);
+}
+
 /** Take over what windows left that are no longer there: `isFree` says whether nobody holds the name of a folder. */
 export async function adoptOutboxes(parent: string, own: string, isFree: (name: string) => Promise<boolean>): Promise<number> {
   let adopted = 0;
-  let names: string[];
-  try {
-    names = await fs.readdir(parent);
-  } catch {
-    return 0;
-  }
-  for (const name of names) {
+  for (const name of await entries(parent)) {
     if (name === own || !(await isFree(name))) continue;
     const folder = path.join(parent, name);
-    for (const file of (await fs.readdir(folder)).filter((entry) => FILE.test(entry))) {
-      await fs.rename(path.join(folder, file), path.join(parent, own, file));
-      adopted += 1;
+    for (const file of (await entries(folder)).filter((entry) => FILE.test(entry))) {
+      if (await move(path.join(folder, file), path.join(parent, own, file))) adopted += 1;
     }
-    await fs.rm(folder, { recursive: true, force: true });
+    // Its own window may be back: a message that came since then stays, and the folder with it.
+    if (await isFree(name)) {
+      for (const file of (await entries(folder)).filter((entry) => !FILE.test(entry))) await fs.rm(path.join(folder, file), { force: true });
+      await fs.rmdir(folder).catch(() => undefined);
+    }
   }
   return adopted;
 }
