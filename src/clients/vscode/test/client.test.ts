@@ -117,6 +117,19 @@ test('a hub that falls silent is left', async (t) => {
   await until(() => client.state.kind !== 'connected', 'the end');
 });
 
+test('what comes right behind welcome is heard', async (t) => {
+  const hub = await FakeHub.start(t, { behind: 'sync_response' });
+  const client = await makeClient(t, async () => hub.endpoint);
+  const heard: string[] = [];
+  client.onWelcome(() => heard.push('welcome'));
+  client.handle('sync_response', () => void heard.push('sync_response'));
+  client.wake();
+  await until(() => client.state.kind === 'connected', 'welcome');
+  hub.send('ping', { pingTime: 1 });
+  await until(() => hub.of('pong').length === 1, 'pong');
+  assert.deepEqual(heard, ['welcome', 'sync_response']);
+});
+
 test('a request gets its answer, an error, or a disconnect', async (t) => {
   const hub = await FakeHub.start(t);
   const client = await makeClient(t, async () => hub.endpoint);
@@ -177,14 +190,16 @@ test('stored messages are handled once and in order, and acknowledged each time'
 test('another outbox of the hub begins its numbers anew', async (t) => {
   const file = path.join(await folder(t), 'delivery.json');
   const log = await DeliveryLog.open(file);
-  log.meet('one');
+  log.meet('one', 0);
   const message = (id: string, seq: number): Message => ({ id, seq, type: 'x', source: 's', timestamp: '', data: {} });
   await log.handled(message('a', 7));
   assert.ok(log.isHandled(message('b', 7)));
   const reopened = await DeliveryLog.open(file);
-  reopened.meet('one');
+  reopened.meet('one', 9);
   assert.ok(reopened.isHandled(message('b', 6)));
-  reopened.meet('two');
+  reopened.meet('one', 5);
+  assert.ok(!reopened.isHandled(message('b', 6)), 'an outbox from a copy gives a number again');
+  reopened.meet('two', 0);
   assert.ok(!reopened.isHandled(message('b', 1)));
   assert.ok(reopened.isHandled(message('a', 1)), 'the same message by another number is the same');
 });
@@ -220,6 +235,22 @@ test('what was not acknowledged goes again under the same id', async (t) => {
   await until(async () => (await waiting(top)) === 0, 'an empty outbox');
   const [first, second] = hub.of('trace_added');
   assert.equal(first!.id, second!.id);
+});
+
+test('a pause for one hub is none for the next', async (t) => {
+  const timers = new FakeTimers();
+  const hub = await FakeHub.start(t);
+  const top = await folder(t);
+  const client = await makeClient(t, async () => hub.endpoint, { outbox: await Outbox.open(top), timers });
+  await client.deliver('trace_added', { name: 'one' });
+  hub.onMessage = (message) => message.type === 'trace_added' && hub.send('error', { code: 'stopping', message: 'bye' }, { reply_to: message.id });
+  client.wake();
+  await until(() => hub.of('trace_added').length === 1, 'the first time');
+  hub.sockets[0]!.close(1001);
+  await until(() => client.state.kind === 'offline', 'a break');
+  hub.onMessage = (message) => message.type === 'trace_added' && hub.send('ack', { id: message.id, state: 'stored' });
+  client.wake();
+  await until(async () => (await waiting(top)) === 0, 'an empty outbox');
 });
 
 test('what the hub can never take does not stand in the way, what it can take later waits', async (t) => {

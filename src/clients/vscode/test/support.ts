@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Disposable } from '../src/base/emitter';
@@ -69,6 +70,8 @@ export class FakeTimers implements Timers {
 export interface FakeHubOptions {
   readonly epoch?: string;
   readonly refuse?: number;
+  /** A type that is sent together with `welcome`. */
+  readonly behind?: string;
 }
 
 /** A hub as the protocol has it: hello and welcome, and then what the test wants. */
@@ -76,6 +79,8 @@ export class FakeHub {
   readonly inbox: Message[] = [];
   readonly requests: IncomingMessage[] = [];
   readonly sockets: WebSocket[] = [];
+  /** The highest number of a delivery. */
+  private given = 0;
   onMessage: (message: Message, socket: WebSocket) => void = () => undefined;
 
   private constructor(
@@ -110,6 +115,7 @@ export class FakeHub {
 
   send(type: string, data: Data, options: Options & { seq?: number } = {}): Message {
     const message = { ...createMessage(type, 'desktop_app/hub', data, options), ...options };
+    this.given = Math.max(this.given, options.seq ?? 0);
     this.sockets.at(-1)!.send(JSON.stringify(message));
     return message;
   }
@@ -128,10 +134,14 @@ export class FakeHub {
     this.inbox.push(message);
     if (message.type === 'hello') {
       const channel = `vscode_extension/${String(message.data['instance'])}`;
+      const { _socket: stream } = socket as unknown as { _socket: Duplex };
+      stream.cork();
       this.send('welcome', {
         channel, hub: { version: '0.1.0', protocol: 1, pid: process.pid }, settings: {}, presence: [],
-        delivery: { epoch: this.options.epoch ?? 'epoch', seq: 0 },
+        delivery: { epoch: this.options.epoch ?? 'epoch', seq: this.given },
       }, { reply_to: message.id });
+      if (this.options.behind) this.send(this.options.behind, {});
+      stream.uncork();
     } else {
       this.onMessage(message, socket);
     }

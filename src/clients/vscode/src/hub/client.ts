@@ -3,7 +3,7 @@ import { Bag, Emitter, type Disposable } from '../base/emitter';
 import { reason, silent, type Log } from '../base/log';
 import { realTimers, type Timers } from '../base/timers';
 import { HubError } from '../protocol/hub-error';
-import { createMessage, record, text, type Data, type Message, type Options } from '../protocol/message';
+import { createMessage, integer, record, text, type Data, type Message, type Options } from '../protocol/message';
 import { Backoff } from './backoff';
 import type { DeliveryLog } from './delivery';
 import { isFinal, Link, LinkError, type Closing, type Endpoint } from './link';
@@ -181,14 +181,14 @@ export class HubClient implements Disposable {
   private joined(link: Link): void {
     this.link = link;
     this.backoff.reset();
-    const delivery = record(link.welcome.data, 'delivery');
-    this.options.delivery.meet((delivery && text(delivery, 'epoch')) ?? '');
-    link.onMessage((message) => this.receive(link, message));
+    const delivery = record(link.welcome.data, 'delivery') ?? {};
+    this.options.delivery.meet(text(delivery, 'epoch') ?? '', integer(delivery, 'seq') ?? 0);
     link.onClosed((closing) => this.left(link, closing));
     const version = text(record(link.welcome.data, 'hub') ?? {}, 'version') ?? '';
     this.log.info(`connected as ${link.channel}, FlowScope ${version}`);
     this.become({ kind: 'connected', channel: link.channel, version });
     this.welcomes.fire(link.welcome);
+    link.onMessage((message) => this.receive(link, message));
     this.postman.start((waiting) =>
       link.send(createMessage(waiting.type, link.channel, waiting.data,
         { id: waiting.id, ack: true, ...(waiting.metadata ? { metadata: waiting.metadata } : {}) })));

@@ -24,11 +24,13 @@ export class DeliveryLog {
     return log;
   }
 
-  /** What `welcome` says of the hub's outbox. Another epoch is another outbox: its numbers begin anew. */
-  meet(epoch: string): void {
-    if (epoch === this.epoch) return;
+  /**
+   * What `welcome` says of the hub's outbox: its name, and the last number that it gave. Another outbox begins its
+   * numbers anew; one that was put back from a copy gives some of them again.
+   */
+  meet(epoch: string, given: number): void {
+    this.seq = epoch === this.epoch ? Math.min(this.seq, given) : 0;
     this.epoch = epoch;
-    this.seq = 0;
   }
 
   isHandled(message: Message): boolean {

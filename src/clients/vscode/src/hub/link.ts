@@ -40,9 +40,10 @@ export function isFinal(closeCode: number): boolean {
 export class Link {
   private readonly bag = new Bag();
   private readonly messages = this.bag.add(new Emitter<Message>());
+  /** What came right behind `welcome`, before anybody listened. */
+  private early: Message[] | undefined = [];
   private readonly closings = this.bag.add(new Emitter<Closing>());
   private silence: Disposable | undefined;
-  readonly onMessage = this.messages.event;
   readonly onClosed = this.closings.event;
 
   private constructor(
@@ -54,7 +55,9 @@ export class Link {
     socket.on('message', (bytes: Buffer) => {
       this.heard();
       const message = parseMessage(bytes.toString('utf8'));
-      if (message) this.messages.fire(message);
+      if (!message) return;
+      if (this.early) this.early.push(message);
+      else this.messages.fire(message);
     });
     socket.on('ping', () => this.heard());
     socket.on('error', () => undefined);
@@ -104,6 +107,14 @@ export class Link {
         resolve(new Link(socket, channel, message, timers));
       });
     });
+  }
+
+  /** Hear what comes, from `welcome` on. */
+  onMessage(listener: (message: Message) => void): void {
+    this.bag.add(this.messages.event(listener));
+    const { early } = this;
+    this.early = undefined;
+    for (const message of early ?? []) this.messages.fire(message);
   }
 
   /** False when the connection is closing or the message is more than the hub takes. */

@@ -19,6 +19,7 @@ export class Postman implements Disposable {
   private working: Promise<void> | undefined;
   private more = false;
   private failures = 0;
+  private resume: (() => void) | undefined;
 
   constructor(
     private readonly outbox: Outbox,
@@ -28,12 +29,15 @@ export class Postman implements Disposable {
 
   start(send: (waiting: Waiting) => boolean): void {
     this.send = send;
+    this.failures = 0;
     this.work();
   }
 
   stop(): void {
     this.send = undefined;
     this.underway?.end('stopped');
+    // The pause was for a hub that is gone.
+    this.resume?.();
   }
 
   dispose(): void {
@@ -104,6 +108,13 @@ export class Postman implements Disposable {
   }
 
   private wait(milliseconds: number): Promise<void> {
-    return new Promise((done) => this.timers.after(milliseconds, done));
+    return new Promise((done) => {
+      const timer = this.timers.after(milliseconds, () => this.resume?.());
+      this.resume = () => {
+        this.resume = undefined;
+        timer.dispose();
+        done();
+      };
+    });
   }
 }
