@@ -13,7 +13,8 @@
 
 /* What a message costs on its way through the wire, and through the hub, beside the least that it can cost, Node.js,
  * and NATS, in the same run. CPU time of the server is what counts: how many a second there are depends on the clients
- * as well. Arguments: the servers of the wire, the floor, the hub, and NATS, and the command for one in Node.js. Without
+ * as well.
+ * Arguments: the servers of the wire, the floor, the hub, and NATS, and the command for one in Node.js. Without
  * nats-server that one is left out. */
 
 #define SECONDS 1.5
