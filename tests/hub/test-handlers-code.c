@@ -307,6 +307,26 @@ test_show (HandlersTest *test, gconstpointer data)
   g_assert_cmpuint (test_channel_count (vim, "error"), ==, 0);
 }
 
+/* What goes on to an editor with another path is JSON by the letter, whatever came. */
+static void
+test_odd_numbers (HandlersTest *test, gconstpointer data)
+{
+  g_autofree char *folder = handlers_test_make_folder (test, "shop");
+  g_autofree char *file = handlers_test_write_file (test, "shop/a.ts");
+  g_autofree char *name = g_build_filename (folder, ".", "a.ts", NULL);
+  g_autofree char *place = g_strdup_printf ("{\"file\":\"%s\",\"line\":3,\"x\":1e999,\"y\":[-1e999],\"z\":1.5}", name);
+  TestChannel *editor = handlers_test_join (test, "editor/e", "code", folder);
+  TestChannel *cli = handlers_test_join (test, "cli/me", NULL, NULL);
+  g_autoptr (FlowMessage) message = NULL;
+  double number;
+
+  g_free (handlers_test_say (test, cli, "jump_to_code", NULL, place));
+  message = handlers_test_wait (test, editor, "jump_to_code");
+  g_assert_cmpstr (test_text (message, "file"), ==, file);
+  g_assert_true (flow_message_get_double (message, "z", &number) && number == 1.5);
+  g_assert_false (flow_message_has (message, "x"));
+}
+
 /* Whoever asks faster than files are found is told to wait; what was asked before is answered. */
 static void
 test_too_many (HandlersTest *test, gconstpointer data)
@@ -383,6 +403,7 @@ main (int argc, char **argv)
   ADD ("highlight", test_highlight);
   ADD ("lost", test_lost);
   ADD ("show", test_show);
+  ADD ("odd-numbers", test_odd_numbers);
   ADD ("too-many", test_too_many);
   ADD ("which-command", test_which_command);
   return g_test_run ();

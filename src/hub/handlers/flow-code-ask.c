@@ -10,6 +10,7 @@
 #include "launch/flow-editor-terminal.h"
 #include "launch/flow-locator.h"
 #include "launch/flow-trusted-paths.h"
+#include "message/flow-json-check.h"
 
 /* What a message says about where. Whatever is missing shows as no line. */
 static void
@@ -99,6 +100,9 @@ copy_member (JsonObject *object, const char *name, JsonNode *node, gpointer data
   if (g_str_equal (name, "file"))
     return;
   text = json_to_string (node, FALSE);
+  /* A number that is too large for any is written as "inf". */
+  if (!flow_json_check (text, strlen (text)))
+    return;
   flow_json_writer_key (writer, name);
   flow_json_writer_raw (writer, text, -1);
 }
