@@ -214,6 +214,8 @@ test_elsewhere (HandlersTest *test, gconstpointer data)
   assert_got (test, remote, "/container/app/src/a.ts");
   jump (test, cli, NULL, "/container/application/a.ts", 1);
   assert_error (test, cli, "not_found");
+  jump (test, cli, NULL, "/container/app/../secret.txt", 1);
+  assert_error (test, cli, "not_found");
 }
 
 static void

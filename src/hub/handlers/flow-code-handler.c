@@ -202,13 +202,15 @@ deliver_outside (FlowHandlers *self, FlowMessage *message, FlowCodeAsk *ask)
   finish (self, message, ask, flow_router_send (self->router, rewritten));
 }
 
-/* An editor elsewhere, in a container, may have what this machine has not. */
+/* An editor elsewhere, in a container, may have what this machine has not. A path that leads out of a folder again is
+ * not in it. */
 static gboolean
 is_elsewhere (FlowHandlers *self, FlowMessage *message, const FlowCodeAsk *ask)
 {
+  g_autofree char *straight = g_canonicalize_filename (ask->file, G_DIR_SEPARATOR_S);
   FlowChannel *channel;
 
-  if (!g_error_matches (ask->error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND) || !g_path_is_absolute (ask->file))
+  if (!g_error_matches (ask->error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND) || !g_str_equal (straight, ask->file))
     return FALSE;
   channel = flow_router_best (self->router, wanted_kind (message), CAPABILITY, ask->file);
   return channel != NULL && flow_channel_holds (channel, ask->file) > 0;
