@@ -27,7 +27,7 @@ typedef enum
   N_ASKS
 } Ask;
 
-static const char *const verbs[N_ASKS] = { "channels", "outbox", "pair-list", "health" };
+static const char *const ask_verbs[N_ASKS] = { "channels", "outbox", "pair-list", "health" };
 
 /* Where a list is in an answer, and which member tells its entries apart. */
 static const struct
@@ -235,7 +235,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (answer != NULL)
     take (self, question->ask, answer);
   else
-    g_debug ("%s: %s", verbs[question->ask], error->message);
+    g_debug ("%s: %s", ask_verbs[question->ask], error->message);
   if (self->dirty[question->ask])
     ask_soon (self);
 }
@@ -255,7 +255,7 @@ ask_now (FlowConnections *self)
       self->asking[ask] = TRUE;
       question = g_new (Question, 1);
       *question = (Question) { g_object_ref (self), ask };
-      flow_verbs_run_async (self->verbs, verbs[ask], NULL, self->cancellable, answered_cb, question);
+      flow_verbs_run_async (self->verbs, ask_verbs[ask], NULL, self->cancellable, answered_cb, question);
     }
 }
 
