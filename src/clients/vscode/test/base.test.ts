@@ -2,12 +2,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Bag, Emitter } from '../src/base/emitter';
+import { plain, t } from '../src/base/l10n';
 import { Throttle } from '../src/base/timers';
 import { Backoff } from '../src/hub/backoff';
 import { newId } from '../src/protocol/id';
 import { parseMessage } from '../src/protocol/message';
 import { statusOf } from '../src/views/status-model';
 import { FakeTimers } from './support';
+
+test('what a notification shows of others has no links', () => {
+  const evil = '/a [Repair](command:workbench.action.terminal.new) [Help](https://example.org)';
+  assert.doesNotMatch(t('FlowScope could not open code: {0}', evil), /\]\(/);
+  assert.doesNotMatch(plain(evil), /\[[^\]]+\]\((?:command|https):/);
+  assert.equal(plain('/home/me/[id].ts (old)'), '/home/me/[id].ts (old)');
+  assert.equal(t('{0} runs', 7), '7 runs');
+});
 
 test('ids sort as they were made', () => {
   const ids = Array.from({ length: 10_000 }, () => newId(1_700_000_000_000));

@@ -18,7 +18,15 @@ export function setTranslator(next: Translator): void {
   translator = next;
 }
 
-/** A text for people. The first argument is a literal: a test compares all of them with the translations. */
+/** A text from outside for a notification, which makes links of `[text](address)`, and of commands as well. */
+export function plain(text: string): string {
+  return text.replaceAll('](', ']\u2060(');
+}
+
+/**
+ * A text for people. The first argument is a literal: a test compares all of them with the translations. The values
+ * may come from anywhere.
+ */
 export function t(message: string, ...values: Argument[]): string {
-  return translator(message, ...values);
+  return translator(message, ...values.map((value) => (typeof value === 'string' ? plain(value) : value)));
 }

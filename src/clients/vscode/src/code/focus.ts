@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import * as vscode from 'vscode';
-import { t } from '../base/l10n';
+import { plain, t } from '../base/l10n';
 import type { HubClient } from '../hub/client';
 import { HubError } from '../protocol/hub-error';
 import type { Data } from '../protocol/message';
@@ -37,7 +37,7 @@ export class Focus {
     } catch (error) {
       const failure = error instanceof HubError ? error : new HubError('failed', String(error));
       void vscode.window.showWarningMessage(failure.code === 'disconnected'
-        ? t('FlowScope is not running, so it cannot show the trace.') : failure.advice);
+        ? t('FlowScope is not running, so it cannot show the trace.') : plain(failure.advice));
       return;
     }
     vscode.window.setStatusBarMessage(`$(telescope) ${t('Shown in FlowScope')}`, STATUS_MS);
