@@ -66,6 +66,15 @@ test('after a save a line that has not run again keeps its place, one that has t
   assert.deepEqual(model.placed().map((placed) => [placed.metrics.count, placed.at]), [[5, 4], [1, 10]]);
 });
 
+test('hundreds of thousands of changes at once are no trouble', () => {
+  const model = new FileModel();
+  model.answer([metrics(5)], 1);
+  const word: Edit = { startLine: 1, endLine: 1, endCharacter: 4, inserts: false, atStart: false, breaks: 0 };
+  model.apply(Array.from({ length: 300_000 }, () => word));
+  model.apply(Array.from({ length: 300_000 }, () => ({ ...word, breaks: 1 })));
+  assert.deepEqual(model.placed().map(({ at }) => at), [300_004]);
+});
+
 test('a save without moved lines changes nothing', () => {
   const model = new FileModel();
   model.answer([metrics(3, 5)], 1);

@@ -33,6 +33,7 @@ test('the list has the newest first and an end', () => {
   list.add(trace(3));
   assert.deepEqual(list.all.map((entry) => entry.id), [id(4), id(3), id(2)]);
   list.remove(id(3), 'unknown');
+  assert.deepEqual(list.all.map((entry) => entry.id), [id(4), id(2), id(1)], 'the next one moves up');
   list.remove('unknown');
   list.add();
   assert.equal(changes, 3);
@@ -41,7 +42,7 @@ test('the list has the newest first and an end', () => {
   assert.deepEqual(other.all, list.all);
   other.load({ traces: [{ id: 'broken' }, 7] });
   other.load(undefined);
-  assert.equal(other.all.length, 2);
+  assert.equal(other.all.length, 3);
 });
 
 test('an update changes what it names', () => {

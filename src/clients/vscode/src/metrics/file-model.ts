@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mapLine, mapThrough, type Edit } from './line-map';
+import { mapLine, mapThrough, movesLines, type Edit } from './line-map';
 import type { LineMetrics } from './metrics-message';
 
 /** The metrics of a line and where that line is in the buffer, counted from 0. */
@@ -34,9 +34,11 @@ export class FileModel {
 
   /** The buffer changed, in this order. */
   apply(edits: readonly Edit[]): void {
-    this.edits.push(...edits);
+    // Most of what people type moves nothing, and a buffer may be long unsaved.
+    const moving = edits.filter(movesLines);
+    for (const edit of moving) this.edits.push(edit);
     for (const entry of this.entries.values()) {
-      for (const edit of edits) entry.at = entry.at === undefined ? undefined : mapLine(entry.at, edit);
+      for (const edit of moving) entry.at = entry.at === undefined ? undefined : mapLine(entry.at, edit);
     }
   }
 

@@ -13,6 +13,11 @@ export interface Edit {
   readonly breaks: number;
 }
 
+/** Whether any line may be elsewhere after a change. */
+export function movesLines(edit: Edit): boolean {
+  return edit.breaks > 0 || edit.endLine > edit.startLine;
+}
+
 /** Where a line is after a change; undefined when it was deleted. */
 export function mapLine(line: number, edit: Edit): number | undefined {
   if (line < edit.startLine) return line;

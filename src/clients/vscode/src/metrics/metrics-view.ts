@@ -41,9 +41,10 @@ export class MetricsView implements Disposable, vscode.CodeLensProvider {
   }
 
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
-    const placed = this.config.codeLens ? this.placed(document) : [];
-    if (placed.length === 0) return [];
-    return byFunction(placed, await this.functions(document)).map((group) => {
+    if (!this.config.codeLens || this.placed(document).length === 0) return [];
+    const functions = await this.functions(document);
+    // While the functions were looked for, lines may have gone.
+    return byFunction(this.placed(document), functions).filter(({ at }) => at < document.lineCount).map((group) => {
       const range = document.lineAt(group.at).range;
       const line = slowest(group);
       const title = `$(telescope) ${functionText(group)}`;
