@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
 // Builds the extension: node build.mjs [build | test | package [FILE]]. Nothing is downloaded; npm ci comes first.
+import { File } from 'node:buffer';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -59,6 +60,8 @@ async function pack(file) {
     writeFileSync(path.join(folder, 'THIRD-PARTY.txt'), `The extension contains ws, https://github.com/websockets/ws\n\n${
       readFileSync(path.join(ws, 'LICENSE'), 'utf8')}`);
     writeFileSync(path.join(folder, '.vscodeignore'), '');
+    // vsce is made for node 20; in 18 this class is there, but not for everybody.
+    globalThis.File ??= File;
     const { createVSIX } = createRequire(import.meta.url)('@vscode/vsce');
     await createVSIX({ cwd: folder, packagePath: path.resolve(file), dependencies: false, allowMissingRepository: true,
       skipLicense: false, followSymlinks: false });
