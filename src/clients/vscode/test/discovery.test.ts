@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs/promises';
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { discoveryFile, findHub, isLocalUrl, readDiscovery } from '../src/hub/discovery';
 import { Finder, type Secrets } from '../src/hub/finder';
+import { ask } from '../src/hub/http';
 import { findPort } from '../src/hub/ports';
 import { watchFile } from '../src/hub/watch';
 import { folder, until } from './support';
@@ -70,6 +73,19 @@ test('ports are asked when there is no file', async () => {
   };
   assert.equal(await findPort([1, 2, 3, 4, 5], asker), 4);
   assert.equal(await findPort([1, 2, 3], asker), undefined);
+  const silent = new Promise<never>(() => undefined);
+  assert.equal(await findPort([1, 4, 5], (port) => (port === 5 ? silent : asker(port))), 4, 'those behind it may be slow');
+});
+
+test('who answers a word at a time is not waited for', async (t) => {
+  const server = http.createServer((_request, response) => {
+    response.writeHead(200);
+    const more = () => void (response.destroyed || response.write(' ', () => setImmediate(more)));
+    more();
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  t.after(() => server.close());
+  await assert.rejects(ask((server.address() as AddressInfo).port, 'GET', '/', undefined, 50));
 });
 
 test('without a file the token of a pairing is used, and forgotten when it is taken back', async () => {

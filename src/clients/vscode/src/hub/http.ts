@@ -8,12 +8,14 @@ export interface Answer {
 
 const MAX_BODY = 64 * 1024;
 
-/** Ask the hub on this machine for JSON. No proxy, no redirect, and an end after `timeout` milliseconds. */
+/** Ask the hub on this machine for JSON. No proxy, no redirect, and an end after `timeout` milliseconds, however it trickles. */
 export function ask(port: number, method: 'GET' | 'POST', target: string, body?: unknown, timeout = 2000): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const headers = payload === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) };
-    const request = http.request({ host: '127.0.0.1', port, method, path: target, headers, agent: false }, (response) => {
+    const signal = AbortSignal.timeout(timeout);
+    const failed = (error: Error) => reject(signal.aborted ? new Error('no answer') : error);
+    const request = http.request({ host: '127.0.0.1', port, method, path: target, headers, agent: false, signal }, (response) => {
       const parts: Buffer[] = [];
       let length = 0;
       response.on('data', (part: Buffer) => {
@@ -21,7 +23,7 @@ export function ask(port: number, method: 'GET' | 'POST', target: string, body?:
         if (length > MAX_BODY) request.destroy(new Error('the answer is too long'));
         else parts.push(part);
       });
-      response.on('error', reject);
+      response.on('error', failed);
       response.on('end', () => {
         let parsed: unknown;
         try {
@@ -32,8 +34,7 @@ export function ask(port: number, method: 'GET' | 'POST', target: string, body?:
         resolve({ status: response.statusCode ?? 0, body: parsed });
       });
     });
-    request.setTimeout(timeout, () => request.destroy(new Error('no answer')));
-    request.on('error', reject);
+    request.on('error', failed);
     request.end(payload);
   });
 }

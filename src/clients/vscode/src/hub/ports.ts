@@ -7,6 +7,11 @@ export const PORTS: readonly number[] = [31847, 31849, 31850, 31851, 31852, 3185
 
 export type Asker = (port: number, method: 'GET', target: string) => Promise<Answer>;
 
+/** A hub answers at once; another program that takes the port and says nothing must not hide it for long. */
+const ANSWER_MS = 800;
+
+const askBriefly: Asker = (port, method, target) => ask(port, method, target, undefined, ANSWER_MS);
+
 async function isHub(port: number, asker: Asker): Promise<boolean> {
   try {
     const { status, body } = await asker(port, 'GET', '/.well-known/flowscope');
@@ -17,8 +22,9 @@ async function isHub(port: number, asker: Asker): Promise<boolean> {
   }
 }
 
-/** The first port where a hub answers; all are asked at once. */
-export async function findPort(ports: readonly number[] = PORTS, asker: Asker = ask): Promise<number | undefined> {
-  const answers = await Promise.all(ports.map((port) => isHub(port, asker)));
-  return ports[answers.indexOf(true)];
+/** The first port where a hub answers; all are asked at once, and nobody waits for those behind it. */
+export async function findPort(ports: readonly number[] = PORTS, asker: Asker = askBriefly): Promise<number | undefined> {
+  const answers = ports.map((port) => isHub(port, asker));
+  for (const [index, answer] of answers.entries()) if (await answer) return ports[index];
+  return undefined;
 }
