@@ -8,7 +8,7 @@ import { otlpRequest } from '../src/capture/otlp';
 import { Recorder } from '../src/capture/recorder';
 import { readTestSummary } from '../src/capture/test-summary';
 import type { Data } from '../src/protocol/message';
-import { otelVariables } from '../src/terminal/variables';
+import { mergeEnv, otelVariables } from '../src/terminal/variables';
 import type { Trace } from '../src/traces/trace';
 
 function clock(): () => bigint {
@@ -91,6 +91,7 @@ test('secrets are left out of command lines', () => {
     ['DB_PASSWORD=hunter2 node app.js', 'DB_PASSWORD=*** node app.js'],
     ['curl --token abc123 https://x', 'curl --token *** https://x'],
     ['curl -H "Authorization: Bearer abcdefghijkl"', 'curl -H "Authorization: Bearer ***"'],
+    ['curl -H "X-Api-Key: abc" -H "Accept: text/plain"', 'curl -H "X-Api-Key: ***" -H "Accept: text/plain"'],
     ['psql postgres://me:pw@host/db', 'psql postgres://me:***@host/db'],
     ["deploy --api-key='a b' --region=eu", 'deploy --api-key=*** --region=eu'],
     ['login --password --verbose', 'login --password --verbose'],
@@ -129,6 +130,14 @@ test('summaries of the usual test runners', () => {
     const summary = readTestSummary(output);
     assert.deepEqual(summary && [summary.passed, summary.failed, summary.skipped], expected, output);
   }
+});
+
+test('variables for programs that are debugged', () => {
+  assert.deepEqual(mergeEnv(undefined, { A: '1' }), { A: '1' });
+  assert.deepEqual(mergeEnv(null, { A: '1' }), { A: '1' });
+  assert.deepEqual(mergeEnv({ A: 'own', B: null }, { A: '1', C: '2' }), { A: 'own', B: null, C: '2' });
+  assert.equal(mergeEnv(['A=own'], { A: '1' }), undefined);
+  assert.equal(mergeEnv('A=own', { A: '1' }), undefined);
 });
 
 test('variables for terminals', () => {

@@ -6,6 +6,8 @@ const SECRETS: readonly [RegExp, string][] = [
   // NAME=value before a command or as its argument, --name=value and --name value.
   [new RegExp(`(\\b${SECRET_NAME}=)("[^"]*"|'[^']*'|\\S+)`, 'gi'), '$1***'],
   [new RegExp(`(--?${SECRET_NAME}\\s+)("[^"]*"|'[^']*'|[^\\s-]\\S*)`, 'gi'), '$1***'],
+  // A line of an HTTP head.
+  [new RegExp(`(\\b(?!authorization)${SECRET_NAME}: *)([^"'\\s]+)`, 'gi'), '$1***'],
   [/(\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}/gi, '$1***'],
   [/(:\/\/[^\s:@/]+:)[^\s@/]+(@)/g, '$1***$2'],
 ];

@@ -5,6 +5,7 @@ import { Bag, type Disposable } from '../base/emitter';
 import type { Config } from '../config';
 import type { Data } from '../protocol/message';
 import type { Activity } from './activity';
+import { mergeEnv } from '../terminal/variables';
 import type { Recorder } from './recorder';
 
 /** The parts of the Debug Adapter Protocol's events that are looked at. */
@@ -27,6 +28,8 @@ const SESSION_ID = '__flowscopeSession';
 export class DebugCapture implements Disposable {
   private readonly bag = new Bag();
   private readonly running = new Map<string, Activity>();
+  /** Those that the hub was told of; what runs within another is a part of it. */
+  private readonly announced = new Set<string>();
 
   constructor(
     private readonly recorder: Recorder,
@@ -49,8 +52,8 @@ export class DebugCapture implements Disposable {
   private prepare(configuration: vscode.DebugConfiguration): vscode.DebugConfiguration {
     if (!this.config.captures('debugSessions') || configuration.request !== 'launch') return configuration;
     const id = `debug-${randomUUID()}`;
-    const given = (configuration['env'] ?? {}) as Record<string, unknown>;
-    return { ...configuration, env: { ...this.hooks.variables(id), ...given }, [SESSION_ID]: id };
+    const env = mergeEnv(configuration['env'], this.hooks.variables(id));
+    return { ...configuration, ...(env ? { env } : {}), [SESSION_ID]: id };
   }
 
   private sessionId(session: vscode.DebugSession): string {
@@ -69,7 +72,9 @@ export class DebugCapture implements Disposable {
     };
     const parent = session.parentSession && this.running.get(session.parentSession.id);
     this.running.set(session.id, parent ? parent.child(session.name, attributes) : this.recorder.begin(session.name, attributes));
-    if (!parent) this.hooks.announce('session_started', { sessionId: id, name: session.name });
+    if (parent) return;
+    this.announced.add(session.id);
+    this.hooks.announce('session_started', { sessionId: id, name: session.name });
   }
 
   private ended(session: vscode.DebugSession): void {
@@ -78,7 +83,7 @@ export class DebugCapture implements Disposable {
     this.running.delete(session.id);
     activity.end('unset');
     this.recorder.finish(activity);
-    if (!session.parentSession) this.hooks.announce('session_ended', { sessionId: this.sessionId(session) });
+    if (this.announced.delete(session.id)) this.hooks.announce('session_ended', { sessionId: this.sessionId(session) });
   }
 
   private track(session: vscode.DebugSession): vscode.DebugAdapterTracker {

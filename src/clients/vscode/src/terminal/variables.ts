@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { Data } from '../protocol/message';
 
 export interface VariableOptions {
   /** Where the hub takes OTLP over HTTP. */
@@ -13,6 +14,15 @@ export interface VariableOptions {
 function resourceAttributes(attributes: Readonly<Record<string, string | undefined>>): string {
   return Object.entries(attributes).filter(([, value]) => value)
     .map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join(',');
+}
+
+/**
+ * A debug configuration's `env` with more variables; what it sets itself stays. Undefined when it is written in a way
+ * of its adapter's own, such as a list, that must stay as it is.
+ */
+export function mergeEnv(given: unknown, variables: Readonly<Record<string, string>>): Data | undefined {
+  if (given === undefined || given === null) return { ...variables };
+  return typeof given === 'object' && !Array.isArray(given) ? { ...variables, ...given } : undefined;
 }
 
 /** What makes an instrumented program send to the hub. The same as `flowctl record` sets, and where it was started. */
