@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import { t } from './base/l10n';
 import { reason } from './base/log';
 import { runAllTests } from './capture/test-explorer';
+import type { Config } from './config';
+import { HubError } from './protocol/hub-error';
 import { recordCommand } from './terminal/record';
 import type { Trace } from './traces/trace';
 import { chooseCapture, showMenu } from './views/menu';
@@ -25,7 +27,7 @@ export function registerCommands(window: Window): void {
   register('menu', () => showMenu(client.state, window.storage.outbox.size, config));
   register('showLog', () => log.show());
   register('openSettings', () => vscode.commands.executeCommand('workbench.action.openSettings', 'flowscope.'));
-  register('toggleMetrics', () => config.set('inlineMetrics.enabled', !config.inlineMetrics));
+  register('toggleMetrics', () => toggleMetrics(config));
   register('chooseCapture', () => chooseCapture(config));
   register('focusLine', () => focus.line(vscode.window.activeTextEditor));
   register('showTrace', (argument) => showTrace(window, argument));
@@ -40,9 +42,16 @@ export function registerCommands(window: Window): void {
     try {
       await navigation.open({ file: trace.sourceFile, line: trace.sourceLine ?? 1, column: undefined });
     } catch (error) {
+      // Who did not want the file opened needs no message about it.
+      if (error instanceof HubError && error.code === 'declined') return;
       void vscode.window.showErrorMessage(t('FlowScope could not open code: {0}', reason(error)));
     }
   });
+}
+
+async function toggleMetrics(config: Config): Promise<void> {
+  if (config.hubAllowsMetrics) await config.set('inlineMetrics.enabled', !config.inlineMetrics);
+  else void vscode.window.showInformationMessage(t('Inline metrics are switched off in the preferences of FlowScope.'));
 }
 
 async function pairWithHub(window: Window): Promise<void> {

@@ -52,8 +52,12 @@ export class Config {
   }
 
   get inlineMetrics(): boolean {
-    return this.get('inlineMetrics.enabled', true) && this.allowed('ui.show-inline-metrics') &&
-      this.allowed('integrations.vscode.inline-metrics');
+    return this.get('inlineMetrics.enabled', true) && this.hubAllowsMetrics;
+  }
+
+  /** Whether the hub's own settings leave them on; the editor's can't bring them back. */
+  get hubAllowsMetrics(): boolean {
+    return this.allowed('ui.show-inline-metrics') && this.allowed('integrations.vscode.inline-metrics');
   }
 
   get terminalEnvironment(): boolean {
