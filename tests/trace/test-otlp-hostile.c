@@ -4,6 +4,13 @@
 #include "base/flow-error.h"
 #include "trace/flow-otlp-decoder.h"
 
+/* A build that is not optimised looks for lines that nothing runs: a part of the cuts has all of them. */
+#ifdef __OPTIMIZE__
+#define STEP 1
+#else
+#define STEP 7
+#endif
+
 /* A copy that ends where its memory does, so that the sanitizer sees a byte read behind it. */
 static FlowSpanBatch *
 decode_exact (FlowSignal signal, gboolean json, const guint8 *data, gsize length, GError **error)
@@ -28,7 +35,7 @@ test_truncation (gconstpointer data)
   if (sample->json)
     while (g_ascii_isspace (bytes[length - 1]))
       length--;
-  for (gsize cut = 0; cut < length; cut++)
+  for (gsize cut = 0; cut < length; cut += STEP)
     for (guint i = 0; i < (cut % 8 == 0 ? FLOW_N_SIGNALS : 1); i++)
       {
         FlowSignal signal = (FlowSignal) ((sample->signal + i) % FLOW_N_SIGNALS);
@@ -56,7 +63,7 @@ test_damage (gconstpointer data)
   gsize length = g_bytes_get_size (body);
   g_autofree guint8 *copy = g_memdup2 (g_bytes_get_data (body, NULL), length);
 
-  for (gsize i = 0; i < length; i++)
+  for (gsize i = 0; i < length; i += STEP)
     {
       guint8 original = copy[i];
 
