@@ -8,7 +8,7 @@ import { otlpRequest } from '../src/capture/otlp';
 import { Recorder } from '../src/capture/recorder';
 import { readTestSummary } from '../src/capture/test-summary';
 import type { Data } from '../src/protocol/message';
-import { mergeEnv, otelVariables } from '../src/terminal/variables';
+import { mergeEnv, otelVariables, withoutProxy } from '../src/terminal/variables';
 import type { Trace } from '../src/traces/trace';
 
 function clock(): () => bigint {
@@ -138,6 +138,7 @@ test('variables for programs that are debugged', () => {
   assert.deepEqual(mergeEnv({ A: 'own', B: null }, { A: '1', C: '2' }), { A: 'own', B: null, C: '2' });
   assert.equal(mergeEnv(['A=own'], { A: '1' }), undefined);
   assert.equal(mergeEnv('A=own', { A: '1' }), undefined);
+  assert.deepEqual(withoutProxy({ no_proxy: 'intranet' }), { NO_PROXY: '127.0.0.1,localhost', no_proxy: 'intranet,127.0.0.1,localhost' });
 });
 
 test('variables for terminals', () => {

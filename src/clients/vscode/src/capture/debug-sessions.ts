@@ -5,7 +5,7 @@ import { Bag, type Disposable } from '../base/emitter';
 import type { Config } from '../config';
 import type { Data } from '../protocol/message';
 import type { Activity } from './activity';
-import { mergeEnv } from '../terminal/variables';
+import { mergeEnv, withoutProxy } from '../terminal/variables';
 import type { Recorder } from './recorder';
 
 /** The parts of the Debug Adapter Protocol's events that are looked at. */
@@ -52,7 +52,7 @@ export class DebugCapture implements Disposable {
   private prepare(configuration: vscode.DebugConfiguration): vscode.DebugConfiguration {
     if (!this.config.captures('debugSessions') || configuration.request !== 'launch') return configuration;
     const id = `debug-${randomUUID()}`;
-    const env = mergeEnv(configuration['env'], this.hooks.variables(id));
+    const env = mergeEnv(configuration['env'], { ...withoutProxy(process.env), ...this.hooks.variables(id) });
     return { ...configuration, ...(env ? { env } : {}), [SESSION_ID]: id };
   }
 

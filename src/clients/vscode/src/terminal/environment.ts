@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import * as vscode from 'vscode';
 import { t } from '../base/l10n';
+import { NO_PROXY_HOSTS, NO_PROXY_NAMES } from './variables';
 
 /** What new terminals of this window get, so that the programs started there send their traces. */
 export class TerminalEnvironment {
@@ -20,7 +21,6 @@ export class TerminalEnvironment {
     if (!variables) return;
     this.collection.description = t('Programs send their traces to FlowScope.');
     for (const [name, value] of Object.entries(variables)) this.collection.replace(name, value);
-    // The hub is on this machine, whatever proxy leads to others.
-    for (const name of ['NO_PROXY', 'no_proxy']) this.collection.append(name, ',127.0.0.1,localhost');
+    for (const name of NO_PROXY_NAMES) this.collection.append(name, `,${NO_PROXY_HOSTS}`);
   }
 }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { t } from '../base/l10n';
 import type { TerminalCapture } from '../capture/terminals';
+import { withoutProxy } from './variables';
 
 const LAST_KEY = 'lastRecordedCommand';
 const SHELL_MS = 5000;
@@ -20,7 +21,7 @@ export async function recordCommand(
   });
   if (!command?.trim()) return;
   await state.update(LAST_KEY, command);
-  const terminal = vscode.window.createTerminal({ name: `FlowScope: ${command.slice(0, 40)}`, ...(variables ? { env: { ...variables } } : {}) });
+  const terminal = vscode.window.createTerminal({ name: `FlowScope: ${command.slice(0, 40)}`, ...(variables ? { env: { ...variables, ...withoutProxy(process.env) } } : {}) });
   capture.recordAll(terminal);
   terminal.show();
   const shell = await shellIntegration(terminal);

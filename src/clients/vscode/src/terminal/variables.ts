@@ -16,6 +16,17 @@ function resourceAttributes(attributes: Readonly<Record<string, string | undefin
     .map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join(',');
 }
 
+/** Names of variables that say which hosts no proxy leads to; some programs read the one, some the other. */
+export const NO_PROXY_NAMES: readonly string[] = ['NO_PROXY', 'no_proxy'];
+/** The hub is on this machine, whatever proxy leads to others. */
+export const NO_PROXY_HOSTS = '127.0.0.1,localhost';
+
+/** The same for a program of its own, which gets these in place of what `environment` has. */
+export function withoutProxy(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(NO_PROXY_NAMES.map((name) =>
+    [name, environment[name] ? `${environment[name]},${NO_PROXY_HOSTS}` : NO_PROXY_HOSTS]));
+}
+
 /**
  * A debug configuration's `env` with more variables; what it sets itself stays. Undefined when it is written in a way
  * of its adapter's own, such as a list, that must stay as it is.
