@@ -147,9 +147,10 @@ deliver_to_channel (FlowRouter *self, FlowMessage *message, GError **error)
   const char *target = flow_message_get_target (message);
   FlowChannel *channel;
 
-  if (flow_message_get_ack (message) && is_kept (message))
-    return keep (self, message, error);
   channel = flow_router_find (self, target);
+  /* A page could think of names for ever. */
+  if (flow_message_get_ack (message) && is_kept (message) && (channel != NULL || !is_from_page (message)))
+    return keep (self, message, error);
   if (channel != NULL)
     return send_to (self, channel, message);
   g_set_error (error, FLOW_ERROR, FLOW_ERROR_NO_TARGET, "“%s” is not connected", target);
@@ -159,13 +160,19 @@ deliver_to_channel (FlowRouter *self, FlowMessage *message, GError **error)
 static FlowRouterSent
 deliver_to_kind (FlowRouter *self, FlowMessage *message, FlowChannelKind kind, GError **error)
 {
+  gboolean from_page = is_from_page (message);
   const char *file = NULL;
   FlowRouterSent sent;
 
+  if (from_page && !flow_channel_kind_serves (kind, FLOW_CHANNEL_KIND_EDITOR))
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_FORBIDDEN, "a page sends to editors only");
+      return FLOW_ROUTER_NOBODY;
+    }
   if (flow_message_get_ack (message) && is_kept (message))
     return keep (self, message, error);
   /* A page names no file, and what it sends is not read for nothing. */
-  if (!is_from_page (message))
+  if (!from_page)
     flow_message_get_string (message, "file", &file);
   sent = flow_router_send_to_kind (self, message, kind, file != NULL && g_path_is_absolute (file) ? file : NULL);
   if (sent != FLOW_ROUTER_NOBODY)

@@ -328,6 +328,35 @@ test_held_beside_outbox (Fixture *f, gconstpointer data)
   g_assert_cmpuint (test_channel_get_n (other), ==, 1);
 }
 
+/* What a page has kept waits for editors, or for who is there: it cannot fill the outbox for all others. */
+static void
+test_page (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *target;
+    const char *type;
+    const char *said;
+  } rows[] = {
+    { "editor", "ack", "stored" },   { "vscode_extension", "ack", "stored" },
+    { "cli/s", "ack", "stored" },    { "cli/nobody", "error", "no_target" },
+    { "cli", "error", "forbidden" }, { "browser_page", "error", "forbidden" },
+  };
+  g_autoptr (TestChannel) page = join (f, "browser_page/p");
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *id = g_strdup_printf ("%u", i);
+      g_autoptr (FlowMessage) message = test_message ("edit_update", "browser_page/p", id, rows[i].target,
+                                                      ",\"ack\":true");
+
+      flow_router_route (f->router, FLOW_CHANNEL (page), message);
+      test_store_settle (f->store);
+      test_channel_assert_takes (page, rows[i].type, g_str_equal (rows[i].type, "ack") ? "state" : "code",
+                                 rows[i].said);
+    }
+}
+
 /* A channel that cannot show code is not asked to. */
 static void
 test_capability (Fixture *f, gconstpointer data)
@@ -549,6 +578,7 @@ main (int argc, char **argv)
   ADD ("held-until-editor-is-back", test_held_until_editor_is_back);
   ADD ("held-in-vain", test_held_in_vain);
   ADD ("held-beside-outbox", test_held_beside_outbox);
+  ADD ("page", test_page);
   ADD ("capability", test_capability);
   ADD ("ack-is-passed-on", test_ack_is_passed_on);
   ADD ("repeated-to-another", test_repeated_to_another);
