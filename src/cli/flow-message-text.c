@@ -6,17 +6,44 @@
 
 #include "message/flow-json-check.h"
 
-/* The message as it came, on one line: JSON has line breaks only between its words. */
+/* JSON has line breaks only between its words. DEL and U+0080 to U+009F stand only in its strings, as they are, and
+ * terminals obey them: escaped they mean the same. */
+static char *
+make_line (const char *text, gsize length)
+{
+  GString *line = g_string_sized_new (length + 1);
+
+  for (const char *end = text + length; text < end; text++)
+    {
+      guchar byte = (guchar) *text;
+
+      if (byte == '\n' || byte == '\r')
+        g_string_append_c (line, ' ');
+      else if (byte == 0x7f)
+        g_string_append (line, "\\u007f");
+      else if (byte == 0xc2 && end - text > 1 && (guchar) text[1] < 0xa0)
+        {
+          text++;
+          g_string_append_printf (line, "\\u%04x", (guchar) *text);
+        }
+      else
+        g_string_append_c (line, *text);
+    }
+  return g_string_free (line, FALSE);
+}
+
+/* The message as it came, on one line. */
 static gboolean
 print_json (FlowMessage *message, FlowCli *cli)
 {
   gsize length;
   const char *text = g_bytes_get_data (flow_message_get_bytes (message), &length);
-  g_autofree char *line = g_strndup (text, length);
+  g_autofree char *line = NULL;
 
   if (!flow_json_check (text, length))
     return FALSE;
-  flow_cli_print (cli, "%s\n", g_strdelimit (line, "\r\n", ' '));
+  line = make_line (text, length);
+  flow_cli_print (cli, "%s\n", line);
   return TRUE;
 }
 

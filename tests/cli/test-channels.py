@@ -97,6 +97,15 @@ def test_send(place):
         assert "in time" in place.errors, place.errors
 
 
+def test_listen_says_nothing_to_a_terminal(place):
+    place.start_hub()
+    with listen(place, "--instance", "ear", "--type", "own") as ear:
+        place.ctl("send", "own", "-t", "cli/ear", "text=\x1b[31m\x7f\x9b31m\xa0é")
+        line = ear.process.stdout.readline()
+        assert b"\\u001b[31m\\u007f\\u009b31m\xc2\xa0\xc3\xa9" in line, line
+        assert json.loads(line)["data"]["text"] == "\x1b[31m\x7f\x9b31m\xa0é", line
+
+
 def test_send_refuses(place):
     place.start_hub()
     for arguments, why in ((["jump_to_code", "file=/a"], "/data/line"), (["jump_to_code", "line=0", "file=/a"], "least 1"),
