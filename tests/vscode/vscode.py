@@ -149,7 +149,7 @@ class Window:
         return {int(line): text for line, text in self.evaluate(source=READ_METRICS)}
 
     def lenses(self):
-        return self.texts(".codelens-decoration a")
+        return [text for text in self.texts(".codelens-decoration a") if text]
 
     def traces(self):
         """The rows of our list of traces."""
