@@ -47,9 +47,13 @@ export class Navigation {
   /** Open a place, with its line in the middle and the cursor on it. Throws a HubError that says why not. */
   async open(place: Place): Promise<void> {
     const real = await realFile(place.file);
-    if (!(await isInsideAny(real, folders())) && !(await this.mayLeave(real))) {
+    if (!(await isInsideAny(real, folders())) && !(await this.mayLeave(place, real))) {
       throw new HubError('declined', t('{0} is outside the folders of this window.', place.file));
     }
+    await this.show(place, real);
+  }
+
+  private async show(place: Place, real: string): Promise<void> {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(await this.nameHere(place.file, real)));
     const line = Math.min(place.line, document.lineCount) - 1;
     const column = place.column === undefined
@@ -67,14 +71,23 @@ export class Navigation {
     return open || folders().some((folder) => asked.startsWith(folder + path.sep)) ? asked : real;
   }
 
-  private async mayLeave(real: string): Promise<boolean> {
+  private async mayLeave(place: Place, real: string): Promise<boolean> {
     const trusted = this.state.get<string[]>(TRUSTED_KEY, []);
     if (await isInsideAny(real, trusted)) return true;
     const [open, always] = [t('Open'), t('Always from This Folder')];
     const question = t('FlowScope wants to open {0}, which is outside the folders of this window.', real);
-    const late = new Promise<undefined>((done) => setTimeout(() => done(undefined), QUESTION_MS));
-    const answer = await Promise.race([vscode.window.showWarningMessage(question, open, always), late]);
-    if (answer === always) await this.state.update(TRUSTED_KEY, [...trusted, path.dirname(real)].slice(-MAX_TRUSTED));
-    return answer !== undefined;
+    let late = false;
+    const asked = Promise.resolve(vscode.window.showWarningMessage(question, open, always)).then(async (answer) => {
+      if (answer === always) await this.state.update(TRUSTED_KEY, [...trusted, path.dirname(real)].slice(-MAX_TRUSTED));
+      // Who asked was told no by then, but the user wants to see it.
+      if (late && answer !== undefined) await this.show(place, real);
+      return answer !== undefined;
+    });
+    const timeout = new Promise<boolean>((done) => setTimeout(() => {
+      late = true;
+      done(false);
+    }, QUESTION_MS));
+    asked.catch(() => undefined);
+    return Promise.race([asked, timeout]);
   }
 }
