@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Real Visual Studio Code (code-server) with our extension in it, shown by a browser that nobody sees."""
 
+import contextlib
 import json
 import os
 import re
@@ -231,14 +232,20 @@ class Editor:
         """Kill what runs the extensions; until go() nobody starts it again."""
         for pid, arguments in self.processes():
             if "--type=extensionHost" in arguments:
-                os.kill(pid, signal.SIGKILL)
+                self.signal(pid, signal.SIGKILL)
             elif "--type=" not in arguments:
-                os.kill(pid, signal.SIGSTOP)
+                self.signal(pid, signal.SIGSTOP)
 
     def go(self):
         for pid, arguments in self.processes():
             if "--type=" not in arguments:
-                os.kill(pid, signal.SIGCONT)
+                self.signal(pid, signal.SIGCONT)
+
+    @staticmethod
+    def signal(pid, number):
+        """Some of what code-server starts lives for a moment only."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
     def said(self):
         with open(self.log, encoding="utf-8", errors="replace") as stream:
