@@ -4,6 +4,15 @@ import * as path from 'node:path';
 
 let serial = 0;
 
+/** A file as text, without the mark that some put before it; undefined when it can't be read. */
+export async function readText(file: string): Promise<string | undefined> {
+  try {
+    return (await fs.readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a file holds as JSON; undefined when it is missing, unreadable or no JSON. */
 export async function readJson(file: string): Promise<unknown> {
   try {

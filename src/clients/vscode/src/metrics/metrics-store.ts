@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import * as vscode from 'vscode';
 import { Bag, Emitter, type Disposable } from '../base/emitter';
+import { readText } from '../base/json-file';
 import { reason, type Log } from '../base/log';
 import { Throttle } from '../base/timers';
 import type { HubClient } from '../hub/client';
@@ -11,8 +12,6 @@ import { readFileMetrics } from './metrics-message';
 
 const REFRESH_MS = 1000;
 const DELAY_MS = 200;
-/** A buffer that the user changed is called dirty a moment after the change. */
-const SETTLE_MS = 200;
 
 interface File {
   readonly model: FileModel;
@@ -100,7 +99,8 @@ export class MetricsStore implements Disposable {
     if (!file) return;
     if (contentChanges.length > 0) {
       file.model.apply(editsOf(event));
-      if (!document.isDirty) setTimeout(() => this.settled(document, file), SETTLE_MS);
+      // The first change by the user comes here, too: the buffer is called dirty a moment later.
+      if (!document.isDirty) void this.compare(document, file);
     } else if (!document.isDirty && !file.saving) {
       // No change but of the state: undo has come back to what is on the disk.
       file.model.reverted();
@@ -108,10 +108,13 @@ export class MetricsStore implements Disposable {
     this.changes.fire(key);
   }
 
-  /** A change that leaves the buffer clean comes from the disk: another program has written the file. */
-  private settled(document: vscode.TextDocument, file: File): void {
-    if (document.isDirty || document.isClosed || file.saving) return;
-    file.model.saved(document.version);
+  /** A buffer that changed to what is on the disk was read anew, because another program has written the file. */
+  private async compare(document: vscode.TextDocument, file: File): Promise<void> {
+    const { version } = document;
+    const text = document.getText();
+    const disk = await readText(document.uri.fsPath);
+    if (disk !== text || document.version !== version || file.saving) return;
+    file.model.saved(version);
     this.throttle.ask();
   }
 
