@@ -6,6 +6,8 @@
 
 #include <time.h>
 
+#define NS_PER_S G_GINT64_CONSTANT (1000000000)
+
 static gint64
 system_wall_ns (const FlowClock *clock)
 {
@@ -66,4 +68,23 @@ flow_clock_monotonic_us (const FlowClock *clock)
   if (clock == NULL)
     clock = flow_clock_system ();
   return clock->monotonic_us (clock);
+}
+
+/**
+ * flow_clock_format_utc:
+ * @wall_ns: nanoseconds since 1970-01-01 00:00:00 UTC
+ *
+ * Write a time as RFC 3339 has it (section 5.6), in UTC and to the microsecond: `2026-11-20T08:30:00.123456Z`.
+ *
+ * Returns: (transfer full): the text
+ */
+char *
+flow_clock_format_utc (gint64 wall_ns)
+{
+  gint64 rest = wall_ns % NS_PER_S;
+  gint64 second = wall_ns / NS_PER_S - (rest < 0);
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (second);
+  g_autofree char *text = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S");
+
+  return g_strdup_printf ("%s.%06dZ", text, (int) ((rest < 0 ? rest + NS_PER_S : rest) / 1000));
 }

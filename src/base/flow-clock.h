@@ -25,5 +25,6 @@ struct _FlowClock
 const FlowClock *flow_clock_system (void);
 gint64 flow_clock_wall_ns (const FlowClock *clock);
 gint64 flow_clock_monotonic_us (const FlowClock *clock);
+char *flow_clock_format_utc (gint64 wall_ns);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/flow-clock.h"
 #include "base/flow-json-escape.h"
 
 #define OWN_DOMAINS "flow-"
@@ -59,8 +60,7 @@ static char *
 format_json (GLogLevelFlags level, const GLogField *fields, gsize n_fields)
 {
   GString *line = g_string_new ("{");
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *time = g_date_time_format_iso8601 (now);
+  g_autofree char *time = flow_clock_format_utc (flow_clock_wall_ns (NULL));
 
   append_member (line, "time", time);
   append_member (line, "level", level_name (level));

@@ -29,10 +29,7 @@ flow_trace_info_write_json (FlowJsonWriter *writer, const FlowTraceInfo *info)
   flow_json_member_id (writer, "trace_id", info->trace_id, sizeof info->trace_id);
   flow_json_member_text (writer, "name", info->name, -1);
   flow_json_writer_key (writer, "services");
-  flow_json_writer_begin_array (writer);
-  for (gsize i = 0; info->services[i] != NULL; i++)
-    flow_json_writer_string (writer, info->services[i], -1);
-  flow_json_writer_end_array (writer);
+  flow_json_writer_strv (writer, (const char *const *) info->services);
   flow_json_member_time (writer, "start_unix_nano", info->start_ns);
   flow_json_member_duration (writer, "duration_ns", info->end_ns - info->start_ns);
   flow_json_member_int (writer, "spans", info->spans);

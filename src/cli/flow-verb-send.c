@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "base/flow-clock.h"
 #include "base/flow-error.h"
 #include "cli/flow-cli-channel.h"
 #include "cli/flow-data-words.h"
@@ -117,10 +118,7 @@ left_cb (FlowChannelClient *client, const GError *error, gboolean final, Send *s
 static char *
 format_expiry (gint64 duration_ns)
 {
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autoptr (GDateTime) time = g_date_time_add (now, duration_ns / 1000);
-
-  return g_date_time_format_iso8601 (time);
+  return flow_clock_format_utc (flow_clock_wall_ns (NULL) + duration_ns);
 }
 
 static void

@@ -301,13 +301,10 @@ flow_clients_get_guard (FlowClients *self, gsize *n)
 }
 
 static void
-write_time (FlowJsonWriter *writer, const char *key, gint64 ns)
+write_time (FlowJsonWriter *writer, const char *key, gint64 wall_ns)
 {
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (ns / 1000000000);
-  g_autofree char *text = g_date_time_format_iso8601 (time);
-
   flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, text, -1);
+  flow_json_writer_time (writer, wall_ns);
 }
 
 /**

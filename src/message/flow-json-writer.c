@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/flow-clock.h"
 #include "base/flow-id.h"
 #include "base/flow-json-escape.h"
 
@@ -318,6 +319,37 @@ void
 flow_json_writer_null (FlowJsonWriter *self)
 {
   flow_json_writer_raw (self, "null", 4);
+}
+
+/**
+ * flow_json_writer_strv:
+ * @self: a writer
+ * @texts: (nullable) (array zero-terminated=1): texts, %NULL for none
+ *
+ * Write an array of strings.
+ */
+void
+flow_json_writer_strv (FlowJsonWriter *self, const char *const *texts)
+{
+  flow_json_writer_begin_array (self);
+  for (gsize i = 0; texts != NULL && texts[i] != NULL; i++)
+    flow_json_writer_string (self, texts[i], -1);
+  flow_json_writer_end_array (self);
+}
+
+/**
+ * flow_json_writer_time:
+ * @self: a writer
+ * @wall_ns: nanoseconds since 1970-01-01 00:00:00 UTC; 0 writes null
+ *
+ * Write a time, see flow_clock_format_utc().
+ */
+void
+flow_json_writer_time (FlowJsonWriter *self, gint64 wall_ns)
+{
+  g_autofree char *text = wall_ns != 0 ? flow_clock_format_utc (wall_ns) : NULL;
+
+  flow_json_writer_string (self, text, -1);
 }
 
 /**

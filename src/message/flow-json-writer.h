@@ -50,6 +50,8 @@ void flow_json_writer_uint64 (FlowJsonWriter *self, guint64 value);
 void flow_json_writer_double (FlowJsonWriter *self, double value);
 void flow_json_writer_bool (FlowJsonWriter *self, gboolean value);
 void flow_json_writer_null (FlowJsonWriter *self);
+void flow_json_writer_strv (FlowJsonWriter *self, const char *const *texts);
+void flow_json_writer_time (FlowJsonWriter *self, gint64 wall_ns);
 void flow_json_writer_int64_string (FlowJsonWriter *self, gint64 value);
 void flow_json_writer_uint64_string (FlowJsonWriter *self, guint64 value);
 void flow_json_writer_hex (FlowJsonWriter *self, const guint8 *bytes, gsize n);

@@ -4,6 +4,7 @@
 
 #include "message/flow-message-builder.h"
 
+#include "base/flow-clock.h"
 #include "base/flow-id.h"
 
 /**
@@ -205,20 +206,11 @@ write_member (FlowJsonWriter *writer, const char *key, const char *text)
   flow_json_writer_string (writer, text, -1);
 }
 
-static char *
-format_now (void)
-{
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *text = g_date_time_format (now, "%Y-%m-%dT%H:%M:%S");
-
-  return g_strdup_printf ("%s.%03dZ", text, g_date_time_get_microsecond (now) / 1000);
-}
-
 static void
 write_envelope (FlowMessageBuilder *self, FlowJsonWriter *writer)
 {
   g_autofree char *id = self->id != NULL ? g_strdup (self->id) : flow_id_new_uuid (NULL);
-  g_autofree char *now = format_now ();
+  g_autofree char *now = flow_clock_format_utc (flow_clock_wall_ns (NULL));
 
   write_member (writer, "id", id);
   write_member (writer, "type", self->type);

@@ -7,13 +7,8 @@
 static void
 write_time (FlowJsonWriter *writer, const char *key, gint64 wall_ns)
 {
-  g_autoptr (GDateTime) seconds = g_date_time_new_from_unix_utc (wall_ns / G_GINT64_CONSTANT (1000000000));
-  g_autoptr (GDateTime) time = g_date_time_add (seconds, wall_ns % G_GINT64_CONSTANT (1000000000) / 1000);
-  g_autofree char *day = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S");
-  g_autofree char *text = g_strdup_printf ("%s.%03dZ", day, g_date_time_get_microsecond (time) / 1000);
-
   flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, text, -1);
+  flow_json_writer_time (writer, wall_ns);
 }
 
 static void

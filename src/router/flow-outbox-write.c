@@ -4,8 +4,6 @@
 
 #include "router/flow-outbox-private.h"
 
-#include "router/flow-router-json.h"
-
 /* So many messages are listed; the counts are of all. */
 #define MAX_LISTED 1000
 
@@ -40,9 +38,9 @@ write_record (FlowJsonWriter *writer, const FlowOutboxRecord *record)
   flow_json_writer_key (writer, "priority");
   flow_json_writer_int64 (writer, record->priority);
   flow_json_writer_key (writer, "stored");
-  flow_router_write_time (writer, record->stored_ns);
+  flow_json_writer_time (writer, record->stored_ns);
   flow_json_writer_key (writer, "expires");
-  flow_router_write_time (writer, record->expires_ns);
+  flow_json_writer_time (writer, record->expires_ns);
   flow_json_writer_key (writer, "size");
   flow_json_writer_uint64 (writer, record->size);
 }
@@ -97,7 +95,7 @@ write_dead (FlowOutbox *self, FlowJsonWriter *writer, const char *target)
       flow_json_writer_key (writer, "reason");
       flow_json_writer_string (writer, letter->reason, -1);
       flow_json_writer_key (writer, "died");
-      flow_router_write_time (writer, letter->died_ns);
+      flow_json_writer_time (writer, letter->died_ns);
       flow_json_writer_end_object (writer);
     }
   flow_json_writer_end_array (writer);

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "router/flow-router-json.h"
-
 /* How many messages that are not kept are remembered, so that a repetition is noticed. */
 #define RECENT 4096
 
@@ -333,7 +331,7 @@ write_identity (FlowJsonWriter *writer, FlowChannel *channel)
   flow_json_writer_key (writer, "client");
   flow_json_writer_string (writer, flow_channel_get_client (channel), -1);
   flow_json_writer_key (writer, "workspaces");
-  flow_router_write_strv (writer, flow_channel_get_workspaces (channel));
+  flow_json_writer_strv (writer, flow_channel_get_workspaces (channel));
   flow_json_writer_key (writer, "focused");
   flow_json_writer_bool (writer, flow_channel_get_focused (channel));
 }
@@ -346,9 +344,9 @@ write_channel (FlowRouter *self, FlowJsonWriter *writer, FlowChannel *channel)
   flow_json_writer_key (writer, "version");
   flow_json_writer_string (writer, flow_channel_get_version (channel), -1);
   flow_json_writer_key (writer, "capabilities");
-  flow_router_write_strv (writer, flow_channel_get_capabilities (channel));
+  flow_json_writer_strv (writer, flow_channel_get_capabilities (channel));
   flow_json_writer_key (writer, "since");
-  flow_router_write_time (writer, flow_channel_get_connected_ns (channel));
+  flow_json_writer_time (writer, flow_channel_get_connected_ns (channel));
   flow_json_writer_key (writer, "messagesIn");
   flow_json_writer_uint64 (writer, flow_channel_get_messages_in (channel));
   flow_json_writer_key (writer, "messagesOut");

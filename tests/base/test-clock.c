@@ -35,11 +35,30 @@ test_injected (void)
   g_assert_cmpint (flow_clock_monotonic_us (&clock), ==, 7);
 }
 
+static void
+assert_utc (gint64 wall_ns, const char *expected)
+{
+  g_autofree char *text = flow_clock_format_utc (wall_ns);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_format (void)
+{
+  assert_utc (G_GINT64_CONSTANT (1795163400123456789), "2026-11-20T08:30:00.123456Z");
+  assert_utc (0, "1970-01-01T00:00:00.000000Z");
+  assert_utc (-1, "1969-12-31T23:59:59.999999Z");
+  assert_utc (G_MAXINT64, "2262-04-11T23:47:16.854775Z");
+  assert_utc (G_MININT64, "1677-09-21T00:12:43.145224Z");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/base/clock/system", test_system);
   g_test_add_func ("/base/clock/injected", test_injected);
+  g_test_add_func ("/base/clock/format", test_format);
   return g_test_run ();
 }

@@ -93,7 +93,7 @@ test_answer (HandlersTest *test, gconstpointer data)
   g_assert_cmpstr (test_text (answer, "file"), ==, file);
   g_assert_cmpint (number (answer, "version"), ==, 42);
   g_assert_cmpint (number (answer, "total"), ==, 2);
-  g_assert_cmpstr (test_text (answer, "since"), ==, "2023-11-14T22:13:20Z");
+  g_assert_cmpstr (test_text (answer, "since"), ==, "2023-11-14T22:13:20.000000Z");
   line = json_array_get_object_element (json_object_get_array_member (flow_message_get_data (answer), "lines"), 0);
   g_assert_cmpint (json_object_get_int_member (line, "line"), ==, 3);
   g_assert_true (json_object_get_null_member (line, "function"));

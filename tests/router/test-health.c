@@ -235,14 +235,14 @@ test_shape (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (json_object_get_size (answer), ==, G_N_ELEMENTS (members));
   for (guint i = 0; i < G_N_ELEMENTS (members); i++)
     g_assert_true (json_object_has_member (answer, members[i]));
-  g_assert_cmpstr (json_object_get_string_member (answer, "timestamp"), ==, "2026-11-20T08:31:32.623Z");
+  g_assert_cmpstr (json_object_get_string_member (answer, "timestamp"), ==, "2026-11-20T08:31:32.623000Z");
 
   one = json_array_get_object_element (json_object_get_array_member (answer, "connectivity"), 0);
   g_assert_cmpuint (json_object_get_size (one), ==, 4);
   g_assert_cmpstr (json_object_get_string_member (one, "channel"), ==, "vscode_extension/one");
   g_assert_true (json_object_get_boolean_member (one, "isConnected"));
   g_assert_cmpint (json_object_get_int_member (one, "uptime_s"), ==, 92);
-  g_assert_cmpstr (json_object_get_string_member (one, "lastSeen"), ==, "2026-11-20T08:31:30.123Z");
+  g_assert_cmpstr (json_object_get_string_member (one, "lastSeen"), ==, "2026-11-20T08:31:30.123000Z");
 
   one = json_array_get_object_element (json_object_get_array_member (answer, "latency"), 0);
   g_assert_cmpuint (json_object_get_size (one), ==, 3);

@@ -428,14 +428,14 @@ test_write (OutboxTest *f, gconstpointer data)
   first = json_array_get_object_element (json_object_get_array_member (outbox, "dead"), 0);
   g_assert_cmpint (json_object_get_int_member (first, "number"), ==, 2);
   g_assert_cmpstr (json_object_get_string_member (first, "reason"), ==, "expired");
-  g_assert_cmpstr (json_object_get_string_member (first, "died"), ==, "2027-01-15T09:00:10Z");
+  g_assert_cmpstr (json_object_get_string_member (first, "died"), ==, "2027-01-15T09:00:10.000000Z");
 
   outbox = read_outbox (f, parser, "editor/r");
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (outbox, "dead")), ==, 0);
   first = json_array_get_object_element (json_object_get_array_member (outbox, "waiting"), 0);
   g_assert_cmpstr (json_object_get_string_member (first, "id"), ==, "m1");
-  g_assert_cmpstr (json_object_get_string_member (first, "stored"), ==, "2027-01-15T09:00:00Z");
-  g_assert_cmpstr (json_object_get_string_member (first, "expires"), ==, "2027-01-16T09:00:00Z");
+  g_assert_cmpstr (json_object_get_string_member (first, "stored"), ==, "2027-01-15T09:00:00.000000Z");
+  g_assert_cmpstr (json_object_get_string_member (first, "expires"), ==, "2027-01-16T09:00:00.000000Z");
   g_assert_cmpint (json_object_get_int_member (first, "priority"), ==, 3);
   g_assert_true (json_object_get_null_member (first, "channel"));
 }

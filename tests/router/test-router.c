@@ -552,7 +552,7 @@ test_write_channels (Fixture *f, gconstpointer data)
   g_assert_cmpstr (
       text->str, ==,
       "{\"channels\":[{\"channel\":\"editor/a\",\"kind\":\"editor\",\"client\":\"nvim\",\"workspaces\":[],"
-      "\"focused\":false,\"version\":\"0.9\",\"capabilities\":[\"code\"],\"since\":\"2027-01-15T09:00:00Z\","
+      "\"focused\":false,\"version\":\"0.9\",\"capabilities\":[\"code\"],\"since\":\"2027-01-15T09:00:00.000000Z\","
       "\"messagesIn\":7,\"messagesOut\":0,\"queued\":0,\"outbox\":1,"
       "\"latency\":{\"p50_ms\":0.5,\"p99_ms\":1.5,\"last_ms\":0.5,\"samples_ms\":[1.5,0.5]}}]}");
   g_string_truncate (text, 0);

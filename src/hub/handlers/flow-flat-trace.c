@@ -4,6 +4,8 @@
 
 #include "hub/handlers/flow-flat-trace.h"
 
+#include "base/flow-clock.h"
+
 /* The flat form of a trace: what a list shows of it, for programs that do not want its spans. */
 
 /* Where a longer trace is from is not looked for: all its spans would be read. */
@@ -17,26 +19,11 @@ write_text (FlowJsonWriter *writer, const char *key, const char *text, gssize le
 }
 
 static void
-write_strings (FlowJsonWriter *writer, const char *key, char **texts)
+write_time (FlowJsonWriter *writer, const char *key, gint64 wall_ns)
 {
-  flow_json_writer_key (writer, key);
-  flow_json_writer_begin_array (writer);
-  for (gsize i = 0; texts != NULL && texts[i] != NULL; i++)
-    flow_json_writer_string (writer, texts[i], -1);
-  flow_json_writer_end_array (writer);
-}
+  g_autofree char *text = flow_clock_format_utc (wall_ns);
 
-static void
-write_time (FlowJsonWriter *writer, const char *key, gint64 time_ns)
-{
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (time_ns / 1000000000);
-  g_autofree char *text = time != NULL ? g_date_time_format (time, "%Y-%m-%dT%H:%M:%S") : NULL;
-  g_autofree char *whole = NULL;
-
-  if (text == NULL)
-    return;
-  whole = g_strdup_printf ("%s.%06dZ", text, (int) (time_ns % 1000000000 / 1000));
-  write_text (writer, key, whole, -1);
+  write_text (writer, key, text, -1);
 }
 
 /* The first span that knows where it is from; of those with errors, if there are any. */
@@ -108,9 +95,11 @@ flow_flat_trace_write (FlowTraceReader *reader, const FlowTraceInfo *info, FlowJ
   flow_json_writer_uint64 (writer, info->spans);
   flow_json_writer_key (writer, "errors");
   flow_json_writer_uint64 (writer, info->errors);
-  write_strings (writer, "services", info->services);
+  flow_json_writer_key (writer, "services");
+  flow_json_writer_strv (writer, (const char *const *) info->services);
   write_location (reader, info, writer);
-  write_strings (writer, "tags", info->facts != NULL ? info->facts->tags : NULL);
+  flow_json_writer_key (writer, "tags");
+  flow_json_writer_strv (writer, info->facts != NULL ? (const char *const *) info->facts->tags : NULL);
   flow_json_writer_key (writer, "metadata");
   flow_json_writer_begin_object (writer);
   flow_json_writer_end_object (writer);

@@ -157,14 +157,8 @@ write_line (FlowJsonWriter *writer, const FlowLineMetrics *line)
 static void
 write_since (FlowJsonWriter *writer, const FlowFileMetrics *metrics)
 {
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (metrics->since_ns / G_GINT64_CONSTANT (1000000000));
-  g_autofree char *text = time != NULL ? g_date_time_format_iso8601 (time) : NULL;
-
   flow_json_writer_key (writer, "since");
-  if (metrics->total > 0 && text != NULL)
-    flow_json_writer_string (writer, text, -1);
-  else
-    flow_json_writer_null (writer);
+  flow_json_writer_time (writer, metrics->total > 0 ? metrics->since_ns : 0);
 }
 
 /* The editor's own version of the text goes back with it, so that it knows which lines are meant. */

@@ -483,12 +483,10 @@ write_text (FlowJsonWriter *writer, const char *key, const char *text)
 }
 
 static void
-write_time (FlowJsonWriter *writer, const char *key, gint64 time_ns)
+write_time (FlowJsonWriter *writer, const char *key, gint64 wall_ns)
 {
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (time_ns / 1000000000);
-  g_autofree char *text = time_ns != 0 && time != NULL ? g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
-
-  write_text (writer, key, text);
+  flow_json_writer_key (writer, key);
+  flow_json_writer_time (writer, wall_ns);
 }
 
 /**
