@@ -5,12 +5,14 @@ void
 test_model_init (TestModel *self)
 {
   self->traces = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  self->ids = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 }
 
 void
 test_model_clear (TestModel *self)
 {
   g_hash_table_unref (self->traces);
+  g_hash_table_unref (self->ids);
 }
 
 static gboolean
@@ -24,13 +26,14 @@ static void
 take_one (TestModel *self, const TestSpan *span)
 {
   GArray *spans = g_hash_table_lookup (self->traces, GUINT_TO_POINTER (span->trace));
+  gboolean is_new = g_hash_table_add (self->ids, g_memdup2 (&span->span_id, sizeof span->span_id));
 
   if (spans == NULL)
     {
       spans = g_array_new (FALSE, FALSE, sizeof (TestSpan));
       g_hash_table_insert (self->traces, GUINT_TO_POINTER (span->trace), spans);
     }
-  for (guint i = 0; i < spans->len; i++)
+  for (guint i = 0; !is_new && i < spans->len; i++)
     {
       TestSpan *known = &g_array_index (spans, TestSpan, i);
 

@@ -114,6 +114,7 @@ guint test_store_count_in_files (TestStore *self, const char *text);
 typedef struct
 {
   GHashTable *traces; /* number -> GArray of TestSpan */
+  GHashTable *ids;    /* of spans that ever came: one that is not there is not looked for */
 } TestModel;
 
 void test_model_init (TestModel *self);
