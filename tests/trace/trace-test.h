@@ -82,7 +82,7 @@ typedef struct
   FlowStore *store;
   FlowTraceStore *traces;
   const char *path;
-  guint32 index_run; /* 0: as in the product */
+  guint32 index_run;                 /* 0: as in the product */
   const FlowStoreParticipant *after; /* nullable: a participant added after the traces' */
   gpointer after_data;
 } TestStore;
