@@ -27,7 +27,7 @@ SETTINGS = {
     "terminal.integrated.defaultProfile.linux": "bash", "git.enabled": False, "chat.commandCenter.enabled": False,
     "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"}, "npm.autoDetect": "off",
     "task.allowAutomaticTasks": "off", "workbench.reduceMotion": "on", "editor.inlayHints.enabled": "off",
-    "remote.autoForwardPorts": False, "typescript.tsserver.enabled": False,
+    "remote.autoForwardPorts": False,
     # Text that can be read.
     "terminal.integrated.gpuAcceleration": "off",
 }
