@@ -26,6 +26,7 @@ struct _FlowServices
   gulong committed_handler;
   gulong channels_handler;
   gulong changed_handler;
+  gulong origin_handler;
   gulong pair_handler;
 };
 
@@ -49,6 +50,7 @@ drop_hub (FlowServices *self)
   g_clear_signal_handler (&self->committed_handler, self->hub);
   g_clear_signal_handler (&self->channels_handler, self->hub);
   g_clear_signal_handler (&self->changed_handler, self->hub);
+  g_clear_signal_handler (&self->origin_handler, self->hub);
   g_clear_signal_handler (&self->pair_handler, self->hub);
   g_clear_object (&self->hub);
 }
@@ -224,6 +226,8 @@ flow_services_set_hub (FlowServices *self, FlowHub *hub)
                                                          self->connections);
       self->changed_handler = g_signal_connect_swapped (hub, "changed", G_CALLBACK (flow_connections_refresh),
                                                         self->connections);
+      self->origin_handler = g_signal_connect_swapped (hub, "origin-asked", G_CALLBACK (flow_connections_refresh),
+                                                       self->connections);
       self->pair_handler = g_signal_connect_swapped (hub, "pair-asked", G_CALLBACK (flow_connections_refresh),
                                                      self->connections);
     }

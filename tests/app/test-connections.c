@@ -138,11 +138,13 @@ test_acts (Fixture *fixture, gconstpointer data)
 
   flow_connections_act (connections, FLOW_CONNECTIONS_RESEND, entry_at (connections, FLOW_CONNECTIONS_DEAD, 0));
   flow_connections_act (connections, FLOW_CONNECTIONS_DENY, entry_at (connections, FLOW_CONNECTIONS_ORIGINS, 1));
+  flow_connections_act (connections, FLOW_CONNECTIONS_ALLOW_ONCE, entry_at (connections, FLOW_CONNECTIONS_ORIGINS, 1));
   flow_connections_act (connections, FLOW_CONNECTIONS_ALLOW, entry_at (connections, FLOW_CONNECTIONS_REQUESTS, 0));
   flow_connections_act (connections, FLOW_CONNECTIONS_FORGET, entry_at (connections, FLOW_CONNECTIONS_CLIENTS, 0));
   calls = verbs_fixture_take_calls (fixture->verbs);
   g_assert_cmpstr (calls, ==,
                    "outbox-resend{\"number\":7} pair-deny{\"origin\":\"http://localhost:3000\"} "
+                   "pair-allow{\"origin\":\"http://localhost:3000\",\"once\":true} "
                    "pair-allow{\"request\":\"00112233445566778899aabbccddeeff\"} pair-forget{\"client\":\"c1\"} ");
 }
 

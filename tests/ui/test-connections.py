@@ -109,11 +109,13 @@ def test_page_once(place):
     """A page's socket waits for the answer; allowed once, it is let in, and nothing is remembered."""
     with App(place) as app:
         hub = Hub(app)
+        app.wait(contains="Ready")
         stream = open_from_page(hub)
         app.wait(contains=f"May {ORIGIN} connect?")
         app.screenshot("page-asks")
         app.press("Allow Once")
-        assert stream.recv(100).startswith(b"HTTP/1.1 101"), "the page was not let in"
+        answer = stream.recv(100)
+        assert answer.startswith(b"HTTP/1.1 101"), answer
         stream.close()
         app.wait_gone(contains=f"May {ORIGIN} connect?")
         with open(os.path.join(app.env["XDG_CONFIG_HOME"], "flowscope", "settings.ini"), encoding="utf-8") as settings:
@@ -123,6 +125,7 @@ def test_page_once(place):
 def test_page_denied(place):
     with App(place) as app:
         hub = Hub(app)
+        app.wait(contains="Ready")
         stream = open_from_page(hub)
         app.wait(contains=f"May {ORIGIN} connect?")
         app.press("Deny")

@@ -47,8 +47,8 @@ static const struct
 
 static const char *const acts[] = {
   [FLOW_CONNECTIONS_RESEND] = "outbox-resend", [FLOW_CONNECTIONS_DROP] = "outbox-drop",
-  [FLOW_CONNECTIONS_ALLOW] = "pair-allow",     [FLOW_CONNECTIONS_DENY] = "pair-deny",
-  [FLOW_CONNECTIONS_FORGET] = "pair-forget",
+  [FLOW_CONNECTIONS_ALLOW] = "pair-allow",     [FLOW_CONNECTIONS_ALLOW_ONCE] = "pair-allow",
+  [FLOW_CONNECTIONS_DENY] = "pair-deny",       [FLOW_CONNECTIONS_FORGET] = "pair-forget",
 };
 
 /**
@@ -610,6 +610,8 @@ flow_connections_act (FlowConnections *self, FlowConnectionsAct act, FlowEntry *
   if (self->verbs == NULL)
     return;
   arguments = arguments_of (entry);
+  if (act == FLOW_CONNECTIONS_ALLOW_ONCE)
+    json_object_set_boolean_member (arguments, "once", TRUE);
   deed = g_new (Deed, 1);
   *deed = (Deed) { g_object_ref (self), g_object_ref (entry) };
   flow_verbs_run_async (self->verbs, acts[act], arguments, NULL, done_cb, deed);

@@ -45,6 +45,7 @@ typedef enum
  * @FLOW_CONNECTIONS_RESEND: give a message another chance
  * @FLOW_CONNECTIONS_DROP: forget a message
  * @FLOW_CONNECTIONS_ALLOW: let a page or a program in
+ * @FLOW_CONNECTIONS_ALLOW_ONCE: let a page in that asks now, and remember nothing
  * @FLOW_CONNECTIONS_DENY: refuse it
  * @FLOW_CONNECTIONS_FORGET: as if it had never asked
  *
@@ -55,6 +56,7 @@ typedef enum
   FLOW_CONNECTIONS_RESEND,
   FLOW_CONNECTIONS_DROP,
   FLOW_CONNECTIONS_ALLOW,
+  FLOW_CONNECTIONS_ALLOW_ONCE,
   FLOW_CONNECTIONS_DENY,
   FLOW_CONNECTIONS_FORGET,
 } FlowConnectionsAct;

@@ -26,7 +26,6 @@ struct _FlowPeerQuestions
 
   FlowServices *services;
   FlowQuestions *questions;
-  FlowHub *hub; /* the one whose questions these are */
 };
 
 G_DEFINE_FINAL_TYPE (FlowPeerQuestions, flow_peer_questions, G_TYPE_OBJECT)
@@ -55,47 +54,62 @@ find_entry (FlowPeerQuestions *self, FlowConnectionsList list, const char *key)
   return NULL;
 }
 
+/* Answered once: until the hub lists it otherwise it is not listed. */
+static void
+act (FlowPeerQuestions *self, FlowConnectionsAct what, FlowConnectionsList list, const char *key)
+{
+  FlowConnections *connections = flow_services_get_connections (self->services);
+  g_autoptr (FlowEntry) entry = find_entry (self, list, key);
+
+  if (entry == NULL)
+    return;
+  flow_connections_hide (connections, list, entry);
+  flow_connections_act (connections, what, entry);
+}
+
 /* --- Pages ----------------------------------------------------------------------------------------------- */
 
 static void
 origin_answered_cb (FlowQuestion *question, const char *answer, FlowPeerQuestions *self)
 {
-  FlowOriginAnswer what = FLOW_ORIGIN_DENY;
+  FlowConnectionsAct what = FLOW_CONNECTIONS_DENY;
 
   if (g_str_equal (answer, "allow"))
-    what = FLOW_ORIGIN_ALLOW;
+    what = FLOW_CONNECTIONS_ALLOW;
   else if (g_str_equal (answer, "allow-once"))
-    what = FLOW_ORIGIN_ALLOW_ONCE;
-  if (self->hub != NULL)
-    flow_hub_answer_origin (self->hub, id_after (question, ORIGIN_PREFIX), what);
-  flow_connections_refresh (flow_services_get_connections (self->services));
+    what = FLOW_CONNECTIONS_ALLOW_ONCE;
+  act (self, what, FLOW_CONNECTIONS_ORIGINS, id_after (question, ORIGIN_PREFIX));
+}
+
+static gboolean
+is_asking (FlowEntry *origin)
+{
+  return g_strcmp0 (flow_entry_get_text (origin, "state"), "asked") == 0 &&
+         strlen (flow_entry_get_key (origin)) <= MAX_ORIGIN;
 }
 
 static void
-origin_asked_cb (FlowPeerQuestions *self, const char *origin)
+ask_about_origin (FlowPeerQuestions *self, FlowEntry *origin)
 {
   const FlowAnswer answers[] = { { "allow", _ ("_Allow") },
                                  { "allow-once", _ ("Allow _Once") },
                                  { "deny", _ ("_Deny") } };
-  g_autofree char *id = g_strconcat (ORIGIN_PREFIX, origin, NULL);
-  g_autofree char *text = g_strdup_printf (_ ("May %s connect?"), origin);
+  g_autofree char *id = g_strconcat (ORIGIN_PREFIX, flow_entry_get_key (origin), NULL);
+  g_autofree char *text = g_strdup_printf (_ ("May %s connect?"), flow_entry_get_key (origin));
   g_autoptr (FlowQuestion) question = NULL;
 
-  if (strlen (origin) > MAX_ORIGIN)
-    return;
   question = flow_question_new (id, text, _ ("A web page of this origin wants to speak with FlowScope."), answers,
                                 G_N_ELEMENTS (answers));
   g_signal_connect_object (question, "answered", G_CALLBACK (origin_answered_cb), self, 0);
   flow_questions_add (self->questions, question);
-  flow_connections_refresh (flow_services_get_connections (self->services));
 }
 
 static gboolean
-is_origin_decided (FlowPeerQuestions *self, const char *origin)
+is_origin_decided (FlowPeerQuestions *self, const char *key)
 {
-  g_autoptr (FlowEntry) entry = find_entry (self, FLOW_CONNECTIONS_ORIGINS, origin);
+  g_autoptr (FlowEntry) origin = find_entry (self, FLOW_CONNECTIONS_ORIGINS, key);
 
-  return entry != NULL && g_strcmp0 (flow_entry_get_text (entry, "state"), "asked") != 0;
+  return origin == NULL || !is_asking (origin);
 }
 
 /* --- Programs -------------------------------------------------------------------------------------------- */
@@ -103,14 +117,8 @@ is_origin_decided (FlowPeerQuestions *self, const char *origin)
 static void
 request_answered_cb (FlowQuestion *question, const char *answer, FlowPeerQuestions *self)
 {
-  FlowConnectionsAct act = g_str_equal (answer, "allow") ? FLOW_CONNECTIONS_ALLOW : FLOW_CONNECTIONS_DENY;
-  g_autoptr (FlowEntry) entry = find_entry (self, FLOW_CONNECTIONS_REQUESTS, id_after (question, REQUEST_PREFIX));
-
-  if (entry == NULL)
-    return;
-  /* Until the hub lists it no more. */
-  flow_connections_hide (flow_services_get_connections (self->services), FLOW_CONNECTIONS_REQUESTS, entry);
-  flow_connections_act (flow_services_get_connections (self->services), act, entry);
+  act (self, g_str_equal (answer, "allow") ? FLOW_CONNECTIONS_ALLOW : FLOW_CONNECTIONS_DENY, FLOW_CONNECTIONS_REQUESTS,
+       id_after (question, REQUEST_PREFIX));
 }
 
 static void
@@ -143,15 +151,14 @@ is_request_gone (FlowPeerQuestions *self, const char *request)
 
 /* Nobody waits for these answers any more. */
 static void
-withdraw (FlowPeerQuestions *self, gboolean all)
+withdraw (FlowPeerQuestions *self)
 {
   for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->questions)); i > 0; i--)
     {
       g_autoptr (FlowQuestion) question = g_list_model_get_item (G_LIST_MODEL (self->questions), i - 1);
       const char *origin = id_after (question, ORIGIN_PREFIX), *request = id_after (question, REQUEST_PREFIX);
 
-      if ((origin != NULL && (all || is_origin_decided (self, origin))) ||
-          (request != NULL && (all || is_request_gone (self, request))))
+      if ((origin != NULL && is_origin_decided (self, origin)) || (request != NULL && is_request_gone (self, request)))
         flow_questions_withdraw (self->questions, flow_question_get_id (question));
     }
 }
@@ -159,31 +166,25 @@ withdraw (FlowPeerQuestions *self, gboolean all)
 static void
 peers_cb (FlowPeerQuestions *self)
 {
-  GListModel *requests = flow_connections_get_list (flow_services_get_connections (self->services),
-                                                    FLOW_CONNECTIONS_REQUESTS);
+  FlowConnections *connections = flow_services_get_connections (self->services);
+  GListModel *requests = flow_connections_get_list (connections, FLOW_CONNECTIONS_REQUESTS);
+  GListModel *origins = flow_connections_get_list (connections, FLOW_CONNECTIONS_ORIGINS);
 
-  withdraw (self, FALSE);
+  withdraw (self);
   for (guint i = 0; i < g_list_model_get_n_items (requests); i++)
     {
       g_autoptr (FlowEntry) request = g_list_model_get_item (requests, i);
 
       ask_about (self, request);
     }
-}
+  /* The newest is listed first, the oldest asked first. */
+  for (guint i = g_list_model_get_n_items (origins); i > 0; i--)
+    {
+      g_autoptr (FlowEntry) origin = g_list_model_get_item (origins, i - 1);
 
-static void
-hub_changed_cb (FlowPeerQuestions *self)
-{
-  FlowHub *hub = flow_services_get_hub (self->services);
-
-  if (hub == self->hub)
-    return;
-  if (self->hub != NULL)
-    g_signal_handlers_disconnect_by_data (self->hub, self);
-  withdraw (self, TRUE);
-  g_set_object (&self->hub, hub);
-  if (hub != NULL)
-    g_signal_connect_object (hub, "origin-asked", G_CALLBACK (origin_asked_cb), self, G_CONNECT_SWAPPED);
+      if (is_asking (origin))
+        ask_about_origin (self, origin);
+    }
 }
 
 static void
@@ -191,7 +192,6 @@ flow_peer_questions_dispose (GObject *object)
 {
   FlowPeerQuestions *self = FLOW_PEER_QUESTIONS (object);
 
-  g_clear_object (&self->hub);
   g_clear_object (&self->questions);
   g_clear_object (&self->services);
 
@@ -211,7 +211,7 @@ flow_peer_questions_init (FlowPeerQuestions *self)
 
 /**
  * flow_peer_questions_new:
- * @services: the hub, and who is connected with it
+ * @services: who wants to connect
  * @questions: where they are asked
  *
  * Returns: (transfer full): what asks
@@ -223,10 +223,8 @@ flow_peer_questions_new (FlowServices *services, FlowQuestions *questions)
 
   self->services = g_object_ref (services);
   self->questions = g_object_ref (questions);
-  g_signal_connect_object (services, "hub-changed", G_CALLBACK (hub_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (flow_services_get_connections (services), "peers-changed", G_CALLBACK (peers_cb), self,
                            G_CONNECT_SWAPPED);
-  hub_changed_cb (self);
   peers_cb (self);
   return self;
 }
