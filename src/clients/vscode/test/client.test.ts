@@ -187,6 +187,22 @@ test('stored messages are handled once and in order, and acknowledged each time'
   assert.deepEqual(handled, ['/a', '/b', 'again /c']);
 });
 
+test('a stored message that nobody here handles is declined, and those behind it are handled', async (t) => {
+  const hub = await FakeHub.start(t);
+  const client = await makeClient(t, async () => hub.endpoint);
+  const handled: string[] = [];
+  client.handle('session_shared', (message) => void handled.push(message.id));
+  client.wake();
+  await until(() => client.state.kind === 'connected', 'welcome');
+  const odd = hub.send('edit_request', { text: 'abc' }, { ack: true, seq: 1 });
+  const next = hub.send('session_shared', { sessionId: 's' }, { ack: true, seq: 2 });
+  await until(() => hub.of('ack').length === 1, 'acknowledgement');
+  assert.deepEqual(handled, [next.id]);
+  assert.equal(hub.of('ack')[0]!.reply_to, next.id);
+  assert.equal(hub.of('error')[0]!.reply_to, odd.id);
+  assert.equal(hub.of('error')[0]!.data['code'], 'unsupported');
+});
+
 test('another outbox of the hub begins its numbers anew', async (t) => {
   const file = path.join(await folder(t), 'delivery.json');
   const log = await DeliveryLog.open(file);

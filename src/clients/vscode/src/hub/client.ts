@@ -39,6 +39,11 @@ export type Handler = (message: Message) => void | Promise<void>;
 
 const REQUEST_MS = 10_000;
 
+/** Says that a message was not handled: the hub then keeps it where people see it, instead of forgetting it. */
+function unsupported(message: Message): Data {
+  return { code: 'unsupported', message: `this editor cannot handle ${message.type}`, in_reply_to: message.id };
+}
+
 /** Stays connected to the hub for as long as the window lives, and knows what to do with what comes. */
 export class HubClient implements Disposable {
   private readonly bag = new Bag();
@@ -241,6 +246,10 @@ export class HubClient implements Disposable {
 
   private async handleStored(link: Link, message: Message): Promise<void> {
     const { delivery } = this.options;
+    if (!this.handlers.has(message.type)) {
+      link.send(this.make('error', unsupported(message), { reply_to: message.id, target: message.source }));
+      return;
+    }
     try {
       if (!delivery.isHandled(message)) {
         await this.run(message);
