@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "hub/flow-http-private.h"
+#include "wire/flow-http-text.h"
 
 #define LINGER_BYTES (1024 * 1024)
 #define LINGER_US G_USEC_PER_SEC
@@ -234,7 +235,7 @@ feed_head (FlowHttpConnection *self, const guint8 *data, gsize length)
   if (self->state == FLOW_HTTP_IDLE)
     flow_http_connection_set_state (self, FLOW_HTTP_HEAD);
 
-  end = flow_http_head_find_end ((const char *) data, length, &self->scanned);
+  end = flow_http_text_find_end ((const char *) data, length, &self->scanned);
   if (end > FLOW_HTTP_MAX_HEAD || (end == 0 && length > FLOW_HTTP_MAX_HEAD))
     {
       flow_http_server_refuse_text (self->server, self, (FlowHttpProblem) { 431, "the head is too long" });

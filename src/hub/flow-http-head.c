@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "wire/flow-http-text.h"
+
 #define MAX_LENGTH_DIGITS 18
 #define MAX_HEADERS 128
 
@@ -17,75 +19,6 @@ problem (guint status, const char *message)
   return (FlowHttpProblem) { status, message };
 }
 
-/**
- * flow_http_head_find_end:
- * @text: what has come
- * @length: its length in bytes
- * @scanned: (inout): how much was looked at before, 0 at first
- *
- * Find the empty line that ends a head. Lines end in CR LF and nothing else (RFC 9112, section 2.2, allows a
- * bare LF, and hides requests in each other with it).
- *
- * Returns: the length of the head with its last line, 0 when it has not come yet, -1 when a line ends wrong
- */
-gssize
-flow_http_head_find_end (const char *text, gsize length, gsize *scanned)
-{
-  const char *end = text + length;
-  const char *at = text + *scanned;
-
-  while ((at = memchr (at, '\n', (gsize) (end - at))) != NULL)
-    {
-      if (at == text || at[-1] != '\r')
-        return -1;
-      if (at - text >= 3 && at[-2] == '\n')
-        return at + 1 - text;
-      at++;
-    }
-  *scanned = length;
-  return 0;
-}
-
-static gboolean
-is_token (const char *text, const char *end)
-{
-  if (text == end)
-    return FALSE;
-  for (; text < end; text++)
-    {
-      if (!g_ascii_isalnum (*text) && (*text == '\0' || strchr ("!#$%&'*+-.^_`|~", *text) == NULL))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* Visible characters, blanks, and what is beyond ASCII. */
-static gboolean
-is_value (const char *text, const char *end)
-{
-  for (; text < end; text++)
-    {
-      guchar c = (guchar) *text;
-
-      if ((c < 0x20 && c != '\t') || c == 0x7f)
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-is_target (const char *text)
-{
-  if (*text == '\0')
-    return FALSE;
-  for (; *text != '\0'; text++)
-    {
-      if (!g_ascii_isgraph (*text) || *text == '#' || *text == '\\')
-        return FALSE;
-    }
-  return TRUE;
-}
-
 static FlowHttpProblem
 parse_target (FlowHttpHead *self, char *target)
 {
@@ -93,7 +26,7 @@ parse_target (FlowHttpHead *self, char *target)
   char *path = target;
   char *query;
 
-  if (!is_target (target))
+  if (!flow_http_text_is_target (target))
     return problem (400, "bad request target");
   if (g_ascii_strncasecmp (target, scheme, sizeof scheme - 1) == 0)
     {
@@ -127,7 +60,7 @@ parse_request_line (FlowHttpHead *self, char *line)
   char *target = strchr (line, ' ');
   char *version = target != NULL ? strchr (target + 1, ' ') : NULL;
 
-  if (version == NULL || !is_token (line, target))
+  if (version == NULL || !flow_http_text_is_token (line, target))
     return problem (400, "not an HTTP request");
   *target++ = '\0';
   *version++ = '\0';
@@ -165,24 +98,6 @@ is (const char *name, const char *wanted)
   return g_ascii_strcasecmp (name, wanted) == 0;
 }
 
-static gboolean
-has_word (const char *list, const char *word)
-{
-  gsize length = strlen (word);
-
-  while (*list != '\0')
-    {
-      gsize size;
-
-      list += strspn (list, ", \t");
-      size = strcspn (list, ", \t");
-      if (size == length && g_ascii_strncasecmp (list, word, length) == 0)
-        return TRUE;
-      list += size;
-    }
-  return FALSE;
-}
-
 static FlowHttpProblem
 take_a (FlowHttpHead *self, const char *name, const char *value)
 {
@@ -207,7 +122,7 @@ take_c (FlowHttpHead *self, const char *name, const char *value)
     self->content_type = value;
   else if (is (name, "Content-Encoding"))
     self->content_encoding = value;
-  else if (is (name, "Connection") && has_word (value, "close"))
+  else if (is (name, "Connection") && flow_http_text_has_word (value, "close"))
     self->keep_alive = FALSE;
   else if (is (name, "Content-Length"))
     {
@@ -248,7 +163,7 @@ take_s_to_u (FlowHttpHead *self, const char *name, const char *value)
     self->user_agent = value;
   else if (is (name, "Sec-Fetch-Site"))
     self->sec_fetch_site = value;
-  else if (is (name, "Upgrade") && has_word (value, "websocket"))
+  else if (is (name, "Upgrade") && flow_http_text_has_word (value, "websocket"))
     return problem (400, "WebSockets are not served here");
   else if (is (name, "Transfer-Encoding"))
     {
@@ -285,18 +200,9 @@ take_header (FlowHttpHead *self, const char *name, const char *value)
 static FlowHttpProblem
 parse_header_line (FlowHttpHead *self, char *line, char *end)
 {
-  char *colon = memchr (line, ':', (gsize) (end - line));
-  char *value;
+  const char *value = flow_http_text_split_header (line, end);
 
-  if (colon == NULL || !is_token (line, colon) || !is_value (colon + 1, end))
-    return problem (400, "bad header line");
-  *colon = '\0';
-  for (value = colon + 1; *value == ' ' || *value == '\t';)
-    value++;
-  while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
-    end--;
-  *end = '\0';
-  return take_header (self, line, value);
+  return value != NULL ? take_header (self, line, value) : problem (400, "bad header line");
 }
 
 /* There must be one way only to tell where the body ends (RFC 9112, section 6.3). */
@@ -317,7 +223,7 @@ check_framing (const FlowHttpHead *self)
 /**
  * flow_http_head_parse:
  * @self: where it goes
- * @text: a head with its empty line, see flow_http_head_find_end(); is written into
+ * @text: a head with its empty line, see flow_http_text_find_end(); is written into
  * @length: its length in bytes
  *
  * Take the head of a request apart, strictly (RFC 9112): whatever other readers of the same bytes could

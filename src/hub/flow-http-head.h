@@ -78,7 +78,6 @@ typedef struct
   const char *message;
 } FlowHttpProblem;
 
-gssize flow_http_head_find_end (const char *text, gsize length, gsize *scanned);
 FlowHttpProblem flow_http_head_parse (FlowHttpHead *self, char *text, gsize length);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "message/flow-json-writer.h"
+#include "wire/flow-http-text.h"
 #include "wire/flow-wire-private.h"
 
 /* The first request of a connection is looked at and left in the socket, until it is clear who takes it. */
@@ -266,7 +267,7 @@ flow_wire_handshake_look (FlowWireConnection *self, int events)
   if (length < 0)
     return;
 
-  end = flow_wire_head_may_upgrade (text, (gsize) length) ? flow_wire_head_find_end (text, (gsize) length) : -1;
+  end = flow_wire_head_may_upgrade (text, (gsize) length) ? flow_http_text_find_end (text, (gsize) length, NULL) : -1;
   if (end < 0)
     hand_over (self);
   else if (end > 0)

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "wire/flow-http-text.h"
+
 #define UUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 #define KEY_BYTES 16
 #define KEY_CHARACTERS 24
@@ -17,32 +19,6 @@ static FlowWireHeadProblem
 problem (guint status, const char *message)
 {
   return (FlowWireHeadProblem) { status, message };
-}
-
-/**
- * flow_wire_head_find_end:
- * @text: what has come
- * @length: its length in bytes
- *
- * Find the empty line that ends a head. Lines end in CR LF and nothing else.
- *
- * Returns: the length of the head with its last line, 0 when it has not come yet, -1 when a line ends wrong
- */
-gssize
-flow_wire_head_find_end (const char *text, gsize length)
-{
-  const char *end = text + length;
-  const char *at = text;
-
-  while ((at = memchr (at, '\n', (gsize) (end - at))) != NULL)
-    {
-      if (at == text || at[-1] != '\r')
-        return -1;
-      if (at - text >= 3 && at[-2] == '\n')
-        return at + 1 - text;
-      at++;
-    }
-  return 0;
 }
 
 /**
@@ -62,39 +38,13 @@ flow_wire_head_may_upgrade (const char *text, gsize length)
   return memcmp (text, method, MIN (length, sizeof method - 1)) == 0;
 }
 
-static gboolean
-is_token (const char *text, const char *end)
-{
-  if (text == end)
-    return FALSE;
-  for (; text < end; text++)
-    {
-      if (!g_ascii_isalnum (*text) && (*text == '\0' || strchr ("!#$%&'*+-.^_`|~", *text) == NULL))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-is_value (const char *text, const char *end)
-{
-  for (; text < end; text++)
-    {
-      guchar c = (guchar) *text;
-
-      if ((c < 0x20 && c != '\t') || c == 0x7f)
-        return FALSE;
-    }
-  return TRUE;
-}
-
 static FlowWireHeadProblem
 parse_request_line (FlowWireHead *self, char *line)
 {
   char *target = strchr (line, ' ');
   char *version = target != NULL ? strchr (target + 1, ' ') : NULL;
 
-  if (version == NULL || !is_token (line, target))
+  if (version == NULL || !flow_http_text_is_token (line, target))
     return problem (400, "not an HTTP request");
   *target++ = '\0';
   *version++ = '\0';
@@ -102,30 +52,18 @@ parse_request_line (FlowWireHead *self, char *line)
   self->target = target;
   if (!g_str_equal (version, "HTTP/1.1"))
     return problem (g_str_has_prefix (version, "HTTP/") ? 505 : 400, "only HTTP/1.1 is spoken here");
-  for (const char *at = target; *at != '\0'; at++)
-    {
-      if (!g_ascii_isgraph (*at) || *at == '#' || *at == '\\')
-        return problem (400, "bad request target");
-    }
-  return *target != '\0' ? fine : problem (400, "bad request target");
+  return flow_http_text_is_target (target) ? fine : problem (400, "bad request target");
 }
 
 static FlowWireHeadProblem
 parse_header_line (FlowWireHead *self, char *line, char *end)
 {
-  char *colon = memchr (line, ':', (gsize) (end - line));
-  char *value;
+  const char *value = flow_http_text_split_header (line, end);
 
-  if (colon == NULL || !is_token (line, colon) || !is_value (colon + 1, end))
+  if (value == NULL)
     return problem (400, "bad header line");
   if (self->n_headers == FLOW_WIRE_MAX_HEADERS)
     return problem (431, "too many header lines");
-  *colon = '\0';
-  for (value = colon + 1; *value == ' ' || *value == '\t';)
-    value++;
-  while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
-    end--;
-  *end = '\0';
   self->headers[self->n_headers++] = (FlowWireHeader) { line, value };
   return fine;
 }
@@ -133,7 +71,7 @@ parse_header_line (FlowWireHead *self, char *line, char *end)
 /**
  * flow_wire_head_parse:
  * @self: where it goes
- * @text: a head with its empty line, see flow_wire_head_find_end(); is written into
+ * @text: a head with its empty line, see flow_http_text_find_end(); is written into
  * @length: its length in bytes
  *
  * Take the head of a request apart, strictly (RFC 9112).
@@ -196,24 +134,6 @@ flow_wire_head_get (const FlowWireHead *self, const char *name, guint *count)
   return value;
 }
 
-static gboolean
-list_has_word (const char *list, const char *word)
-{
-  gsize length = strlen (word);
-
-  while (*list != '\0')
-    {
-      gsize size;
-
-      list += strspn (list, ", \t");
-      size = strcspn (list, ", \t");
-      if (size == length && g_ascii_strncasecmp (list, word, length) == 0)
-        return TRUE;
-      list += size;
-    }
-  return FALSE;
-}
-
 /**
  * flow_wire_head_has_word:
  * @self: a head
@@ -229,7 +149,8 @@ flow_wire_head_has_word (const FlowWireHead *self, const char *name, const char 
 {
   for (guint i = 0; i < self->n_headers; i++)
     {
-      if (g_ascii_strcasecmp (self->headers[i].name, name) == 0 && list_has_word (self->headers[i].value, word))
+      if (g_ascii_strcasecmp (self->headers[i].name, name) == 0 &&
+          flow_http_text_has_word (self->headers[i].value, word))
         return TRUE;
     }
   return FALSE;

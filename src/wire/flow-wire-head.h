@@ -50,7 +50,6 @@ typedef struct
   const char *message;
 } FlowWireHeadProblem;
 
-gssize flow_wire_head_find_end (const char *text, gsize length);
 gboolean flow_wire_head_may_upgrade (const char *text, gsize length);
 FlowWireHeadProblem flow_wire_head_parse (FlowWireHead *self, char *text, gsize length);
 const char *flow_wire_head_get (const FlowWireHead *self, const char *name, guint *count);

@@ -7,6 +7,7 @@
 
 #include "hub/flow-http-chunks.h"
 #include "hub/flow-http-head.h"
+#include "wire/flow-http-text.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -28,7 +29,7 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   gsize scanned = 0;
-  gssize end = flow_http_head_find_end ((const char *) data, size, &scanned);
+  gssize end = flow_http_text_find_end ((const char *) data, size, &scanned);
   const guint8 *at = data + MAX (end, 0);
   const guint8 *payload;
   FlowHttpChunks chunks = { 0 };

@@ -5,12 +5,13 @@
 
 #include "hub/flow-http-chunks.h"
 #include "hub/flow-http-head.h"
+#include "wire/flow-http-text.h"
 
 static FlowHttpProblem
 parse (FlowHttpHead *head, const char *text, char **copy)
 {
   gsize scanned = 0;
-  gssize end = flow_http_head_find_end (text, strlen (text), &scanned);
+  gssize end = flow_http_text_find_end (text, strlen (text), &scanned);
 
   *copy = g_strdup (text);
   if (end < 0)
@@ -24,16 +25,15 @@ test_good_head (void)
 {
   FlowHttpHead head;
   g_autofree char *copy = NULL;
-  FlowHttpProblem problem = parse (
-      &head,
-      "POST /v1/traces?x=1 HTTP/1.1\r\nhOsT: localhost:4318\r\n"
-      "CONTENT-TYPE:\t application/json; charset=utf-8 \t\r\n"
-      "Content-Length: 12\r\nOrigin: http://a\r\nAuthorization: Bearer x\r\n"
-             "User-Agent: a b\r\nSec-Fetch-Site: none\r\n"
-      "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: a, b\r\n"
-      "Access-Control-Request-Private-Network: true\r\nContent-Encoding: gzip\r\n"
-      "X-Empty:\r\nExpect: 100-Continue\r\n\r\n",
-      &copy);
+  FlowHttpProblem problem = parse (&head,
+                                   "POST /v1/traces?x=1 HTTP/1.1\r\nhOsT: localhost:4318\r\n"
+                                   "CONTENT-TYPE:\t application/json; charset=utf-8 \t\r\n"
+                                   "Content-Length: 12\r\nOrigin: http://a\r\nAuthorization: Bearer x\r\n"
+                                   "User-Agent: a b\r\nSec-Fetch-Site: none\r\n"
+                                   "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: a, b\r\n"
+                                   "Access-Control-Request-Private-Network: true\r\nContent-Encoding: gzip\r\n"
+                                   "X-Empty:\r\nExpect: 100-Continue\r\n\r\n",
+                                   &copy);
 
   g_assert_cmpuint (problem.status, ==, 0);
   g_assert_cmpstr (head.method, ==, "POST");
@@ -222,7 +222,7 @@ test_end_in_pieces (void)
       gssize end = 0;
 
       for (gsize length = step; end == 0; length = MIN (length + step, sizeof text - 1))
-        end = flow_http_head_find_end (text, length, &scanned);
+        end = flow_http_text_find_end (text, length, &scanned);
       g_assert_cmpint (end, ==, expected);
     }
 }
@@ -363,7 +363,7 @@ test_any_bytes (void)
 
       for (int i = g_test_rand_int_range (0, 24); i > 0; i--)
         g_string_append (text, words[g_test_rand_int_range (0, G_N_ELEMENTS (words))]);
-      end = flow_http_head_find_end (text->str, text->len, &scanned);
+      end = flow_http_text_find_end (text->str, text->len, &scanned);
       if (end > 0)
         {
           g_autofree char *copy = g_memdup2 (text->str, (gsize) end);

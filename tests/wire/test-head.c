@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "wire/flow-http-text.h"
 #include "wire/flow-wire-head.h"
 #include "ws-client.h"
 
@@ -19,7 +20,7 @@ judge (const char *text)
   FlowWireHead head;
   FlowWireHeadProblem problem;
 
-  g_assert_cmpint (flow_wire_head_find_end (copy, strlen (text)), ==, (gssize) strlen (text));
+  g_assert_cmpint (flow_http_text_find_end (copy, strlen (text), NULL), ==, (gssize) strlen (text));
   problem = flow_wire_head_parse (&head, copy, strlen (text));
   if (problem.status != 0)
     return problem.status;
@@ -90,11 +91,11 @@ static void
 test_end (void)
 {
   for (gsize length = 0; length < strlen (WS_REQUEST); length++)
-    g_assert_cmpint (flow_wire_head_find_end (WS_REQUEST, length), ==, 0);
-  g_assert_cmpint (flow_wire_head_find_end (WS_REQUEST "more", strlen (WS_REQUEST) + 4), ==,
+    g_assert_cmpint (flow_http_text_find_end (WS_REQUEST, length, NULL), ==, 0);
+  g_assert_cmpint (flow_http_text_find_end (WS_REQUEST "more", strlen (WS_REQUEST) + 4, NULL), ==,
                    (gssize) strlen (WS_REQUEST));
-  g_assert_cmpint (flow_wire_head_find_end ("GET / HTTP/1.1\n\n", 16), ==, -1);
-  g_assert_cmpint (flow_wire_head_find_end ("\n", 1), ==, -1);
+  g_assert_cmpint (flow_http_text_find_end ("GET / HTTP/1.1\n\n", 16, NULL), ==, -1);
+  g_assert_cmpint (flow_http_text_find_end ("\n", 1, NULL), ==, -1);
   g_assert_true (flow_wire_head_may_upgrade ("G", 1));
   g_assert_true (flow_wire_head_may_upgrade ("GET ", 4));
   g_assert_false (flow_wire_head_may_upgrade ("GETX", 4));
