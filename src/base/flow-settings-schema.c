@@ -21,7 +21,9 @@ struct _FlowSettingsSchema
   char **keys;         /* sorted */
 };
 
-static const char *const sections[] = { "", "capture", "ui", "integrations.vscode", "ports", "limits", NULL };
+static const char *const sections[] = {
+  "", "capture", "ui", "integrations.vscode", "edit", "ports", "limits", NULL,
+};
 
 /* The folder of the build comes first: beside an older installed FlowScope a new build must see its own. */
 static GSettingsSchemaSource *
@@ -232,22 +234,35 @@ set_range_error (GSettingsSchemaKey *schema_key, const char *key, GError **error
     g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("%s takes a value in the %s %s"), key, kind, limits);
 }
 
-/* A command that cannot be split would only fail when a file is to be opened. */
 static gboolean
-check_command (const char *key, GVariant *value, GError **error)
+check_command (const char *key, const char *command, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_auto (GStrv) argv = NULL;
-  const char *command;
 
-  if (!g_str_equal (key, "editor-command"))
-    return TRUE;
-
-  command = g_variant_get_string (value, NULL);
   if (*command == '\0' || g_shell_parse_argv (command, NULL, &argv, &local))
     return TRUE;
   g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "%s: %s", key, local->message);
   return FALSE;
+}
+
+/* A command that cannot be split would only fail when a file is to be opened. */
+static gboolean
+check_commands (const char *key, GVariant *value, GError **error)
+{
+  const char *command;
+  GVariantIter iter;
+
+  if (g_str_equal (key, "editor-command") || g_str_equal (key, "edit.command"))
+    return check_command (key, g_variant_get_string (value, NULL), error);
+  if (!g_str_has_prefix (key, "edit.editors-by-"))
+    return TRUE;
+
+  g_variant_iter_init (&iter, value);
+  while (g_variant_iter_next (&iter, "(&s&s)", NULL, &command))
+    if (!check_command (key, command, error))
+      return FALSE;
+  return TRUE;
 }
 
 /*
@@ -268,7 +283,7 @@ flow_settings_schema_check (GSettingsSchemaKey *schema_key, const char *key, GVa
       set_range_error (schema_key, key, error);
       return FALSE;
     }
-  return check_command (key, value, error);
+  return check_commands (key, value, error);
 }
 
 static GVariant *

@@ -13,6 +13,9 @@ snapshot_clear (gpointer data)
   FlowSettingsSnapshot *self = data;
 
   g_free ((gpointer) self->path_maps);
+  g_free ((gpointer) self->editors_by_site);
+  g_free ((gpointer) self->editors_by_type);
+  g_free ((gpointer) self->edit_denied_hosts);
   g_free ((gpointer) self->workspace_folders);
   g_free ((gpointer) self->allowed_hosts);
   g_free ((gpointer) self->allowed_origins);
@@ -55,6 +58,27 @@ lookup_strv (FlowSettingsSnapshot *self, const char *key)
   return g_variant_get_strv (value, NULL);
 }
 
+static const char *
+lookup_string (FlowSettingsSnapshot *self, const char *key)
+{
+  g_autoptr (GVariant) value = lookup (self, key);
+
+  return g_variant_get_string (value, NULL);
+}
+
+static const FlowEditorRule *
+lookup_rules (FlowSettingsSnapshot *self, const char *key, gsize *n)
+{
+  g_autoptr (GVariant) list = lookup (self, key);
+  FlowEditorRule *rules;
+
+  *n = g_variant_n_children (list);
+  rules = g_new0 (FlowEditorRule, *n);
+  for (gsize i = 0; i < *n; i++)
+    g_variant_get_child (list, i, "(&s&s)", &rules[i].subject, &rules[i].choice);
+  return rules;
+}
+
 static void
 read_path_maps (FlowSettingsSnapshot *self)
 {
@@ -66,6 +90,31 @@ read_path_maps (FlowSettingsSnapshot *self)
     g_variant_get_child (list, i, "(&s&s&s)", &maps[i].service, &maps[i].remote, &maps[i].local);
   self->path_maps = maps;
   self->n_path_maps = n;
+}
+
+static void
+read_ports (FlowSettingsSnapshot *self)
+{
+  self->hub_port = lookup_number (self, "ports.hub");
+  self->otlp_http_port = lookup_number (self, "ports.otlp-http");
+  self->otlp_http_enabled = lookup_boolean (self, "ports.otlp-http-enabled");
+  self->web_dev_sync_port = lookup_number (self, "ports.web-dev-sync");
+  self->web_dev_sync_enabled = lookup_boolean (self, "ports.web-dev-sync-enabled");
+  self->ghosttext_port = lookup_number (self, "ports.ghosttext");
+  self->ghosttext_enabled = lookup_boolean (self, "ports.ghosttext-enabled");
+  self->atomic_chrome_port = lookup_number (self, "ports.atomic-chrome");
+  self->atomic_chrome_enabled = lookup_boolean (self, "ports.atomic-chrome-enabled");
+}
+
+static void
+read_edit (FlowSettingsSnapshot *self)
+{
+  self->edit_command = lookup_string (self, "edit.command");
+  self->editors_by_site = lookup_rules (self, "edit.editors-by-site", &self->n_editors_by_site);
+  self->editors_by_type = lookup_rules (self, "edit.editors-by-type", &self->n_editors_by_type);
+  self->edit_denied_hosts = lookup_strv (self, "edit.denied-hosts");
+  self->edit_journal_days = lookup_number (self, "edit.journal-days");
+  self->edit_journal_size_mb = lookup_number (self, "edit.journal-size-mb");
 }
 
 /*
@@ -80,15 +129,13 @@ FlowSettingsSnapshot *
 flow_settings_snapshot_new (GVariant *values)
 {
   FlowSettingsSnapshot *self = g_atomic_rc_box_new0 (FlowSettingsSnapshot);
-  g_autoptr (GVariant) editor = NULL;
 
   /* Flat bytes: every string below points into the one buffer that backing owns. */
   g_variant_ref_sink (values);
   g_variant_get_data (values);
   self->backing = values;
 
-  editor = lookup (self, "editor-command");
-  self->editor_command = g_variant_get_string (editor, NULL);
+  self->editor_command = lookup_string (self, "editor-command");
   read_path_maps (self);
   self->slow_query_ms = lookup_number (self, "slow-query-ms");
   self->workspace_folders = lookup_strv (self, "workspace-folders");
@@ -101,11 +148,10 @@ flow_settings_snapshot_new (GVariant *values)
   self->capture_enabled = lookup_boolean (self, "capture.enabled");
   self->retention_days = lookup_number (self, "capture.retention-days");
   self->retention_size_mb = lookup_number (self, "capture.retention-size-mb");
-  self->hub_port = lookup_number (self, "ports.hub");
-  self->otlp_http_port = lookup_number (self, "ports.otlp-http");
-  self->otlp_http_enabled = lookup_boolean (self, "ports.otlp-http-enabled");
   self->body_mb = lookup_number (self, "limits.body-mb");
   self->queue_mb = lookup_number (self, "limits.queue-mb");
+  read_ports (self);
+  read_edit (self);
   return self;
 }
 

@@ -24,6 +24,19 @@ typedef struct
 } FlowPathMap;
 
 /**
+ * FlowEditorRule:
+ * @subject: a host, with or without port, or a file extension
+ * @choice: the editor to use for it
+ *
+ * One line of `edit.editors-by-site` or `edit.editors-by-type`.
+ */
+typedef struct
+{
+  const char *subject;
+  const char *choice;
+} FlowEditorRule;
+
+/**
  * FlowSettingsSnapshot:
  * @capture_enabled: whether spans are taken in
  * @retention_days: delete traces older than this
@@ -44,6 +57,20 @@ typedef struct
  * @allowed_origins: (array zero-terminated=1): further web origins that may speak
  * @denied_origins: (array zero-terminated=1): web origins that are refused without asking
  * @allow_other_users: whether other users of this machine may send spans
+ * @edit_command: the command line that opens the text of a page, empty for @editor_command
+ * @editors_by_site: (array length=n_editors_by_site): which editor the pages of a site get
+ * @n_editors_by_site: how many
+ * @editors_by_type: (array length=n_editors_by_type): which editor a file extension gets
+ * @n_editors_by_type: how many
+ * @edit_denied_hosts: (array zero-terminated=1): hosts whose pages are never edited
+ * @edit_journal_days: keep the journal of edits for this many days
+ * @edit_journal_size_mb: and in this much space, MiB
+ * @web_dev_sync_enabled: whether the web-dev-sync doorway has a port
+ * @web_dev_sync_port: which, 0 = a free one
+ * @ghosttext_enabled: whether the GhostText doorway has a port
+ * @ghosttext_port: which, 0 = a free one
+ * @atomic_chrome_enabled: whether the Atomic Chrome doorway has a port
+ * @atomic_chrome_port: which, 0 = a free one
  *
  * What the settings said at one moment. Immutable and reference-counted, for any thread.
  */
@@ -68,6 +95,20 @@ typedef struct
   const char *const *allowed_origins;
   const char *const *denied_origins;
   gboolean allow_other_users;
+  const char *edit_command;
+  const FlowEditorRule *editors_by_site;
+  gsize n_editors_by_site;
+  const FlowEditorRule *editors_by_type;
+  gsize n_editors_by_type;
+  const char *const *edit_denied_hosts;
+  guint edit_journal_days;
+  guint edit_journal_size_mb;
+  gboolean web_dev_sync_enabled;
+  guint web_dev_sync_port;
+  gboolean ghosttext_enabled;
+  guint ghosttext_port;
+  gboolean atomic_chrome_enabled;
+  guint atomic_chrome_port;
 
   /*< private >*/
   GVariant *backing; /* owns the strings above */

@@ -168,6 +168,13 @@ test_refused (Fixture *fixture, gconstpointer data)
     { "path-maps", "[('a','b')]", FLOW_ERROR_BAD_ARGUMENT },
     { "allowed-hosts", "[1]", FLOW_ERROR_BAD_ARGUMENT },
     { "editor-command", "code 'unclosed", FLOW_ERROR_BAD_ARGUMENT },
+    { "edit.command", "code 'unclosed", FLOW_ERROR_BAD_ARGUMENT },
+    { "edit.editors-by-site", "[('a.example', 'vi {file}'), ('b.example', 'vi \"{file}')]", FLOW_ERROR_BAD_ARGUMENT },
+    { "edit.editors-by-type", "['md']", FLOW_ERROR_BAD_ARGUMENT },
+    { "edit.journal-days", "0", FLOW_ERROR_BAD_ARGUMENT },
+    { "edit.journal-size-mb", "65537", FLOW_ERROR_BAD_ARGUMENT },
+    { "integrations.vscode.edit-on-close", "ask", FLOW_ERROR_BAD_ARGUMENT },
+    { "ports.ghosttext", "65536", FLOW_ERROR_BAD_ARGUMENT },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -299,6 +306,44 @@ test_snapshot (Fixture *fixture, gconstpointer data)
   open_settings (fixture);
 }
 
+static void
+test_snapshot_edit (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FlowSettingsSnapshot) plain = flow_settings_snapshot (fixture->settings);
+  g_autoptr (FlowSettingsSnapshot) snapshot = NULL;
+
+  g_assert_cmpstr (plain->edit_command, ==, "");
+  g_assert_cmpint (plain->n_editors_by_site, ==, 0);
+  g_assert_cmpint (plain->edit_journal_days, ==, 14);
+  g_assert_cmpint (plain->edit_journal_size_mb, ==, 256);
+  g_assert_cmpint (plain->web_dev_sync_port, ==, 8071);
+  g_assert_cmpint (plain->ghosttext_port, ==, 4001);
+  g_assert_cmpint (plain->atomic_chrome_port, ==, 64292);
+  g_assert_true (plain->web_dev_sync_enabled && plain->ghosttext_enabled && plain->atomic_chrome_enabled);
+
+  write_file (fixture, "[edit]\ncommand='nvim {file}'\ndenied-hosts=['bank.example']\njournal-days=3\n"
+                       "journal-size-mb=9\neditors-by-site=[('a.example', 'emacsclient')]\n"
+                       "editors-by-type=[('md', 'editor/abc'), ('js', 'code')]\n"
+                       "[ports]\nweb-dev-sync=1\nweb-dev-sync-enabled=false\nghosttext=2\n"
+                       "ghosttext-enabled=false\natomic-chrome=3\natomic-chrome-enabled=false\n");
+  open_settings (fixture);
+  snapshot = flow_settings_snapshot (fixture->settings);
+  g_assert_cmpstr (snapshot->edit_command, ==, "nvim {file}");
+  g_assert_cmpstr (snapshot->edit_denied_hosts[0], ==, "bank.example");
+  g_assert_null (snapshot->edit_denied_hosts[1]);
+  g_assert_cmpint (snapshot->n_editors_by_site, ==, 1);
+  g_assert_cmpstr (snapshot->editors_by_site[0].subject, ==, "a.example");
+  g_assert_cmpstr (snapshot->editors_by_site[0].choice, ==, "emacsclient");
+  g_assert_cmpint (snapshot->n_editors_by_type, ==, 2);
+  g_assert_cmpstr (snapshot->editors_by_type[1].subject, ==, "js");
+  g_assert_cmpint (snapshot->edit_journal_days, ==, 3);
+  g_assert_cmpint (snapshot->edit_journal_size_mb, ==, 9);
+  g_assert_cmpint (snapshot->web_dev_sync_port, ==, 1);
+  g_assert_cmpint (snapshot->ghosttext_port, ==, 2);
+  g_assert_cmpint (snapshot->atomic_chrome_port, ==, 3);
+  g_assert_false (snapshot->web_dev_sync_enabled || snapshot->ghosttext_enabled || snapshot->atomic_chrome_enabled);
+}
+
 /* A section within a section: integrations.vscode. */
 static void
 test_nested_section (Fixture *fixture, gconstpointer data)
@@ -350,6 +395,7 @@ main (int argc, char **argv)
   ADD ("/base/settings/no-keyfile", test_no_keyfile);
   ADD ("/base/settings/reload", test_reload);
   ADD ("/base/settings/snapshot", test_snapshot);
+  ADD ("/base/settings/snapshot-edit", test_snapshot_edit);
   ADD ("/base/settings/nested-section", test_nested_section);
   ADD ("/base/settings/unwritable", test_unwritable);
   return g_test_run ();

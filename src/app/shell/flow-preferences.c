@@ -13,6 +13,7 @@
 #include "app/shell/flow-storage-group.h"
 
 #define EDITOR "editor"
+#define EDITING "editing"
 
 typedef struct
 {
@@ -30,9 +31,8 @@ typedef struct
 } KeyPlace;
 
 static const PageInfo pages[] = {
-  { "general", N_ ("General"), "preferences-system-symbolic" },
-  { "capture", N_ ("Capture"), "media-record-symbolic" },
-  { "storage", N_ ("Storage"), "drive-harddisk-symbolic" },
+  { "general", N_ ("General"), "preferences-system-symbolic" }, { "capture", N_ ("Capture"), "media-record-symbolic" },
+  { "storage", N_ ("Storage"), "drive-harddisk-symbolic" },     { EDITING, N_ ("Editing"), "document-edit-symbolic" },
   { "ports", N_ ("Ports"), "network-wired-symbolic" },
 };
 
@@ -58,9 +58,22 @@ static const KeyPlace places[] = {
   { "storage", N_ ("What Is Kept"), "capture.retention-days" },
   { "storage", N_ ("What Is Kept"), "capture.retention-size-mb" },
   { "storage", N_ ("Diagnosis"), "slow-query-ms" },
+  { EDITING, N_ ("Editors"), "edit.command" },
+  { EDITING, N_ ("Editors"), "edit.editors-by-site" },
+  { EDITING, N_ ("Editors"), "edit.editors-by-type" },
+  { EDITING, N_ ("Editors"), "integrations.vscode.edit-on-close" },
+  { EDITING, N_ ("Not Edited"), "edit.denied-hosts" },
+  { EDITING, N_ ("Journal"), "edit.journal-days" },
+  { EDITING, N_ ("Journal"), "edit.journal-size-mb" },
   { "ports", N_ ("Ports"), "ports.hub" },
   { "ports", N_ ("Ports"), "ports.otlp-http-enabled" },
   { "ports", N_ ("Ports"), "ports.otlp-http" },
+  { "ports", N_ ("Pages"), "ports.web-dev-sync-enabled" },
+  { "ports", N_ ("Pages"), "ports.web-dev-sync" },
+  { "ports", N_ ("Pages"), "ports.ghosttext-enabled" },
+  { "ports", N_ ("Pages"), "ports.ghosttext" },
+  { "ports", N_ ("Pages"), "ports.atomic-chrome-enabled" },
+  { "ports", N_ ("Pages"), "ports.atomic-chrome" },
   { EDITOR, NULL, "editor-command" },
   { EDITOR, NULL, "path-maps" },
   { EDITOR, NULL, "workspace-folders" },
@@ -111,7 +124,7 @@ add_page (AdwPreferencesWindow *window, GtkWidget *page, const char *name, const
  * @services: the settings and the hub
  * @keeper: restarts the hub
  *
- * Make the preferences: the pages `general`, `capture`, `storage`, `ports` and `editor`.
+ * Make the preferences: the pages `general`, `capture`, `storage`, `editing`, `ports` and `editor`.
  *
  * Returns: (transfer none): an #AdwPreferencesWindow, not shown yet
  */

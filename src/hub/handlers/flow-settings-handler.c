@@ -19,6 +19,7 @@ static const struct
   { "integrations.vscode.auto-launch", EDITORS },
   { "integrations.vscode.inline-metrics", EDITORS },
   { "integrations.vscode.code-navigation", EDITORS },
+  { "integrations.vscode.edit-on-close", EDITORS },
 };
 
 static gboolean
