@@ -6,7 +6,7 @@
 
 #include "base/flow-settings-snapshot.h"
 #include "message/flow-channel-kind.h"
-#include "router/flow-latency.h"
+#include "base/flow-latency.h"
 
 G_BEGIN_DECLS
 

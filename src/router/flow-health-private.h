@@ -4,7 +4,7 @@
 
 #include "router/flow-health-score.h"
 #include "router/flow-health.h"
-#include "router/flow-latency.h"
+#include "base/flow-latency.h"
 
 G_BEGIN_DECLS
 

@@ -2,7 +2,7 @@
 
 #define G_LOG_DOMAIN "flow-latency"
 
-#include "router/flow-latency.h"
+#include "base/flow-latency.h"
 
 #include <stdlib.h>
 #include <string.h>
