@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * @FLOW_MESSAGE_HANDLED_NEVER: the hub passes it on, or sends it
  * @FLOW_MESSAGE_HANDLED_BY_HUB: the hub takes it when there is no target, or the hub is the target
  * @FLOW_MESSAGE_HANDLED_FOR_EDITORS: as well when the target is a kind of editor (a channel's full name passes it on)
+ * @FLOW_MESSAGE_HANDLED_ALWAYS: whatever the target is
  *
  * When the hub does something about a message itself.
  */
@@ -19,6 +20,7 @@ typedef enum
   FLOW_MESSAGE_HANDLED_NEVER,
   FLOW_MESSAGE_HANDLED_BY_HUB,
   FLOW_MESSAGE_HANDLED_FOR_EDITORS,
+  FLOW_MESSAGE_HANDLED_ALWAYS,
 } FlowMessageHandled;
 
 /**

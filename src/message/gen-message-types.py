@@ -10,6 +10,7 @@ HANDLED = {
     "never": "FLOW_MESSAGE_HANDLED_NEVER",
     "hub": "FLOW_MESSAGE_HANDLED_BY_HUB",
     "editors": "FLOW_MESSAGE_HANDLED_FOR_EDITORS",
+    "always": "FLOW_MESSAGE_HANDLED_ALWAYS",
 }
 
 

@@ -285,9 +285,12 @@ static const FlowRouterRegistration *
 find_handler (FlowRouter *self, FlowMessage *message)
 {
   const FlowMessageType *info = flow_message_get_info (message);
+  FlowTarget target;
   FlowChannelKind kind;
 
-  switch (read_target (message, &kind))
+  target = info != NULL && info->handled == FLOW_MESSAGE_HANDLED_ALWAYS ? FLOW_TARGET_HUB
+                                                                        : read_target (message, &kind);
+  switch (target)
     {
     case FLOW_TARGET_NONE:
     case FLOW_TARGET_HUB:

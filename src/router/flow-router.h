@@ -61,7 +61,7 @@ typedef enum
  * @data: what was given with it
  *
  * Handle a message that is for the hub: without target or with the hub's name, for types "for editors" also with a kind
- * of editor (see `FlowMessageHandled`).
+ * of editor, for types "always" with any target (see `FlowMessageHandled`).
  */
 typedef FlowRouterHandled (*FlowRouterHandler) (FlowRouter *router, FlowChannel *from, FlowMessage *message,
                                                 gpointer data);

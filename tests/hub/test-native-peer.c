@@ -89,6 +89,7 @@ static const struct
   { "cli/a", "\"type\":\"custom\",\"source\":\"cli/a\",\"target\":\"desktop_app/hub\"", ROUTE },
   { "cli/a", "\"type\":\"jump_to_code\",\"source\":\"cli/a\",\"target\":\"editor/b\"", FORWARD },
   { "cli/a", "\"type\":\"jump_to_code\",\"source\":\"cli/a\"", ROUTE },
+  { "cli/a", "\"type\":\"edit_update\",\"source\":\"cli/a\",\"target\":\"editor/b\"", ROUTE },
   { "cli/a", "\"type\":\"ack\",\"source\":\"cli/a\",\"target\":\"editor/b\"", ROUTE },
   { "cli/a", "\"type\":\"error\",\"source\":\"cli/a\",\"target\":\"editor/b\"", ROUTE },
   { "cli/a", "\"type\":\"ping\",\"source\":\"cli/a\"", PONG },

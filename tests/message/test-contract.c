@@ -296,9 +296,9 @@ test_senders (void)
 static void
 test_what_is_kept (void)
 {
-  static const char *const never[] = { "jump_to_code", "highlight_code", "focus_trace", "cursor_moved", "ping" };
-  static const char *const forever[] = { "trace_added", "trace_updated", "trace_deleted", "edit_request",
-                                         "edit_update", "edit_saved",    "edit_closed" };
+  static const char *const never[] = { "jump_to_code", "highlight_code", "focus_trace", "cursor_moved", "ping",
+                                       "edit_request", "edit_update",    "edit_saved",  "edit_closed" };
+  static const char *const forever[] = { "trace_added", "trace_updated", "trace_deleted" };
 
   for (guint i = 0; i < G_N_ELEMENTS (never); i++)
     g_assert_true (flow_message_type_find (never[i], strlen (never[i]))->never_stored);

@@ -231,9 +231,9 @@ test_expires_when_sent (OutboxTest *f, gconstpointer data)
 }
 
 static void
-test_edits_never_expire (OutboxTest *f, gconstpointer data)
+test_traces_never_expire (OutboxTest *f, gconstpointer data)
 {
-  g_autoptr (FlowMessage) message = test_message ("edit_saved", "cli/s", "e", "editor/r", ACK);
+  g_autoptr (FlowMessage) message = test_message ("trace_updated", "cli/s", "e", "editor/r", ACK);
 
   outbox_test_route (f, message);
   test_store_settle (f->store);
@@ -547,7 +547,7 @@ main (int argc, char **argv)
   ADD ("repeats-then-gives-up", test_repeats_then_gives_up);
   ADD ("expires", test_expires);
   ADD ("expires-when-sent", test_expires_when_sent);
-  ADD ("edits-never-expire", test_edits_never_expire);
+  ADD ("traces-never-expire", test_traces_never_expire);
   ADD ("slow-channel", test_slow_channel);
   ADD ("too-long-for-channel", test_too_long_for_channel);
   ADD ("sticks-to-channel", test_sticks_to_channel);

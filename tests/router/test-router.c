@@ -347,8 +347,7 @@ test_page (Fixture *f, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autofree char *id = g_strdup_printf ("%u", i);
-      g_autoptr (FlowMessage) message = test_message ("edit_update", "browser_page/p", id, rows[i].target,
-                                                      ",\"ack\":true");
+      g_autoptr (FlowMessage) message = test_message ("note", "browser_page/p", id, rows[i].target, ",\"ack\":true");
 
       flow_router_route (f->router, FLOW_CHANNEL (page), message);
       test_store_settle (f->store);

@@ -164,6 +164,8 @@ judge_joined (FlowNativePeer *self, const FlowEnvelope *envelope, gint64 now_us,
   if (is_for_hub (envelope->target))
     return flow_slice_equal (envelope->type, "ping") ? FLOW_NATIVE_PONG : FLOW_NATIVE_ROUTE;
   /* What a page sends is looked at by the hub, whoever it is for. */
+  if (type != NULL && type->handled == FLOW_MESSAGE_HANDLED_ALWAYS)
+    return FLOW_NATIVE_ROUTE;
   if (envelope->ack || self->kind == FLOW_CHANNEL_KIND_BROWSER_PAGE || is_answer (envelope->type))
     return FLOW_NATIVE_ROUTE;
   return FLOW_NATIVE_FORWARD;
