@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+import { apply, baseLength, compose, count, difference, isNothing, isOperation, transform, type Operation } from './operation';
+
+/** An operation that is on its way to the hub. It keeps its name until it is acknowledged, so that it happens once. */
+export interface Pending {
+  readonly opId: string;
+  readonly base: number;
+  readonly op: Operation;
+}
+
+/** What the hub says of a text: the whole of it, operations on it, or that one of ours is acknowledged. */
+export interface Update {
+  readonly revision: number;
+  readonly text?: string;
+  readonly op?: Operation;
+  readonly ops?: readonly Update[];
+  readonly opId?: string;
+}
+
+export interface Peer {
+  /** Send an operation to the hub. */
+  send(pending: Pending): void;
+  /** The text became another by somebody else's doing. */
+  changed(op: Operation, before: string): void;
+}
+
+/** What joining, for the first time or again, asks of the hub. */
+export interface Joining {
+  readonly text: string;
+  readonly revision?: number;
+  readonly pending?: Pending;
+}
+
+/**
+ * One end of a text that others change too: what is typed here shows at once and goes to the hub one operation at a
+ * time; what is typed meanwhile waits and is made to fit what comes. While there is no hub it all waits. The hub gives
+ * each operation the next revision and sends those of others in that order; where two put something in at the same
+ * place, what it had first goes to the left. The acknowledgement of ours may come late, as it means that the operation
+ * is kept.
+ */
+export class TextClient {
+  private known = -1;
+  private isJoined = false;
+  private sent = 0;
+  private pending: Pending | undefined;
+  private waiting: Operation = [];
+  /** While the hub is asked to join: the text it was told, and what was done since. */
+  private asked: { readonly text: string; since: Operation } | undefined;
+
+  constructor(private current: string, private readonly peer: Peer) {}
+
+  /** The text, with all that was done here. */
+  get text(): string {
+    return this.current;
+  }
+
+  /** The hub's last revision that is in it, or -1 before the hub has said one. */
+  get revision(): number {
+    return this.known;
+  }
+
+  /** Whether the hub has kept all of it. */
+  get isSettled(): boolean {
+    return this.isJoined && !this.pending;
+  }
+
+  /** The text was changed here. */
+  change(op: Operation): void {
+    if (isNothing(op)) return;
+    this.current = apply(op, this.current);
+    this.waiting = compose(this.waiting, op);
+    if (this.asked) this.asked.since = compose(this.asked.since, op);
+    this.flush();
+  }
+
+  /** The text was changed here into another; `caret` as in difference. */
+  replace(text: string, caret?: number): void {
+    if (text !== this.current) this.change(difference(this.current, text, caret));
+  }
+
+  /** The connection is lost: what is typed waits. */
+  leave(): void {
+    this.isJoined = false;
+    this.asked = undefined;
+  }
+
+  /** What to ask the hub with; it answers with the text, or with what was done since the revision, if one is told. */
+  join(): Joining {
+    this.isJoined = false;
+    this.asked = { text: this.current, since: [] };
+    if (this.known < 0) return { text: this.current };
+    return { text: this.current, revision: this.known, ...(this.pending && { pending: this.pending }) };
+  }
+
+  /** Take what the hub says. FALSE when something is missing in between: join again. */
+  receive(update: Update): boolean {
+    if (typeof update.text === 'string') return this.reset(update.text, update.revision);
+    if (update.ops) return this.rejoin(update.ops, update.revision);
+    // What was on its way to an end that has left comes again in the answer.
+    if (!this.isJoined) return true;
+    if (update.op) return this.take(update);
+    return update.opId === undefined || this.acknowledge(update.opId, update.revision);
+  }
+
+  private rejoin(ops: readonly Update[], revision: number): boolean {
+    if (!ops.every((update) => this.take(update)) || this.known !== revision) return false;
+    this.asked = undefined;
+    this.isJoined = true;
+    // It goes again under the same name, in case the hub did not take it.
+    if (this.pending) this.peer.send(this.pending);
+    else this.flush();
+    return true;
+  }
+
+  /** The hub has merged what it was told into a text of its own; what was done since is still to be sent. */
+  private reset(text: string, revision: number): boolean {
+    if (!this.asked) return false;
+    const { since } = this.asked;
+    const theirs = difference(this.asked.text, text);
+    this.asked = undefined;
+    this.pending = undefined;
+    this.waiting = transform(since, theirs, false);
+    this.known = revision;
+    this.isJoined = true;
+    this.show(transform(theirs, since, true));
+    this.flush();
+    return true;
+  }
+
+  private take({ revision, op, opId }: Update): boolean {
+    if (revision <= this.known) return true;
+    // Only ours can be the one that is missing.
+    if (this.pending && revision === this.known + 2) this.acknowledge(this.pending.opId, revision - 1);
+    if (revision !== this.known + 1) return false;
+    if (opId !== undefined && opId === this.pending?.opId) return this.acknowledge(opId, revision);
+    if (!isOperation(op)) return this.giveUp();
+    const { pending, waiting } = this;
+    const past = pending ? transform(op, pending.op, true) : op;
+    const theirs = transform(past, waiting, true);
+    if (baseLength(theirs) > count(this.current)) return this.giveUp();
+    if (pending) this.pending = { ...pending, base: revision, op: transform(pending.op, op, false) };
+    this.waiting = transform(waiting, past, false);
+    this.known = revision;
+    this.show(theirs);
+    return true;
+  }
+
+  /** The hub speaks of another text: it is told all of this one. */
+  private giveUp(): boolean {
+    this.known = -1;
+    this.pending = undefined;
+    this.waiting = [];
+    return false;
+  }
+
+  private acknowledge(opId: string, revision: number): boolean {
+    if (opId !== this.pending?.opId) return true;
+    if (revision !== this.known + 1) return false;
+    this.pending = undefined;
+    this.known = revision;
+    this.flush();
+    return true;
+  }
+
+  private flush(): void {
+    if (!this.isJoined || this.pending || isNothing(this.waiting)) return;
+    this.sent += 1;
+    this.pending = { opId: String(this.sent), base: this.known, op: this.waiting };
+    this.waiting = [];
+    this.peer.send(this.pending);
+  }
+
+  private show(op: Operation): void {
+    if (isNothing(op)) return;
+    const before = this.current;
+    this.current = apply(op, before);
+    this.peer.changed(op, before);
+  }
+}
