@@ -22,6 +22,7 @@ typedef struct
   FlowChannelKind kind;
   char *client;
   char *version;
+  char *origin; /* (nullable) */
   char **capabilities;
   FlowFolders *folders;
   gboolean focused;
@@ -91,6 +92,7 @@ flow_channel_finalize (GObject *object)
   g_free (priv->name);
   g_free (priv->client);
   g_free (priv->version);
+  g_free (priv->origin);
   g_strfreev (priv->capabilities);
   flow_folders_free (priv->folders);
   G_OBJECT_CLASS (flow_channel_parent_class)->finalize (object);
@@ -252,6 +254,34 @@ flow_channel_set_client (FlowChannel *self, const char *client, const char *vers
   priv->client = g_strdup (client);
   g_free (priv->version);
   priv->version = g_strdup (version);
+}
+
+/**
+ * flow_channel_set_origin:
+ * @self: a channel
+ * @origin: (nullable): the web origin that it came with, `https://app.example`
+ *
+ * Tell whose page it is. Unlike what a page says of itself this is true.
+ */
+void
+flow_channel_set_origin (FlowChannel *self, const char *origin)
+{
+  FlowChannelPrivate *priv = PRIVATE (self);
+
+  g_free (priv->origin);
+  priv->origin = g_strdup (origin);
+}
+
+/**
+ * flow_channel_get_origin:
+ * @self: a channel
+ *
+ * Returns: (nullable) (transfer none): the web origin that it came with, %NULL for a program
+ */
+const char *
+flow_channel_get_origin (FlowChannel *self)
+{
+  return PRIVATE (self)->origin;
 }
 
 /**

@@ -56,6 +56,8 @@ gsize flow_channel_get_queued (FlowChannel *self);
 const char *flow_channel_get_name (FlowChannel *self);
 FlowChannelKind flow_channel_get_kind (FlowChannel *self);
 void flow_channel_set_client (FlowChannel *self, const char *client, const char *version);
+void flow_channel_set_origin (FlowChannel *self, const char *origin);
+const char *flow_channel_get_origin (FlowChannel *self);
 const char *flow_channel_get_client (FlowChannel *self);
 const char *flow_channel_get_version (FlowChannel *self);
 void flow_channel_set_capabilities (FlowChannel *self, const char *const *capabilities);

@@ -42,6 +42,9 @@ test_facts (void)
   g_assert_cmpstr (flow_channel_get_client (channel), ==, "");
   g_assert_cmpstr (flow_channel_get_version (channel), ==, "");
   flow_channel_set_client (channel, "code", "1.100");
+  g_assert_null (flow_channel_get_origin (channel));
+  flow_channel_set_origin (channel, "https://app.example");
+  g_assert_cmpstr (flow_channel_get_origin (channel), ==, "https://app.example");
   g_assert_cmpstr (flow_channel_get_client (channel), ==, "code");
   g_assert_cmpstr (flow_channel_get_version (channel), ==, "1.100");
   g_assert_true (flow_channel_has_capability (channel, "traces"));

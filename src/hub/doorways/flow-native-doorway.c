@@ -305,6 +305,7 @@ join (FlowNativeDoorway *self, FlowNativePeer *peer, FlowMessage *message, const
   g_autoptr (FlowMessage) welcome = NULL;
 
   replace (self, hello->name);
+  flow_channel_set_origin (channel, peer->origin);
   flow_native_hello_apply (hello, channel, self->settings, flow_clock_monotonic_us (clock), flow_clock_wall_ns (clock));
   welcome = flow_native_hello_welcome (self, message, channel);
   if (!flow_native_wire_join (self, peer, channel, flow_message_get_bytes (welcome)))
