@@ -21,8 +21,9 @@ typedef struct
     PAIR_ASKED,
     FOCUS_TRACE,
     JUMP_FAILED,
+    EDIT_NOTICE,
   } what;
-  char *texts[4];
+  char *texts[5];
   guint64 number;
 } Event;
 
@@ -45,6 +46,7 @@ struct _FlowHubNews
   FlowCommit *commit; /* (nullable) */
   gboolean changed;
   gboolean channels;
+  gboolean edits;
   GPtrArray *events; /* of Event */
 };
 
@@ -80,6 +82,9 @@ tell (const FlowHubNewsFuncs *funcs, const Event *event, gpointer data)
     case FOCUS_TRACE:
       funcs->focus_trace (texts[0], event->number, data);
       break;
+    case EDIT_NOTICE:
+      funcs->edit_notice (texts[0], texts[1], texts[2], texts[3], texts[4], data);
+      break;
     case JUMP_FAILED:
     default:
       funcs->jump_failed (texts[0], (guint) event->number, texts[1], data);
@@ -95,7 +100,7 @@ news_source_dispatch (GSource *source, GSourceFunc callback, gpointer unused)
   gpointer data = self->data;
   g_autoptr (FlowCommit) commit = NULL;
   g_autoptr (GPtrArray) events = NULL;
-  gboolean changed, channels;
+  gboolean changed, channels, edits;
 
   g_mutex_lock (&self->mutex);
   g_source_set_ready_time (source, -1);
@@ -103,7 +108,8 @@ news_source_dispatch (GSource *source, GSourceFunc callback, gpointer unused)
   commit = g_steal_pointer (&self->commit);
   changed = self->changed;
   channels = self->channels;
-  self->changed = self->channels = FALSE;
+  edits = self->edits;
+  self->changed = self->channels = self->edits = FALSE;
   events = g_steal_pointer (&self->events);
   self->events = g_ptr_array_new_with_free_func (event_free);
   self->told_us = g_get_monotonic_time ();
@@ -116,6 +122,8 @@ news_source_dispatch (GSource *source, GSourceFunc callback, gpointer unused)
     funcs.changed (data);
   if (channels && !g_source_is_destroyed (source))
     funcs.channels_changed (data);
+  if (edits && !g_source_is_destroyed (source))
+    funcs.edits_changed (data);
   for (guint i = 0; i < events->len && !g_source_is_destroyed (source); i++)
     tell (&funcs, events->pdata[i], data);
   return G_SOURCE_CONTINUE;
@@ -303,6 +311,43 @@ void
 flow_hub_news_jump_failed (FlowHubNews *self, const char *file, guint line, const char *reason)
 {
   Event event = { .what = JUMP_FAILED, .texts = { g_strdup (file), g_strdup (reason) }, .number = line };
+
+  add_event (self, &event);
+}
+
+/**
+ * flow_hub_news_edits:
+ * @self: news
+ *
+ * Tell that texts that are edited, or their ends, changed. From any thread.
+ */
+void
+flow_hub_news_edits (FlowHubNews *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->edits = TRUE;
+  wake (self);
+  g_mutex_unlock (&self->mutex);
+}
+
+/**
+ * flow_hub_news_edit_notice:
+ * @self: news
+ * @kind: what it is: `conflict`, `recovered`, `editor_not_found`, `no_permission` or `unexpected`
+ * @id: the session
+ * @title: what people call it
+ * @message: what happened
+ * @detail: what it is about, the folder for `no_permission`
+ *
+ * Tell of something about a text that the user should know. From any thread.
+ */
+void
+flow_hub_news_edit_notice (FlowHubNews *self, const char *kind, const char *id, const char *title, const char *message,
+                           const char *detail)
+{
+  Event event = { .what = EDIT_NOTICE,
+                  .texts = { g_strdup (kind), g_strdup (id), g_strdup (title), g_strdup (message),
+                             g_strdup (detail) } };
 
   add_event (self, &event);
 }
