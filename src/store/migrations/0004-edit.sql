@@ -14,7 +14,7 @@ CREATE TABLE edit_session (
   changed INTEGER NOT NULL,
   saved INTEGER NOT NULL,                   -- 0: never
   closed INTEGER NOT NULL,                  -- 0: it was never closed
-  reason TEXT NOT NULL,                     -- why it was closed: ended, expired, shelved, stopped
+  reason TEXT NOT NULL,                     -- why it was closed: ended, expired, shelved
   forgotten INTEGER NOT NULL,               -- when the user dropped it, 0: he did not
   revision INTEGER NOT NULL,                -- of the newest entry
   length INTEGER NOT NULL,                  -- of the text there
@@ -41,17 +41,20 @@ CREATE TABLE edit_entry (
 
 -- Whole texts in between, so that few operations lead to any revision.
 CREATE TABLE edit_snapshot (
-  number INTEGER PRIMARY KEY,               -- edit_session.number * 2^32 + the revision
+  number INTEGER PRIMARY KEY,               -- of the last entry that is in it; edit_session.number * 2^32: before all
+  revision INTEGER NOT NULL,
   text BLOB NOT NULL
 );
 
--- Two versions of the same words, until the user has said which holds.
+-- Words that two changed into different ones, until the user has said which hold.
 CREATE TABLE edit_conflict (
-  number INTEGER PRIMARY KEY,               -- edit_session.number
-  revision INTEGER NOT NULL,                -- at which both were in the text
+  number INTEGER PRIMARY KEY,               -- edit_session.number * 2^32 + its place, from 1
+  revision INTEGER NOT NULL,                -- of which text the next two say where it is
+  start INTEGER NOT NULL,
+  length INTEGER NOT NULL,
   mine_by TEXT NOT NULL,
   theirs_by TEXT NOT NULL,
-  base BLOB NOT NULL,
-  mine BLOB NOT NULL,
-  theirs BLOB NOT NULL
+  base TEXT NOT NULL,
+  mine TEXT NOT NULL,
+  theirs TEXT NOT NULL
 );
