@@ -5,46 +5,56 @@
 #include "launch/flow-editor-preset.h"
 
 #include <string.h>
+
 #include "launch/flow-host.h"
+
+#define GOTO "--goto {file}:{line}:{column}"
+#define COLONS "{file}:{line}:{column}"
+#define LINE_COLUMN "--line {line} --column {column} {file}"
+#define PLUS_LINE "+{line} {file}"
+#define PLUS_COLON "+{line}:{column} {file}"
+#define PLUS_COMMA "+{line},{column} {file}"
 
 /* In the order in which they are looked for. Each line is from the editor's own --help or manual. */
 static const FlowEditorPreset presets[] = {
-  { "code", "Visual Studio Code", "--goto {file}:{line}:{column}", FALSE },
-  { "codium", "VSCodium", "--goto {file}:{line}:{column}", FALSE },
-  { "code-insiders", "Visual Studio Code Insiders", "--goto {file}:{line}:{column}", FALSE },
-  { "cursor", "Cursor", "--goto {file}:{line}:{column}", FALSE },
-  { "windsurf", "Windsurf", "--goto {file}:{line}:{column}", FALSE },
-  { "zed", "Zed", "{file}:{line}:{column}", FALSE },
-  { "zeditor", "Zed", "{file}:{line}:{column}", FALSE },
-  { "subl", "Sublime Text", "{file}:{line}:{column}", FALSE },
-  { "idea", "IntelliJ IDEA", "--line {line} --column {column} {file}", FALSE },
-  { "webstorm", "WebStorm", "--line {line} --column {column} {file}", FALSE },
-  { "pycharm", "PyCharm", "--line {line} --column {column} {file}", FALSE },
-  { "goland", "GoLand", "--line {line} --column {column} {file}", FALSE },
-  { "rustrover", "RustRover", "--line {line} --column {column} {file}", FALSE },
-  { "clion", "CLion", "--line {line} --column {column} {file}", FALSE },
-  { "phpstorm", "PhpStorm", "--line {line} --column {column} {file}", FALSE },
-  { "emacsclient", "Emacs", "--no-wait --alternate-editor=emacs +{line}:{column} {file}", FALSE },
-  { "emacs", "Emacs", "+{line}:{column} {file}", FALSE },
-  { "gvim", "gVim", "+{line} {file}", FALSE },
-  { "kate", "Kate", "--line {line} --column {column} {file}", FALSE },
-  { "kwrite", "KWrite", "--line {line} --column {column} {file}", FALSE },
-  { "gnome-text-editor", "Text Editor", "{file}", FALSE },
-  { "gedit", "gedit", "+{line}:{column} {file}", FALSE },
-  { "xed", "Xed", "+{line} {file}", FALSE },
-  { "pluma", "Pluma", "+{line} {file}", FALSE },
-  { "mousepad", "Mousepad", "--line={line} --column={column} {file}", FALSE },
-  { "geany", "Geany", "--line {line} --column {column} {file}", FALSE },
-  { "nvim", "Neovim", "+{line} {file}", TRUE },
-  { "vim", "Vim", "+{line} {file}", TRUE },
-  { "vi", "vi", "+{line} {file}", TRUE },
-  { "hx", "Helix", "{file}:{line}:{column}", TRUE },
-  { "helix", "Helix", "{file}:{line}:{column}", TRUE },
-  { "kak", "Kakoune", "+{line}:{column} {file}", TRUE },
-  { "micro", "micro", "+{line}:{column} {file}", TRUE },
-  { "nano", "nano", "+{line},{column} {file}", TRUE },
-  { "ne", "ne", "+{line},{column} {file}", TRUE },
-  { "joe", "joe", "+{line} {file}", TRUE },
+  { "code", "Visual Studio Code", GOTO, "--wait " GOTO, FALSE },
+  { "codium", "VSCodium", GOTO, "--wait " GOTO, FALSE },
+  { "code-insiders", "Visual Studio Code Insiders", GOTO, "--wait " GOTO, FALSE },
+  { "cursor", "Cursor", GOTO, "--wait " GOTO, FALSE },
+  { "windsurf", "Windsurf", GOTO, "--wait " GOTO, FALSE },
+  { "zed", "Zed", COLONS, "--wait " COLONS, FALSE },
+  { "zeditor", "Zed", COLONS, "--wait " COLONS, FALSE },
+  { "subl", "Sublime Text", COLONS, "--wait " COLONS, FALSE },
+  { "idea", "IntelliJ IDEA", LINE_COLUMN, "--wait " LINE_COLUMN, FALSE },
+  { "webstorm", "WebStorm", LINE_COLUMN, "--wait " LINE_COLUMN, FALSE },
+  { "pycharm", "PyCharm", LINE_COLUMN, "--wait " LINE_COLUMN, FALSE },
+  { "goland", "GoLand", LINE_COLUMN, "--wait " LINE_COLUMN, FALSE },
+  { "rustrover", "RustRover", LINE_COLUMN, "--wait " LINE_COLUMN, FALSE },
+  { "clion", "CLion", LINE_COLUMN, "--wait " LINE_COLUMN, FALSE },
+  { "phpstorm", "PhpStorm", LINE_COLUMN, "--wait " LINE_COLUMN, FALSE },
+  { "emacsclient", "Emacs", "--no-wait --alternate-editor=emacs " PLUS_COLON, "--alternate-editor=emacs " PLUS_COLON,
+    FALSE },
+  { "emacs", "Emacs", PLUS_COLON, PLUS_COLON, FALSE },
+  { "gvim", "gVim", PLUS_LINE, "--nofork " PLUS_LINE, FALSE },
+  { "kate", "Kate", LINE_COLUMN, "--block " LINE_COLUMN, FALSE },
+  { "kwrite", "KWrite", LINE_COLUMN, NULL, FALSE },
+  { "gnome-text-editor", "Text Editor", "{file}", "--standalone {file}", FALSE },
+  { "gedit", "gedit", PLUS_COLON, "--wait " PLUS_COLON, FALSE },
+  { "xed", "Xed", PLUS_LINE, "--wait " PLUS_LINE, FALSE },
+  { "pluma", "Pluma", PLUS_LINE, NULL, FALSE },
+  { "mousepad", "Mousepad", "--line={line} --column={column} {file}",
+    "--disable-server --line={line} --column={column} {file}", FALSE },
+  { "geany", "Geany", LINE_COLUMN, "--new-instance " LINE_COLUMN, FALSE },
+  { "nvim", "Neovim", PLUS_LINE, PLUS_LINE, TRUE },
+  { "vim", "Vim", PLUS_LINE, PLUS_LINE, TRUE },
+  { "vi", "vi", PLUS_LINE, PLUS_LINE, TRUE },
+  { "hx", "Helix", COLONS, COLONS, TRUE },
+  { "helix", "Helix", COLONS, COLONS, TRUE },
+  { "kak", "Kakoune", PLUS_COLON, PLUS_COLON, TRUE },
+  { "micro", "micro", PLUS_COLON, PLUS_COLON, TRUE },
+  { "nano", "nano", PLUS_COMMA, PLUS_COMMA, TRUE },
+  { "ne", "ne", PLUS_COMMA, PLUS_COMMA, TRUE },
+  { "joe", "joe", PLUS_LINE, PLUS_LINE, TRUE },
 };
 
 /**

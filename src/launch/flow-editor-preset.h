@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * @program: the program's name
  * @name: what people call the editor
  * @arguments: the rest of its command line, with `{file}`, `{line}` and `{column}`
+ * @waiting: (nullable): the same for a process that stays until the file is closed, %NULL when it cannot be told to
  * @terminal: whether it runs in the terminal that it is started from
  *
  * How to tell an editor where to go.
@@ -20,6 +21,7 @@ typedef struct
   const char *program;
   const char *name;
   const char *arguments;
+  const char *waiting;
   gboolean terminal;
 } FlowEditorPreset;
 

@@ -40,6 +40,53 @@ test_table (void)
     }
 }
 
+static const struct
+{
+  const char *command;
+  gboolean waits;
+  const char *wanted;
+} waiting_rows[] = {
+  { "code", TRUE, "code|--wait|--goto|/w/a:3:4" },
+  { "/opt/code --wait --reuse-window", TRUE, "/opt/code|--wait|--reuse-window|--goto|/w/a:3:4" },
+  { "code --goto {file}:{line}:{column}", TRUE, "code|--wait|--goto|/w/a:3:4" },
+  { "code -r {file}", FALSE, "code|-r|/w/a" },
+  { "code --wait {file}", TRUE, "code|--wait|/w/a" },
+  { "emacsclient", TRUE, "emacsclient|--alternate-editor=emacs|+3:4|/w/a" },
+  { "emacsclient --no-wait {file}", FALSE, "emacsclient|--no-wait|/w/a" },
+  { "emacsclient -c {file}", TRUE, "emacsclient|-c|/w/a" },
+  { "gnome-text-editor", TRUE, "gnome-text-editor|--standalone|/w/a" },
+  { "kate", TRUE, "kate|--block|--line|3|--column|4|/w/a" },
+  { "subl", TRUE, "subl|--wait|/w/a:3:4" },
+  { "zed", TRUE, "zed|--wait|/w/a:3:4" },
+  { "idea", TRUE, "idea|--wait|--line|3|--column|4|/w/a" },
+  { "gedit", TRUE, "gedit|--wait|+3:4|/w/a" },
+  { "pluma", FALSE, "pluma|+3|/w/a" },
+  { "nvim --clean", TRUE, "nvim|--clean|+3|/w/a" },
+  { "nvim -c 'set nu' {file}", TRUE, "nvim|-c|set nu|/w/a" },
+  { "my-editor", TRUE, "my-editor|/w/a" },
+};
+
+static void
+test_waiting (void)
+{
+  g_autoptr (GError) refused = NULL;
+  gboolean waits = FALSE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (waiting_rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_auto (GStrv) argv = flow_editor_command_build_waiting (waiting_rows[i].command, "/w/a", 3, 4, &waits, &error);
+      g_autofree char *joined = NULL;
+
+      g_assert_no_error (error);
+      joined = g_strjoinv ("|", argv);
+      g_assert_cmpstr (joined, ==, waiting_rows[i].wanted);
+      g_assert_cmpint (waits, ==, waiting_rows[i].waits);
+    }
+  g_assert_null (flow_editor_command_build_waiting ("{file}", "/w/a", 1, 1, &waits, &refused));
+  g_assert_error (refused, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT);
+}
+
 static void
 test_refused (void)
 {
@@ -137,6 +184,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/launch/editor-command/table", test_table);
+  g_test_add_func ("/launch/editor-command/waiting", test_waiting);
   g_test_add_func ("/launch/editor-command/refused", test_refused);
   g_test_add_func ("/launch/editor-command/presets", test_presets);
   g_test_add_func ("/launch/editor-command/default", test_default);
