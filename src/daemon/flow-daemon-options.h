@@ -24,6 +24,8 @@ typedef struct
 
   /*< private >*/
   GStrv origins;
+  char *sync_path;
+  char *metrics_path;
 } FlowDaemonOptions;
 
 gboolean flow_daemon_options_parse (FlowDaemonOptions *self, int *argc, char ***argv, GError **error);

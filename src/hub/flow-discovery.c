@@ -50,6 +50,9 @@ flow_discovery_free (FlowDiscovery *self)
   g_free (self->token);
   g_free (self->data_dir);
   g_free (self->otlp_http);
+  g_free (self->web_dev_sync);
+  g_free (self->ghosttext);
+  g_free (self->atomic_chrome);
   g_free (self);
 }
 
@@ -90,11 +93,24 @@ read_private_file (const char *path, gsize *length, GError **error)
   return g_steal_pointer (&text);
 }
 
+static void
+read_endpoints (FlowDiscovery *self, JsonNode *node)
+{
+  JsonObject *endpoints;
+
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return;
+  endpoints = json_node_get_object (node);
+  self->otlp_http = g_strdup (flow_json_get_string (endpoints, "otlp_http"));
+  self->web_dev_sync = g_strdup (flow_json_get_string (endpoints, "web_dev_sync"));
+  self->ghosttext = g_strdup (flow_json_get_string (endpoints, "ghosttext"));
+  self->atomic_chrome = g_strdup (flow_json_get_string (endpoints, "atomic_chrome"));
+}
+
 static FlowDiscovery *
 from_json (JsonObject *object, const char *path)
 {
   g_autoptr (FlowDiscovery) self = g_new0 (FlowDiscovery, 1);
-  JsonNode *endpoints = json_object_get_member (object, "endpoints");
   gint64 port = flow_json_get_int (object, "port");
 
   self->path = g_strdup (path);
@@ -105,8 +121,7 @@ from_json (JsonObject *object, const char *path)
   self->url = g_strdup (flow_json_get_string (object, "url"));
   self->token = g_strdup (flow_json_get_string (object, "token"));
   self->data_dir = g_strdup (flow_json_get_string (object, "data_dir"));
-  if (endpoints != NULL && JSON_NODE_HOLDS_OBJECT (endpoints))
-    self->otlp_http = g_strdup (flow_json_get_string (json_node_get_object (endpoints), "otlp_http"));
+  read_endpoints (self, json_object_get_member (object, "endpoints"));
 
   if (self->protocol < 1 || self->pid <= 0 || self->port == 0 || self->token == NULL || *self->token == '\0')
     return NULL;
@@ -265,6 +280,15 @@ flow_discovery_find (FlowContext *context, const char *data_dir, GError **error)
   return NULL;
 }
 
+static void
+write_endpoint (FlowJsonWriter *writer, const char *name, const char *url)
+{
+  if (url == NULL)
+    return;
+  flow_json_writer_key (writer, name);
+  flow_json_writer_string (writer, url, -1);
+}
+
 static char *
 to_json (const FlowDiscovery *info)
 {
@@ -289,11 +313,10 @@ to_json (const FlowDiscovery *info)
   flow_json_writer_string (&writer, info->data_dir, -1);
   flow_json_writer_key (&writer, "endpoints");
   flow_json_writer_begin_object (&writer);
-  if (info->otlp_http != NULL)
-    {
-      flow_json_writer_key (&writer, "otlp_http");
-      flow_json_writer_string (&writer, info->otlp_http, -1);
-    }
+  write_endpoint (&writer, "otlp_http", info->otlp_http);
+  write_endpoint (&writer, "web_dev_sync", info->web_dev_sync);
+  write_endpoint (&writer, "ghosttext", info->ghosttext);
+  write_endpoint (&writer, "atomic_chrome", info->atomic_chrome);
   flow_json_writer_end_object (&writer);
   flow_json_writer_end_object (&writer);
   return g_string_free (out, FALSE);

@@ -20,6 +20,9 @@ G_BEGIN_DECLS
  * @token: the secret of this run
  * @data_dir: its data directory
  * @otlp_http: (nullable): where it takes OTLP over HTTP, %NULL when that doorway is off
+ * @web_dev_sync: (nullable): where web-dev-sync has a port of its own
+ * @ghosttext: (nullable): where GhostText has
+ * @atomic_chrome: (nullable): where Atomic Chrome has
  *
  * Where a running hub is and how to speak with it: the content of `hub.json` (protocol.md).
  */
@@ -34,6 +37,9 @@ typedef struct
   char *token;
   char *data_dir;
   char *otlp_http;
+  char *web_dev_sync;
+  char *ghosttext;
+  char *atomic_chrome;
 } FlowDiscovery;
 
 /**

@@ -134,6 +134,7 @@ flow_gate_set_policy (FlowGate *self, const FlowGuardPolicy *policy)
 /**
  * flow_gate_judge:
  * @self: a gate
+ * @area: %FLOW_GUARD_CHANNEL or %FLOW_GUARD_OWN
  * @head: the head of a request that wants to be a WebSocket
  * @peer: what is known of the user at the other end
  * @uid: who it is
@@ -144,11 +145,12 @@ flow_gate_set_policy (FlowGate *self, const FlowGuardPolicy *policy)
  * Returns: the decision; its strings live as long as @head's
  */
 FlowGuardDecision
-flow_gate_judge (FlowGate *self, const FlowWireHead *head, FlowPeerState peer, guint32 uid, char **client)
+flow_gate_judge (FlowGate *self, FlowGuardArea area, const FlowWireHead *head, FlowPeerState peer, guint32 uid,
+                 char **client)
 {
   g_autoptr (Policy) policy = get_policy (self);
   FlowGuardRequest request = {
-    .area = FLOW_GUARD_CHANNEL,
+    .area = area,
     .method = head->method,
     .peer = peer,
     .peer_uid = uid,

@@ -97,7 +97,8 @@ is_allowed_origin (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
     return TRUE;
   if (head->area == FLOW_GUARD_OTLP)
     return is_loopback_origin (head->origin);
-  return is_own_origin (head->origin, policy->port);
+  return is_own_origin (head->origin, policy->port) ||
+         (policy->pages_port != 0 && is_own_origin (head->origin, policy->pages_port));
 }
 
 static gboolean
@@ -232,6 +233,14 @@ refuse_origin (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
   return decision;
 }
 
+static gboolean
+needs_token (const FlowGuardRequest *head, const FlowGuardPolicy *policy)
+{
+  if (head->area == FLOW_GUARD_OWN)
+    return head->origin == NULL && (head->peer != FLOW_PEER_KNOWN || head->peer_uid != policy->own_uid);
+  return head->area == FLOW_GUARD_PRIVATE;
+}
+
 /* The token, where the area asks for one, or for none that is wrong. */
 static FlowGuardDecision
 check_token (FlowGuardDecision decision, const FlowGuardRequest *head, const FlowGuardPolicy *policy)
@@ -241,11 +250,11 @@ check_token (FlowGuardDecision decision, const FlowGuardRequest *head, const Flo
 
   if (head->area == FLOW_GUARD_PRIVATE)
     decision.has_token = token != NULL && is_own_token (policy, token);
-  else if (head->area == FLOW_GUARD_CHANNEL)
+  else if (head->area == FLOW_GUARD_CHANNEL || head->area == FLOW_GUARD_OWN)
     decision.has_token = token != NULL && flow_guard_find_token (policy, token, &decision.client);
   else
     return decision;
-  if (!decision.has_token && (head->area == FLOW_GUARD_PRIVATE || head->n_authorizations > 0))
+  if (!decision.has_token && (needs_token (head, policy) || head->n_authorizations > 0))
     return refuse (FLOW_ERROR_UNAUTHORIZED, "token", message);
   return decision;
 }
@@ -262,7 +271,8 @@ check_token (FlowGuardDecision decision, const FlowGuardRequest *head, const Flo
  * `Origin` a page speaks, and its origin must be allowed; telemetry is also taken from pages of this machine.
  * Without one it is a native program: it may write telemetry, read what is public and ask to be paired, all else
  * needs the token, which also a page must have. To open a channel a page needs none, and a native program may send
- * its own later; one that comes with the head must be right.
+ * its own later; one that comes with the head must be right. Where a protocol has no room for a token, it is enough that
+ * the sender is known to be the hub's own user.
  *
  * Errors: %FLOW_ERROR_MISDIRECTED, %FLOW_ERROR_FORBIDDEN, %FLOW_ERROR_UNAUTHORIZED.
  *

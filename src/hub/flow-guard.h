@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @FLOW_GUARD_PRIVATE: everything else: the token
  * @FLOW_GUARD_PAIR: asking to be paired: native programs only, which have no token yet
  * @FLOW_GUARD_CHANNEL: a WebSocket: pages that are allowed; native programs by a token, in the head or in `hello`
+ * @FLOW_GUARD_OWN: a protocol that has no room for a token: pages that are allowed; native programs of the hub's own
+ *   user, or by a token in the head
  *
  * What a request asks for, as far as it decides who may ask.
  */
@@ -24,6 +26,7 @@ typedef enum
   FLOW_GUARD_PRIVATE,
   FLOW_GUARD_PAIR,
   FLOW_GUARD_CHANNEL,
+  FLOW_GUARD_OWN,
 } FlowGuardArea;
 
 /** FLOW_GUARD_HASH: bytes of the hash of a token. */
@@ -79,6 +82,7 @@ typedef struct
  * FlowGuardPolicy:
  * @token: this run's token
  * @port: the hub's own port; pages of it are the hub's own
+ * @pages_port: another port whose pages are the hub's own, 0 for none
  * @own_uid: the user that the hub runs as
  * @allow_other_users: whether other users of the machine may speak
  * @allowed_hosts: (nullable) (array zero-terminated=1): further names for `Host`, without ports
@@ -93,6 +97,7 @@ typedef struct
 {
   const char *token;
   guint port;
+  guint pages_port;
   guint32 own_uid;
   gboolean allow_other_users;
   const char *const *allowed_hosts;

@@ -55,7 +55,10 @@ advise_port (const FlowHubPort *port, GPtrArray *advice)
 {
   if (port->wanted == 0 || (port->on && port->port == port->wanted))
     return;
-  if (port->hint != NULL)
+  if (port->hint != NULL && !port->on)
+    g_ptr_array_add (advice, g_strdup_printf (_ ("Port %u is taken by another program, so %s is off; another port: %s"),
+                                              port->wanted, port->name, port->hint));
+  else if (port->hint != NULL)
     g_ptr_array_add (advice, g_strdup_printf (_ ("Port %u is taken by another program; tell programs with %s."),
                                               port->wanted, port->hint));
   else if (port->on)

@@ -98,6 +98,7 @@ flow_hub_use_policy (FlowHub *self)
   FlowGuardPolicy policy = {
     .token = self->token,
     .port = self->ports[FLOW_HUB_DOORWAY_HUB].port,
+    .pages_port = self->ports[FLOW_HUB_DOORWAY_WEB_DEV_SYNC].port,
     .own_uid = getuid (),
     .allow_other_users = self->settings->allow_other_users,
     .allowed_hosts = self->settings->allowed_hosts,

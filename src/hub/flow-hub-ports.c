@@ -12,6 +12,55 @@
 #define FIRST_FURTHER_PORT 31849
 #define LAST_FURTHER_PORT 31856
 
+static const char *const names[FLOW_HUB_N_DOORWAYS] = {
+  [FLOW_HUB_DOORWAY_HUB] = "hub",
+  [FLOW_HUB_DOORWAY_OTLP] = "otlp-http",
+  [FLOW_HUB_DOORWAY_WEB_DEV_SYNC] = "web-dev-sync",
+  [FLOW_HUB_DOORWAY_GHOSTTEXT] = "ghosttext",
+  [FLOW_HUB_DOORWAY_ATOMIC_CHROME] = "atomic-chrome",
+};
+
+/* What the settings say of a doorway. */
+typedef struct
+{
+  gboolean enabled;
+  guint port;
+} Setting;
+
+/**
+ * flow_hub_doorway_get_name:
+ * @doorway: a doorway
+ *
+ * Returns: what it is called in settings, on command lines and in the status
+ */
+const char *
+flow_hub_doorway_get_name (FlowHubDoorway doorway)
+{
+  g_return_val_if_fail (doorway < FLOW_HUB_N_DOORWAYS, NULL);
+
+  return names[doorway];
+}
+
+static Setting
+get_setting (const FlowSettingsSnapshot *settings, FlowHubDoorway doorway)
+{
+  switch (doorway)
+    {
+    case FLOW_HUB_DOORWAY_OTLP:
+      return (Setting) { settings->otlp_http_enabled, settings->otlp_http_port };
+    case FLOW_HUB_DOORWAY_WEB_DEV_SYNC:
+      return (Setting) { settings->web_dev_sync_enabled, settings->web_dev_sync_port };
+    case FLOW_HUB_DOORWAY_GHOSTTEXT:
+      return (Setting) { settings->ghosttext_enabled, settings->ghosttext_port };
+    case FLOW_HUB_DOORWAY_ATOMIC_CHROME:
+      return (Setting) { settings->atomic_chrome_enabled, settings->atomic_chrome_port };
+    case FLOW_HUB_DOORWAY_HUB:
+    case FLOW_HUB_N_DOORWAYS:
+    default:
+      return (Setting) { TRUE, settings->hub_port };
+    }
+}
+
 static GPtrArray *
 try_port (FlowHubPort *port, guint number, GError **error)
 {
@@ -46,67 +95,98 @@ find_otlp_port (FlowHubPort *port, GError **error)
 }
 
 static void
-explain (FlowHubPort *port)
+explain_elsewhere (FlowHubPort *port, FlowHubDoorway doorway)
 {
-  if (!port->on || port->wanted == 0 || port->port == port->wanted)
+  if (port->wanted == 0 || port->port == port->wanted)
     return;
   port->reason = g_strdup_printf ("port %u is taken by another program", port->wanted);
-  if (g_str_equal (port->name, "otlp-http"))
+  if (doorway == FLOW_HUB_DOORWAY_OTLP)
     port->hint = g_strdup_printf ("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:%u", port->port);
   g_message ("%s listens on port %u, as port %u is taken by another program%s%s", port->name, port->port, port->wanted,
              port->hint != NULL ? "; tell programs with " : "", port->hint != NULL ? port->hint : "");
 }
 
-static guint
-choose_port (int option, guint setting)
+/* Whoever speaks this protocol looks for it at this port alone: another one would be of no use. */
+static void
+explain_off (FlowHubPort *port, const GError *problem)
 {
-  return option >= 0 ? (guint) option : setting;
+  if (g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
+    {
+      port->reason = g_strdup_printf ("port %u is taken by another program", port->wanted);
+      port->hint = g_strdup_printf ("flowctl settings set ports.%s PORT", port->name);
+    }
+  else
+    port->reason = g_strdup (problem->message);
+  g_message ("%s is off: %s", port->name, port->reason);
+}
+
+static GPtrArray *
+listen_one (FlowHubPort *port, FlowHubDoorway doorway, GError **error)
+{
+  switch (doorway)
+    {
+    case FLOW_HUB_DOORWAY_HUB:
+      return find_hub_port (port, error);
+    case FLOW_HUB_DOORWAY_OTLP:
+      return find_otlp_port (port, error);
+    case FLOW_HUB_DOORWAY_WEB_DEV_SYNC:
+    case FLOW_HUB_DOORWAY_GHOSTTEXT:
+    case FLOW_HUB_DOORWAY_ATOMIC_CHROME:
+    case FLOW_HUB_N_DOORWAYS:
+    default:
+      return try_port (port, port->wanted, error);
+    }
+}
+
+static GPtrArray *
+open_port (FlowHub *self, const FlowSettingsSnapshot *settings, FlowHubDoorway doorway, GError **error)
+{
+  FlowHubPort *port = &self->ports[doorway];
+  int option = self->wanted_ports[doorway];
+  Setting setting = get_setting (settings, doorway);
+  g_autoptr (GError) problem = NULL;
+  GPtrArray *sockets;
+
+  *port = (FlowHubPort) { .name = names[doorway] };
+  if (option == FLOW_HUB_PORT_OFF || (option == FLOW_HUB_PORT_FROM_SETTINGS && !setting.enabled))
+    {
+      port->reason = g_strdup ("switched off");
+      return NULL;
+    }
+  port->wanted = option >= 0 ? (guint) option : setting.port;
+  sockets = listen_one (port, doorway, &problem);
+  if (sockets != NULL)
+    explain_elsewhere (port, doorway);
+  else
+    {
+      explain_off (port, problem);
+      g_propagate_error (error, g_steal_pointer (&problem));
+    }
+  return sockets;
 }
 
 /**
  * flow_hub_ports_listen:
  * @self: the hub
  * @settings: what the settings say
- * @sockets: (array fixed-size=2) (out): listening sockets by doorway, %NULL for a doorway that is off
+ * @sockets: (array fixed-size=5) (out): listening sockets by doorway, %NULL for a doorway that is off
  * @error: return location
  *
- * Listen on all ports. One that is taken is replaced by a free one, and `ports` says so.
+ * Listen on all ports. When one is taken, the hub itself and OTLP take a free one and the others are off; `ports` says
+ * so.
  *
  * Returns: %FALSE when not even a free port can be had for the hub itself
  */
 gboolean
 flow_hub_ports_listen (FlowHub *self, FlowSettingsSnapshot *settings, GPtrArray **sockets, GError **error)
 {
-  FlowHubPort *hub = &self->ports[FLOW_HUB_DOORWAY_HUB];
-  FlowHubPort *otlp = &self->ports[FLOW_HUB_DOORWAY_OTLP];
-  int option = self->wanted_ports[FLOW_HUB_DOORWAY_OTLP];
-  g_autoptr (GError) problem = NULL;
-
-  *hub = (FlowHubPort) { .name = "hub" };
-  hub->wanted = choose_port (self->wanted_ports[FLOW_HUB_DOORWAY_HUB], settings->hub_port);
-  sockets[FLOW_HUB_DOORWAY_HUB] = find_hub_port (hub, &problem);
+  sockets[FLOW_HUB_DOORWAY_HUB] = open_port (self, settings, FLOW_HUB_DOORWAY_HUB, error);
   if (sockets[FLOW_HUB_DOORWAY_HUB] == NULL)
     {
-      g_propagate_prefixed_error (error, g_steal_pointer (&problem), "no port for the hub: ");
+      g_prefix_error (error, "no port for the hub: ");
       return FALSE;
     }
-  g_clear_error (&problem);
-  explain (hub);
-
-  *otlp = (FlowHubPort) { .name = "otlp-http" };
-  if (option == FLOW_HUB_PORT_OFF || (option == FLOW_HUB_PORT_FROM_SETTINGS && !settings->otlp_http_enabled))
-    {
-      otlp->reason = g_strdup ("switched off");
-      return TRUE;
-    }
-  otlp->wanted = choose_port (option, settings->otlp_http_port);
-  sockets[FLOW_HUB_DOORWAY_OTLP] = find_otlp_port (otlp, &problem);
-  if (!otlp->on)
-    {
-      otlp->reason = g_strdup (problem->message);
-      g_warning ("OTLP over HTTP has no port: %s", problem->message);
-    }
-  g_clear_error (&problem);
-  explain (otlp);
+  for (FlowHubDoorway i = FLOW_HUB_DOORWAY_OTLP; i < FLOW_HUB_N_DOORWAYS; i++)
+    sockets[i] = open_port (self, settings, i, NULL);
   return TRUE;
 }

@@ -24,14 +24,6 @@
 
 G_BEGIN_DECLS
 
-/** FlowHubDoorway: the ports that the hub listens on. */
-typedef enum
-{
-  FLOW_HUB_DOORWAY_HUB,
-  FLOW_HUB_DOORWAY_OTLP,
-  FLOW_HUB_N_DOORWAYS,
-} FlowHubDoorway;
-
 /** FlowHubState: a hub goes through them once, in this order; one that fails to start is stopped at once. */
 typedef enum
 {
@@ -52,12 +44,15 @@ struct _FlowHub
   int wanted_ports[FLOW_HUB_N_DOORWAYS];
   char **run_origins;
   gboolean take_over;
+  char *sync_path; /* (nullable) */
+  guint sync_heartbeat_ms;
+  char *metrics_path; /* (nullable) */
   FlowHubNews *news;
 
   /* Set at start by whoever starts it, constant while it runs */
   char *token;
   char *url;
-  char *otlp_endpoint; /* NULL: off */
+  char *endpoints[FLOW_HUB_N_DOORWAYS]; /* where each has a port of its own; NULL: off */
   char *replaced_unit; /* (nullable) */
   gint64 started_ns;
   FlowHubPort ports[FLOW_HUB_N_DOORWAYS];

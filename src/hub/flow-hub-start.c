@@ -113,7 +113,10 @@ publish (FlowHub *self, GError **error)
     .url = self->url,
     .token = self->token,
     .data_dir = (char *) flow_context_get_data_dir (self->context),
-    .otlp_http = self->otlp_endpoint,
+    .otlp_http = self->endpoints[FLOW_HUB_DOORWAY_OTLP],
+    .web_dev_sync = self->endpoints[FLOW_HUB_DOORWAY_WEB_DEV_SYNC],
+    .ghosttext = self->endpoints[FLOW_HUB_DOORWAY_GHOSTTEXT],
+    .atomic_chrome = self->endpoints[FLOW_HUB_DOORWAY_ATOMIC_CHROME],
   };
 
   self->file = flow_discovery_publish (self->context, &info, error);
@@ -123,11 +126,20 @@ publish (FlowHub *self, GError **error)
 static void
 name_endpoints (FlowHub *self)
 {
-  const FlowHubPort *otlp = &self->ports[FLOW_HUB_DOORWAY_OTLP];
+  static const char *const forms[FLOW_HUB_N_DOORWAYS][2] = {
+    [FLOW_HUB_DOORWAY_HUB] = { "ws", FLOW_NATIVE_PATH },
+    [FLOW_HUB_DOORWAY_OTLP] = { "http", "" },
+    [FLOW_HUB_DOORWAY_WEB_DEV_SYNC] = { "ws", "/web-dev-sync/ws" },
+    [FLOW_HUB_DOORWAY_GHOSTTEXT] = { "http", "" },
+    [FLOW_HUB_DOORWAY_ATOMIC_CHROME] = { "ws", "" },
+  };
 
-  self->url = g_strdup_printf ("ws://127.0.0.1:%u/ws", self->ports[FLOW_HUB_DOORWAY_HUB].port);
-  if (otlp->on)
-    self->otlp_endpoint = g_strdup_printf ("http://127.0.0.1:%u", otlp->port);
+  for (FlowHubDoorway i = 0; i < FLOW_HUB_N_DOORWAYS; i++)
+    {
+      if (self->ports[i].on)
+        self->endpoints[i] = g_strdup_printf ("%s://127.0.0.1:%u%s", forms[i][0], self->ports[i].port, forms[i][1]);
+    }
+  self->url = g_strdup (self->endpoints[FLOW_HUB_DOORWAY_HUB]);
 }
 
 /**

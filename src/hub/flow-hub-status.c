@@ -34,11 +34,21 @@ write_time (FlowJsonWriter *writer, const char *key, gint64 wall_ns)
 static void
 write_endpoints (FlowHub *self, FlowJsonWriter *writer)
 {
+  static const char *const keys[FLOW_HUB_N_DOORWAYS] = {
+    [FLOW_HUB_DOORWAY_OTLP] = "otlp_http",
+    [FLOW_HUB_DOORWAY_WEB_DEV_SYNC] = "web_dev_sync",
+    [FLOW_HUB_DOORWAY_GHOSTTEXT] = "ghosttext",
+    [FLOW_HUB_DOORWAY_ATOMIC_CHROME] = "atomic_chrome",
+  };
+
   flow_json_writer_key (writer, "endpoints");
   flow_json_writer_begin_object (writer);
   write_string (writer, "hub", self->url);
-  if (self->otlp_endpoint != NULL)
-    write_string (writer, "otlp_http", self->otlp_endpoint);
+  for (FlowHubDoorway i = FLOW_HUB_DOORWAY_OTLP; i < FLOW_HUB_N_DOORWAYS; i++)
+    {
+      if (self->endpoints[i] != NULL)
+        write_string (writer, keys[i], self->endpoints[i]);
+    }
   flow_json_writer_end_object (writer);
 }
 

@@ -129,7 +129,11 @@ start_call (gpointer data)
   flow_otlp_doorway_set_changed (self->otlp, state_changed, self);
   use_settings (self, g_steal_pointer (&call->settings));
 
-  flow_hub_wire_listen (self->wire, call->sockets[FLOW_HUB_DOORWAY_HUB]);
+  for (FlowHubDoorway i = 0; i < FLOW_HUB_N_DOORWAYS; i++)
+    {
+      if (i != FLOW_HUB_DOORWAY_OTLP && call->sockets[i] != NULL)
+        flow_hub_wire_listen (self->wire, i, call->sockets[i]);
+    }
   call->ok = call->sockets[FLOW_HUB_DOORWAY_OTLP] == NULL ||
              flow_http_server_listen (self->server, FLOW_HUB_DOORWAY_OTLP, call->sockets[FLOW_HUB_DOORWAY_OTLP],
                                       &call->error);

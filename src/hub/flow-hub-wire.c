@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "hub/doorways/flow-native-peer.h"
 #include "hub/flow-hub-private.h"
 
 /* What no upgrade is refused with by itself. */
@@ -17,13 +16,23 @@
 #define CLOSE_MS 2000
 /* Wrong tokens whose answer is late at once. */
 #define MAX_LATE 4
+/* Places where something is spoken. */
+#define MAX_PLACES 16
+
+/* Where a doorway is: a path at one of the listeners. */
+typedef struct
+{
+  guint listener;
+  char *path;
+  FlowDoorway doorway;
+} Place;
 
 /**
  * FlowHubWire:
  *
- * The wire that listens on the hub's own port: it hands plain HTTP to the hub thread, asks the gate about what wants
- * to be a WebSocket, and gives what is let in to its doorway. Made and freed on the hub thread; its hooks run on the
- * wire's.
+ * The wire that listens on the hub's own port and on those of the doorways that speak WebSocket: it hands plain HTTP to
+ * the hub thread, finds out by listener and path what is spoken there, asks the gate about what wants to be a WebSocket,
+ * and gives what is let in to its doorway. Made and freed on the hub thread; its hooks run on the wire's.
  */
 struct _FlowHubWire
 {
@@ -31,13 +40,15 @@ struct _FlowHubWire
   FlowWire *wire;
   FlowGate *gate;
   FlowNativeDoorway *native;
+  Place places[MAX_PLACES]; /* set before it listens */
+  guint n_places;
   FlowHubWaits *waits; /* the hub thread's */
   gint refusal;        /* atomic: the error that every upgrade gets, or NO_REFUSAL */
   gint asks;           /* atomic: there is somebody who can be asked about origins */
 
   /* The wire thread's */
   FlowPeerUid *peers;
-  GHashTable *pages; /* web origin -> FlowNativePage */
+  GHashTable *pages; /* web origin -> FlowDoorwayPage */
   guint asking;
   guint late;
 
@@ -157,23 +168,38 @@ refuse (FlowError error, const char *reason, const char *message)
   return (FlowGuardDecision) { .error = error, .reason = reason, .message = message };
 }
 
+/* What is behind a question mark is nobody's business: a token there would be in other programs' logs. */
+static const FlowDoorway *
+find_doorway (FlowHubWire *self, guint listener, const char *target)
+{
+  gsize length = strcspn (target, "?");
+
+  for (guint i = 0; i < self->n_places; i++)
+    {
+      const Place *place = &self->places[i];
+
+      if (place->listener == listener && strlen (place->path) == length && strncmp (place->path, target, length) == 0)
+        return &place->doorway;
+    }
+  return NULL;
+}
+
 /* What stands in the way beside the guard. */
 static FlowGuardDecision
-check_rest (FlowHubWire *self, const FlowWireHead *head, FlowGuardDecision decision)
+check_rest (FlowHubWire *self, const FlowDoorway *doorway, FlowGuardDecision decision)
 {
   gint refusal = g_atomic_int_get (&self->refusal);
 
   if (refusal != NO_REFUSAL)
     return refuse ((FlowError) refusal, flow_error_info ((FlowError) refusal)->code, "the hub is starting or stopping");
-  /* What is behind a question mark is nobody's business: a token there would be in other programs' logs. */
-  if (strcspn (head->target, "?") != strlen (FLOW_NATIVE_PATH) || !g_str_has_prefix (head->target, FLOW_NATIVE_PATH))
+  if (doorway == NULL)
     return refuse (FLOW_ERROR_NOT_FOUND, "path", "there is no WebSocket at this path");
   return decision;
 }
 
 /* Whether the answer has to wait: for the user, or as too many tokens were wrong. */
 static FlowWireAnswer
-choose (FlowHubWire *self, FlowNativePeer *peer, FlowGuardDecision *decision)
+choose (FlowHubWire *self, guint **waits, FlowGuardDecision *decision)
 {
   if (decision->allow)
     return FLOW_WIRE_ACCEPT;
@@ -181,7 +207,7 @@ choose (FlowHubWire *self, FlowNativePeer *peer, FlowGuardDecision *decision)
     {
       if (self->asking < MAX_ASKING)
         {
-          peer->waits = &self->asking;
+          *waits = &self->asking;
           return FLOW_WIRE_WAIT;
         }
       *decision = refuse (FLOW_ERROR_TOO_MANY_REQUESTS, "waiting", "too many others wait to be allowed");
@@ -190,7 +216,7 @@ choose (FlowHubWire *self, FlowNativePeer *peer, FlowGuardDecision *decision)
     {
       if (self->late < MAX_LATE)
         {
-          peer->waits = &self->late;
+          *waits = &self->late;
           return FLOW_WIRE_WAIT;
         }
       *decision = refuse (FLOW_ERROR_TOO_MANY_REQUESTS, "token", "too many wrong tokens came");
@@ -199,46 +225,60 @@ choose (FlowHubWire *self, FlowNativePeer *peer, FlowGuardDecision *decision)
 }
 
 /* What the connections of an origin have together, made with the first of them. */
-static FlowNativePage *
+static FlowDoorwayPage *
 get_page (FlowHubWire *self, const char *origin)
 {
-  FlowNativePage *page = g_hash_table_lookup (self->pages, origin);
+  FlowDoorwayPage *page = g_hash_table_lookup (self->pages, origin);
 
   if (page != NULL)
     return page;
-  page = g_new0 (FlowNativePage, 1);
-  g_hash_table_insert (self->pages, g_strdup (origin), page);
+  page = g_new0 (FlowDoorwayPage, 1);
+  page->origin = g_strdup (origin);
+  g_hash_table_insert (self->pages, (gpointer) page->origin, page);
   return page;
 }
 
 static gboolean
 has_too_many (FlowHubWire *self, const char *origin)
 {
-  FlowNativePage *page = origin != NULL ? g_hash_table_lookup (self->pages, origin) : NULL;
+  FlowDoorwayPage *page = origin != NULL ? g_hash_table_lookup (self->pages, origin) : NULL;
 
-  return page != NULL && page->connections >= FLOW_NATIVE_PAGE_CONNECTIONS;
+  return page != NULL && page->connections >= FLOW_DOORWAY_PAGE_CONNECTIONS;
 }
 
 /* It is among the doorway's until it is closed. */
 static void
-admit (FlowHubWire *self, FlowWireConnection *connection, FlowNativePeer *peer)
+admit (FlowHubWire *self, FlowWireConnection *connection, const FlowDoorway *doorway, const FlowDoorwayVisitor *visitor,
+       guint *waits)
 {
-  if (peer->origin != NULL)
+  FlowDoorwayGuest *guest = doorway->klass->admit (doorway->self, visitor);
+
+  guest->doorway = doorway;
+  if (visitor->origin != NULL)
     {
-      peer->page = get_page (self, peer->origin);
-      peer->page->connections++;
+      guest->page = get_page (self, visitor->origin);
+      guest->page->connections++;
     }
-  if (peer->waits != NULL)
-    (*peer->waits)++;
-  flow_native_doorway_admit (self->native, connection, flow_native_peer_ref (peer));
+  guest->waits = waits;
+  if (waits != NULL)
+    (*waits)++;
+  flow_wire_connection_set_data (connection, guest);
 }
 
 static void
-leave_page (FlowHubWire *self, FlowNativePeer *peer)
+leave_page (FlowHubWire *self, FlowDoorwayGuest *guest)
 {
-  if (peer->page != NULL && --peer->page->connections == 0)
-    g_hash_table_remove (self->pages, peer->origin);
-  peer->page = NULL;
+  if (guest->page != NULL && --guest->page->connections == 0)
+    g_hash_table_remove (self->pages, guest->page->origin);
+  guest->page = NULL;
+}
+
+static char *
+name_peer (const char *origin, FlowPeerState state, guint32 uid)
+{
+  if (origin != NULL)
+    return g_strdup (origin);
+  return state == FLOW_PEER_KNOWN ? g_strdup_printf ("uid %u", uid) : g_strdup ("unknown");
 }
 
 static FlowWireVerdict
@@ -246,30 +286,27 @@ upgrade_cb (FlowWireConnection *connection, const FlowWireHead *head, gpointer d
 {
   FlowHubWire *self = data;
   const char *origin = flow_wire_head_get (head, "Origin", NULL);
-  g_autofree char *client = NULL;
-  g_autofree char *who = NULL;
-  g_autoptr (FlowNativePeer) peer = NULL;
+  const FlowDoorway *doorway = find_doorway (self, flow_wire_connection_get_doorway (connection), head->target);
+  FlowGuardArea area = doorway != NULL ? doorway->klass->area : FLOW_GUARD_CHANNEL;
   guint32 uid = 0;
   FlowPeerState state = flow_peer_uid_lookup (self->peers, flow_wire_connection_get_fd (connection), &uid);
-  FlowGuardDecision decision = flow_gate_judge (self->gate, head, state, uid, &client);
+  g_autofree char *who = name_peer (origin, state, uid);
+  g_autofree char *client = NULL;
+  FlowGuardDecision decision = flow_gate_judge (self->gate, area, head, state, uid, &client);
+  FlowDoorwayVisitor visitor = { flow_wire_connection_get_id (connection), origin, who, decision.has_token, client };
   FlowWireAnswer answer;
+  guint *waits = NULL;
 
-  if (origin != NULL)
-    who = g_strdup (origin);
-  else
-    who = state == FLOW_PEER_KNOWN ? g_strdup_printf ("uid %u", uid) : g_strdup ("unknown");
   if (decision.allow || decision.may_ask)
-    decision = check_rest (self, head, decision);
+    decision = check_rest (self, doorway, decision);
   if ((decision.allow || decision.may_ask) && has_too_many (self, origin))
     decision = refuse (FLOW_ERROR_TOO_MANY_REQUESTS, "connections", "this web origin has too many connections");
-  peer = flow_native_peer_new (flow_wire_connection_get_id (connection), origin, who);
-  peer->welcome = decision.has_token || origin != NULL;
-  peer->client = g_steal_pointer (&client);
-  answer = choose (self, peer, &decision);
+  answer = choose (self, &waits, &decision);
   if (answer != FLOW_WIRE_ACCEPT)
     tell (self, connection, head, &decision, answer, who);
+  /* Whoever only waits to be refused is kept by any of them. */
   if (answer != FLOW_WIRE_REFUSE)
-    admit (self, connection, peer);
+    admit (self, connection, doorway != NULL ? doorway : &self->places[0].doorway, &visitor, waits);
   return (FlowWireVerdict) { .answer = answer, .error = decision.error, .message = decision.message };
 }
 
@@ -277,38 +314,51 @@ upgrade_cb (FlowWireConnection *connection, const FlowWireHead *head, gpointer d
 static void
 end_wait (FlowWireConnection *connection)
 {
-  FlowNativePeer *peer = flow_wire_connection_get_data (connection);
+  FlowDoorwayGuest *guest = flow_wire_connection_get_data (connection);
 
-  if (peer->waits != NULL)
-    (*peer->waits)--;
-  peer->waits = NULL;
+  if (guest->waits != NULL)
+    (*guest->waits)--;
+  guest->waits = NULL;
+}
+
+static const FlowDoorway *
+get_doorway (FlowWireConnection *connection)
+{
+  return ((FlowDoorwayGuest *) flow_wire_connection_get_data (connection))->doorway;
 }
 
 static void
 opened_cb (FlowWireConnection *connection, gpointer data)
 {
-  FlowHubWire *self = data;
+  const FlowDoorway *doorway = get_doorway (connection);
 
   end_wait (connection);
-  flow_native_doorway_opened (self->native, connection);
+  doorway->klass->opened (doorway->self, connection);
 }
 
 static void
 message_cb (FlowWireConnection *connection, FlowWireMessage *message, gpointer data)
 {
-  flow_native_doorway_message (((FlowHubWire *) data)->native, connection, message);
+  const FlowDoorway *doorway = get_doorway (connection);
+
+  doorway->klass->message (doorway->self, connection, message);
 }
 
 static void
 drained_cb (FlowWireConnection *connection, gpointer data)
 {
-  flow_native_doorway_drained (((FlowHubWire *) data)->native, connection);
+  const FlowDoorway *doorway = get_doorway (connection);
+
+  doorway->klass->drained (doorway->self, connection);
 }
 
 static void
 pong_cb (FlowWireConnection *connection, guint64 round_trip_us, gpointer data)
 {
-  flow_native_doorway_pong (((FlowHubWire *) data)->native, connection, round_trip_us);
+  const FlowDoorway *doorway = get_doorway (connection);
+
+  if (doorway->klass->pong != NULL)
+    doorway->klass->pong (doorway->self, connection, round_trip_us);
 }
 
 /* On the hub thread. */
@@ -325,20 +375,21 @@ static void
 closed_cb (FlowWireConnection *connection, guint code, const char *reason, gpointer data)
 {
   FlowHubWire *self = data;
-  FlowNativePeer *peer = flow_wire_connection_get_data (connection);
+  FlowDoorwayGuest *guest = flow_wire_connection_get_data (connection);
+  const FlowDoorway *doorway = guest->doorway;
   Told *gone;
 
-  if (peer->waits != NULL)
+  if (guest->waits != NULL)
     {
       gone = g_new0 (Told, 1);
       gone->call.run = gone_call;
       gone->wire = self;
-      gone->connection = peer->connection;
+      gone->connection = flow_wire_connection_get_id (connection);
       flow_call_queue_push (self->hub->calls, &gone->call);
       end_wait (connection);
     }
-  leave_page (self, peer);
-  flow_native_doorway_closed (self->native, connection, code);
+  leave_page (self, guest);
+  doorway->klass->closed (doorway->self, connection, code);
 }
 
 static void
@@ -366,6 +417,26 @@ make_native (FlowHubWire *self)
 
   self->native = flow_native_doorway_new (&parts, &funcs, self->hub);
   self->waits = flow_hub_waits_new (self->wire);
+  flow_hub_wire_add (self, FLOW_HUB_DOORWAY_HUB, FLOW_NATIVE_PATH, &flow_native_doorway_class, self->native);
+}
+
+/**
+ * flow_hub_wire_add:
+ * @self: a wire that does not listen yet
+ * @listener: which of the hub's ports
+ * @path: the path there
+ * @klass: what is spoken
+ * @doorway: by whom; lives until the wire has stopped
+ *
+ * Have a protocol spoken at a place. A path that somebody has already stays his.
+ */
+void
+flow_hub_wire_add (FlowHubWire *self, FlowHubDoorway listener, const char *path, const FlowDoorwayClass *klass,
+                   gpointer doorway)
+{
+  g_return_if_fail (self->n_places < MAX_PLACES);
+
+  self->places[self->n_places++] = (Place) { listener, g_strdup (path), { klass, doorway } };
 }
 
 /**
@@ -424,6 +495,8 @@ flow_hub_wire_free (FlowHubWire *self)
   flow_gate_free (self->gate);
   flow_peer_uid_free (self->peers);
   g_hash_table_unref (self->pages);
+  for (guint i = 0; i < self->n_places; i++)
+    g_free (self->places[i].path);
   g_cond_clear (&self->cond);
   g_mutex_clear (&self->mutex);
   g_free (self);
@@ -432,16 +505,17 @@ flow_hub_wire_free (FlowHubWire *self)
 /**
  * flow_hub_wire_listen:
  * @self: a wire
- * @sockets: (element-type GSocket): listening sockets of the hub's own port
+ * @listener: which of the hub's ports
+ * @sockets: (element-type GSocket): its listening sockets
  *
  * Take connections.
  *
  * Returns: %FALSE when the wire has stopped
  */
 gboolean
-flow_hub_wire_listen (FlowHubWire *self, GPtrArray *sockets)
+flow_hub_wire_listen (FlowHubWire *self, FlowHubDoorway listener, GPtrArray *sockets)
 {
-  return flow_wire_listen (self->wire, FLOW_HUB_DOORWAY_HUB, sockets);
+  return flow_wire_listen (self->wire, listener, sockets);
 }
 
 /**

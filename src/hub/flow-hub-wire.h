@@ -14,7 +14,9 @@ typedef struct _FlowHubWire FlowHubWire;
 
 FlowHubWire *flow_hub_wire_new (FlowHub *hub, GError **error);
 void flow_hub_wire_free (FlowHubWire *self);
-gboolean flow_hub_wire_listen (FlowHubWire *self, GPtrArray *sockets);
+void flow_hub_wire_add (FlowHubWire *self, FlowHubDoorway listener, const char *path, const FlowDoorwayClass *klass,
+                        gpointer doorway);
+gboolean flow_hub_wire_listen (FlowHubWire *self, FlowHubDoorway listener, GPtrArray *sockets);
 void flow_hub_wire_stop (FlowHubWire *self);
 void flow_hub_wire_refuse (FlowHubWire *self, FlowError error);
 void flow_hub_wire_open (FlowHubWire *self);

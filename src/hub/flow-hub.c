@@ -4,6 +4,8 @@
 
 #include "hub/flow-hub.h"
 
+#include <string.h>
+
 #include "hub/flow-hub-private.h"
 
 /**
@@ -27,6 +29,8 @@ enum
   PAIR_ASKED,
   FOCUS_TRACE,
   JUMP_FAILED,
+  EDITS_CHANGED,
+  EDIT_NOTICE,
   N_SIGNALS
 };
 
@@ -115,6 +119,19 @@ tell_jump_failed (const char *file, guint line, const char *reason, gpointer dat
 }
 
 static void
+tell_edits_changed (gpointer data)
+{
+  g_signal_emit (data, signals[EDITS_CHANGED], 0);
+}
+
+static void
+tell_edit_notice (const char *kind, const char *id, const char *title, const char *message, const char *detail,
+                  gpointer data)
+{
+  g_signal_emit (data, signals[EDIT_NOTICE], 0, kind, id, title, message, detail);
+}
+
+static void
 flow_hub_finalize (GObject *object)
 {
   FlowHub *self = FLOW_HUB (object);
@@ -129,12 +146,14 @@ flow_hub_finalize (GObject *object)
     {
       g_free (self->ports[i].reason);
       g_free (self->ports[i].hint);
+      g_free (self->endpoints[i]);
     }
   g_free (self->token);
   g_free (self->url);
-  g_free (self->otlp_endpoint);
   g_free (self->replaced_unit);
   g_strfreev (self->run_origins);
+  g_free (self->sync_path);
+  g_free (self->metrics_path);
   g_object_unref (self->live_settings);
   flow_context_unref (self->context);
   g_main_context_unref (self->main);
@@ -238,11 +257,40 @@ add_channel_signals (void)
 }
 
 static void
+add_edit_signals (void)
+{
+  /**
+   * FlowHub::edits-changed:
+   * @self: the hub
+   *
+   * Emitted on the owner's thread when the verb `edits` may answer something else.
+   */
+  signals[EDITS_CHANGED] = g_signal_new ("edits-changed", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 0);
+
+  /**
+   * FlowHub::edit-notice:
+   * @self: the hub
+   * @kind: `conflict`, `recovered`, `editor_not_found`, `no_permission` or `unexpected`
+   * @id: the session that it is about, empty: none
+   * @title: what people call that
+   * @message: what happened
+   * @detail: what it is about: the folder for `no_permission`, the editor for `editor_not_found`
+   *
+   * Emitted on the owner's thread when something happened to a text that the user should know.
+   */
+  signals[EDIT_NOTICE] = g_signal_new ("edit-notice", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 5, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
+                                       G_TYPE_STRING);
+}
+
+static void
 flow_hub_class_init (FlowHubClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = flow_hub_finalize;
   add_store_signals ();
   add_channel_signals ();
+  add_edit_signals ();
 }
 
 static void
@@ -256,6 +304,8 @@ flow_hub_init (FlowHub *self)
     .pair_asked = tell_pair_asked,
     .focus_trace = tell_focus_trace,
     .jump_failed = tell_jump_failed,
+    .edits_changed = tell_edits_changed,
+    .edit_notice = tell_edit_notice,
   };
 
   g_mutex_init (&self->mutex);
@@ -280,10 +330,12 @@ flow_hub_new (FlowContext *context, FlowSettings *settings, const FlowHubOptions
 
   self->context = flow_context_ref (context);
   self->live_settings = g_object_ref (settings);
-  self->wanted_ports[FLOW_HUB_DOORWAY_HUB] = options->hub_port;
-  self->wanted_ports[FLOW_HUB_DOORWAY_OTLP] = options->otlp_port;
+  memcpy (self->wanted_ports, options->ports, sizeof self->wanted_ports);
   self->run_origins = g_strdupv ((char **) options->allowed_origins);
   self->take_over = options->take_over;
+  self->sync_path = g_strdup (options->sync_path);
+  self->sync_heartbeat_ms = options->sync_heartbeat_ms;
+  self->metrics_path = g_strdup (options->metrics_path);
   return self;
 }
 
@@ -362,7 +414,7 @@ flow_hub_get_url (FlowHub *self)
 const char *
 flow_hub_get_otlp_endpoint (FlowHub *self)
 {
-  return self->otlp_endpoint;
+  return self->endpoints[FLOW_HUB_DOORWAY_OTLP];
 }
 
 /**

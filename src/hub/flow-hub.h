@@ -29,20 +29,52 @@ G_DECLARE_FINAL_TYPE (FlowHub, flow_hub, FLOW, HUB, GObject)
 #define FLOW_HUB_PORT_OFF (-2)
 
 /**
+ * FlowHubDoorway:
+ * @FLOW_HUB_DOORWAY_HUB: the hub's own port, where all of the others are served too, each by its path
+ * @FLOW_HUB_DOORWAY_OTLP: OTLP over HTTP
+ * @FLOW_HUB_DOORWAY_WEB_DEV_SYNC: the page library
+ * @FLOW_HUB_DOORWAY_GHOSTTEXT: GhostText
+ * @FLOW_HUB_DOORWAY_ATOMIC_CHROME: Atomic Chrome
+ * @FLOW_HUB_N_DOORWAYS: how many there are
+ *
+ * The ports that a hub listens on.
+ */
+typedef enum
+{
+  FLOW_HUB_DOORWAY_HUB,
+  FLOW_HUB_DOORWAY_OTLP,
+  FLOW_HUB_DOORWAY_WEB_DEV_SYNC,
+  FLOW_HUB_DOORWAY_GHOSTTEXT,
+  FLOW_HUB_DOORWAY_ATOMIC_CHROME,
+  FLOW_HUB_N_DOORWAYS,
+} FlowHubDoorway;
+
+/** FLOW_HUB_ALL_FROM_SETTINGS: the `ports` of [struct@HubOptions] when the settings say all of them. */
+#define FLOW_HUB_ALL_FROM_SETTINGS                                                         \
+  {                                                                                        \
+    FLOW_HUB_PORT_FROM_SETTINGS, FLOW_HUB_PORT_FROM_SETTINGS, FLOW_HUB_PORT_FROM_SETTINGS, \
+        FLOW_HUB_PORT_FROM_SETTINGS, FLOW_HUB_PORT_FROM_SETTINGS                           \
+  }
+
+/**
  * FlowHubOptions:
- * @hub_port: the hub's own port, 0 for a free one
- * @otlp_port: the port of OTLP over HTTP, 0 for a free one
+ * @ports: (array fixed-size=5): the port of each doorway, 0 for a free one
  * @allowed_origins: (nullable) (array zero-terminated=1): origins allowed for this run, beside those of the settings
  * @take_over: ask the hub that has the data directory to hand it over; only flow_hub_start_async() does
+ * @sync_path: (nullable): one more path at which web-dev-sync is spoken on its own port
+ * @sync_heartbeat_ms: milliseconds between two `ping` messages of web-dev-sync, 0 for none
+ * @metrics_path: (nullable): one more path of `/metrics`
  *
  * What this run has otherwise than the settings say.
  */
 typedef struct
 {
-  int hub_port;
-  int otlp_port;
+  int ports[FLOW_HUB_N_DOORWAYS];
   const char *const *allowed_origins;
   gboolean take_over;
+  const char *sync_path;
+  guint sync_heartbeat_ms;
+  const char *metrics_path;
 } FlowHubOptions;
 
 /**
@@ -91,7 +123,7 @@ typedef void (*FlowHubPhaseFunc) (FlowHubPhase phase, double fraction, gpointer 
 
 /**
  * FlowHubPort:
- * @name: the doorway's name: `hub`, `otlp-http`
+ * @name: the doorway's name, see flow_hub_doorway_get_name()
  * @on: whether it listens
  * @port: where
  * @wanted: the port that it should have, 0 for any
@@ -139,6 +171,7 @@ typedef struct
   gboolean reserve_ready;
 } FlowHubSummary;
 
+const char *flow_hub_doorway_get_name (FlowHubDoorway doorway);
 FlowHub *flow_hub_new (FlowContext *context, FlowSettings *settings, const FlowHubOptions *options);
 gboolean flow_hub_start (FlowHub *self, GError **error);
 void flow_hub_start_async (FlowHub *self, FlowHubPhaseFunc progress, gpointer progress_data, GCancellable *cancellable,

@@ -66,7 +66,7 @@ test_states (void)
 static void
 test_port_taken (void)
 {
-  const FlowHubOptions options = { 0, FLOW_HUB_PORT_FROM_SETTINGS, NULL };
+  const FlowHubOptions options = { .ports = { [FLOW_HUB_DOORWAY_OTLP] = FLOW_HUB_PORT_FROM_SETTINGS } };
   g_autoptr (FlowServices) services = app_test_services_new ();
   g_autoptr (FlowQuestions) questions = flow_questions_new ();
   g_autoptr (FlowTray) tray = flow_tray_new (services, questions, NULL);
@@ -97,7 +97,7 @@ test_port_taken (void)
 static void
 test_port_off (void)
 {
-  const FlowHubOptions options = { 0, FLOW_HUB_PORT_FROM_SETTINGS, NULL };
+  const FlowHubOptions options = { .ports = { [FLOW_HUB_DOORWAY_OTLP] = FLOW_HUB_PORT_FROM_SETTINGS } };
   g_autoptr (FlowServices) services = app_test_services_new ();
   g_autoptr (FlowQuestions) questions = flow_questions_new ();
   g_autoptr (FlowTray) tray = flow_tray_new (services, questions, NULL);

@@ -12,7 +12,7 @@
 #define TRACE_ID "0123456789abcdef0123456789abcdef"
 #define END_NS G_GINT64_CONSTANT (1700000000000000000)
 
-static const FlowHubOptions free_ports = { 0, 0, NULL, FALSE };
+static const FlowHubOptions free_ports = { 0 };
 
 static JsonObject *
 get_attribute (JsonObject *span, const char *key)

@@ -21,7 +21,8 @@ export class Hub {
       mkdirSync(hub.env[`XDG_${name}`], { mode: 0o700 })
     }
     hub.flowctl = path.join(build, 'src/cli/flowctl')
-    hub.process = spawn(path.join(build, 'src/daemon/flowscope-hub'), ['--port', '0', '--otlp-port', '0'],
+    const free = ['web-dev-sync', 'ghosttext', 'atomic-chrome'].flatMap((name) => ['--doorway', `${name}=0`])
+    hub.process = spawn(path.join(build, 'src/daemon/flowscope-hub'), ['--port', '0', '--otlp-port', '0', ...free],
       { env: hub.env, stdio: ['ignore', 'pipe', 'inherit'] })
     const { value } = await readline.createInterface(hub.process.stdout)[Symbol.asyncIterator]().next()
     assert.match(String(value), /^ready /, 'the hub does not start')

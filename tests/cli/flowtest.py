@@ -19,6 +19,9 @@ BUILD = os.environ["FLOW_TEST_BUILD_ROOT"]
 SOURCE = os.environ["FLOW_TEST_SOURCE_ROOT"]
 FLOWCTL = os.path.join(BUILD, "src", "cli", "flowctl")
 HUB = os.path.join(BUILD, "src", "daemon", "flowscope-hub")
+# What gives a hub ports that nobody else has.
+FREE_PORTS = ["--port", "0", "--otlp-port", "0", "--doorway", "web-dev-sync=0", "--doorway", "ghosttext=0",
+              "--doorway", "atomic-chrome=0"]
 FIXTURES = os.path.join(SOURCE, "tests", "fixtures", "otlp")
 
 # Sanitizers and other users of the machine make everything slower; nothing waits this long when it works.
@@ -133,8 +136,8 @@ class Hub:
 
     def __init__(self, place, arguments):
         self.place = place
-        self.process = subprocess.Popen([HUB, "--port", "0", "--otlp-port", "0", *arguments], env=place.env,
-                                        cwd=place.top, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([HUB, *FREE_PORTS, *arguments], env=place.env, cwd=place.top,
+                                        stdout=subprocess.PIPE)
         line = self.process.stdout.readline().decode()
         if not line.startswith("ready "):
             raise AssertionError(f"the hub said {line!r}")

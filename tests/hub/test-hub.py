@@ -532,9 +532,25 @@ def test_busy_ports(place):
         assert hub.post("traces", spans(1)) == (200, b"{}")
 
 
+def test_busy_doorway(place):
+    """Nobody would look for these at another port: they are off, and Health says why."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        hub = place.start_hub("--doorway", f"ghosttext={port}", "--doorway", "atomic-chrome=off")
+        assert set(hub.discovery["endpoints"]) == {"otlp_http", "web_dev_sync"}, hub.discovery
+        doorways = {one["name"]: one for one in control(hub, "status")["doorways"]}
+        assert not doorways["ghosttext"]["on"] and str(port) in doorways["ghosttext"]["reason"], doorways
+        assert doorways["ghosttext"]["hint"] == "flowctl settings set ports.ghosttext PORT", doorways
+        assert doorways["atomic-chrome"]["reason"] == "switched off", doorways
+        advice = " ".join(control(hub, "health")["advice"])
+        assert str(port) in advice and "ports.ghosttext" in advice and "atomic-chrome" not in advice, advice
+
+
 def test_doorway_off(place):
     hub = place.start_hub("--doorway", "otlp-http=off")
-    assert hub.otlp is None and hub.discovery["endpoints"] == {}
+    assert hub.otlp is None and set(hub.discovery["endpoints"]) == {"web_dev_sync", "ghosttext", "atomic_chrome"}
     assert ask(hub_url(hub), "POST", "/v1/traces", b"{}", Content_Type=JSON)[0] == 200
 
 

@@ -342,7 +342,7 @@ test_page_is_a_page (Fixture *f, gconstpointer data)
 static void
 test_connections_of_an_origin (Fixture *f, gconstpointer data)
 {
-  WsClient clients[FLOW_NATIVE_PAGE_CONNECTIONS] = { 0 };
+  WsClient clients[FLOW_DOORWAY_PAGE_CONNECTIONS] = { 0 };
 
   allow (&f->test, PAGE);
   allow (&f->test, "https://other.example");

@@ -184,12 +184,12 @@ test_rate_of_pages (void)
   static const char program[] = "{\"id\":\"1\",\"type\":\"ack\",\"source\":\"cli/a\"}";
   FlowNativePeer *peer = peer_new ("browser_page/p");
   FlowNativePeer *other = peer_new ("cli/a");
-  FlowNativePage together = { 0 };
+  FlowDoorwayPage together = { 0 };
   gint64 now_us = 1000 * G_USEC_PER_SEC;
   FlowNativeProblem problem;
   guint taken = 0;
 
-  peer->page = &together;
+  peer->guest.page = &together;
   for (guint i = 0; i < 10 * FLOW_NATIVE_PAGE_BURST; i++)
     {
       taken += judge (peer, page, now_us, &problem) == ROUTE;

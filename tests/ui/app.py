@@ -49,6 +49,9 @@ def artefact(name):
     return os.path.join(ARTEFACTS, f"{os.path.splitext(os.path.basename(sys.argv[0]))[0]}-{name}")
 
 
+PORTS = ("hub", "otlp-http", "web-dev-sync", "ghosttext", "atomic-chrome")
+
+
 def settings_ini(values):
     """`{"ports.hub": "0"}` as the text of settings.ini: what stands before the dot is the group."""
     groups = {}
@@ -68,7 +71,7 @@ class App:
         self.env.setdefault("GTK_A11Y", "atspi")
         ini = os.path.join(self.env["XDG_CONFIG_HOME"], "flowscope", "settings.ini")
         if not os.path.exists(ini) or settings:
-            place.write(ini, settings_ini({"ports.hub": "0", "ports.otlp-http": "0", **(settings or {})}))
+            place.write(ini, settings_ini({**{f"ports.{name}": "0" for name in PORTS}, **(settings or {})}))
         # No animations: what is there is where it stays.
         place.write(os.path.join(self.env["XDG_CONFIG_HOME"], "gtk-4.0", "settings.ini"),
                     "[Settings]\ngtk-enable-animations=0\ngtk-cursor-blink=0\n")

@@ -6,7 +6,7 @@ import os
 import subprocess
 
 import a11y
-from app import APP, APP_ID, BUILD, DISPLAY_ENV, settings_ini, desktop, run, wait_until
+from app import APP, APP_ID, BUILD, DISPLAY_ENV, PORTS, desktop, run, settings_ini, wait_until
 
 SERVICES = os.path.join(BUILD, "tests", "ui", "services")
 PATH = "/org/flowscope/FlowScope"
@@ -32,7 +32,7 @@ def prepare():
     folder = os.path.join(os.environ["XDG_CONFIG_HOME"], "flowscope")
     os.makedirs(folder)
     with open(os.path.join(folder, "settings.ini"), "w", encoding="utf-8") as stream:
-        stream.write(settings_ini({"ports.hub": "0", "ports.otlp-http": "0"}))
+        stream.write(settings_ini({f"ports.{name}": "0" for name in PORTS}))
 
 
 def owner():

@@ -52,13 +52,13 @@ is_on (FlowTray *self, const char *key)
   return value == NULL || g_variant_get_boolean (value);
 }
 
-/* A doorway that the user switched off is as it should be. The hub's own port is found wherever it is. */
+/* A doorway that the user switched off is as it should be. Spans come by no other. */
 static gboolean
 is_down (FlowTray *self, const FlowHubPort *port)
 {
   g_autofree char *key = g_strdup_printf ("ports.%s-enabled", port->name);
 
-  if (g_str_equal (port->name, "hub") || !is_on (self, key))
+  if (!g_str_equal (port->name, "otlp-http") || !is_on (self, key))
     return FALSE;
   return !port->on || (port->wanted != 0 && port->port != port->wanted);
 }
@@ -83,7 +83,7 @@ is_passing (const char *code)
 static char *
 describe_port (const FlowHubPort *port)
 {
-  const char *name = g_str_equal (port->name, "otlp-http") ? _ ("OTLP over HTTP") : port->name;
+  const char *name = _ ("OTLP over HTTP");
 
   if (port->on)
     return g_strdup_printf (_ ("%s is on port %u, as port %u is taken"), name, port->port, port->wanted);

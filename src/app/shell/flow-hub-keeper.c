@@ -253,7 +253,7 @@ flow_hub_keeper_new (FlowServices *services)
 void
 flow_hub_keeper_start (FlowHubKeeper *self)
 {
-  FlowHubOptions options = { FLOW_HUB_PORT_FROM_SETTINGS, FLOW_HUB_PORT_FROM_SETTINGS, NULL, TRUE };
+  FlowHubOptions options = { .ports = FLOW_HUB_ALL_FROM_SETTINGS, .take_over = TRUE };
 
   if (self->hub != NULL)
     return;

@@ -38,7 +38,20 @@ title_of (const FlowHubPort *port)
     return _ ("Hub: editors, flowctl, OTLP too");
   if (g_str_equal (port->name, "otlp-http"))
     return _ ("OTLP over HTTP");
+  if (g_str_equal (port->name, "web-dev-sync"))
+    return _ ("Web pages with the page library");
+  if (g_str_equal (port->name, "ghosttext"))
+    return _ ("GhostText");
+  if (g_str_equal (port->name, "atomic-chrome"))
+    return _ ("Atomic Chrome");
   return port->name;
+}
+
+/* What programs that send spans are told. */
+static gboolean
+takes_spans (const FlowHubPort *port)
+{
+  return g_str_equal (port->name, "hub") || g_str_equal (port->name, "otlp-http");
 }
 
 static char *
@@ -125,7 +138,7 @@ make_row (FlowPortsGroup *self, const FlowHubPort *port)
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title_of (port));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
-  if (port->on)
+  if (port->on && takes_spans (port))
     add_copy (self, row, port);
   if (self->has_switches)
     add_switch (self, row, port);

@@ -60,13 +60,8 @@ void flow_native_doorway_close (FlowNativeDoorway *self);
 void flow_native_doorway_close_client (FlowNativeDoorway *self, const char *client);
 void flow_native_doorway_close_origin (FlowNativeDoorway *self, const char *origin);
 
-/* On the wire's thread. */
-void flow_native_doorway_admit (FlowNativeDoorway *self, FlowWireConnection *connection, FlowNativePeer *peer);
-void flow_native_doorway_opened (FlowNativeDoorway *self, FlowWireConnection *connection);
-void flow_native_doorway_message (FlowNativeDoorway *self, FlowWireConnection *connection, FlowWireMessage *message);
-void flow_native_doorway_drained (FlowNativeDoorway *self, FlowWireConnection *connection);
-void flow_native_doorway_pong (FlowNativeDoorway *self, FlowWireConnection *connection, guint64 round_trip_us);
-void flow_native_doorway_closed (FlowNativeDoorway *self, FlowWireConnection *connection, guint code);
+/* The wire's thread goes by it. */
+extern const FlowDoorwayClass flow_native_doorway_class;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowNativeDoorway, flow_native_doorway_free)
 

@@ -115,7 +115,7 @@ may_send (FlowNativePeer *self, const FlowMessageType *type)
 
 /* Pages of an origin that send faster than they may for longer than a burst. */
 static gboolean
-is_too_fast (FlowNativePage *page, gint64 now_us)
+is_too_fast (FlowDoorwayPage *page, gint64 now_us)
 {
   if (page == NULL)
     return FALSE;
@@ -157,7 +157,7 @@ judge_joined (FlowNativePeer *self, const FlowEnvelope *envelope, gint64 now_us,
   type = find_type (self, envelope->type);
   if (!may_send (self, type))
     return refuse (problem, FLOW_ERROR_FORBIDDEN, "a channel of this kind may not send this type");
-  if (is_too_fast (self->page, now_us))
+  if (is_too_fast (self->guest.page, now_us))
     return refuse (problem, FLOW_ERROR_TOO_MANY_REQUESTS, "this web origin sends too many messages");
   if (envelope->data.length > FLOW_NATIVE_SIGNAL_BYTES && is_signal (envelope->type))
     return refuse (problem, FLOW_ERROR_TOO_LARGE, "\"data\" of this type has at most 2048 bytes");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/flow-error.h"
+#include "hub/doorways/flow-doorway.h"
 #include "message/flow-envelope.h"
 #include "message/flow-message-type.h"
 #include "router/flow-channel.h"
@@ -21,8 +22,6 @@ G_BEGIN_DECLS
 #define FLOW_NATIVE_HELLO_BYTES (128 * 1024)
 /** FLOW_NATIVE_SIGNAL_BYTES: most bytes in what `ack`, `ping` and `pong` say: they are read at once. */
 #define FLOW_NATIVE_SIGNAL_BYTES 2048
-/** FLOW_NATIVE_PAGE_CONNECTIONS: connections that one web origin may have. */
-#define FLOW_NATIVE_PAGE_CONNECTIONS 32
 /** FLOW_NATIVE_PAGE_RATE: messages a second that one web origin may send. */
 #define FLOW_NATIVE_PAGE_RATE 200
 /** FLOW_NATIVE_PAGE_BURST: messages that it may send at once. */
@@ -74,27 +73,13 @@ typedef struct
 } FlowNativeProblem;
 
 /**
- * FlowNativePage:
- * @connections: that are open, or wait to be
- * @allowance_us: it may send while this is not ahead of time
- *
- * What all connections of one web origin have together. The wire thread's.
- */
-typedef struct
-{
-  guint connections;
-  gint64 allowance_us;
-} FlowNativePage;
-
-/**
  * FlowNativePeer:
+ * @guest: first: what the wire keeps about it
  * @connection: its number at the wire
  * @origin: (nullable): the web origin it came with
  * @who: who it is to the counters: the origin, or the user
  * @welcome: whether it needs no token any more: its head had one, or its origin is allowed
  * @client: (nullable): the id of the paired client whose token it was
- * @page: (nullable): what it has together with others of its origin; the wire thread's
- * @waits: (nullable): how many wait to be let in for the same reason, while it does; the wire thread's
  * @phase: the wire thread's
  * @channel: (nullable): what the router knows it as; the wire thread's, once it has joined
  * @kind: of @channel
@@ -115,14 +100,13 @@ typedef struct
  */
 typedef struct
 {
+  FlowDoorwayGuest guest;
   guint64 connection;
   char *origin;
   char *who;
   gboolean welcome;
   char *client;
 
-  FlowNativePage *page;
-  guint *waits;
   FlowNativePhase phase;
   FlowChannel *channel;
   FlowChannelKind kind;

@@ -119,17 +119,11 @@ greet (FlowNativeDoorway *self, FlowWireConnection *connection, FlowNativePeer *
   push (self, flow_native_hello_call, peer, flow_wire_message_get_bytes (message), 0, NULL);
 }
 
-/**
- * flow_native_doorway_message:
- * @self: a doorway
- * @connection: one of its connections
- * @message: what came
- *
- * A message has come: the hot path. On the wire's thread.
- */
-void
-flow_native_doorway_message (FlowNativeDoorway *self, FlowWireConnection *connection, FlowWireMessage *message)
+/* The hot path. */
+static void
+message_cb (gpointer doorway, FlowWireConnection *connection, FlowWireMessage *message)
 {
+  FlowNativeDoorway *self = doorway;
   FlowNativePeer *peer = flow_wire_connection_get_data (connection);
   FlowNativeProblem problem = { FLOW_ERROR_BAD_REQUEST, "messages are text" };
   FlowNativeStep step = FLOW_NATIVE_REFUSE;
@@ -165,31 +159,20 @@ flow_native_doorway_message (FlowNativeDoorway *self, FlowWireConnection *connec
     }
 }
 
-/**
- * flow_native_doorway_admit:
- * @self: a doorway
- * @connection: a connection that becomes a WebSocket, if somebody allows it
- * @peer: (transfer full): who it is
- *
- * Hear of a connection before it is open. On the wire's thread.
- */
-void
-flow_native_doorway_admit (FlowNativeDoorway *self, FlowWireConnection *connection, FlowNativePeer *peer)
+static FlowDoorwayGuest *
+admit_cb (gpointer doorway, const FlowDoorwayVisitor *visitor)
 {
-  flow_wire_connection_set_data (connection, peer);
+  FlowNativePeer *peer = flow_native_peer_new (visitor->connection, visitor->origin, visitor->who);
+
+  peer->welcome = visitor->has_token || visitor->origin != NULL;
+  peer->client = g_strdup (visitor->client);
+  return &peer->guest;
 }
 
-/**
- * flow_native_doorway_opened:
- * @self: a doorway
- * @connection: a connection
- *
- * A connection is open. On the wire's thread.
- */
-void
-flow_native_doorway_opened (FlowNativeDoorway *self, FlowWireConnection *connection)
+static void
+opened_cb (gpointer doorway, FlowWireConnection *connection)
 {
-  push (self, flow_native_opened_call, flow_wire_connection_get_data (connection), NULL, 0, NULL);
+  push (doorway, flow_native_opened_call, flow_wire_connection_get_data (connection), NULL, 0, NULL);
 }
 
 /* The hub thread may send again, if it waits for that and nothing is in its way any more. */
@@ -201,50 +184,28 @@ tell_drained (FlowNativeDoorway *self, FlowNativePeer *peer)
     push (self, flow_native_drained_call, peer, NULL, 0, NULL);
 }
 
-/**
- * flow_native_doorway_drained:
- * @self: a doorway
- * @connection: a connection that was slow
- *
- * It has taken everything. On the wire's thread.
- */
-void
-flow_native_doorway_drained (FlowNativeDoorway *self, FlowWireConnection *connection)
+static void
+drained_cb (gpointer doorway, FlowWireConnection *connection)
 {
   FlowNativePeer *peer = flow_wire_connection_get_data (connection);
 
   g_atomic_int_set (&peer->crowded, FALSE);
-  tell_drained (self, peer);
+  tell_drained (doorway, peer);
 }
 
-/**
- * flow_native_doorway_pong:
- * @self: a doorway
- * @connection: a connection
- * @round_trip_us: how long the peer took to answer a ping of the wire's
- *
- * A sign of life. On the wire's thread.
- */
-void
-flow_native_doorway_pong (FlowNativeDoorway *self, FlowWireConnection *connection, guint64 round_trip_us)
+static void
+pong_cb (gpointer doorway, FlowWireConnection *connection, guint64 round_trip_us)
 {
   FlowNativePeer *peer = flow_wire_connection_get_data (connection);
 
   if (peer->channel != NULL)
-    push (self, flow_native_pong_call, peer, NULL, round_trip_us, NULL);
+    push (doorway, flow_native_pong_call, peer, NULL, round_trip_us, NULL);
 }
 
-/**
- * flow_native_doorway_closed:
- * @self: a doorway
- * @connection: a connection
- * @code: how it ended
- *
- * It is gone. On the wire's thread.
- */
-void
-flow_native_doorway_closed (FlowNativeDoorway *self, FlowWireConnection *connection, guint code)
+static void
+closed_cb (gpointer doorway, FlowWireConnection *connection, guint code)
 {
+  FlowNativeDoorway *self = doorway;
   g_autoptr (FlowNativePeer) peer = flow_wire_connection_get_data (connection);
 
   flow_wire_connection_set_data (connection, NULL);
@@ -254,6 +215,16 @@ flow_native_doorway_closed (FlowNativeDoorway *self, FlowWireConnection *connect
   flow_native_peer_leave (peer);
   push (self, flow_native_closed_call, peer, NULL, code, NULL);
 }
+
+const FlowDoorwayClass flow_native_doorway_class = {
+  .area = FLOW_GUARD_CHANNEL,
+  .admit = admit_cb,
+  .opened = opened_cb,
+  .message = message_cb,
+  .drained = drained_cb,
+  .pong = pong_cb,
+  .closed = closed_cb,
+};
 
 static void
 join_free (gpointer data)
