@@ -39,11 +39,11 @@ export interface Joining {
  * is kept.
  */
 export class TextClient {
-  private known = -1;
+  protected known = -1;
   private isJoined = false;
-  private sent = 0;
-  private pending: Pending | undefined;
-  private waiting: Operation = [];
+  protected sent = 0;
+  protected pending: Pending | undefined;
+  protected waiting: Operation = [];
   /** While the hub is asked to join: the text it was told, and what was done since. */
   private asked: { readonly text: string; since: Operation } | undefined;
 
