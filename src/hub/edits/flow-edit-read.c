@@ -155,6 +155,30 @@ flow_edit_request_read (FlowEditRequest *self, JsonObject *data, GError **error)
   return self->opening.text != NULL ? TRUE : fail (error, "\"text\" is missing");
 }
 
+/**
+ * flow_edit_request_set_origin:
+ * @self: what was read
+ * @origin: (nullable): the web origin that it came with; must live longer than @self
+ * @who: (nullable): who it is without one; the same
+ *
+ * Say whose request it is. A page can say what it wants about its address, but its origin is true: one that says another
+ * site is taken for its own. Extensions speak for pages of others.
+ */
+void
+flow_edit_request_set_origin (FlowEditRequest *self, const char *origin, const char *who)
+{
+  g_autofree char *said = NULL;
+  g_autofree char *site = NULL;
+
+  self->opening.origin = origin != NULL ? origin : who;
+  if (origin == NULL || !g_str_has_prefix (origin, "http"))
+    return;
+  said = flow_edit_site_of_url (self->opening.url);
+  site = flow_edit_site_of_url (origin);
+  if (g_strcmp0 (said, site) != 0)
+    self->opening.url = origin;
+}
+
 /** flow_edit_request_clear: free what was read. */
 void
 flow_edit_request_clear (FlowEditRequest *self)

@@ -57,6 +57,7 @@ typedef struct
 } FlowEditUpdate;
 
 gboolean flow_edit_request_read (FlowEditRequest *self, JsonObject *data, GError **error);
+void flow_edit_request_set_origin (FlowEditRequest *self, const char *origin, const char *who);
 void flow_edit_request_clear (FlowEditRequest *self);
 gboolean flow_edit_update_read (FlowEditUpdate *self, JsonObject *data, GError **error);
 void flow_edit_update_clear (FlowEditUpdate *self);
