@@ -6,17 +6,20 @@
 #include "hub/flow-hub-private.h"
 
 /* One verb on its way to its thread and back. */
-typedef struct
+struct _FlowControlReply
 {
   FlowCall call;
   FlowHub *hub;
   const FlowControlVerb *verb;
   JsonObject *arguments;
   GString *answer;
+  FlowJsonWriter writer;
   GError *error;
   FlowControlDone done;
   gpointer data;
-} Job;
+};
+
+typedef FlowControlReply Job;
 
 static void
 finish_call (FlowCall *call)
@@ -33,15 +36,19 @@ finish_call (FlowCall *call)
 }
 
 static void
+begin_answer (Job *job)
+{
+  job->answer = g_string_new (NULL);
+  flow_json_writer_init (&job->writer, job->answer);
+  flow_json_writer_begin_object (&job->writer);
+}
+
+static void
 run (Job *job)
 {
-  FlowJsonWriter writer;
-
-  job->answer = g_string_new (NULL);
-  flow_json_writer_init (&writer, job->answer);
-  flow_json_writer_begin_object (&writer);
-  job->verb->run (job->hub, job->arguments, &writer, &job->error);
-  flow_json_writer_end_object (&writer);
+  begin_answer (job);
+  job->verb->run (job->hub, job->arguments, &job->writer, &job->error);
+  flow_json_writer_end_object (&job->writer);
 }
 
 /* On the main or the control thread. */
@@ -60,6 +67,34 @@ run_cb (gpointer data)
 {
   run_thread (data);
   return G_SOURCE_REMOVE;
+}
+
+/**
+ * flow_control_reply_get_writer:
+ * @self: an answer that is owed
+ *
+ * Returns: (transfer none): where the members of its object go
+ */
+FlowJsonWriter *
+flow_control_reply_get_writer (FlowControlReply *self)
+{
+  return &self->writer;
+}
+
+/**
+ * flow_control_reply_end:
+ * @self: (transfer full): an answer that is owed
+ * @error: (nullable): why it is none
+ *
+ * Give the answer.
+ */
+void
+flow_control_reply_end (FlowControlReply *self, const GError *error)
+{
+  flow_json_writer_end_object (&self->writer);
+  if (error != NULL)
+    self->error = g_error_copy (error);
+  finish_call (&self->call);
 }
 
 /**
@@ -94,6 +129,10 @@ flow_control_run (FlowHub *hub, const FlowControlVerb *verb, JsonObject *argumen
     case FLOW_CONTROL_HUB:
       run (job);
       finish_call (&job->call);
+      break;
+    case FLOW_CONTROL_LATER:
+      begin_answer (job);
+      verb->begin (hub, arguments, job);
       break;
     case FLOW_CONTROL_MAIN:
       g_main_context_invoke (hub->main, run_cb, job);
