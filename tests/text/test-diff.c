@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "text-random.h"
+#include "text/flow-text-diff.h"
+#include "text/flow-text-transform.h"
+
+static void
+check_diff (FlowText *before, FlowText *after)
+{
+  g_autoptr (FlowTextOperation) operation = flow_text_diff (before, after);
+  g_autoptr (FlowTextOperation) lines = flow_text_diff_lines (before, after);
+  g_autoptr (FlowText) made = flow_text_operation_apply (operation, before, NULL);
+  g_autoptr (FlowText) made_of_lines = flow_text_operation_apply (lines, before, NULL);
+
+  text_assert_equal (made, after);
+  text_assert_equal (made_of_lines, after);
+  g_assert_cmpint (flow_text_operation_is_noop (operation), ==, flow_text_equal (before, after));
+}
+
+static void
+test_random (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
+
+  for (guint i = 0; i < 20000; i++)
+    {
+      g_autoptr (FlowText) before = text_random (rand, 80);
+      g_autoptr (FlowText) after = text_random (rand, 80);
+      g_autoptr (FlowTextOperation) change = text_random_operation (rand, before);
+      g_autoptr (FlowText) changed = flow_text_operation_apply (change, before, NULL);
+
+      check_diff (before, after);
+      check_diff (before, changed);
+    }
+}
+
+/* Longer than what is compared character by character at once: lines, and words of one endless line. */
+static void
+test_long (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (2);
+
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autoptr (FlowText) before = text_random (rand, 30000);
+      g_autoptr (FlowTextOperation) change = NULL;
+      g_autoptr (FlowText) after = NULL;
+      g_autofree char *flat = NULL;
+      g_autoptr (FlowText) one_line = NULL;
+      g_autoptr (FlowText) edited = text_random_edit (rand, before, 30);
+
+      flat = g_strdelimit (g_strdup (flow_text_get_data (before)), "\n", ' ');
+      one_line = text_from (flat);
+      change = text_random_operation (rand, one_line);
+      after = flow_text_operation_apply (change, one_line, NULL);
+      check_diff (before, edited);
+      check_diff (one_line, after);
+      check_diff (one_line, edited);
+    }
+}
+
+/* What a person would say that was changed. */
+static void
+test_means (void)
+{
+  static const char *const rows[][3] = {
+    { "", "", "[]" },
+    { "same", "same", "[]" },
+    { "", "abc", "[\"abc\"]" },
+    { "abc", "", "[{\"d\":3}]" },
+    { "hello world", "hello brave world", "[6,\"brave \"]" },
+    { "one two three", "one three", "[4,{\"d\":4}]" },
+    { "The cat sat", "The dog sat", "[4,\"dog\",{\"d\":3}]" },
+    { "  a();\n  b();\n", "  a();\n  c();\n  b();\n", "[7,\"  c();\\n\"]" },
+    { "x😀y", "x😁y", "[1,\"😁\",{\"d\":1}]" },
+    { "é", "è", "[\"è\",{\"d\":1}]" },
+    { "ab", "aXb", "[1,\"X\"]" },
+    { "if (a)\n{\n}\n", "if (a)\n{\n}\nif (b)\n{\n}\n", "[11,\"if (b)\\n{\\n}\\n\"]" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (FlowText) before = text_from (rows[i][0]);
+      g_autoptr (FlowText) after = text_from (rows[i][1]);
+      g_autoptr (FlowTextOperation) operation = flow_text_diff (before, after);
+
+      text_assert_operation_is (operation, rows[i][2]);
+      check_diff (before, after);
+    }
+}
+
+static FlowText *
+make_long (GRand *rand, guint n_bytes, guint n_letters, gboolean lines)
+{
+  g_autoptr (GString) out = g_string_sized_new (n_bytes);
+
+  while (out->len < n_bytes)
+    g_string_append_c (out, lines && g_rand_int_range (rand, 0, 30) == 0
+                                ? '\n'
+                                : 'a' + (char) g_rand_int_range (rand, 0, (gint32) n_letters));
+  return flow_text_new (out->str, (gssize) out->len, NULL);
+}
+
+/* Texts that have nothing in common, or everything but in another order: the worst there is. That it ends is what
+ * counts; the operation is right all the same. */
+static void
+test_bounded (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (3);
+
+  for (guint letters = 2; letters <= 26; letters += 8)
+    {
+      for (guint lines = 0; lines < 2; lines++)
+        {
+          g_autoptr (FlowText) before = make_long (rand, 1 << 19, letters, lines != 0);
+          g_autoptr (FlowText) after = make_long (rand, 1 << 19, letters, lines != 0);
+
+          check_diff (before, after);
+        }
+    }
+}
+
+/* Small changes of a long text are found as small, whatever else is in it. */
+static void
+test_small_stays_small (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (4);
+  g_autoptr (FlowText) before = make_long (rand, 1 << 20, 26, TRUE);
+  g_autoptr (FlowTextOperation) near_begin = flow_text_operation_new_replace (1000, 3, "changed", -1);
+  g_autoptr (FlowTextOperation) near_end = flow_text_operation_new_replace (1000000, 3, "\nalso\n", -1);
+  g_autoptr (FlowTextOperation) both = flow_text_operation_compose (near_begin, near_end);
+  g_autoptr (FlowText) after = flow_text_operation_apply (both, before, NULL);
+  g_autoptr (FlowTextOperation) found = flow_text_diff (before, after);
+
+  check_diff (before, after);
+  g_assert_cmpuint (flow_text_operation_get_n_inserted (found), <=, 100);
+  g_assert_cmpuint (flow_text_operation_get_n_deleted (found), <=, 100);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/text/diff/random", test_random);
+  g_test_add_func ("/text/diff/long", test_long);
+  g_test_add_func ("/text/diff/means", test_means);
+  g_test_add_func ("/text/diff/bounded", test_bounded);
+  g_test_add_func ("/text/diff/small-stays-small", test_small_stays_small);
+  return g_test_run ();
+}
