@@ -7,6 +7,7 @@
 #include "app/code/flow-app-code.h"
 #include "app/connections/flow-app-connections.h"
 #include "app/desktop/flow-app-desktop.h"
+#include "app/edits/flow-app-edits.h"
 #include "app/flow-app-icons.h"
 #include "app/shell/flow-app-shell.h"
 #include "app/traces/flow-app-traces.h"
@@ -27,6 +28,7 @@ flow_app_resources_ensure (void)
       g_resources_register (flow_app_code_get_resource ());
       g_resources_register (flow_app_connections_get_resource ());
       g_resources_register (flow_app_desktop_get_resource ());
+      g_resources_register (flow_app_edits_get_resource ());
       g_resources_register (flow_app_icons_get_resource ());
       g_resources_register (flow_app_shell_get_resource ());
       g_resources_register (flow_app_traces_get_resource ());

@@ -10,7 +10,7 @@
  * FlowServices:
  *
  * What every page of the window works with: where files are, the settings, the readers, the long work under way,
- * who is connected, and the hub while it runs.
+ * who is connected, what is edited, and the hub while it runs.
  * A widget gets it when it is made and needs to know nothing about the program around it.
  */
 struct _FlowServices
@@ -22,12 +22,14 @@ struct _FlowServices
   FlowTraceQueries *queries;
   FlowJobs *jobs;
   FlowConnections *connections;
+  FlowEditBoard *edits;
   FlowHub *hub;
   gulong committed_handler;
   gulong channels_handler;
   gulong changed_handler;
   gulong origin_handler;
   gulong pair_handler;
+  gulong edits_handler;
 };
 
 G_DEFINE_FINAL_TYPE (FlowServices, flow_services, G_TYPE_OBJECT)
@@ -52,6 +54,7 @@ drop_hub (FlowServices *self)
   g_clear_signal_handler (&self->changed_handler, self->hub);
   g_clear_signal_handler (&self->origin_handler, self->hub);
   g_clear_signal_handler (&self->pair_handler, self->hub);
+  g_clear_signal_handler (&self->edits_handler, self->hub);
   g_clear_object (&self->hub);
 }
 
@@ -61,6 +64,7 @@ flow_services_finalize (GObject *object)
   FlowServices *self = FLOW_SERVICES (object);
 
   drop_hub (self);
+  g_clear_object (&self->edits);
   g_clear_object (&self->connections);
   g_clear_object (&self->jobs);
   g_clear_object (&self->queries);
@@ -127,6 +131,7 @@ flow_services_new (FlowContext *context, FlowSettings *settings)
   self->queries = flow_trace_queries_new (flow_context_get_database_path (context));
   self->jobs = flow_jobs_new ();
   self->connections = flow_connections_new ();
+  self->edits = flow_edit_board_new ();
   return self;
 }
 
@@ -191,6 +196,18 @@ flow_services_get_connections (FlowServices *self)
 }
 
 /**
+ * flow_services_get_edits:
+ * @self: the services
+ *
+ * Returns: (transfer none): the texts that are edited
+ */
+FlowEditBoard *
+flow_services_get_edits (FlowServices *self)
+{
+  return self->edits;
+}
+
+/**
  * flow_services_get_hub:
  * @self: the services
  *
@@ -230,8 +247,11 @@ flow_services_set_hub (FlowServices *self, FlowHub *hub)
                                                        self->connections);
       self->pair_handler = g_signal_connect_swapped (hub, "pair-asked", G_CALLBACK (flow_connections_refresh),
                                                      self->connections);
+      self->edits_handler = g_signal_connect_swapped (hub, "edits-changed", G_CALLBACK (flow_edit_board_refresh),
+                                                      self->edits);
     }
   flow_connections_set_verbs (self->connections, verbs != NULL ? FLOW_VERBS (verbs) : NULL);
+  flow_edit_board_set_verbs (self->edits, verbs != NULL ? FLOW_VERBS (verbs) : NULL);
   g_signal_emit (self, signals[HUB_CHANGED], 0);
 }
 

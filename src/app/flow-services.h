@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/connections/flow-connections.h"
+#include "app/edits/flow-edit-board.h"
 #include "app/shell/flow-jobs.h"
 #include "base/flow-settings.h"
 #include "hub/flow-hub.h"
@@ -20,6 +21,7 @@ FlowSettings *flow_services_get_settings (FlowServices *self);
 FlowTraceQueries *flow_services_get_queries (FlowServices *self);
 FlowJobs *flow_services_get_jobs (FlowServices *self);
 FlowConnections *flow_services_get_connections (FlowServices *self);
+FlowEditBoard *flow_services_get_edits (FlowServices *self);
 FlowHub *flow_services_get_hub (FlowServices *self);
 void flow_services_set_hub (FlowServices *self, FlowHub *hub);
 void flow_services_committed (FlowServices *self, FlowCommit *commit);
