@@ -39,19 +39,24 @@ export interface Joining {
  * is kept.
  */
 export class TextClient {
+  #current: string;
+  readonly #peer: Peer;
   protected known = -1;
-  private isJoined = false;
+  #isJoined = false;
   protected sent = 0;
   protected pending: Pending | undefined;
   protected waiting: Operation = [];
   /** While the hub is asked to join: the text it was told, and what was done since. */
-  private asked: { readonly text: string; since: Operation } | undefined;
+  #asked: { readonly text: string; since: Operation } | undefined;
 
-  constructor(private current: string, private readonly peer: Peer) {}
+  constructor(text: string, peer: Peer) {
+    this.#current = text;
+    this.#peer = peer;
+  }
 
   /** The text, with all that was done here. */
   get text(): string {
-    return this.current;
+    return this.#current;
   }
 
   /** The hub's last revision that is in it, or -1 before the hub has said one. */
@@ -61,119 +66,119 @@ export class TextClient {
 
   /** Whether the hub has kept all of it. */
   get isSettled(): boolean {
-    return this.isJoined && !this.pending;
+    return this.#isJoined && !this.pending;
   }
 
   /** The text was changed here. */
   change(op: Operation): void {
     if (isNothing(op)) return;
-    this.current = apply(op, this.current);
+    this.#current = apply(op, this.#current);
     this.waiting = compose(this.waiting, op);
-    if (this.asked) this.asked.since = compose(this.asked.since, op);
-    this.flush();
+    if (this.#asked) this.#asked.since = compose(this.#asked.since, op);
+    this.#flush();
   }
 
   /** The text was changed here into another; `caret` as in difference. */
   replace(text: string, caret?: number): void {
-    if (text !== this.current) this.change(difference(this.current, text, caret));
+    if (text !== this.#current) this.change(difference(this.#current, text, caret));
   }
 
   /** The connection is lost: what is typed waits. */
   leave(): void {
-    this.isJoined = false;
-    this.asked = undefined;
+    this.#isJoined = false;
+    this.#asked = undefined;
   }
 
   /** What to ask the hub with; it answers with the text, or with what was done since the revision, if one is told. */
   join(): Joining {
-    this.isJoined = false;
-    this.asked = { text: this.current, since: [] };
-    if (this.known < 0) return { text: this.current };
-    return { text: this.current, revision: this.known, ...(this.pending && { pending: this.pending }) };
+    this.#isJoined = false;
+    this.#asked = { text: this.#current, since: [] };
+    if (this.known < 0) return { text: this.#current };
+    return { text: this.#current, revision: this.known, ...(this.pending && { pending: this.pending }) };
   }
 
   /** Take what the hub says. FALSE when something is missing in between: join again. */
   receive(update: Update): boolean {
-    if (typeof update.text === 'string') return this.reset(update.text, update.revision);
-    if (update.ops) return this.rejoin(update.ops, update.revision);
+    if (typeof update.text === 'string') return this.#reset(update.text, update.revision);
+    if (update.ops) return this.#rejoin(update.ops, update.revision);
     // What was on its way to an end that has left comes again in the answer.
-    if (!this.isJoined) return true;
-    if (update.op) return this.take(update);
-    return update.opId === undefined || this.acknowledge(update.opId, update.revision);
+    if (!this.#isJoined) return true;
+    if (update.op) return this.#take(update);
+    return update.opId === undefined || this.#acknowledge(update.opId, update.revision);
   }
 
-  private rejoin(ops: readonly Update[], revision: number): boolean {
-    if (!ops.every((update) => this.take(update)) || this.known !== revision) return false;
-    this.asked = undefined;
-    this.isJoined = true;
+  #rejoin(ops: readonly Update[], revision: number): boolean {
+    if (!ops.every((update) => this.#take(update)) || this.known !== revision) return false;
+    this.#asked = undefined;
+    this.#isJoined = true;
     // It goes again under the same name, in case the hub did not take it.
-    if (this.pending) this.peer.send(this.pending);
-    else this.flush();
+    if (this.pending) this.#peer.send(this.pending);
+    else this.#flush();
     return true;
   }
 
   /** The hub has merged what it was told into a text of its own; what was done since is still to be sent. */
-  private reset(text: string, revision: number): boolean {
-    if (!this.asked) return false;
-    const { since } = this.asked;
-    const theirs = difference(this.asked.text, text);
-    this.asked = undefined;
+  #reset(text: string, revision: number): boolean {
+    if (!this.#asked) return false;
+    const { since } = this.#asked;
+    const theirs = difference(this.#asked.text, text);
+    this.#asked = undefined;
     this.pending = undefined;
     this.waiting = transform(since, theirs, false);
     this.known = revision;
-    this.isJoined = true;
-    this.show(transform(theirs, since, true));
-    this.flush();
+    this.#isJoined = true;
+    this.#show(transform(theirs, since, true));
+    this.#flush();
     return true;
   }
 
-  private take({ revision, op, opId }: Update): boolean {
+  #take({ revision, op, opId }: Update): boolean {
     if (revision <= this.known) return true;
     // Only ours can be the one that is missing.
-    if (this.pending && revision === this.known + 2) this.acknowledge(this.pending.opId, revision - 1);
+    if (this.pending && revision === this.known + 2) this.#acknowledge(this.pending.opId, revision - 1);
     if (revision !== this.known + 1) return false;
-    if (opId !== undefined && opId === this.pending?.opId) return this.acknowledge(opId, revision);
-    if (!isOperation(op)) return this.giveUp();
+    if (opId !== undefined && opId === this.pending?.opId) return this.#acknowledge(opId, revision);
+    if (!isOperation(op)) return this.#giveUp();
     const { pending, waiting } = this;
     const past = pending ? transform(op, pending.op, true) : op;
     const theirs = transform(past, waiting, true);
-    if (baseLength(theirs) > count(this.current)) return this.giveUp();
+    if (baseLength(theirs) > count(this.#current)) return this.#giveUp();
     if (pending) this.pending = { ...pending, base: revision, op: transform(pending.op, op, false) };
     this.waiting = transform(waiting, past, false);
     this.known = revision;
-    this.show(theirs);
+    this.#show(theirs);
     return true;
   }
 
   /** The hub speaks of another text: it is told all of this one. */
-  private giveUp(): boolean {
+  #giveUp(): boolean {
     this.known = -1;
     this.pending = undefined;
     this.waiting = [];
     return false;
   }
 
-  private acknowledge(opId: string, revision: number): boolean {
+  #acknowledge(opId: string, revision: number): boolean {
     if (opId !== this.pending?.opId) return true;
     if (revision !== this.known + 1) return false;
     this.pending = undefined;
     this.known = revision;
-    this.flush();
+    this.#flush();
     return true;
   }
 
-  private flush(): void {
-    if (!this.isJoined || this.pending || isNothing(this.waiting)) return;
+  #flush(): void {
+    if (!this.#isJoined || this.pending || isNothing(this.waiting)) return;
     this.sent += 1;
     this.pending = { opId: String(this.sent), base: this.known, op: this.waiting };
     this.waiting = [];
-    this.peer.send(this.pending);
+    this.#peer.send(this.pending);
   }
 
-  private show(op: Operation): void {
+  #show(op: Operation): void {
     if (isNothing(op)) return;
-    const before = this.current;
-    this.current = apply(op, before);
-    this.peer.changed(op, before);
+    const before = this.#current;
+    this.#current = apply(op, before);
+    this.#peer.changed(op, before);
   }
 }

@@ -96,64 +96,64 @@ export function baseLength(op: Operation): number {
 }
 
 /** Reads an operation in pieces; behind its last part everything is kept. */
-class Reader {
-  private index = 0;
-  private rest: Part | undefined;
-
-  constructor(private readonly op: Operation) {
-    this.rest = op[0];
-  }
-
-  peek(): Part | undefined {
-    return this.rest;
-  }
-
+interface Reader {
+  /** The part that comes. */
+  peek(): Part | undefined;
   /** At most so many characters of what comes. Strings or deletions, as asked, are given whole. */
-  take(most: number, whole?: 'string' | 'object'): Part {
-    const part = this.rest;
-    if (part === undefined) return most;
-    const length = size(part);
-    if (typeof part === whole || length <= most) {
-      this.index += 1;
-      this.rest = this.op[this.index];
-      return part;
-    }
-    if (typeof part === 'number') {
-      this.rest = part - most;
-      return most;
-    }
-    if (typeof part === 'object') {
-      this.rest = { d: part.d - most };
-      return { d: most };
-    }
-    const cut = toUtf16(part, most);
-    this.rest = part.slice(cut);
-    return part.slice(0, cut);
-  }
+  take(most: number, whole?: 'string' | 'object'): Part;
+}
 
-  remaining(parts: Part[]): Operation {
-    while (this.rest !== undefined) append(parts, this.take(Infinity));
-    return trim(parts);
+function read(op: Operation): Reader {
+  let index = 0;
+  let rest = op[0];
+  return {
+    peek: () => rest,
+    take(most, whole) {
+      const part = rest;
+      if (part === undefined) return most;
+      const length = size(part);
+      if (typeof part === whole || length <= most) {
+        index += 1;
+        rest = op[index];
+        return part;
+      }
+      if (typeof part === 'string') {
+        const cut = toUtf16(part, most);
+        rest = part.slice(cut);
+        return part.slice(0, cut);
+      }
+      rest = typeof part === 'number' ? length - most : { d: length - most };
+      return typeof part === 'number' ? most : { d: most };
+    },
+  };
+}
+
+/** Walks along two operations, of which one says how far; what they make is appended by the two functions. */
+function walk(op: Operation, other: Operation, whole: 'string' | 'object', parts: Part[],
+  insert: (text: string, reader: Reader) => void, piece: (piece: Part, part: Part) => void): Operation {
+  const reader = read(op);
+  for (const part of other) {
+    if (typeof part === 'string') {
+      insert(part, reader);
+      continue;
+    }
+    for (let left = size(part); left > 0;) {
+      const next = reader.take(left, whole);
+      if (typeof next !== whole) left -= size(next);
+      piece(next, part);
+    }
   }
+  while (reader.peek() !== undefined) append(parts, reader.take(Infinity));
+  return trim(parts);
 }
 
 /** What two operations do, one after the other, in one. */
 export function compose(first: Operation, second: Operation): Operation {
   const parts: Part[] = [];
-  const reader = new Reader(first);
-  for (const part of second) {
-    if (typeof part === 'string') {
-      append(parts, part);
-      continue;
-    }
-    for (let left = size(part); left > 0;) {
-      const piece = reader.take(left, 'object');
-      if (typeof piece !== 'object') left -= size(piece);
-      if (typeof part === 'number' || typeof piece === 'object') append(parts, piece);
-      else if (typeof piece === 'number') append(parts, { d: piece });
-    }
-  }
-  return reader.remaining(parts);
+  return walk(first, second, 'object', parts, (text) => append(parts, text), (piece, part) => {
+    if (typeof part === 'number' || typeof piece === 'object') append(parts, piece);
+    else if (typeof piece === 'number') append(parts, { d: piece });
+  });
 }
 
 /**
@@ -162,20 +162,12 @@ export function compose(first: Operation, second: Operation): Operation {
  */
 export function transform(op: Operation, other: Operation, isLeft: boolean): Operation {
   const parts: Part[] = [];
-  const reader = new Reader(op);
-  for (const part of other) {
-    if (typeof part === 'string') {
-      if (isLeft && typeof reader.peek() === 'string') append(parts, reader.take(Infinity));
-      append(parts, count(part));
-      continue;
-    }
-    for (let left = size(part); left > 0;) {
-      const piece = reader.take(left, 'string');
-      if (typeof piece !== 'string') left -= size(piece);
-      if (typeof part === 'number' || typeof piece === 'string') append(parts, piece);
-    }
-  }
-  return reader.remaining(parts);
+  return walk(op, other, 'string', parts, (text, reader) => {
+    if (isLeft && typeof reader.peek() === 'string') append(parts, reader.take(Infinity));
+    append(parts, count(text));
+  }, (piece, part) => {
+    if (typeof part === 'number' || typeof piece === 'string') append(parts, piece);
+  });
 }
 
 /** Where a position in characters is afterwards. What is put in right there moves only a cursor whose own work it is. */
