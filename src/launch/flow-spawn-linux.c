@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -89,6 +91,78 @@ flow_spawn_detached (const char *const *argv, GError **error)
                      child_setup_cb, &child, NULL, &local))
     return TRUE;
   return fail (argv[0], local, error);
+}
+
+/**
+ * flow_spawn_watched:
+ * @argv: (array zero-terminated=1): a program, looked for in `$PATH`, and its arguments
+ * @pid: (out): the process; watch it with g_child_watch_source_new()
+ * @error: return location
+ *
+ * Start a program as flow_spawn_detached() does, to be told when it ends.
+ *
+ * Returns: %FALSE with %FLOW_ERROR_NOT_FOUND or %FLOW_ERROR_FAILED when it did not start
+ */
+gboolean
+flow_spawn_watched (const char *const *argv, GPid *pid, GError **error)
+{
+  Child child = { .open_files = (rlim_t) open_files, .detach = TRUE };
+  g_auto (GStrv) command = flow_host_command (argv, flow_host_is_outside ());
+  g_autoptr (GError) local = NULL;
+
+  sigemptyset (&child.mask);
+  if (g_spawn_async (NULL, command, NULL,
+                     G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL |
+                         G_SPAWN_DO_NOT_REAP_CHILD,
+                     child_setup_cb, &child, pid, &local))
+    return TRUE;
+  return fail (argv[0], local, error);
+}
+
+/**
+ * flow_spawn_get_birth:
+ * @pid: a process
+ *
+ * Tell when a process began. With its number it names one process, also after the number was given to another one.
+ *
+ * Returns: a time of the system's own, 0 when there is no such process
+ */
+guint64
+flow_spawn_get_birth (GPid pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) fields = NULL;
+  const char *name_end;
+
+  /* proc(5): the name in parentheses may hold anything; the time is the 20th field after it. */
+  if (!g_file_get_contents (path, &text, NULL, NULL) || (name_end = strrchr (text, ')')) == NULL)
+    return 0;
+  fields = g_strsplit (name_end + 1, " ", 22);
+  return g_strv_length (fields) > 20 ? g_ascii_strtoull (fields[20], NULL, 10) : 0;
+}
+
+/**
+ * flow_spawn_open_process:
+ * @pid: a process, which need not be a child of this one
+ * @birth: from flow_spawn_get_birth()
+ *
+ * Get hold of a process to hear when it ends.
+ *
+ * Returns: a descriptor that is readable when the process has ended, -1 when it has already
+ */
+int
+flow_spawn_open_process (GPid pid, guint64 birth)
+{
+  int handle = (int) syscall (SYS_pidfd_open, pid, 0);
+
+  if (handle < 0)
+    return -1;
+  /* Looked at after it was opened: from here on the number cannot be another one's. */
+  if (birth != 0 && flow_spawn_get_birth (pid) == birth)
+    return handle;
+  (void) close (handle);
+  return -1;
 }
 
 static const int forwarded[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };

@@ -3,7 +3,9 @@
 #include "launch/flow-spawn.h"
 
 #include <glib/gstdio.h>
+#include <poll.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/flow-error.h"
@@ -66,11 +68,15 @@ test_missing (void)
   const char *const argv[] = { "no-such-program-here", NULL };
   g_autoptr (GError) error = NULL;
   int status;
+  GPid pid;
 
   g_assert_false (flow_spawn_supervised (argv, NULL, &status, &error));
   g_assert_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND);
   g_clear_error (&error);
   g_assert_false (flow_spawn_detached (argv, &error));
+  g_assert_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_false (flow_spawn_watched (argv, &pid, &error));
   g_assert_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND);
 }
 
@@ -95,6 +101,50 @@ test_detached (void)
   g_rmdir (folder);
 }
 
+static void
+ended_cb (GPid pid, int status, gpointer data)
+{
+  *(int *) data = status;
+}
+
+/* A process that waits for its pipe: it is there as long as we say so. */
+static void
+test_watched (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("flow-spawn-XXXXXX", NULL);
+  g_autofree char *fifo = g_build_filename (folder, "fifo", NULL);
+  const char *const make[] = { "mkfifo", fifo, NULL };
+  const char *const argv[] = { "sh", "-c", "read line < \"$1\"; exit 7", "sh ) (", fifo, NULL };
+  g_autoptr (GError) error = NULL;
+  struct pollfd ready = { .events = POLLIN };
+  int status = -1;
+  guint64 birth;
+  GPid pid;
+
+  g_assert_true (flow_spawn_supervised (make, NULL, &status, &error));
+  g_assert_true (flow_spawn_watched (argv, &pid, &error));
+  g_assert_no_error (error);
+  birth = flow_spawn_get_birth (pid);
+  g_assert_cmpuint (birth, >, 0);
+  g_assert_cmpint (flow_spawn_open_process (pid, birth + 1), ==, -1);
+  ready.fd = flow_spawn_open_process (pid, birth);
+  g_assert_cmpint (ready.fd, >=, 0);
+  g_assert_cmpint (poll (&ready, 1, 0), ==, 0);
+
+  status = -1;
+  g_child_watch_add (pid, ended_cb, &status);
+  g_assert_true (g_file_set_contents_full (fifo, "go\n", -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  while (status == -1)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (WEXITSTATUS (status), ==, 7);
+  g_assert_cmpint (poll (&ready, 1, 0), ==, 1);
+  g_assert_cmpint (flow_spawn_open_process (pid, birth), ==, -1);
+  g_assert_cmpuint (flow_spawn_get_birth (pid), ==, 0);
+  close (ready.fd);
+  g_unlink (fifo);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -105,5 +155,6 @@ main (int argc, char **argv)
   g_test_add_func ("/launch/spawn/open-files", test_open_files);
   g_test_add_func ("/launch/spawn/missing", test_missing);
   g_test_add_func ("/launch/spawn/detached", test_detached);
+  g_test_add_func ("/launch/spawn/watched", test_watched);
   return g_test_run ();
 }
