@@ -140,15 +140,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowEditConflict, flow_edit_conflict_free)
 /**
  * FlowEditJobAction:
  * @FLOW_EDIT_WRITE: make the session what `record`, `entries`, `snapshot` and `conflicts` say
- * @FLOW_EDIT_ERASE: remove the session `number`, and all of it
- * @FLOW_EDIT_PRUNE: remove closed sessions that are too old or too many
+ * @FLOW_EDIT_PRUNE: remove sessions that are not open and too old, too many, or dropped
  *
  * What a journal is asked for. Each is done as a whole or not at all.
  */
 typedef enum
 {
   FLOW_EDIT_WRITE,
-  FLOW_EDIT_ERASE,
   FLOW_EDIT_PRUNE,
 } FlowEditJobAction;
 

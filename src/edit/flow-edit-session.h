@@ -50,7 +50,7 @@ FlowEditEndpoint *flow_edit_session_get_endpoint (FlowEditSession *self, FlowEdi
 /* For endpoints */
 gboolean flow_edit_session_attach (FlowEditSession *self, FlowEditEndpoint *endpoint, GError **error);
 gboolean flow_edit_session_attach_at (FlowEditSession *self, FlowEditEndpoint *endpoint, guint64 revision,
-                                      GError **error);
+                                      FlowText *text, GError **error);
 void flow_edit_session_detach (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowEditReason reason);
 void flow_edit_session_opened (FlowEditSession *self, FlowEditEndpoint *endpoint);
 void flow_edit_session_failed (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowError code, const char *message);
