@@ -19,12 +19,37 @@ static const FlowOption common_options[] = {
 
 /* In the order of the help. */
 static const FlowVerb *const all[] = {
-  &flow_verb_status,   &flow_verb_health,   &flow_verb_traces,     &flow_verb_trace,  &flow_verb_workspaces,
-  &flow_verb_sessions, &flow_verb_services, &flow_verb_metrics,    &flow_verb_tail,   &flow_verb_search,
-  &flow_verb_open,     &flow_verb_record,   &flow_verb_env,        &flow_verb_import, &flow_verb_export,
-  &flow_verb_sql,      &flow_verb_mark,     &flow_verb_erase,      &flow_verb_db,     &flow_verb_settings,
-  &flow_verb_channels, &flow_verb_send,     &flow_verb_listen,     &flow_verb_outbox, &flow_verb_editor,
-  &flow_verb_pair,     &flow_verb_doctor,   &flow_verb_completion, &flow_verb_man,    NULL,
+  &flow_verb_status,
+  &flow_verb_health,
+  &flow_verb_traces,
+  &flow_verb_trace,
+  &flow_verb_workspaces,
+  &flow_verb_sessions,
+  &flow_verb_services,
+  &flow_verb_metrics,
+  &flow_verb_tail,
+  &flow_verb_search,
+  &flow_verb_open,
+  &flow_verb_edit,
+  &flow_verb_record,
+  &flow_verb_env,
+  &flow_verb_import,
+  &flow_verb_export,
+  &flow_verb_sql,
+  &flow_verb_mark,
+  &flow_verb_erase,
+  &flow_verb_db,
+  &flow_verb_settings,
+  &flow_verb_channels,
+  &flow_verb_send,
+  &flow_verb_listen,
+  &flow_verb_outbox,
+  &flow_verb_editor,
+  &flow_verb_pair,
+  &flow_verb_doctor,
+  &flow_verb_completion,
+  &flow_verb_man,
+  NULL,
 };
 
 /**
@@ -89,6 +114,19 @@ flow_verb_get_tables (const FlowVerb *verb, const FlowOption *tables[FLOW_VERB_T
   tables[n] = NULL;
 }
 
+static const FlowCommand *
+find_command (const FlowVerb *verb, FlowArguments *arguments)
+{
+  const FlowCommand *command = verb->commands;
+
+  if (command == NULL || flow_arguments_n_words (arguments) == 0)
+    return NULL;
+  for (; command->name != NULL; command++)
+    if (g_str_equal (command->name, flow_arguments_word (arguments, 0)))
+      return command;
+  return NULL;
+}
+
 static gboolean
 check_count (guint words, guint min, guint max, GError **error)
 {
@@ -116,13 +154,12 @@ gboolean
 flow_verb_run (const FlowVerb *verb, FlowCli *cli, FlowArguments *arguments, GError **error)
 {
   guint words = flow_arguments_n_words (arguments);
+  const FlowCommand *command = find_command (verb, arguments);
 
-  if (verb->commands == NULL || (words == 0 && verb->run != NULL))
+  if (command != NULL)
+    return check_count (words - 1, command->min, command->max, error) && command->run (cli, arguments, error);
+  if (verb->commands == NULL || (verb->run != NULL && (words == 0 || verb->max > 0)))
     return check_count (words, verb->min, verb->max, error) && verb->run (cli, arguments, error);
-
-  for (const FlowCommand *command = verb->commands; words > 0 && command->name != NULL; command++)
-    if (g_str_equal (command->name, flow_arguments_word (arguments, 0)))
-      return check_count (words - 1, command->min, command->max, error) && command->run (cli, arguments, error);
 
   g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT,
                words == 0 ? _ ("%s needs a command") : _ ("%s has no such command"), verb->name);

@@ -56,7 +56,8 @@ typedef struct
  * @max: how many it takes
  * @runs_command: whether its words are another program's command line
  * @hidden: whether help leaves it out
- * @run: (nullable): does it, for a verb without commands, or when none is given
+ * @run: (nullable): does it, for a verb without commands, or when none is given; with @max also when the first word is
+ *   none of them
  *
  * One verb of `flowctl`. The parser, `--help`, the completions and the manual page all read this table.
  */

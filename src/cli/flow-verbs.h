@@ -11,6 +11,7 @@ extern const FlowVerb flow_verb_channels;
 extern const FlowVerb flow_verb_completion;
 extern const FlowVerb flow_verb_db;
 extern const FlowVerb flow_verb_doctor;
+extern const FlowVerb flow_verb_edit;
 extern const FlowVerb flow_verb_editor;
 extern const FlowVerb flow_verb_env;
 extern const FlowVerb flow_verb_erase;

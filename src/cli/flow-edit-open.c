@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-edit-open"
+
+#include "cli/flow-edit-open.h"
+
+#include <glib/gi18n.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/flow-error.h"
+
+/* One file by way of the hub. */
+typedef struct
+{
+  char *path; /* absolute */
+  guint line;
+  guint column;
+} Place;
+
+static void
+place_clear (Place *self)
+{
+  g_clear_pointer (&self->path, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Place, place_clear)
+
+/* “+LINE” and “+LINE:COLUMN”, as programs that start editors write it. */
+static gboolean
+read_position (const char *word, Place *place)
+{
+  char *end;
+  guint64 line = g_ascii_strtoull (word + 1, &end, 10);
+  guint64 column = 0;
+
+  if (end == word + 1)
+    return FALSE;
+  if (*end == ':' || *end == ',')
+    column = g_ascii_strtoull (end + 1, &end, 10);
+  place->line = (guint) MIN (line, G_MAXINT32);
+  place->column = (guint) MIN (column, G_MAXINT32);
+  return *end == '\0';
+}
+
+static gboolean
+read_place (FlowArguments *arguments, Place *place, GError **error)
+{
+  for (guint i = 0; i < flow_arguments_n_words (arguments); i++)
+    {
+      const char *word = flow_arguments_word (arguments, i);
+
+      if (word[0] == '+' && read_position (word, place))
+        continue;
+      if (place->path != NULL)
+        {
+          g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("%s: one file at a time, please"), word);
+          return FALSE;
+        }
+      place->path = g_canonicalize_filename (word, NULL);
+    }
+  if (place->path == NULL)
+    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("the file is missing"));
+  return place->path != NULL;
+}
+
+static JsonObject *
+open_file (FlowCli *cli, FlowArguments *arguments, const Place *place, char **text, GError **error)
+{
+  g_autoptr (FlowHubCall) call = flow_cli_new_call (cli, "edit-open", error);
+
+  if (call == NULL)
+    return NULL;
+  flow_hub_call_set_text (call, "file", place->path);
+  if (flow_arguments_has (arguments, "editor"))
+    flow_hub_call_set_text (call, "choice", flow_arguments_text (arguments, "editor"));
+  if (place->line > 0)
+    flow_hub_call_set_number (call, "line", place->line);
+  if (place->column > 0)
+    flow_hub_call_set_number (call, "column", place->column);
+  return flow_hub_call_run (call, text, error);
+}
+
+/* The hub answers each of these after some seconds at the latest, so that no connection is silent for long. */
+static gboolean
+wait_for_editor (FlowCli *cli, const char *id, GError **error)
+{
+  gboolean done = FALSE;
+
+  while (!done)
+    {
+      g_autoptr (FlowHubCall) call = flow_cli_new_call (cli, "edit-wait", error);
+      g_autoptr (JsonObject) answer = NULL;
+
+      if (call == NULL)
+        return FALSE;
+      flow_hub_call_set_text (call, "id", id);
+      answer = flow_hub_call_run (call, NULL, error);
+      if (answer == NULL)
+        {
+          g_prefix_error (error, _ ("what you wrote is kept, see flowctl edit recover: "));
+          return FALSE;
+        }
+      done = flow_json_get_bool (answer, "done");
+    }
+  return TRUE;
+}
+
+/**
+ * flow_edit_open_run:
+ * @cli: where to print
+ * @arguments: a file, and where in it
+ * @error: return location
+ *
+ * Edit a file in the editor of the user's choice, by way of the hub.
+ *
+ * Returns: %FALSE when it could not be opened, or, when it was to be waited for, the editor failed
+ */
+gboolean
+flow_edit_open_run (FlowCli *cli, FlowArguments *arguments, GError **error)
+{
+  g_auto (Place) place = { 0 };
+  g_autofree char *text = NULL;
+  g_autoptr (JsonObject) answer = NULL;
+  const char *id;
+
+  if (!read_place (arguments, &place, error))
+    return FALSE;
+  answer = open_file (cli, arguments, &place, &text, error);
+  if (answer == NULL)
+    return FALSE;
+  id = flow_json_get_string (answer, "id");
+  if (id == NULL)
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_FAILED, _ ("the hub's answer names no text"));
+      return FALSE;
+    }
+  if (flow_arguments_has (arguments, "wait") && !wait_for_editor (cli, id, error))
+    return FALSE;
+  if (flow_cli_is_json (cli))
+    flow_cli_print (cli, "%s\n", text);
+  return TRUE;
+}
