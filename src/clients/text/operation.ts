@@ -17,29 +17,30 @@ export interface Change {
   readonly insert: string;
 }
 
-const isPair = /[\ud800-\udbff][\udc00-\udfff]/;
+/** How many characters need two units of UTF-16, by the first of them. */
+function countPairs(text: string): number {
+  return text.match(/[\ud800-\udbff]/g)?.length ?? 0;
+}
 
 /** How many characters a string has. */
 export function count(text: string): number {
-  if (!isPair.test(text)) return text.length;
-  let pairs = 0;
-  for (let i = 1; i < text.length; i += 1) {
-    if (text.charCodeAt(i) >> 10 === 0x37 && text.charCodeAt(i - 1) >> 10 === 0x36) pairs += 1;
-  }
-  return text.length - pairs;
+  return text.length - countPairs(text);
 }
 
 /** Where in UTF-16 one is that goes on from a position by some characters; past the end when there are not so many. */
-function advance(text: string, from: number, characters: number, plain: boolean): number {
-  if (plain) return from + characters;
-  let at = from;
-  for (let left = characters; left > 0 && at <= text.length; left -= 1) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+function advance(text: string, from: number, characters: number): number {
+  let at;
+  let further = from + characters;
+  do {
+    at = further;
+    further = from + characters + countPairs(text.slice(from, at));
+  } while (further > at);
   return at;
 }
 
 /** From characters to UTF-16. */
 export function toUtf16(text: string, characters: number): number {
-  return Math.min(text.length, advance(text, 0, characters, !isPair.test(text)));
+  return Math.min(text.length, advance(text, 0, characters));
 }
 
 /** From UTF-16 to characters. */
@@ -53,23 +54,20 @@ function size(part: Part): number {
 
 /** Adds a part in normal form. */
 function append(parts: Part[], part: Part): void {
+  const end = parts.length - 1;
+  const last = parts[end];
   if (!size(part)) return;
-  const last = parts[parts.length - 1];
-  if (last === undefined) {
-    parts.push(part);
-  } else if (typeof part === 'object') {
-    if (typeof last === 'object') parts[parts.length - 1] = { d: last.d + part.d };
-    else parts.push(part);
-  } else if (typeof last === 'object' && typeof part === 'string') {
+  if (typeof last === 'object' && typeof part === 'string') {
     parts.pop();
     append(parts, part);
     parts.push(last);
-  } else if (typeof last === 'number' && typeof part === 'number') {
-    parts[parts.length - 1] = last + part;
-  } else if (typeof last === 'string' && typeof part === 'string') {
-    parts[parts.length - 1] = last + part;
-  } else {
+  } else if (typeof last !== typeof part) {
     parts.push(part);
+  } else if (typeof last === 'object') {
+    parts[end] = { d: last.d + size(part) };
+  } else {
+    // Numbers are added, strings are joined.
+    parts[end] = (last as any) + part;
   }
 }
 
@@ -87,7 +85,7 @@ export function normalize(op: Operation): Operation {
 
 /** Whether it changes nothing. */
 export function isNothing(op: Operation): boolean {
-  return op.every((part) => typeof part === 'number' || !size(part));
+  return !normalize(op).length;
 }
 
 /** How many characters a text must have for it, at least. */
@@ -95,65 +93,52 @@ export function baseLength(op: Operation): number {
   return op.reduce<number>((sum, part) => sum + (typeof part === 'string' ? 0 : size(part)), 0);
 }
 
-/** Reads an operation in pieces; behind its last part everything is kept. */
-interface Reader {
-  /** The part that comes. */
-  peek(): Part | undefined;
-  /** At most so many characters of what comes. Strings or deletions, as asked, are given whole. */
-  take(most: number, whole?: 'string' | 'object'): Part;
+/** What stands before a place in a part, and what behind. */
+function split(part: Part, at: number): [before: Part, behind: Part] {
+  if (typeof part === 'number') return [at, part - at];
+  if (typeof part === 'object') return [{ d: at }, { d: part.d - at }];
+  const cut = toUtf16(part, at);
+  return [part.slice(0, cut), part.slice(cut)];
 }
 
-function read(op: Operation): Reader {
-  let index = 0;
-  let rest = op[0];
-  return {
-    peek: () => rest,
-    take(most, whole) {
-      const part = rest;
-      if (part === undefined) return most;
-      const length = size(part);
-      if (typeof part === whole || length <= most) {
-        index += 1;
-        rest = op[index];
-        return part;
-      }
-      if (typeof part === 'string') {
-        const cut = toUtf16(part, most);
-        rest = part.slice(cut);
-        return part.slice(0, cut);
-      }
-      rest = typeof part === 'number' ? length - most : { d: length - most };
-      return typeof part === 'number' ? most : { d: most };
-    },
-  };
-}
-
-/** Walks along two operations, of which one says how far; what they make is appended by the two functions. */
-function walk(op: Operation, other: Operation, whole: 'string' | 'object', parts: Part[],
-  insert: (text: string, reader: Reader) => void, piece: (piece: Part, part: Part) => void): Operation {
-  const reader = read(op);
+/**
+ * Walks along an operation as far as the parts of another say. Its parts of the kind `whole` are not in the text that
+ * they have in common: deletions when the other comes after it, strings when it is transformed.
+ */
+function combine(op: Operation, other: Operation, whole: 'object' | 'string', isLeft: boolean): Operation {
+  const parts: Part[] = [];
+  const rest = [...op].reverse();
+  const isComposed = whole === 'object';
   for (const part of other) {
     if (typeof part === 'string') {
-      insert(part, reader);
+      if (isLeft && typeof rest[rest.length - 1] === 'string') append(parts, rest.pop()!);
+      append(parts, isComposed ? part : count(part));
       continue;
     }
     for (let left = size(part); left > 0;) {
-      const next = reader.take(left, whole);
-      if (typeof next !== whole) left -= size(next);
-      piece(next, part);
+      // Behind its last part everything is kept.
+      let piece = rest.pop() ?? left;
+      if (typeof piece === whole) {
+        append(parts, piece);
+        continue;
+      }
+      if (size(piece) > left) {
+        const [before, behind] = split(piece, left);
+        piece = before;
+        rest.push(behind);
+      }
+      left -= size(piece);
+      if (typeof part === 'number') append(parts, piece);
+      else if (isComposed && typeof piece === 'number') append(parts, { d: piece });
     }
   }
-  while (reader.peek() !== undefined) append(parts, reader.take(Infinity));
+  while (rest.length) append(parts, rest.pop()!);
   return trim(parts);
 }
 
 /** What two operations do, one after the other, in one. */
 export function compose(first: Operation, second: Operation): Operation {
-  const parts: Part[] = [];
-  return walk(first, second, 'object', parts, (text) => append(parts, text), (piece, part) => {
-    if (typeof part === 'number' || typeof piece === 'object') append(parts, piece);
-    else if (typeof piece === 'number') append(parts, { d: piece });
-  });
+  return combine(first, second, 'object', false);
 }
 
 /**
@@ -161,13 +146,7 @@ export function compose(first: Operation, second: Operation): Operation {
  * place, what `isLeft` says of this one goes to the left.
  */
 export function transform(op: Operation, other: Operation, isLeft: boolean): Operation {
-  const parts: Part[] = [];
-  return walk(op, other, 'string', parts, (text, reader) => {
-    if (isLeft && typeof reader.peek() === 'string') append(parts, reader.take(Infinity));
-    append(parts, count(text));
-  }, (piece, part) => {
-    if (typeof part === 'number' || typeof piece === 'string') append(parts, piece);
-  });
+  return combine(op, other, 'string', isLeft);
 }
 
 /** Where a position in characters is afterwards. What is put in right there moves only a cursor whose own work it is. */
@@ -189,7 +168,6 @@ export function transformPosition(op: Operation, position: number, isOwn: boolea
 /** What an operation does to a text, from the first place to the last. Throws when the text is too short for it. */
 export function changes(op: Operation, text: string): Change[] {
   const list: Change[] = [];
-  const plain = !isPair.test(text);
   let at = 0;
   let insert = '';
   for (const part of op) {
@@ -197,7 +175,7 @@ export function changes(op: Operation, text: string): Change[] {
       insert = part;
       continue;
     }
-    const end = advance(text, at, size(part), plain);
+    const end = advance(text, at, size(part));
     if (end > text.length) throw new RangeError('the operation is for a longer text');
     if (typeof part === 'object') list.push({ start: at, end, insert });
     else if (insert) list.push({ start: at, end: at, insert });
@@ -242,7 +220,7 @@ export function replace(text: string, { start, end, insert }: Change): Operation
 }
 
 function splitsPair(text: string, at: number): boolean {
-  return isPair.test(text.slice(Math.max(0, at - 1), at + 1));
+  return text.charCodeAt(at) >> 10 === 0x37;
 }
 
 /**
@@ -267,7 +245,8 @@ export function difference(before: string, after: string, caret?: number): Opera
 
 /** Whether what came from outside is an operation: parts of the three kinds that are not empty. */
 export function isOperation(value: unknown): value is Operation {
-  const isNumber = (part: unknown) => Number.isSafeInteger(part) && (part as number) > 0;
-  return Array.isArray(value) && value.every((part: unknown) => typeof part === 'string' ? part !== ''
-    : typeof part === 'object' && part !== null ? isNumber((part as { d?: unknown }).d) : isNumber(part));
+  return Array.isArray(value) && value.every((part) => {
+    const length = typeof part === 'string' ? part.length : part?.d ?? part;
+    return Number.isSafeInteger(length) && length > 0;
+  });
 }
