@@ -119,7 +119,7 @@ test_shortcuts (void)
   quit = gtk_application_get_accels_for_action (application, "app.quit");
   page = gtk_application_get_accels_for_action (application, "win.page::log");
   g_assert_cmpstr (quit[0], ==, "<Control>q");
-  g_assert_cmpstr (page[0], ==, "<Alt>2");
+  g_assert_cmpstr (page[0], ==, "<Alt>4");
   g_assert_true (GTK_IS_SHORTCUTS_WINDOW (window));
   g_object_add_weak_pointer (G_OBJECT (window), &weak);
   gtk_window_destroy (GTK_WINDOW (window));

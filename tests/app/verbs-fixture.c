@@ -79,20 +79,30 @@ verbs_fixture_class_init (VerbsFixtureClass *klass)
 static void
 verbs_fixture_init (VerbsFixture *self)
 {
-  static const char *const files[] = { "channels", "outbox", "pair-list", "health" };
-  static const char *const acts[] = { "outbox-resend", "outbox-drop", "pair-allow", "pair-deny", "pair-forget" };
+  static const struct
+  {
+    const char *folder;
+    const char *verb;
+  } files[] = {
+    { "connections", "channels" }, { "connections", "outbox" },   { "connections", "pair-list" },
+    { "connections", "health" },   { "edits", "edits" },          { "edits", "edit-journal" },
+    { "edits", "edit-text" },      { "edits", "edit-conflicts" }, { "edits", "edit-editors" },
+  };
+  static const char *const acts[] = { "outbox-resend", "outbox-drop",  "pair-allow",  "pair-deny",
+                                      "pair-forget",   "edit-resolve", "edit-undo",   "edit-redo",
+                                      "edit-end",      "edit-recover", "edit-forget", "edit-choose" };
 
   self->answers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->calls = g_string_new (NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     {
-      g_autofree char *name = g_strconcat (files[i], ".json", NULL);
-      g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", "connections", name, NULL);
+      g_autofree char *name = g_strconcat (files[i].verb, ".json", NULL);
+      g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", files[i].folder, name, NULL);
       g_autofree char *text = NULL;
 
       g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-      verbs_fixture_set_answer (self, files[i], text);
+      verbs_fixture_set_answer (self, files[i].verb, text);
     }
   for (gsize i = 0; i < G_N_ELEMENTS (acts); i++)
     verbs_fixture_set_answer (self, acts[i], "{}");

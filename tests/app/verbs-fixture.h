@@ -9,13 +9,14 @@ G_BEGIN_DECLS
 #define VERBS_TYPE_FIXTURE (verbs_fixture_get_type ())
 G_DECLARE_FINAL_TYPE (VerbsFixture, verbs_fixture, VERBS, FIXTURE, GObject)
 
-/* A hub whose answers to `channels`, `outbox`, `pair-list` and `health` are files of fixtures/connections. */
+/* A hub whose answers to `channels`, `outbox`, `pair-list` and `health` are files of fixtures/connections, and those to
+ * the verbs about edits files of fixtures/edits. */
 VerbsFixture *verbs_fixture_new (void);
 
 /* What it answers to a verb from then on; NULL for an error. */
 void verbs_fixture_set_answer (VerbsFixture *self, const char *verb, const char *json);
 
-/* The verbs that change something, each as `verb{arguments} `, since this was asked last. */
+/* The verbs that had arguments, each as `verb{arguments} `, since this was asked last. */
 char *verbs_fixture_take_calls (VerbsFixture *self);
 
 /* How often a verb was run. */

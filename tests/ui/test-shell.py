@@ -280,7 +280,7 @@ def test_no_folder(place):
 def test_window_is_remembered(place):
     with App(place, settings=ENDS) as app:
         app.wait_hub()
-        app.key("alt+2")
+        app.key("alt+4")
         app.wait("label", "Nothing to Report")
         app.resize(800, 600)
     with App(place) as app:

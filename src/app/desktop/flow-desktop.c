@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "app/desktop/flow-autostart.h"
+#include "app/desktop/flow-edit-notices.h"
 #include "app/desktop/flow-peer-questions.h"
 #include "app/desktop/flow-tray-host.h"
 #include "app/desktop/flow-tray.h"
@@ -33,6 +34,7 @@ struct _FlowDesktop
   FlowPeerQuestions *peers;
   FlowNotificationService *notifications;
   FlowNotifier *notifier;
+  FlowEditNotices *edits;
   FlowTray *tray;
   FlowTrayHost *tray_host;
   FlowAutostart *autostart;
@@ -259,6 +261,7 @@ flow_desktop_dispose (GObject *object)
   g_clear_object (&self->autostart);
   g_clear_object (&self->tray_host);
   g_clear_object (&self->tray);
+  g_clear_object (&self->edits);
   g_clear_object (&self->notifier);
   g_clear_object (&self->notifications);
   g_clear_object (&self->peers);
@@ -343,6 +346,7 @@ flow_desktop_new (GtkApplication *application, FlowServices *services, FlowHubKe
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), self);
   connect_all (self);
   self->peers = flow_peer_questions_new (services, self->questions);
+  self->edits = flow_edit_notices_new (application, services, self->notifier);
   capture_cb (self);
   active_window_cb (self);
   hub_changed_cb (self);

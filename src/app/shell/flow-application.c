@@ -11,6 +11,7 @@
 #include "app/desktop/flow-desktop.h"
 #include "app/desktop/flow-questions-bar.h"
 #include "app/desktop/flow-search-provider.h"
+#include "app/edits/flow-edit-actions.h"
 #include "app/flow-app-resources.h"
 #include "app/shell/flow-about.h"
 #include "app/shell/flow-command-line.h"
@@ -378,6 +379,7 @@ add_actions (FlowApplication *self)
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  flow_edit_actions_add (GTK_APPLICATION (self), self->services);
 }
 
 /* --- Settings -------------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "app/code/flow-editor-preferences-page.h"
+#include "app/edits/flow-edit-settings.h"
 #include "app/shell/flow-ports-group.h"
 #include "app/shell/flow-retention-row.h"
 #include "app/shell/flow-setting-row.h"
@@ -86,6 +87,8 @@ make_row (FlowServices *services, const char *key)
 
   if (g_str_has_prefix (key, "capture.retention-"))
     return flow_retention_row_new (settings, key);
+  if (g_str_equal (key, "edit.command") || g_str_has_prefix (key, "edit.editors-by-"))
+    return flow_edit_settings_row_new (services, key);
   return flow_setting_row_new (settings, key);
 }
 

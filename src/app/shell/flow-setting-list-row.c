@@ -106,7 +106,7 @@ find_fault (FlowSettingList *self, const char *text)
     return _ ("Nothing was typed");
   if (g_str_has_suffix (self->key, "-origins") && !flow_guard_is_origin (text))
     return _ ("An origin is like https://app.example or http://localhost:3000");
-  if (g_str_equal (self->key, "allowed-hosts") && strpbrk (text, "/: ") != NULL)
+  if (g_str_has_suffix (self->key, "-hosts") && strpbrk (text, "/: ") != NULL)
     return _ ("A host is a name like devbox.local, without port and path");
   return NULL;
 }

@@ -35,6 +35,8 @@ static const Label labels[] = {
   { "auto", N_ ("As the desktop") },
   { "light", N_ ("Light") },
   { "dark", N_ ("Dark") },
+  { "keep", N_ ("Keep the text open") },
+  { "end", N_ ("End editing") },
 };
 
 static const char *

@@ -26,7 +26,9 @@ static const FlowShortcut shortcuts[] = {
   { N_ ("Program"), N_ ("Search"), "<Primary>f", "win.search" },
   { N_ ("Program"), N_ ("Go back"), "<Alt>Left", "win.back" },
   { N_ ("Program"), N_ ("Show the traces"), "<Alt>1", "win.page::traces" },
-  { N_ ("Program"), N_ ("Show the log"), "<Alt>2", "win.page::log" },
+  { N_ ("Program"), N_ ("Show the edits"), "<Alt>2", "win.page::edits" },
+  { N_ ("Program"), N_ ("Show the connections"), "<Alt>3", "win.page::connections" },
+  { N_ ("Program"), N_ ("Show the log"), "<Alt>4", "win.page::log" },
   { N_ ("Program"), N_ ("Import a file"), "<Primary>o", "app.import" },
   { N_ ("Program"), N_ ("Preferences"), "<Primary>comma", "app.preferences::general" },
   { N_ ("Program"), N_ ("Keyboard shortcuts"), "<Primary>question", "win.show-help-overlay" },
@@ -42,6 +44,9 @@ static const FlowShortcut shortcuts[] = {
   { N_ ("List of traces"), N_ ("Pin the trace"), "p", NULL },
   { N_ ("List of traces"), N_ ("Copy its ID"), "y", NULL },
   { N_ ("List of traces"), N_ ("Erase the trace"), "Delete", NULL },
+
+  { N_ ("Edit"), N_ ("Undo the last change"), "<Primary>z", NULL },
+  { N_ ("Edit"), N_ ("Redo it"), "<Primary><Shift>z", NULL },
 };
 
 /**

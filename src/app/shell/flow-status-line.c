@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "app/connections/flow-connection-text.h"
+#include "app/edits/flow-edit-words.h"
 #include "app/shell/flow-count-text.h"
 #include "app/shell/flow-job-row.h"
 #include "app/shell/flow-toast.h"
@@ -19,8 +20,8 @@
 /**
  * FlowStatusLine:
  *
- * One line that says how things are: the hub, where programs send to, who is connected, what long work runs, and how
- * much is stored.
+ * One line that says how things are: the hub, where programs send to, who is connected, what is edited, what long work
+ * runs, and how much is stored.
  */
 struct _FlowStatusLine
 {
@@ -42,6 +43,8 @@ struct _FlowStatusLine
   GtkImage *endpoint_icon;
   GtkWidget *connected;
   GtkLabel *connected_label;
+  GtkWidget *edits;
+  GtkLabel *edits_label;
   GtkWidget *jobs_button;
   GtkListBox *jobs_list;
   GtkLabel *jobs_label;
@@ -180,6 +183,26 @@ show_connected (FlowStatusLine *self)
     return;
   gtk_label_set_text (self->connected_label, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->connected), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+}
+
+/* An edit that needs a decision is marked, with a word too. */
+static void
+show_edits (FlowStatusLine *self)
+{
+  FlowEditBoard *board = flow_services_get_edits (self->services);
+  guint conflicts = flow_edit_board_count_conflicts (board);
+  GListModel *open = flow_edit_board_get_list (board, FLOW_EDIT_LIST_OPEN);
+  g_autofree char *text = flow_edit_words_counts (g_list_model_get_n_items (open), conflicts);
+
+  gtk_widget_set_visible (self->edits, text != NULL);
+  if (text == NULL)
+    return;
+  gtk_label_set_text (self->edits_label, text);
+  if (conflicts > 0)
+    gtk_widget_add_css_class (GTK_WIDGET (self->edits_label), "warning");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->edits_label), "warning");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->edits), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
 static void
@@ -387,6 +410,8 @@ flow_status_line_class_init (FlowStatusLineClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, endpoint_icon);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, connected);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, connected_label);
+  gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, edits);
+  gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, edits_label);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, jobs_button);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, jobs_list);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, jobs_label);
@@ -427,6 +452,9 @@ flow_status_line_new (FlowServices *services, FlowHubKeeper *keeper)
   jobs_changed_cb (jobs, 0, 0, g_list_model_get_n_items (jobs), self);
   g_signal_connect_object (channels, "items-changed", G_CALLBACK (show_connected), self, G_CONNECT_SWAPPED);
   show_connected (self);
+  g_signal_connect_object (flow_services_get_edits (services), "changed", G_CALLBACK (show_edits), self,
+                           G_CONNECT_SWAPPED);
+  show_edits (self);
   other_hub_cb (services, self);
   return GTK_WIDGET (self);
 }

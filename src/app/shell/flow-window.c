@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "app/connections/flow-connections-page.h"
+#include "app/edits/flow-edits-page.h"
 #include "app/shell/flow-application.h"
 #include "app/shell/flow-log-page.h"
 #include "app/shell/flow-page.h"
@@ -18,6 +19,7 @@
 #include "app/traces/flow-traces-page.h"
 
 #define TRACES "traces"
+#define EDITS "edits"
 #define CONNECTIONS "connections"
 #define LOG "log"
 
@@ -34,6 +36,7 @@ struct _FlowWindow
   FlowServices *services;
   FlowHubKeeper *keeper;
   GtkStack *traces_slot;    /* the start page, or the traces */
+  AdwBin *edits_slot;       /* empty until it is first shown */
   AdwBin *connections_slot; /* empty until it is first shown */
   AdwBin *log_slot;         /* empty until it is first shown */
   FlowLink *waiting;        /* to be opened when the hub runs */
@@ -113,6 +116,15 @@ show_current (FlowWindow *self)
     gtk_list_box_select_row (self->page_list, row);
 }
 
+static GtkWidget *
+make_edits (FlowWindow *self)
+{
+  GtkWidget *page = flow_edits_page_new (self->services);
+
+  g_signal_connect_object (page, "title-changed", G_CALLBACK (show_title), self, G_CONNECT_SWAPPED);
+  return page;
+}
+
 /* Pages that nobody looks at are not made. */
 static void
 fill_slot (FlowWindow *self, GtkWidget *shown)
@@ -121,6 +133,8 @@ fill_slot (FlowWindow *self, GtkWidget *shown)
     return;
   if (shown == GTK_WIDGET (self->log_slot))
     adw_bin_set_child (self->log_slot, flow_log_page_new (self->services));
+  else if (shown == GTK_WIDGET (self->edits_slot))
+    adw_bin_set_child (self->edits_slot, make_edits (self));
   else if (shown == GTK_WIDGET (self->connections_slot))
     adw_bin_set_child (self->connections_slot, flow_connections_page_new (self->services, self->keeper));
 }
@@ -174,12 +188,14 @@ static void
 add_pages (FlowWindow *self)
 {
   self->traces_slot = GTK_STACK (gtk_stack_new ());
+  self->edits_slot = ADW_BIN (adw_bin_new ());
   self->connections_slot = ADW_BIN (adw_bin_new ());
   self->log_slot = ADW_BIN (adw_bin_new ());
   gtk_stack_set_hhomogeneous (self->traces_slot, FALSE);
   gtk_stack_set_vhomogeneous (self->traces_slot, FALSE);
   gtk_stack_add_named (self->traces_slot, flow_start_page_new (self->services, self->keeper), "start");
   flow_window_add_page (self, TRACES, _ ("Traces"), "org.flowscope.FlowScope-symbolic", GTK_WIDGET (self->traces_slot));
+  flow_window_add_page (self, EDITS, _ ("Edits"), "document-edit-symbolic", GTK_WIDGET (self->edits_slot));
   flow_window_add_page (self, CONNECTIONS, _ ("Connections"), "network-workgroup-symbolic",
                         GTK_WIDGET (self->connections_slot));
   flow_window_add_page (self, LOG, _ ("Log"), "text-x-generic-symbolic", GTK_WIDGET (self->log_slot));
@@ -201,6 +217,15 @@ static void
 page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   flow_window_show_page (FLOW_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+edit_cb (GtkWidget *widget, const char *action, GVariant *id)
+{
+  FlowWindow *self = FLOW_WINDOW (widget);
+
+  flow_window_show_page (self, EDITS);
+  flow_edits_page_open (FLOW_EDITS_PAGE (adw_bin_get_child (self->edits_slot)), g_variant_get_string (id, NULL));
 }
 
 static void
@@ -347,6 +372,7 @@ flow_window_class_init (FlowWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
   gtk_widget_class_install_action (widget_class, "win.pages", NULL, pages_cb);
   gtk_widget_class_install_action (widget_class, "win.page", "s", page_cb);
+  gtk_widget_class_install_action (widget_class, "win.edit", "s", edit_cb);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_cb);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_cb);
   gtk_widget_class_install_action (widget_class, "win.show-help-overlay", NULL, help_cb);
