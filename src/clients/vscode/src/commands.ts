@@ -14,7 +14,7 @@ import type { Window } from './window';
 
 /** Everything that the palette, the menus and the views can start. */
 export function registerCommands(window: Window): void {
-  const { client, config, context, focus, navigation, tracesView, log } = window;
+  const { client, config, context, edits, focus, navigation, tracesView, log } = window;
   const register = (name: string, run: (argument?: unknown) => unknown) => {
     context.subscriptions.push(vscode.commands.registerCommand(`flowscope.${name}`, run));
   };
@@ -36,6 +36,10 @@ export function registerCommands(window: Window): void {
   register('traces.filter', () => tracesView.askFilter());
   register('traces.clearFilter', () => tracesView.setFilter(''));
   register('traces.refresh', () => client.send('sync_request', { limit: 50 }) || client.wake());
+  register('edit.undo', () => edits.step('undo'));
+  register('edit.redo', () => edits.step('redo'));
+  register('edit.show', () => edits.show());
+  register('edit.end', () => edits.end());
   register('traces.openCode', async (argument) => {
     const trace = traceOf(argument);
     if (!trace?.sourceFile) return;

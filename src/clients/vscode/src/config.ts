@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import * as vscode from 'vscode';
-import { flag, record, type Data } from './protocol/message';
+import { flag, record, text, type Data } from './protocol/message';
 
 const SECTION = 'flowscope';
 
+export type Languages = Readonly<Record<string, unknown>>;
 export type Capture = 'tests' | 'tasks' | 'debugSessions' | 'terminalCommands';
 export const CAPTURES: readonly Capture[] = ['tests', 'tasks', 'debugSessions', 'terminalCommands'];
 
@@ -11,14 +12,22 @@ export const CAPTURES: readonly Capture[] = ['tests', 'tasks', 'debugSessions', 
 export type HubSettings = Data;
 
 /** A setting of the hub by its name in the settings table: under the whole name, or as members within members. */
-export function hubFlag(settings: HubSettings, name: string): boolean | undefined {
-  const whole = flag(settings, name);
+function hubSetting<T>(settings: HubSettings, name: string, read: (data: Data, name: string) => T | undefined): T | undefined {
+  const whole = read(settings, name);
   if (whole !== undefined) return whole;
   const parts = name.split('.');
   const last = parts.pop()!;
   let inside: Data | undefined = settings;
   for (const part of parts) inside = inside && record(inside, part);
-  return inside && flag(inside, last);
+  return inside && read(inside, last);
+}
+
+export function hubFlag(settings: HubSettings, name: string): boolean | undefined {
+  return hubSetting(settings, name, flag);
+}
+
+export function hubText(settings: HubSettings, name: string): string | undefined {
+  return hubSetting(settings, name, text);
 }
 
 /** The editor's settings together with the hub's: what either switches off is off. */
@@ -58,6 +67,22 @@ export class Config {
   /** Whether the hub's own settings leave them on; the editor's can't bring them back. */
   get hubAllowsMetrics(): boolean {
     return this.allowed('ui.show-inline-metrics') && this.allowed('integrations.vscode.inline-metrics');
+  }
+
+  /** Whether this window takes texts of pages. */
+  get editing(): boolean {
+    return this.get('edit.enabled', true);
+  }
+
+  /** Whether closing a text's document ends editing it for the page, too. */
+  get endsOnClose(): boolean {
+    const here = this.get<string>('edit.onClose', 'preferences');
+    return (here === 'keep' || here === 'end' ? here : hubText(this.hub, 'integrations.vscode.edit-on-close')) === 'end';
+  }
+
+  /** Languages of texts, by site or type. */
+  get editLanguages(): Languages {
+    return this.get<Languages>('edit.languages', {});
   }
 
   get terminalEnvironment(): boolean {

@@ -5,7 +5,7 @@ import { Bag, type Disposable } from './base/emitter';
 import { readJson, writeJson } from './base/json-file';
 import { t } from './base/l10n';
 import { reason } from './base/log';
-import { Throttle } from './base/timers';
+import { realTimers, Throttle } from './base/timers';
 import { DebugCapture } from './capture/debug-sessions';
 import { Recorder } from './capture/recorder';
 import { TaskCapture } from './capture/tasks';
@@ -15,6 +15,8 @@ import { Highlighter } from './code/highlighter';
 import { Navigation } from './code/navigation';
 import { registerCommands } from './commands';
 import { Config } from './config';
+import { Edits } from './edit/edits';
+import { EditStore } from './edit/edit-store';
 import { HubClient, type State } from './hub/client';
 import { discoveryFile, type DiscoveryOptions } from './hub/discovery';
 import { Finder } from './hub/finder';
@@ -36,6 +38,7 @@ import { TracesView } from './views/traces-view';
 
 const KIND = 'vscode_extension';
 const CAPABILITIES = ['traces', 'code', 'metrics'];
+const EDIT = 'edit';
 const CACHE_MS = 5000;
 const CACHE_DELAY_MS = 200;
 
@@ -54,6 +57,7 @@ export class Window {
   readonly focus: Focus;
   readonly terminals: TerminalCapture;
   readonly tracesView: TracesView;
+  readonly edits: Edits;
   private readonly highlighter: Highlighter;
   private readonly metrics: MetricsStore;
   private readonly metricsView: MetricsView;
@@ -73,7 +77,7 @@ export class Window {
       kind: KIND, delivery: storage.delivery, outbox: storage.outbox, log,
       find: () => this.finder.find(),
       hello: () => ({
-        client: vscode.env.appName, version, kind: KIND, instance: storage.instance.name, capabilities: CAPABILITIES,
+        client: vscode.env.appName, version, kind: KIND, instance: storage.instance.name, capabilities: config.editing ? [...CAPABILITIES, EDIT] : CAPABILITIES,
         workspaces: workspaces(), focused: vscode.window.state.focused,
       }),
       metadata: () => (this.workspaceId ? { workspaceId: this.workspaceId } : {}),
@@ -102,6 +106,7 @@ export class Window {
       variables: (sessionId) => this.variables(sessionId) ?? {},
     }));
     bag.add(new WindowReport(this.client));
+    this.edits = new Edits(this.client, config, log, new EditStore(storage.edits, storage.instance.name, log, realTimers));
     registerCommands(this);
   }
 
@@ -117,6 +122,7 @@ export class Window {
     this.bag.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.updateEnvironment()));
     this.listen();
     await this.watch();
+    await this.edits.start();
     this.client.wake();
     void this.changed(this.client.state);
   }
@@ -125,6 +131,7 @@ export class Window {
     // What is being recorded ends here and is kept; the disk must have it before the window is gone.
     this.recorder.dispose();
     await this.pending;
+    await this.edits.close();
     this.watcher?.dispose();
     await this.saveCache();
     this.bag.dispose();
@@ -224,6 +231,7 @@ export class Window {
       await this.watch();
       this.client.restart();
     }
+    if (event.affectsConfiguration('flowscope.edit.enabled')) this.client.restart();
     this.updateEnvironment();
     this.metricsView.drawAll();
     this.metrics.refresh();

@@ -9,6 +9,7 @@ import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import { Activity } from '../src/capture/activity';
 import { otlpRequest } from '../src/capture/otlp';
 import { readMarking, readPlace } from '../src/code/places';
+import { readEditRequest } from '../src/edit/edit-message';
 import { readFileMetrics } from '../src/metrics/metrics-message';
 import { HubError } from '../src/protocol/hub-error';
 import { createMessage, parseMessage, type Data, type Message, type Options } from '../src/protocol/message';
@@ -82,6 +83,7 @@ test('what the extension reads, it reads from the valid ones and refuses in the 
     metrics_for_file: (data) => assert.equal(readFileMetrics(data).lines.length, Array.isArray(data['lines']) ? data['lines'].filter((line: Data) => Number(line['count']) > 0).length : 0),
     sync_response: (data) => assert.equal(readTraces(data).length, Array.isArray(data['traces']) ? data['traces'].filter((trace: Data) => trace['startedAt']).length : 0),
     trace_added: (data) => assert.ok(data['resourceSpans'] !== undefined || readTrace(data)),
+    edit_request: (data) => data['editId'] === undefined || readEditRequest(data),
     error: (data) => assert.equal(HubError.from(data).code, data['code']),
   };
   for (const [type, read] of Object.entries(readers)) {
@@ -105,7 +107,7 @@ test('what the extension sends fits the schemas, and its kind may send it', () =
   activity.child('child', {}).end('ok');
   activity.end('error', 'exit 1');
   const sent: [string, Data, Options?][] = [
-    ['hello', { client: 'code-server', version: '0.1.0', kind: KIND, instance: 'window-0a1b2c3d4e5f', capabilities: ['traces', 'code', 'metrics'], workspaces: ['/srv/shop'], focused: true }],
+    ['hello', { client: 'code-server', version: '0.1.0', kind: KIND, instance: 'window-0a1b2c3d4e5f', capabilities: ['traces', 'code', 'metrics', 'edit'], workspaces: ['/srv/shop'], focused: true }],
     ['code_opened', { file: '/srv/shop/app.js', line: 77, column: 3 }, { reply_to: 'm1', target: 'cli/x' }],
     ['error', { code: 'declined', message: 'no', in_reply_to: 'm1', original: { type: 'jump_to_code' } }, { reply_to: 'm1', target: 'cli/x' }],
     ['ack', { id: 'm1' }, { reply_to: 'm1' }],
@@ -119,6 +121,13 @@ test('what the extension sends fits the schemas, and its kind may send it', () =
     ['sync_request', { limit: 50 }],
     ['session_started', { sessionId: 'debug-1', name: 'Launch' }],
     ['session_ended', { sessionId: 'debug-1' }],
+    ['edit_request', { client: 'c1', text: 'ab', resume: { editId: 'e1', revision: 3, pending: { opId: '1', base: 3, op: [1, 'b', { d: 1 }] } } }],
+    ['edit_request', { client: 'c1', text: 'ab', resume: { editId: 'e1' } }],
+    ['edit_update', { editId: 'e1', client: 'c1', revision: 3, state: 'open' }, { reply_to: 'm1', target: 'desktop_app/hub' }],
+    ['edit_update', { editId: 'e1', client: 'c1', base: 3, opId: '1', op: [1, '😀', { d: 1 }] }],
+    ['edit_update', { editId: 'e1', client: 'c1', base: 3, cursor: { start: 0, end: 2 } }],
+    ['edit_saved', { editId: 'e1', client: 'c1', revision: 3 }],
+    ['edit_closed', { editId: 'e1', client: 'c1', end: true }],
     ['trace_added', otlpRequest({ 'service.name': 'vscode', 'flowscope.workspace.id': undefined }, 'flowscope-vscode', '0.1.0', activity.spans()), { ack: true, metadata: { workspaceId: 'w' } }],
   ];
   for (const [type, data, options] of sent) {

@@ -44,11 +44,18 @@ function unsupported(message: Message): Data {
   return { code: 'unsupported', message: `this editor cannot handle ${message.type}`, in_reply_to: message.id };
 }
 
+/** The hub is not there to answer. */
+function disconnection(message: Message): Message {
+  const data = { code: 'disconnected', message: 'FlowScope is not connected' };
+  return createMessage('error', 'desktop_app/hub', data, { reply_to: message.id });
+}
+
 /** Stays connected to the hub for as long as the window lives, and knows what to do with what comes. */
 export class HubClient implements Disposable {
   private readonly bag = new Bag();
   private readonly states = this.bag.add(new Emitter<State>());
   private readonly welcomes = this.bag.add(new Emitter<Message>());
+  private readonly refusals = this.bag.add(new Emitter<{ id: string | undefined; error: HubError }>());
   private readonly handlers = new Map<string, Handler>();
   private readonly requests: Requests;
   private readonly postman: Postman;
@@ -64,6 +71,8 @@ export class HubClient implements Disposable {
   private incoming: Promise<void> = Promise.resolve();
   readonly onState = this.states.event;
   readonly onWelcome = this.welcomes.event;
+  /** A message for whose answer nobody waits was refused. */
+  readonly onRefused = this.refusals.event;
 
   constructor(private readonly options: ClientOptions) {
     this.timers = options.timers ?? realTimers;
@@ -111,6 +120,13 @@ export class HubClient implements Disposable {
     const answer = this.requests.wait(message.id, milliseconds);
     if (!link.send(message)) this.requests.fail(new HubError('disconnected', 'FlowScope is not connected'));
     return answer;
+  }
+
+  /** Send and hear the answer at once, before anything else that comes. */
+  ask(type: string, data: Data, answered: (message: Message) => void, failed: (error: HubError) => void): void {
+    const message = this.make(type, data, {});
+    this.requests.expect(message.id, REQUEST_MS, answered, failed);
+    if (!this.link?.send(message)) this.requests.answer(disconnection(message));
   }
 
   /** Hand over at least once: kept on the disk until the hub has stored it, whether it is there or not. */
@@ -236,7 +252,9 @@ export class HubClient implements Disposable {
     }
     if (this.postman.answer(message) || this.requests.answer(message) || message.type === 'ack') return;
     if (message.type === 'error') {
-      this.log.warn(`the hub says: ${HubError.from(message.data).advice}`);
+      const error = HubError.from(message.data);
+      this.log.warn(`the hub says: ${error.advice}`);
+      this.refusals.fire({ id: message.reply_to ?? text(message.data, 'in_reply_to'), error });
       return;
     }
     // Stored messages are handled one after the other, as they were numbered.

@@ -6,7 +6,7 @@ import type { Message } from '../protocol/message';
 
 interface Pending {
   resolve(message: Message): void;
-  reject(error: Error): void;
+  reject(error: HubError): void;
   timer: Disposable;
 }
 
@@ -17,13 +17,16 @@ export class Requests {
   constructor(private readonly timers: Timers = realTimers) {}
 
   wait(id: string, milliseconds: number): Promise<Message> {
-    return new Promise((resolve, reject) => {
-      const timer = this.timers.after(milliseconds, () => {
-        this.pending.delete(id);
-        reject(new HubError('timeout', 'no answer'));
-      });
-      this.pending.set(id, { resolve, reject, timer });
+    return new Promise((resolve, reject) => this.expect(id, milliseconds, resolve, reject));
+  }
+
+  /** The same for one who must have the answer before the next message comes. */
+  expect(id: string, milliseconds: number, resolve: Pending['resolve'], reject: Pending['reject']): void {
+    const timer = this.timers.after(milliseconds, () => {
+      this.pending.delete(id);
+      reject(new HubError('timeout', 'no answer'));
     });
+    this.pending.set(id, { resolve, reject, timer });
   }
 
   /** True when somebody waited for this one. */
@@ -38,7 +41,7 @@ export class Requests {
   }
 
   /** The connection is gone: nobody will answer. */
-  fail(error: Error): void {
+  fail(error: HubError): void {
     for (const pending of [...this.pending.values()]) {
       pending.timer.dispose();
       pending.reject(error);

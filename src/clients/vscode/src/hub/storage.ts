@@ -13,6 +13,8 @@ export interface WindowStorage {
   readonly instance: Instance;
   readonly delivery: DeliveryLog;
   readonly outbox: Outbox;
+  /** Where the texts are kept that are edited. */
+  readonly edits: string;
   /** Where the traces of late are kept. */
   readonly cache: string;
 }
@@ -46,6 +48,7 @@ export async function openStorage(folder: string, before: string | undefined): P
     instance,
     delivery: await DeliveryLog.open(path.join(deliveries, `${instance.name}.json`)),
     outbox: await Outbox.open(own),
+    edits: path.join(folder, 'edits'),
     cache: path.join(folder, 'traces.json'),
   };
 }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+import { TextClient, type Peer, type Pending } from '../../../text/client';
+import { isOperation, transformPosition, type Operation } from '../../../text/operation';
+import { integer, record, text, type Data } from '../protocol/message';
+
+/** All that one end of a text must keep to go on another time. */
+export interface Kept {
+  readonly text: string;
+  readonly revision: number;
+  readonly sent: number;
+  readonly pending?: Pending;
+  readonly waiting: Operation;
+}
+
+/** What was kept, if it is whole. */
+export function readKept(data: Data): Kept | undefined {
+  const [content, revision, sent] = [text(data, 'text'), integer(data, 'revision'), integer(data, 'sent')];
+  const waiting = data['waiting'];
+  if (content === undefined || revision === undefined || sent === undefined || !isOperation(waiting)) return undefined;
+  const about = record(data, 'pending') ?? {};
+  const [opId, base, op] = [text(about, 'opId'), integer(about, 'base'), about['op']];
+  const pending = opId !== undefined && base !== undefined && isOperation(op) ? { opId, base, op } : undefined;
+  return { text: content, revision, sent, waiting, ...(pending && { pending }) };
+}
+
+/** An end of a text that outlives the window. */
+export class EditClient extends TextClient {
+  constructor(from: Kept | string, peer: Peer) {
+    super(typeof from === 'string' ? from : from.text, peer);
+    if (typeof from === 'string') return;
+    this.known = from.revision;
+    this.sent = from.sent;
+    this.pending = from.pending;
+    this.waiting = from.waiting;
+  }
+
+  get kept(): Kept {
+    const { text: content, known: revision, sent, pending, waiting } = this;
+    return { text: content, revision, sent, waiting, ...(pending && { pending }) };
+  }
+
+  /** Where a position in the hub's text is in this one. */
+  here(position: number): number {
+    const past = this.pending ? transformPosition(this.pending.op, position, false) : position;
+    return transformPosition(this.waiting, past, false);
+  }
+}
