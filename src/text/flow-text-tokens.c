@@ -122,9 +122,17 @@ line_size (const char *text, gsize size)
   return end == NULL ? size : (gsize) (end + 1 - text);
 }
 
-/* Letters, digits and what joins them. Writing without spaces has a word in each character. */
-static gboolean
-is_word (gunichar c)
+/**
+ * flow_text_is_word:
+ * @c: a character, or 0
+ *
+ * Find out whether a character is a part of words: letters, digits and what joins them. Writing without spaces has a
+ * word in each character, and none that is longer.
+ *
+ * Returns: %TRUE when it is
+ */
+gboolean
+flow_text_is_word (gunichar c)
 {
   if (c < 0x80)
     return g_ascii_isalnum (c) || c == '_';
@@ -161,8 +169,8 @@ flow_text_word_size (const char *text, gsize size)
 {
   gunichar first = g_utf8_get_char (text);
 
-  if (is_word (first))
-    return run_size (text, size, is_word);
+  if (flow_text_is_word (first))
+    return run_size (text, size, flow_text_is_word);
   if (is_space (first))
     return run_size (text, size, is_space);
   return (gsize) g_utf8_skip[(guint8) *text];

@@ -45,6 +45,7 @@ guint32 flow_text_token_table_get_n_ids (const FlowTextTokenTable *self);
 void flow_text_tokens_init (FlowTextTokens *self, FlowTextTokenTable *table, FlowTextTokenKind kind, const char *text,
                             gsize size);
 void flow_text_tokens_clear (FlowTextTokens *self);
+gboolean flow_text_is_word (gunichar c);
 gsize flow_text_word_size (const char *text, gsize size);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowTextTokenTable, flow_text_token_table_free)
