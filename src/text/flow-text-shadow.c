@@ -61,6 +61,26 @@ flow_text_shadow_new (FlowText *held, guint64 revision)
 }
 
 /**
+ * flow_text_shadow_new_apart:
+ * @held: the text that the peer has
+ * @revision: a revision of the server
+ * @ahead: what leads from @held to the text of @revision
+ *
+ * Create a shadow of a peer that has a text which the server never had, because it came back with changes.
+ *
+ * Returns: (transfer full): the shadow
+ */
+FlowTextShadow *
+flow_text_shadow_new_apart (FlowText *held, guint64 revision, FlowTextOperation *ahead)
+{
+  FlowTextShadow *self = flow_text_shadow_new (held, revision);
+
+  if (!flow_text_operation_is_noop (ahead))
+    self->members[0].ahead = flow_text_operation_ref (ahead);
+  return self;
+}
+
+/**
  * flow_text_shadow_free:
  * @self: (transfer full): a shadow
  *

@@ -52,6 +52,7 @@ typedef struct
 } FlowTextShadowChange;
 
 FlowTextShadow *flow_text_shadow_new (FlowText *held, guint64 revision);
+FlowTextShadow *flow_text_shadow_new_apart (FlowText *held, guint64 revision, FlowTextOperation *ahead);
 void flow_text_shadow_free (FlowTextShadow *self);
 FlowTextShadowResult flow_text_shadow_take (FlowTextShadow *self, FlowTextServer *server, FlowText *text,
                                             const char *client, FlowTextShadowChange *change, GError **error);
