@@ -163,6 +163,8 @@ take_s_to_u (FlowHttpHead *self, const char *name, const char *value)
     self->user_agent = value;
   else if (is (name, "Sec-Fetch-Site"))
     self->sec_fetch_site = value;
+  else if (is (name, "Sec-Fetch-Dest"))
+    self->sec_fetch_dest = value;
   else if (is (name, "Upgrade") && flow_http_text_has_word (value, "websocket"))
     return problem (400, "WebSockets are not served here");
   else if (is (name, "Transfer-Encoding"))

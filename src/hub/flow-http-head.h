@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @content_encoding: (nullable): `Content-Encoding`
  * @user_agent: (nullable): `User-Agent`
  * @sec_fetch_site: (nullable): `Sec-Fetch-Site`
+ * @sec_fetch_dest: (nullable): `Sec-Fetch-Dest`
  * @asked_method: (nullable): `Access-Control-Request-Method`
  * @asked_headers: (nullable): `Access-Control-Request-Headers`
  * @cors_origin: (nullable): the origin that the answer may be shown to, set by the server
@@ -45,6 +46,7 @@ typedef struct
   const char *content_encoding;
   const char *user_agent;
   const char *sec_fetch_site;
+  const char *sec_fetch_dest;
   const char *asked_method;
   const char *asked_headers;
   const char *cors_origin;

@@ -10,6 +10,9 @@
 #include "hub/flow-json-read.h"
 #include "text/flow-text-operation-json.h"
 
+/* What a program of this machine has edited that does not say of which page it is. */
+#define NO_PAGE "http://localhost/"
+
 static gboolean
 fail (GError **error, const char *message)
 {
@@ -126,6 +129,30 @@ read_resume (FlowEditRequest *self, JsonObject *data, GError **error)
     return fail (error, "\"revision\" is a number from 0");
   self->opening.resume = &self->resume;
   return read_pending (self, flow_json_get_object (object, "pending"), error);
+}
+
+static gboolean
+is_below (const char *url, const char *origin)
+{
+  return g_str_has_prefix (url, origin) && strchr ("/?#", url[strlen (origin)]) != NULL;
+}
+
+/**
+ * flow_edit_bind_url:
+ * @url: (nullable): the page that a client names
+ * @origin: (nullable): the web origin that it comes with
+ *
+ * Find out of which page a request is. A page cannot name that of another site; an extension of a browser, and a program
+ * of this machine, speak for any.
+ *
+ * Returns: (transfer full): its address
+ */
+char *
+flow_edit_bind_url (const char *url, const char *origin)
+{
+  if (origin == NULL || !(g_str_has_prefix (origin, "http://") || g_str_has_prefix (origin, "https://")))
+    return g_strdup (url != NULL ? url : NO_PAGE);
+  return url != NULL && is_below (url, origin) ? g_strdup (url) : g_strconcat (origin, "/", NULL);
 }
 
 /**

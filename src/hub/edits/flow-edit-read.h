@@ -56,6 +56,7 @@ typedef struct
   FlowEditCursor place;
 } FlowEditUpdate;
 
+char *flow_edit_bind_url (const char *url, const char *origin);
 gboolean flow_edit_request_read (FlowEditRequest *self, JsonObject *data, GError **error);
 void flow_edit_request_set_origin (FlowEditRequest *self, const char *origin, const char *who);
 void flow_edit_request_clear (FlowEditRequest *self);
