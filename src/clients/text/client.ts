@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { apply, baseLength, compose, count, difference, isNothing, isOperation, transform, type Operation } from './operation';
+import { apply, compose, difference, transform, type Operation } from './operation';
 
 /** An operation that is on its way to the hub. It keeps its name until it is acknowledged, so that it happens once. */
 export interface Pending {
@@ -39,29 +39,19 @@ export interface Joining {
  * is kept.
  */
 export class TextClient {
-  #current: string;
   readonly #peer: Peer;
-  protected known = -1;
+  /** The hub's last revision that is in the text, or -1 before the hub has said one. */
+  revision = -1;
   #isJoined = false;
   protected sent = 0;
   protected pending: Pending | undefined;
   protected waiting: Operation = [];
-  /** While the hub is asked to join: the text it was told, and what was done since. */
-  #asked: { readonly text: string; since: Operation } | undefined;
+  /** The text that the hub was told, while it is asked to join. */
+  #asked: string | undefined;
 
-  constructor(text: string, peer: Peer) {
-    this.#current = text;
+  /** The text has all that was done here in it; it is for reading, as the revision is. */
+  constructor(public text: string, peer: Peer) {
     this.#peer = peer;
-  }
-
-  /** The text, with all that was done here. */
-  get text(): string {
-    return this.#current;
-  }
-
-  /** The hub's last revision that is in it, or -1 before the hub has said one. */
-  get revision(): number {
-    return this.known;
   }
 
   /** Whether the hub has kept all of it. */
@@ -71,16 +61,14 @@ export class TextClient {
 
   /** The text was changed here. */
   change(op: Operation): void {
-    if (isNothing(op)) return;
-    this.#current = apply(op, this.#current);
+    this.text = apply(op, this.text);
     this.waiting = compose(this.waiting, op);
-    if (this.#asked) this.#asked.since = compose(this.#asked.since, op);
     this.#flush();
   }
 
   /** The text was changed here into another; `caret` as in difference. */
   replace(text: string, caret?: number): void {
-    if (text !== this.#current) this.change(difference(this.#current, text, caret));
+    if (text !== this.text) this.change(difference(this.text, text, caret));
   }
 
   /** The connection is lost: what is typed waits. */
@@ -92,9 +80,9 @@ export class TextClient {
   /** What to ask the hub with; it answers with the text, or with what was done since the revision, if one is told. */
   join(): Joining {
     this.#isJoined = false;
-    this.#asked = { text: this.#current, since: [] };
-    if (this.known < 0) return { text: this.#current };
-    return { text: this.#current, revision: this.known, ...(this.pending && { pending: this.pending }) };
+    this.#asked = this.text;
+    if (this.revision < 0) return { text: this.text };
+    return { text: this.text, revision: this.revision, ...(this.pending && { pending: this.pending }) };
   }
 
   /** Take what the hub says. FALSE when something is missing in between: join again. */
@@ -108,7 +96,7 @@ export class TextClient {
   }
 
   #rejoin(ops: readonly Update[], revision: number): boolean {
-    if (!ops.every((update) => this.#take(update)) || this.known !== revision) return false;
+    if (!ops.every((update) => this.#take(update)) || this.revision !== revision) return false;
     this.#asked = undefined;
     this.#isJoined = true;
     // It goes again under the same name, in case the hub did not take it.
@@ -119,40 +107,47 @@ export class TextClient {
 
   /** The hub has merged what it was told into a text of its own; what was done since is still to be sent. */
   #reset(text: string, revision: number): boolean {
-    if (!this.#asked) return false;
-    const { since } = this.#asked;
-    const theirs = difference(this.#asked.text, text);
+    if (this.#asked === undefined) return false;
+    const since = difference(this.#asked, this.text);
+    const theirs = difference(this.#asked, text);
     this.#asked = undefined;
     this.pending = undefined;
     this.waiting = transform(since, theirs, false);
-    this.known = revision;
+    this.revision = revision;
     this.#isJoined = true;
-    this.#show(transform(theirs, since, true));
+    const shown = transform(theirs, since, true);
+    this.#show(shown, apply(shown, this.text));
     this.#flush();
     return true;
   }
 
   #take({ revision, op, opId }: Update): boolean {
-    if (revision <= this.known) return true;
+    if (revision <= this.revision) return true;
     // Only ours can be the one that is missing.
-    if (this.pending && revision === this.known + 2) this.#acknowledge(this.pending.opId, revision - 1);
-    if (revision !== this.known + 1) return false;
+    if (this.pending && revision === this.revision + 2) this.#acknowledge(this.pending.opId, revision - 1);
+    if (revision !== this.revision + 1) return false;
     if (opId !== undefined && opId === this.pending?.opId) return this.#acknowledge(opId, revision);
-    if (!isOperation(op)) return this.#giveUp();
     const { pending, waiting } = this;
-    const past = pending ? transform(op, pending.op, true) : op;
-    const theirs = transform(past, waiting, true);
-    if (baseLength(theirs) > count(this.#current)) return this.#giveUp();
-    if (pending) this.pending = { ...pending, base: revision, op: transform(pending.op, op, false) };
+    let past: Operation;
+    let theirs: Operation;
+    let after: string;
+    try {
+      past = pending ? transform(op!, pending.op, true) : op!;
+      theirs = transform(past, waiting, true);
+      after = apply(theirs, this.text);
+    } catch {
+      return this.#giveUp();
+    }
+    if (pending) this.pending = { ...pending, base: revision, op: transform(pending.op, op!, false) };
     this.waiting = transform(waiting, past, false);
-    this.known = revision;
-    this.#show(theirs);
+    this.revision = revision;
+    this.#show(theirs, after);
     return true;
   }
 
   /** The hub speaks of another text: it is told all of this one. */
   #giveUp(): boolean {
-    this.known = -1;
+    this.revision = -1;
     this.pending = undefined;
     this.waiting = [];
     return false;
@@ -160,25 +155,25 @@ export class TextClient {
 
   #acknowledge(opId: string, revision: number): boolean {
     if (opId !== this.pending?.opId) return true;
-    if (revision !== this.known + 1) return false;
+    if (revision !== this.revision + 1) return false;
     this.pending = undefined;
-    this.known = revision;
+    this.revision = revision;
     this.#flush();
     return true;
   }
 
   #flush(): void {
-    if (!this.#isJoined || this.pending || isNothing(this.waiting)) return;
+    if (!this.#isJoined || this.pending || !this.waiting.length) return;
     this.sent += 1;
-    this.pending = { opId: String(this.sent), base: this.known, op: this.waiting };
+    this.pending = { opId: String(this.sent), base: this.revision, op: this.waiting };
     this.waiting = [];
     this.#peer.send(this.pending);
   }
 
-  #show(op: Operation): void {
-    if (isNothing(op)) return;
-    const before = this.#current;
-    this.#current = apply(op, before);
+  #show(op: Operation, after: string): void {
+    if (!op.length) return;
+    const before = this.text;
+    this.text = after;
     this.#peer.changed(op, before);
   }
 }

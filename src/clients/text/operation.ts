@@ -88,11 +88,6 @@ export function isNothing(op: Operation): boolean {
   return !normalize(op).length;
 }
 
-/** How many characters a text must have for it, at least. */
-export function baseLength(op: Operation): number {
-  return op.reduce<number>((sum, part) => sum + (typeof part === 'string' ? 0 : size(part)), 0);
-}
-
 /** What stands before a place in a part, and what behind. */
 function split(part: Part, at: number): [before: Part, behind: Part] {
   if (typeof part === 'number') return [at, part - at];
@@ -176,7 +171,7 @@ export function changes(op: Operation, text: string): Change[] {
       continue;
     }
     const end = advance(text, at, size(part));
-    if (end > text.length) throw new RangeError('the operation is for a longer text');
+    if (end > text.length) throw new RangeError('the text is too short');
     if (typeof part === 'object') list.push({ start: at, end, insert });
     else if (insert) list.push({ start: at, end: at, insert });
     insert = '';

@@ -28,14 +28,14 @@ export class EditClient extends TextClient {
   constructor(from: Kept | string, peer: Peer) {
     super(typeof from === 'string' ? from : from.text, peer);
     if (typeof from === 'string') return;
-    this.known = from.revision;
+    this.revision = from.revision;
     this.sent = from.sent;
     this.pending = from.pending;
     this.waiting = from.waiting;
   }
 
   get kept(): Kept {
-    const { text: content, known: revision, sent, pending, waiting } = this;
+    const { text: content, revision, sent, pending, waiting } = this;
     return { text: content, revision, sent, waiting, ...(pending && { pending }) };
   }
 
