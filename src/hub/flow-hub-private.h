@@ -4,6 +4,7 @@
 
 #include "base/flow-worker.h"
 #include "hub/doorways/flow-otlp-doorway.h"
+#include "hub/edits/flow-hub-edits.h"
 #include "hub/flow-clients.h"
 #include "hub/flow-control.h"
 #include "hub/flow-discovery.h"
@@ -90,6 +91,7 @@ struct _FlowHub
   FlowClients *clients; /* NULL until the store is open, as what follows */
   FlowOutboxSqlite *outbox;
   FlowRouter *router;
+  FlowHubEdits *edits;
   FlowHandlers *handlers;
   FlowHubHealth *health;
   GSource *tick; /* wakes the router */

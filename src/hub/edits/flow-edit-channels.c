@@ -33,7 +33,24 @@ typedef struct
   char *asked;                /* (nullable): the message that an editor has not answered yet */
   gboolean declined;          /* it does not want to hear of it */
   GPtrArray *early;           /* (nullable): messages that come behind the answer to the request */
+  GQueue saves;               /* of Save: they are not durable yet */
 } End;
+
+/* A message that said that the user has saved. */
+typedef struct
+{
+  char *id;
+  guint64 revision;
+} Save;
+
+static void
+save_free (gpointer data)
+{
+  Save *save = data;
+
+  g_free (save->id);
+  g_free (save);
+}
 
 static void
 end_free (gpointer data)
@@ -44,6 +61,7 @@ end_free (gpointer data)
   g_free (end->id);
   g_free (end->asked);
   g_clear_pointer (&end->early, g_ptr_array_unref);
+  g_queue_clear_full (&end->saves, save_free);
   g_free (end);
 }
 
@@ -148,21 +166,44 @@ get_type (const FlowEditPush *push)
 }
 
 static void
+tell (End *end, const FlowEditPush *push, const char *reply_to)
+{
+  FlowMessageBuilder *builder = begin (end, get_type (push));
+  g_autoptr (FlowMessage) message = NULL;
+
+  if (reply_to != NULL)
+    flow_message_builder_set_reply_to (builder, reply_to);
+  flow_edit_push_write (push, end->id, flow_message_builder_data (builder));
+  message = flow_message_builder_end (builder);
+  send_message (end, message, push->kind == FLOW_EDIT_PUSH_CURSOR);
+}
+
+/* Each save that is durable with this revision is answered: those that come quickly are written as one. */
+static void
+tell_saved (End *end, const FlowEditPush *push)
+{
+  Save *save;
+
+  while ((save = g_queue_peek_head (&end->saves)) != NULL && save->revision <= push->revision)
+    {
+      tell (end, push, save->id);
+      save_free (g_queue_pop_head (&end->saves));
+    }
+}
+
+static void
 push_cb (FlowEditEndpoint *endpoint, const FlowEditPush *push, gpointer data)
 {
-  FlowEditSession *session = flow_edit_endpoint_get_session (endpoint);
   End *end = data;
-  g_autoptr (FlowMessage) message = NULL;
-  FlowMessageBuilder *builder;
 
   if (end->declined)
     return;
   if (end->id == NULL)
-    end->id = g_strdup (flow_edit_session_get_id (session));
-  builder = begin (end, get_type (push));
-  flow_edit_push_write (push, end->id, flow_message_builder_data (builder));
-  message = flow_message_builder_end (builder);
-  send_message (end, message, push->kind == FLOW_EDIT_PUSH_CURSOR);
+    end->id = g_strdup (flow_edit_session_get_id (flow_edit_endpoint_get_session (endpoint)));
+  if (push->kind == FLOW_EDIT_PUSH_SAVED && push->own)
+    tell_saved (end, push);
+  else
+    tell (end, push, NULL);
 }
 
 static void
@@ -467,9 +508,19 @@ gboolean
 flow_edit_channels_saved (FlowEditChannels *self, FlowChannel *from, FlowMessage *message, GError **error)
 {
   End *end = find_end (self, from, flow_message_get_data (message), error);
+  FlowEditSession *session;
+  Save *save;
 
-  return end != NULL &&
-         flow_edit_session_take_saved (flow_edit_endpoint_get_session (end->endpoint), end->endpoint, error);
+  if (end == NULL)
+    return FALSE;
+  session = flow_edit_endpoint_get_session (end->endpoint);
+  save = g_new (Save, 1);
+  *save = (Save) { g_strdup (flow_message_get_id (message)), flow_edit_session_get_revision (session) };
+  g_queue_push_tail (&end->saves, save);
+  if (flow_edit_session_take_saved (session, end->endpoint, error))
+    return TRUE;
+  save_free (g_queue_pop_tail (&end->saves));
+  return FALSE;
 }
 
 /**

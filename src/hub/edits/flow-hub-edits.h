@@ -5,6 +5,7 @@
 #include "base/flow-call-queue.h"
 #include "base/flow-settings-snapshot.h"
 #include "edit/flow-edits.h"
+#include "hub/edits/flow-edit-channels.h"
 #include "hub/flow-hub-news.h"
 #include "message/flow-json-writer.h"
 #include "router/flow-router.h"
@@ -66,9 +67,10 @@ void flow_hub_edits_stop (FlowHubEdits *self);
 void flow_hub_edits_free (FlowHubEdits *self);
 void flow_hub_edits_set_settings (FlowHubEdits *self, FlowSettingsSnapshot *settings);
 FlowEdits *flow_hub_edits_get_edits (FlowHubEdits *self);
+FlowEditChannels *flow_hub_edits_get_channels (FlowHubEdits *self);
 void flow_hub_edits_add_editor (FlowHubEdits *self, const FlowHubEditor *editor, gpointer data);
-void flow_hub_edits_joined (FlowHubEdits *self, FlowChannel *channel);
 void flow_hub_edits_left (FlowHubEdits *self, FlowChannel *channel);
+void flow_hub_edits_write_editors (FlowHubEdits *self, FlowJsonWriter *writer);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowHubEdits, flow_hub_edits_free)
 

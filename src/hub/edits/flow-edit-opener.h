@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "hub/edits/flow-hub-edits.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FlowEditOpener:
+ *
+ * Finds an editor for a text: the one that the user chose for it, for its site or for its type; else the connected one
+ * whose window had the focus last; else the command of the settings. Belongs to the hub thread.
+ */
+typedef struct _FlowEditOpener FlowEditOpener;
+
+FlowEditOpener *flow_edit_opener_new (const FlowHubEditsSetup *setup, FlowEdits *edits, FlowEditChannels *channels,
+                                      FlowSettingsSnapshot *settings);
+void flow_edit_opener_free (FlowEditOpener *self);
+void flow_edit_opener_set_settings (FlowEditOpener *self, FlowSettingsSnapshot *settings);
+void flow_edit_opener_add_editor (FlowEditOpener *self, const FlowHubEditor *editor, gpointer data);
+void flow_edit_opener_open (FlowEditOpener *self, FlowEditSession *session);
+void flow_edit_opener_show (FlowEditOpener *self, FlowEditSession *session, FlowEditEndpoint *editor);
+void flow_edit_opener_declined (FlowEditOpener *self, FlowEditSession *session, const char *channel, FlowError code,
+                                const char *message);
+void flow_edit_opener_write (FlowEditOpener *self, FlowJsonWriter *writer);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowEditOpener, flow_edit_opener_free)
+
+G_END_DECLS
