@@ -13,6 +13,7 @@ class Document implements Surface {
   isDirty = false;
   live: LiveText | undefined;
   readonly work: (() => void)[] = [];
+  readonly reread: Operation[] = [];
 
   constructor(public text: string) {}
 
@@ -39,6 +40,10 @@ class Document implements Surface {
       });
     });
     return true;
+  }
+
+  reloaded(op: Operation): void {
+    this.reread.push(op);
   }
 
   edit(list: readonly Change[]): void {
@@ -138,6 +143,7 @@ test('what the user types goes out at once, what others do goes in, and leaves i
   await world.all();
   assert.equal(world.document.text, 'hello page');
   assert.equal(world.document.isDirty, false);
+  assert.deepEqual(world.document.reread, [[5, ' page']]);
   world.type(0, '😀');
   assert.deepEqual(world.out[0]?.op, ['😀']);
   world.page('x');

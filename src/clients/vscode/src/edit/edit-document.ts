@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import * as vscode from 'vscode';
-import { difference, toUtf16, type Change } from '../../../text/operation';
+import { difference, toCharacters, toUtf16, transformPosition, type Change, type Operation } from '../../../text/operation';
 import type { Disposable } from '../base/emitter';
 import { realTimers } from '../base/timers';
 import type { EditSession } from './edit-session';
 import type { Mark } from './edit-message';
 import { LiveText, wellFormed, type Surface } from './live-text';
 import { documentName } from './name';
-import { changesOf, offsetOf, rangeOf } from './places';
+import { changesOf, offsetOf, positionOf, rangeOf } from './places';
 
 export const SCHEME = 'flowscope-edit';
 
@@ -24,6 +24,11 @@ export class EditDocument implements Surface, Disposable {
   /** The text when it was last saved, or read while there was nothing to save. */
   private stored: string;
   private time = Date.now();
+  private saving = false;
+  /** Where the cursors of each editor that shows it are, in characters. */
+  private readonly marks = new WeakMap<vscode.TextEditor, readonly Mark[]>();
+  /** Editors whose cursors are on their way back to where they were. */
+  private readonly putting = new WeakSet<vscode.TextEditor>();
   /** It was left by a window that crashed, and nobody has looked at it since. */
   isForgotten = false;
   isEnding = false;
@@ -87,9 +92,19 @@ export class EditDocument implements Surface, Disposable {
     else this.live?.work();
   }
 
-  selected({ start, end }: vscode.Selection): void {
-    if (!this.document || !this.live) return;
-    this.session.move({ start: this.live.place(offsetOf(this.document, start)), end: this.live.place(offsetOf(this.document, end)) });
+  /** The cursors moved; `kind` is undefined when a change of the text moved them. */
+  selected(editor: vscode.TextEditor, kind: vscode.TextEditorSelectionChangeKind | undefined): void {
+    const { document } = editor;
+    if (kind === undefined && this.putting.has(editor)) return;
+    this.putting.delete(editor);
+    const shown = this.text;
+    const marks = editor.selections.map(({ anchor, active }) => (
+      { start: toCharacters(shown, offsetOf(document, anchor)), end: toCharacters(shown, offsetOf(document, active)) }));
+    this.marks.set(editor, marks);
+    const [first] = marks;
+    if (!first || !this.live) return;
+    const [start, end] = [first.start, first.end].map((place) => this.live!.place(place)).sort((a, b) => a - b);
+    this.session.move({ start: start!, end: end! });
   }
 
   /** Where a mark of the text is in the document. */
@@ -113,12 +128,19 @@ export class EditDocument implements Surface, Disposable {
   async save(): Promise<void> {
     await this.live?.idle();
     const shown = this.text;
-    await this.session.save();
+    this.saving = true;
+    try {
+      await this.session.save();
+    } catch (error) {
+      this.saved();
+      throw error;
+    }
     this.stored = shown;
     this.touch();
   }
 
   saved(): void {
+    this.saving = false;
     this.live?.work();
   }
 
@@ -137,10 +159,26 @@ export class EditDocument implements Surface, Disposable {
   }
 
   reload(): boolean {
-    if (!this.document || this.document.isClosed || this.document.isDirty) return false;
+    if (!this.document || this.document.isClosed) return false;
+    // While it is being saved it reads nothing; saved() comes back to this.
+    if (this.saving) return true;
+    if (this.document.isDirty) return false;
     this.touch();
     this.anew(this.uri);
     return true;
+  }
+
+  reloaded(op: Operation): void {
+    for (const editor of vscode.window.visibleTextEditors) {
+      const marks = editor.document === this.document ? this.marks.get(editor) : undefined;
+      if (!marks) continue;
+      const moved = marks.map(({ start, end }) => ({ start: transformPosition(op, start, false), end: transformPosition(op, end, false) }));
+      this.marks.set(editor, moved);
+      this.putting.add(editor);
+      const shown = this.text;
+      editor.selections = moved.map(({ start, end }) => new vscode.Selection(
+        positionOf(editor.document, toUtf16(shown, start)), positionOf(editor.document, toUtf16(shown, end))));
+    }
   }
 
   private touch(): void {

@@ -261,8 +261,8 @@ export class Edits implements Disposable {
       of(document)?.saved();
       this.bar.update(this.active);
     }));
-    bag.add(vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
-      if (selections[0]) of(textEditor.document)?.selected(selections[0]);
+    bag.add(vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
+      of(textEditor.document)?.selected(textEditor, kind);
     }));
     bag.add(vscode.window.onDidChangeActiveTextEditor(() => this.bar.update(this.active)));
     bag.add(vscode.window.onDidChangeVisibleTextEditors((editors) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import {
-  apply, changes, compose, count, difference, isNothing, toCharacters, transform, transformPosition, type Change, type Operation,
+  apply, changes, compose, count, difference, isNothing, transform, transformPosition, type Change, type Operation,
 } from '../../../text/operation';
 import type { Disposable } from '../base/emitter';
 import type { Timers } from '../base/timers';
@@ -14,6 +14,8 @@ export interface Surface {
   change(list: readonly Change[]): Promise<boolean>;
   /** Have it read the text anew, which leaves it saved as it was. FALSE when it would not. */
   reload(): boolean;
+  /** It has done so, and forgot where its cursors were in what others changed. */
+  reloaded(op: Operation): void;
 }
 
 /** A change of ours to the document, and what was heard of the document meanwhile. */
@@ -105,9 +107,9 @@ export class LiveText implements Disposable {
     return this.served.text;
   }
 
-  /** Where a place of the document, in UTF-16, is in the text that the others know, in characters. */
-  place(utf16: number): number {
-    return transformPosition(this.waiting, toCharacters(this.shown, utf16), true);
+  /** Where a place of the document is in the text that the others know. */
+  place(characters: number): number {
+    return transformPosition(this.waiting, characters, true);
   }
 
   /** Something has changed in what the document lets us do. */
@@ -135,9 +137,11 @@ export class LiveText implements Disposable {
   private take(text: string, list?: readonly Change[]): void {
     const { served } = this;
     if (served?.text === text) {
+      const op = difference(this.shown, text);
       this.served = undefined;
-      this.show(difference(this.shown, text));
+      this.show(op);
       this.waiting = served.since;
+      this.surface.reloaded(op);
       return;
     }
     const exact = list && operationOf(this.shown, list);
