@@ -60,7 +60,7 @@ assert_refused (const FlowGuardRequest *request, int status, const char *reason,
 }
 
 static const FlowGuardArea areas[] = { FLOW_GUARD_OTLP, FLOW_GUARD_PUBLIC, FLOW_GUARD_PRIVATE, FLOW_GUARD_PAIR,
-                                       FLOW_GUARD_CHANNEL };
+                                       FLOW_GUARD_CHANNEL, FLOW_GUARD_OWN };
 
 static void
 test_hosts_allowed (void)
@@ -648,6 +648,9 @@ test_users (void)
         {
           FlowGuardRequest request = make_request (areas[area]);
 
+          /* Without, only the hub's own user may. */
+          request.authorization = areas[area] == FLOW_GUARD_OWN ? "Bearer " TOKEN : request.authorization;
+          request.n_authorizations = request.authorization != NULL;
           request.peer = rows[i].peer;
           request.peer_uid = rows[i].uid;
           if (rows[i].allowed)
@@ -707,6 +710,55 @@ test_is_origin (void)
     g_assert_false (flow_guard_is_origin (bad[i]));
 }
 
+/* GhostText and its like: a page that is allowed, a program of the hub's user, or a token. */
+static void
+test_no_room_for_tokens (void)
+{
+  FlowGuardRequest request = make_request (FLOW_GUARD_OWN);
+
+  assert_allowed (&request, "the hub's user");
+  request.peer_uid = 0;
+  assert_refused (&request, 401, "token", "root without a token");
+  request.authorization = "Bearer " TOKEN;
+  request.n_authorizations = 1;
+  assert_allowed (&request, "root with a token");
+  request.peer = FLOW_PEER_UNSUPPORTED;
+  assert_allowed (&request, "somebody with a token");
+  request.n_authorizations = 0;
+  request.authorization = NULL;
+  assert_refused (&request, 401, "token", "somebody");
+  request = make_request (FLOW_GUARD_OWN);
+  request.authorization = "Bearer wrong";
+  request.n_authorizations = 1;
+  assert_refused (&request, 401, "token", "a wrong token");
+  request = make_request (FLOW_GUARD_OWN);
+  request.origin = "chrome-extension://abcdef";
+  request.n_origins = 1;
+  assert_allowed (&request, "an extension that is allowed");
+  request.peer_uid = 0;
+  assert_allowed (&request, "an extension of root's browser");
+  request.origin = "chrome-extension://other";
+  assert_refused (&request, 403, "origin", "an extension that is not");
+  g_assert_true (flow_guard_check (&request, &policy).may_ask);
+}
+
+static void
+test_port_of_pages (void)
+{
+  FlowGuardPolicy with_pages = policy;
+  FlowGuardRequest request = make_request (FLOW_GUARD_OWN);
+
+  request.origin = "http://127.0.0.1:8071";
+  request.n_origins = 1;
+  assert_refused (&request, 403, "origin", "another port");
+  with_pages.pages_port = 8071;
+  g_assert_true (flow_guard_check (&request, &with_pages).allow);
+  request.origin = "http://127.0.0.1:807";
+  g_assert_false (flow_guard_check (&request, &with_pages).allow);
+  request.origin = "http://evil.example:8071";
+  g_assert_false (flow_guard_check (&request, &with_pages).allow);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -731,6 +783,8 @@ main (int argc, char **argv)
   g_test_add_func ("/guard/order", test_order);
   g_test_add_func ("/guard/no-lists", test_no_lists);
   g_test_add_func ("/guard/is-origin", test_is_origin);
+  g_test_add_func ("/guard/no-room-for-tokens", test_no_room_for_tokens);
+  g_test_add_func ("/guard/port-of-pages", test_port_of_pages);
 
   return g_test_run ();
 }
