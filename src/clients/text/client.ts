@@ -66,9 +66,9 @@ export class TextClient {
     this.#flush();
   }
 
-  /** The text was changed here into another; `caret` as in difference. */
-  replace(text: string, caret?: number): void {
-    if (text !== this.text) this.change(difference(this.text, text, caret));
+  /** The text was changed here into another. */
+  replace(text: string): void {
+    if (text !== this.text) this.change(difference(this.text, text));
   }
 
   /** The connection is lost: what is typed waits. */

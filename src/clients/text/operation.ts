@@ -218,21 +218,13 @@ function splitsPair(text: string, at: number): boolean {
   return text.charCodeAt(at) >> 10 === 0x37;
 }
 
-/**
- * What leads from one text to another: all between the first and the last place where they differ. One `a` more in
- * `aaa` can stand anywhere; a caret, in UTF-16 of the text after, says where somebody typed.
- */
-export function difference(before: string, after: string, caret?: number): Operation {
+/** What leads from one text to another: all between the first and the last place where they differ. */
+export function difference(before: string, after: string): Operation {
   const shorter = Math.min(before.length, after.length);
   let start = 0;
   while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start += 1;
   let behind = 0;
-  const isSame = () => before.charCodeAt(before.length - behind - 1) === after.charCodeAt(after.length - behind - 1);
-  while (behind < shorter - start && isSame()) behind += 1;
-  while (caret !== undefined && after.length - behind > caret && start > 0 && isSame()) {
-    behind += 1;
-    start -= 1;
-  }
+  while (behind < shorter - start && before.charCodeAt(before.length - behind - 1) === after.charCodeAt(after.length - behind - 1)) behind += 1;
   if (splitsPair(before, start) || splitsPair(after, start)) start -= 1;
   if (splitsPair(before, before.length - behind) || splitsPair(after, after.length - behind)) behind -= 1;
   return replace(before, { start, end: before.length - behind, insert: after.slice(start, after.length - behind) });

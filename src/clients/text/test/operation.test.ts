@@ -83,18 +83,10 @@ test('taken back', () => {
 test('a difference leads to the other text', () => {
   rounds((chance, text) => {
     const after = chance.below(2) ? randomText(chance, 20) : ot.apply(randomOperation(chance, text), text);
-    const caret = chance.below(2) ? chance.below(after.length + 1) : undefined;
-    const op = ot.difference(text, after, caret);
+    const op = ot.difference(text, after);
     assert.equal(ot.apply(op, text), after);
     assert.deepEqual(op, ot.normalize(op));
   });
-});
-
-test('a difference is where the caret is', () => {
-  assert.deepEqual(ot.difference('aaa', 'aaaa'), [3, 'a']);
-  assert.deepEqual(ot.difference('aaa', 'aaaa', 2), [1, 'a']);
-  assert.deepEqual(ot.difference('aaaa', 'aaa', 1), [1, { d: 1 }]);
-  assert.deepEqual(ot.difference('one\n\ntwo', 'one\n\n\ntwo', 4), [3, '\n']);
 });
 
 test('pairs of surrogates stay whole', () => {
