@@ -10,6 +10,9 @@
 #include "app/shell/flow-toast.h"
 #include "hub/flow-json-read.h"
 
+/* What is not longer has room everywhere. */
+#define SHORT 20
+
 /* What seems done with an edit, until it can no longer be taken back. */
 typedef struct
 {
@@ -71,7 +74,8 @@ flow_edit_acts_button (const char *label)
 
   gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
   gtk_button_set_child (GTK_BUTTON (button), child);
-  gtk_widget_set_tooltip_text (button, label);
+  if (g_utf8_strlen (label, -1) > SHORT)
+    gtk_widget_set_tooltip_text (button, label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   return button;
 }

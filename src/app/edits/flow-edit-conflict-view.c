@@ -95,7 +95,7 @@ add_choices (FlowEditConflictView *self, const char *mine_by, const char *theirs
   g_autofree char *theirs = g_strdup_printf (_ ("Keep All of %s"), theirs_by);
 
   flow_button_flow_clear (FLOW_BUTTON_FLOW (self->all));
-  add_choice (self, "both", _ ("Keep Both"));
+  add_choice (self, "both", _ ("Keep Both Everywhere"));
   add_choice (self, "mine", mine);
   add_choice (self, "theirs", theirs);
 }

@@ -6,7 +6,6 @@
 
 #include <glib/gi18n.h>
 
-#include "app/connections/flow-connection-text.h"
 #include "app/edits/flow-edit-diff.h"
 #include "app/edits/flow-edit-words.h"
 
@@ -27,13 +26,13 @@ struct _FlowEditJournalRow
 
 G_DEFINE_FINAL_TYPE (FlowEditJournalRow, flow_edit_journal_row, GTK_TYPE_LIST_BOX_ROW)
 
-/* “10:32 · line 3 · +8 −5” */
+/* “10:32:07 · line 3 · +8 −5” */
 static char *
 describe (FlowEntry *entry)
 {
   gint64 inserted = flow_entry_get_number (entry, "inserted"), deleted = flow_entry_get_number (entry, "deleted");
   gint64 line = flow_edit_diff_line (flow_entry_get_list (entry, "diff"));
-  g_autofree char *when = flow_connection_text_when (flow_entry_get_time (entry, "time"), g_get_real_time () * 1000);
+  g_autofree char *when = flow_edit_words_time (flow_entry_get_time (entry, "time"), g_get_real_time () * 1000);
   GString *text = g_string_new (when);
 
   if (line > 0)

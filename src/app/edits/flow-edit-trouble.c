@@ -20,7 +20,7 @@ static const Kind kinds[] = {
   { "conflict", N_ ("%s needs a decision"), FALSE },
   { "recovered", N_ ("%s can be edited on"), FALSE },
   { "editor_not_found", N_ ("No editor for %s"), TRUE },
-  { "no_permission", N_ ("%s cannot be put where editors find it"), TRUE },
+  { "no_permission", N_ ("%s cannot be opened"), TRUE },
   { "unexpected", N_ ("%s is not edited as it should"), TRUE },
 };
 
@@ -86,9 +86,9 @@ flow_edit_trouble_dup_text (const FlowEditNews *news)
   if (g_str_equal (news->kind, "recovered"))
     return g_strdup (_ ("What was typed before the end is there. Open the page again, or bring the text back."));
   if (g_str_equal (news->kind, "no_permission"))
-    return g_strdup_printf (_ ("FlowScope may not write in the folder %s. Give yourself the right to, or choose an "
-                               "editor that connects by itself and needs no file."),
-                            *news->detail != '\0' ? news->detail : "?");
+    return g_strdup_printf (
+        _ ("FlowScope may not write in %s. Allow it there, or choose an editor that needs no file."),
+        *news->detail != '\0' ? news->detail : "?");
   return dup_message (news);
 }
 

@@ -16,9 +16,14 @@
 #include "app/shell/flow-button-flow.h"
 #include "hub/flow-json-read.h"
 
-#define JOURNAL "journal"
-#define TEXT "text"
-#define CONFLICT "conflict"
+/* What is shown of it, one at a time. */
+typedef enum
+{
+  TAB_CONFLICT,
+  TAB_JOURNAL,
+  TAB_TEXT,
+  N_TABS
+} Tab;
 
 /* What can be done with an edit. */
 typedef enum
@@ -47,6 +52,7 @@ struct _FlowEditView
   gulong changed_handler;
   char *title;
   GtkWidget *all_buttons[N_BUTTONS];
+  GtkWidget *tabs[N_TABS];
   FlowEditJournalView *journal;
   FlowEditText *text;
   FlowEditConflictView *conflict;
@@ -58,6 +64,7 @@ struct _FlowEditView
   FlowButtonFlow *trouble_buttons;
   GtkListBox *ends;
   FlowButtonFlow *buttons;
+  FlowButtonFlow *switcher;
   GtkStack *stack;
 };
 
@@ -262,6 +269,21 @@ show_ends (FlowEditView *self)
     gtk_list_box_remove (self->ends, GTK_WIDGET (row));
 }
 
+/* --- The parts ------------------------------------------------------------------------------------------- */
+
+static void
+tab_toggled_cb (GtkToggleButton *button, FlowEditView *self)
+{
+  if (gtk_toggle_button_get_active (button))
+    gtk_stack_set_visible_child (self->stack, g_object_get_data (G_OBJECT (button), "flow-part"));
+}
+
+static void
+show_tab (FlowEditView *self, Tab tab)
+{
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->tabs[tab]), TRUE);
+}
+
 /* --- The whole ------------------------------------------------------------------------------------------- */
 
 static void
@@ -281,14 +303,13 @@ static void
 show_conflict (FlowEditView *self)
 {
   gboolean conflict = flow_entry_get_flag (self->edit, "conflict");
-  GtkStackPage *page = gtk_stack_get_page (self->stack, GTK_WIDGET (self->conflict));
 
   if (conflict != self->in_conflict)
     {
       self->in_conflict = conflict;
-      gtk_stack_page_set_visible (page, conflict);
+      gtk_widget_set_visible (self->tabs[TAB_CONFLICT], conflict);
       flow_edit_conflict_view_set_edit (self->conflict, conflict ? flow_entry_get_key (self->edit) : NULL);
-      gtk_stack_set_visible_child_name (self->stack, conflict ? CONFLICT : JOURNAL);
+      show_tab (self, conflict ? TAB_CONFLICT : TAB_JOURNAL);
     }
   if (conflict)
     flow_edit_conflict_view_set_revision (self->conflict, flow_entry_get_number (self->edit, "revision"));
@@ -360,6 +381,7 @@ flow_edit_view_class_init (FlowEditViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowEditView, trouble_buttons);
   gtk_widget_class_bind_template_child (widget_class, FlowEditView, ends);
   gtk_widget_class_bind_template_child (widget_class, FlowEditView, buttons);
+  gtk_widget_class_bind_template_child (widget_class, FlowEditView, switcher);
   gtk_widget_class_bind_template_child (widget_class, FlowEditView, stack);
   gtk_widget_class_install_action (widget_class, "edit.undo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "edit.redo", NULL, undo_action);
@@ -388,16 +410,30 @@ flow_edit_view_init (FlowEditView *self)
 }
 
 static void
+add_tab (FlowEditView *self, Tab tab, GtkWidget *part, const char *title)
+{
+  GtkWidget *button = gtk_toggle_button_new_with_label (title);
+
+  self->tabs[tab] = button;
+  if (tab != TAB_CONFLICT)
+    gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (button), GTK_TOGGLE_BUTTON (self->tabs[TAB_CONFLICT]));
+  gtk_stack_add_child (self->stack, part);
+  g_object_set_data (G_OBJECT (button), "flow-part", part);
+  g_signal_connect (button, "toggled", G_CALLBACK (tab_toggled_cb), self);
+  flow_button_flow_add (self->switcher, button);
+}
+
+static void
 add_parts (FlowEditView *self)
 {
+  self->conflict = FLOW_EDIT_CONFLICT_VIEW (flow_edit_conflict_view_new (self->board));
   self->journal = FLOW_EDIT_JOURNAL_VIEW (flow_edit_journal_view_new (self->board));
   self->text = FLOW_EDIT_TEXT (flow_edit_text_new (self->board));
-  self->conflict = FLOW_EDIT_CONFLICT_VIEW (flow_edit_conflict_view_new (self->board));
-  gtk_stack_add_titled (self->stack, GTK_WIDGET (self->conflict), CONFLICT, _ ("Conflict"));
-  gtk_stack_add_titled (self->stack, GTK_WIDGET (self->journal), JOURNAL, _ ("Journal"));
-  gtk_stack_add_titled (self->stack, GTK_WIDGET (self->text), TEXT, _ ("Text"));
-  gtk_stack_page_set_visible (gtk_stack_get_page (self->stack, GTK_WIDGET (self->conflict)), FALSE);
-  gtk_stack_set_visible_child_name (self->stack, JOURNAL);
+  add_tab (self, TAB_CONFLICT, GTK_WIDGET (self->conflict), _ ("Conflict"));
+  add_tab (self, TAB_JOURNAL, GTK_WIDGET (self->journal), _ ("Journal"));
+  add_tab (self, TAB_TEXT, GTK_WIDGET (self->text), _ ("Text"));
+  gtk_widget_set_visible (self->tabs[TAB_CONFLICT], FALSE);
+  show_tab (self, TAB_JOURNAL);
 }
 
 /**
@@ -434,8 +470,8 @@ flow_edit_view_set_edit (FlowEditView *self, FlowEntry *edit)
     return;
   drop_edit (self);
   self->in_conflict = FALSE;
-  gtk_stack_page_set_visible (gtk_stack_get_page (self->stack, GTK_WIDGET (self->conflict)), FALSE);
-  gtk_stack_set_visible_child_name (self->stack, JOURNAL);
+  gtk_widget_set_visible (self->tabs[TAB_CONFLICT], FALSE);
+  show_tab (self, TAB_JOURNAL);
   flow_edit_journal_view_set_edit (self->journal, id);
   flow_edit_text_set_edit (self->text, id);
   flow_edit_conflict_view_set_edit (self->conflict, NULL);

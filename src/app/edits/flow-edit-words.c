@@ -12,6 +12,8 @@
 #include "hub/flow-json-read.h"
 #include "launch/flow-editor-preset.h"
 
+#define SECOND_NS G_GINT64_CONSTANT (1000000000)
+
 /* What the words of the hub mean. */
 typedef struct
 {
@@ -284,6 +286,29 @@ flow_edit_words_deed (FlowEntry *entry)
       return g_string_free (g_steal_pointer (&text), FALSE);
     }
   return g_strdup_printf ("%s: %s", by, is_text (what) ? what : "?");
+}
+
+/**
+ * flow_edit_words_time:
+ * @time_ns: a time, ns since 1970; 0 for none
+ * @now_ns: the time now
+ *
+ * Returns: (transfer full): “10:32:07”, with the date when that is another day's
+ */
+char *
+flow_edit_words_time (gint64 time_ns, gint64 now_ns)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (time_ns / SECOND_NS);
+  g_autoptr (GDateTime) now = g_date_time_new_from_unix_local (now_ns / SECOND_NS);
+
+  if (time_ns == 0 || time == NULL || now == NULL)
+    return g_strdup ("–");
+  if (g_date_time_get_year (time) == g_date_time_get_year (now) &&
+      g_date_time_get_day_of_year (time) == g_date_time_get_day_of_year (now))
+    /* Translators: a time of today, with seconds. */
+    return g_date_time_format (time, _ ("%H:%M:%S"));
+  /* Translators: a date and a time, with seconds. */
+  return g_date_time_format (time, _ ("%-d %b %Y %H:%M:%S"));
 }
 
 /**

@@ -16,6 +16,7 @@ char *flow_edit_words_ends (FlowEntry *edit);
 const char *flow_edit_words_choice (const char *choice);
 const char *flow_edit_words_reason (const char *reason);
 char *flow_edit_words_deed (FlowEntry *entry);
+char *flow_edit_words_time (gint64 time_ns, gint64 now_ns);
 char *flow_edit_words_counts (guint n_open, guint n_conflicts);
 
 G_END_DECLS
