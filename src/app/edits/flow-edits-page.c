@@ -23,7 +23,7 @@ struct _FlowEditsPage
 
   FlowEditBoard *board;
   AdwLeaflet *leaflet;
-  GtkStack *stack;
+  GtkStack *states;
   AdwPreferencesPage *groups;
   GtkWidget *lists[FLOW_EDIT_N_LISTS]; /* the groups */
   FlowEditView *view;
@@ -39,7 +39,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FlowEditsPage, flow_edits_page, ADW_TYPE_BIN,
 static gboolean
 is_open (FlowEditsPage *self)
 {
-  return adw_leaflet_get_visible_child (self->leaflet) != GTK_WIDGET (self->stack);
+  return adw_leaflet_get_visible_child (self->leaflet) != GTK_WIDGET (self->states);
 }
 
 static gboolean
@@ -47,7 +47,7 @@ go_back (FlowEditsPage *self)
 {
   if (!is_open (self))
     return FALSE;
-  adw_leaflet_set_visible_child (self->leaflet, GTK_WIDGET (self->stack));
+  adw_leaflet_set_visible_child (self->leaflet, GTK_WIDGET (self->states));
   return TRUE;
 }
 
@@ -140,7 +140,7 @@ changed_cb (FlowEditsPage *self)
       any = any || count (self, list) > 0;
       gtk_widget_set_visible (self->lists[list], count (self, list) > 0);
     }
-  gtk_stack_set_visible_child_name (self->stack, !live ? "no-hub" : any ? "list" : "empty");
+  gtk_stack_set_visible_child_name (self->states, !live ? "no-hub" : any ? "list" : "empty");
   follow_open (self);
   open_wanted (self);
 }
@@ -234,7 +234,7 @@ flow_edits_page_class_init (FlowEditsPageClass *klass)
   widget_class->unmap = flow_edits_page_unmap;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/flowscope/FlowScope/edits/flow-edits-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FlowEditsPage, leaflet);
-  gtk_widget_class_bind_template_child (widget_class, FlowEditsPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, FlowEditsPage, states);
   gtk_widget_class_bind_template_child (widget_class, FlowEditsPage, groups);
   gtk_widget_class_bind_template_callback (widget_class, visible_child_cb);
   load_style ();
