@@ -118,6 +118,7 @@ FlowEdits *flow_edits_new (const FlowClock *clock, FlowEditJournal *journal, con
 void flow_edits_free (FlowEdits *self);
 gboolean flow_edits_start (FlowEdits *self, GError **error);
 void flow_edits_stop (FlowEdits *self);
+gboolean flow_edits_is_kept (FlowEdits *self);
 void flow_edits_set_settings (FlowEdits *self, const FlowEditsSettings *settings);
 gint64 flow_edits_tick (FlowEdits *self);
 

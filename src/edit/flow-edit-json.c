@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-edit"
+
+#include "edit/flow-edit-json.h"
+
+#include "edit/flow-edit-private.h"
+#include "text/flow-text-operation-json.h"
+
+/* How many texts are listed that can be brought back. */
+#define MAX_RECOVERABLE 200
+
+static void
+write_string (FlowJsonWriter *writer, const char *key, const char *text)
+{
+  flow_json_writer_key (writer, key);
+  flow_json_writer_string (writer, text, -1);
+}
+
+static void
+write_number (FlowJsonWriter *writer, const char *key, guint64 number)
+{
+  flow_json_writer_key (writer, key);
+  flow_json_writer_uint64 (writer, number);
+}
+
+static void
+write_bool (FlowJsonWriter *writer, const char *key, gboolean value)
+{
+  flow_json_writer_key (writer, key);
+  flow_json_writer_bool (writer, value);
+}
+
+static void
+write_time (FlowJsonWriter *writer, const char *key, gint64 time_ns)
+{
+  flow_json_writer_key (writer, key);
+  if (time_ns != 0)
+    flow_json_writer_time (writer, time_ns);
+  else
+    flow_json_writer_null (writer);
+}
+
+static void
+write_text (FlowJsonWriter *writer, const char *key, FlowText *text)
+{
+  flow_json_writer_key (writer, key);
+  flow_json_writer_string (writer, flow_text_get_data (text), (gssize) flow_text_get_size (text));
+}
+
+static void
+write_operation (FlowJsonWriter *writer, FlowTextOperation *operation)
+{
+  g_autoptr (GString) json = g_string_new (NULL);
+
+  flow_text_operation_to_json (operation, json);
+  flow_json_writer_key (writer, "op");
+  flow_json_writer_raw (writer, json->str, (gssize) json->len);
+}
+
+static void
+write_record (FlowJsonWriter *writer, const FlowEditRecord *record)
+{
+  write_string (writer, "id", record->id);
+  write_string (writer, "title", record->title);
+  write_string (writer, "url", record->url);
+  write_string (writer, "site", record->site);
+  write_string (writer, "type", record->type);
+  write_time (writer, "changed", record->changed_ns);
+  write_number (writer, "length", record->length);
+}
+
+static void
+write_endpoint (FlowJsonWriter *writer, FlowEditEndpoint *endpoint)
+{
+  static const char *const states[] = { "live", "waiting", "failed" };
+
+  flow_json_writer_begin_object (writer);
+  write_string (writer, "side", flow_edit_side_name (endpoint->side));
+  write_string (writer, "style", endpoint->style == FLOW_EDIT_WHOLE ? "whole" : "delta");
+  write_string (writer, "kind", endpoint->kind);
+  write_string (writer, "name", endpoint->name);
+  write_string (writer, "state", states[endpoint->state]);
+  write_time (writer, "since", endpoint->since_ns);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_editor (FlowJsonWriter *writer, FlowEditSession *session)
+{
+  flow_json_writer_key (writer, "editor");
+  if (session->editor_choice == NULL)
+    {
+      flow_json_writer_null (writer);
+      return;
+    }
+  flow_json_writer_begin_object (writer);
+  write_string (writer, "choice", session->editor_choice);
+  write_string (writer, "name", session->editor_name != NULL ? session->editor_name : session->editor_choice);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_error (FlowJsonWriter *writer, FlowEditSession *session)
+{
+  flow_json_writer_key (writer, "error");
+  if (!session->not_kept && !session->editor_failed)
+    {
+      flow_json_writer_null (writer);
+      return;
+    }
+  flow_json_writer_begin_object (writer);
+  write_string (writer, "code", flow_error_info (session->code)->code);
+  write_string (writer, "message", session->message != NULL ? session->message : "");
+  flow_json_writer_end_object (writer);
+}
+
+static guint
+count_steps (FlowEditSession *session, gboolean redo)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < session->authors->len; i++)
+    {
+      const FlowEditAuthor *author = g_ptr_array_index (session->authors, i);
+
+      n += redo ? flow_text_undo_get_n_redo (author->undo) : flow_text_undo_get_n_undo (author->undo);
+    }
+  return n;
+}
+
+static const char *
+open_state (FlowEditSession *session)
+{
+  if (session->is_closed)
+    return "ended";
+  return session->endpoints->len > 0 ? "open" : "detached";
+}
+
+/**
+ * flow_edit_session_write:
+ * @self: a session
+ * @writer: where to
+ *
+ * Write what is known about a session as an object, without its text.
+ */
+void
+flow_edit_session_write (FlowEditSession *self, FlowJsonWriter *writer)
+{
+  flow_json_writer_begin_object (writer);
+  write_record (writer, self->record);
+  write_string (writer, "state", open_state (self));
+  write_bool (writer, "conflict", self->conflicts->len > 0);
+  write_number (writer, "revision", flow_text_server_get_revision (self->server));
+  write_time (writer, "created", self->record->created_ns);
+  write_time (writer, "saved", self->record->saved_ns);
+  flow_json_writer_key (writer, "endpoints");
+  flow_json_writer_begin_array (writer);
+  for (guint i = 0; i < self->endpoints->len; i++)
+    write_endpoint (writer, g_ptr_array_index (self->endpoints, i));
+  flow_json_writer_end_array (writer);
+  write_editor (writer, self);
+  write_string (writer, "choice", self->record->choice);
+  write_number (writer, "undo", count_steps (self, FALSE));
+  write_number (writer, "redo", count_steps (self, TRUE));
+  write_error (writer, self);
+  flow_json_writer_end_object (writer);
+}
+
+static int
+compare_changed (gconstpointer a, gconstpointer b)
+{
+  const FlowEditRecord *x = *(FlowEditRecord *const *) a;
+  const FlowEditRecord *y = *(FlowEditRecord *const *) b;
+
+  return (x->changed_ns < y->changed_ns) - (x->changed_ns > y->changed_ns);
+}
+
+static void
+write_recoverable (FlowEdits *self, FlowJsonWriter *writer)
+{
+  g_autoptr (GPtrArray) records = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->records);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((FlowEditRecord *) value)->forgotten_ns == 0)
+      g_ptr_array_add (records, value);
+  g_ptr_array_sort (records, compare_changed);
+  flow_json_writer_key (writer, "recoverable");
+  flow_json_writer_begin_array (writer);
+  for (guint i = 0; i < MIN (records->len, MAX_RECOVERABLE); i++)
+    {
+      const FlowEditRecord *record = g_ptr_array_index (records, i);
+
+      flow_json_writer_begin_object (writer);
+      write_record (writer, record);
+      write_string (writer, "reason", flow_edits_record_reason (self, record));
+      flow_json_writer_end_object (writer);
+    }
+  flow_json_writer_end_array (writer);
+}
+
+static void
+write_counts (FlowEdits *self, FlowJsonWriter *writer)
+{
+  FlowEditsCounts counts;
+
+  flow_edits_get_counts (self, &counts);
+  flow_json_writer_key (writer, "counts");
+  flow_json_writer_begin_object (writer);
+  write_number (writer, "open", counts.open);
+  write_number (writer, "limit", FLOW_EDITS_MAX_OPEN);
+  write_number (writer, "updates", counts.updates);
+  write_number (writer, "errors", counts.errors);
+  write_number (writer, "refused", counts.refused);
+  flow_json_writer_key (writer, "latency");
+  if (counts.has_latency)
+    {
+      flow_json_writer_begin_object (writer);
+      flow_json_writer_key (writer, "p50_ms");
+      flow_json_writer_double (writer, counts.p50_ms);
+      flow_json_writer_key (writer, "p99_ms");
+      flow_json_writer_double (writer, counts.p99_ms);
+      flow_json_writer_end_object (writer);
+    }
+  else
+    flow_json_writer_null (writer);
+  flow_json_writer_end_object (writer);
+}
+
+/**
+ * flow_edits_write:
+ * @self: all sessions
+ * @writer: where to
+ *
+ * Write all sessions, what can be brought back and the counts as an object.
+ */
+void
+flow_edits_write (FlowEdits *self, FlowJsonWriter *writer)
+{
+  g_autoptr (GPtrArray) sessions = flow_edits_list (self);
+
+  flow_json_writer_begin_object (writer);
+  flow_json_writer_key (writer, "sessions");
+  flow_json_writer_begin_array (writer);
+  for (guint i = 0; i < sessions->len; i++)
+    flow_edit_session_write (g_ptr_array_index (sessions, i), writer);
+  flow_json_writer_end_array (writer);
+  write_recoverable (self, writer);
+  write_counts (self, writer);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_hunk (FlowJsonWriter *writer, guint number, const char *kind, const char *base, const char *mine,
+            const char *theirs)
+{
+  flow_json_writer_begin_object (writer);
+  write_number (writer, "number", number);
+  write_string (writer, "kind", kind);
+  write_string (writer, "base", base);
+  write_string (writer, "mine", mine);
+  write_string (writer, "theirs", theirs);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_same (FlowJsonWriter *writer, guint *number, FlowText *text, gsize from, gsize to)
+{
+  g_autofree char *piece = from < to ? flow_edit_text_slice (text, from, to - from) : NULL;
+
+  if (piece != NULL)
+    write_hunk (writer, ++*number, "same", piece, piece, piece);
+}
+
+static void
+write_hunks (FlowEditSession *self, FlowJsonWriter *writer, FlowText *text)
+{
+  guint number = 0;
+  gsize at = 0;
+
+  flow_json_writer_key (writer, "hunks");
+  flow_json_writer_begin_array (writer);
+  for (guint i = 0; i < self->conflicts->len; i++)
+    {
+      const FlowEditConflict *conflict = g_ptr_array_index (self->conflicts, i);
+
+      write_same (writer, &number, text, at, conflict->start);
+      write_hunk (writer, ++number, "conflict", conflict->base, conflict->mine, conflict->theirs);
+      at = MAX (at, conflict->start + conflict->length);
+    }
+  write_same (writer, &number, text, at, flow_text_get_length (text));
+  flow_json_writer_end_array (writer);
+}
+
+/**
+ * flow_edit_session_write_conflicts:
+ * @self: a session
+ * @writer: where to
+ *
+ * Write the words that two changed into different ones, with what is between them, and the text as it is, as an object.
+ */
+void
+flow_edit_session_write_conflicts (FlowEditSession *self, FlowJsonWriter *writer)
+{
+  FlowText *text = flow_text_server_get_text (self->server);
+  const FlowEditConflict *first = self->conflicts->len > 0 ? g_ptr_array_index (self->conflicts, 0) : NULL;
+
+  flow_json_writer_begin_object (writer);
+  write_string (writer, "id", self->record->id);
+  write_number (writer, "revision", flow_text_server_get_revision (self->server));
+  write_string (writer, "mine_by", first != NULL ? first->mine_by : "");
+  write_string (writer, "theirs_by", first != NULL ? first->theirs_by : "");
+  write_hunks (self, writer, text);
+  write_text (writer, "merged", text);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_changes (FlowJsonWriter *writer, GPtrArray *changes)
+{
+  flow_json_writer_key (writer, "ops");
+  flow_json_writer_begin_array (writer);
+  for (guint i = 0; i < changes->len; i++)
+    {
+      const FlowEditChange *change = g_ptr_array_index (changes, i);
+
+      flow_json_writer_begin_object (writer);
+      write_number (writer, "revision", change->revision);
+      write_operation (writer, change->operation);
+      if (change->op_id[0] != '\0')
+        write_string (writer, "opId", change->op_id);
+      if (change->by[0] != '\0')
+        write_string (writer, "by", change->by);
+      flow_json_writer_end_object (writer);
+    }
+  flow_json_writer_end_array (writer);
+}
+
+/**
+ * flow_edit_opened_write:
+ * @self: what an opening led to
+ * @writer: where to, inside an object
+ *
+ * Write the answer to a request to edit, as members of an `edit_update`.
+ */
+void
+flow_edit_opened_write (const FlowEditOpened *self, FlowJsonWriter *writer)
+{
+  write_string (writer, "editId", self->session->record->id);
+  write_number (writer, "revision", self->revision);
+  write_bool (writer, "resumed", self->resumed);
+  if (self->reset)
+    write_bool (writer, "reset", TRUE);
+  if (self->changes != NULL && !self->reset)
+    write_changes (writer, self->changes);
+  else
+    write_text (writer, "text", self->text);
+  write_editor (writer, self->session);
+  write_string (writer, "state", flow_edit_session_state_name (self->session->state));
+}
+
+static void
+write_cursor (FlowJsonWriter *writer, const FlowEditCursor *cursor)
+{
+  if (cursor == NULL)
+    return;
+  flow_json_writer_key (writer, "cursor");
+  flow_json_writer_begin_object (writer);
+  write_number (writer, "start", cursor->start);
+  write_number (writer, "end", cursor->end);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_state (FlowJsonWriter *writer, const FlowEditPush *push)
+{
+  write_string (writer, "state", flow_edit_session_state_name (push->state));
+  if (push->code != NULL)
+    write_string (writer, "code", push->code->code);
+  if (push->message != NULL)
+    write_string (writer, "message", push->message);
+}
+
+/**
+ * flow_edit_push_write:
+ * @push: what an end is told
+ * @id: of the session
+ * @writer: where to, inside an object
+ *
+ * Write it as members of an `edit_update`; %FLOW_EDIT_PUSH_SAVED of an `edit_saved`, %FLOW_EDIT_PUSH_CLOSED of an
+ * `edit_closed`.
+ */
+void
+flow_edit_push_write (const FlowEditPush *push, const char *id, FlowJsonWriter *writer)
+{
+  write_string (writer, "editId", id);
+  if (push->kind == FLOW_EDIT_PUSH_CLOSED)
+    {
+      write_string (writer, "reason", flow_edit_reason_name (push->reason));
+      return;
+    }
+  write_number (writer, "revision", push->revision);
+  if (push->kind == FLOW_EDIT_PUSH_OPERATION)
+    write_operation (writer, push->operation);
+  if (push->kind == FLOW_EDIT_PUSH_TEXT)
+    {
+      write_text (writer, "text", push->text);
+      write_bool (writer, "reset", TRUE);
+    }
+  if (push->op_id != NULL)
+    write_string (writer, "opId", push->op_id);
+  if (push->by != NULL && push->by[0] != '\0')
+    write_string (writer, "by", push->by);
+  write_cursor (writer, push->cursor);
+  if (push->kind == FLOW_EDIT_PUSH_STATE)
+    write_state (writer, push);
+  if (push->kind == FLOW_EDIT_PUSH_SAVED && push->own)
+    write_bool (writer, "saved", TRUE);
+}

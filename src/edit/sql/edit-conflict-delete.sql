@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+DELETE FROM edit_conflict WHERE number BETWEEN ?1 AND ?2;
