@@ -201,8 +201,8 @@ pass_own (FlowTextOperation *operation, FlowTextOperation **own)
  *
  * Take an operation of the server.
  *
- * Returns: %FALSE with %FLOW_ERROR_BAD_REQUEST when a revision is missing or the operation does not fit: the client must
- *   begin again
+ * Returns: %FALSE with %FLOW_ERROR_BAD_REQUEST when a revision is missing or the operation does not fit: the client
+ *   must begin again
  */
 gboolean
 flow_text_client_receive (FlowTextClient *self, guint64 revision, FlowTextOperation *operation,

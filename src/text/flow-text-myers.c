@@ -8,9 +8,9 @@
 #include <string.h>
 
 /*
- * Eugene W. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986), section 4b: the path is searched from both
- * ends at once, and each half again, so that it needs linear space. A search that has cost too much takes the furthest
- * point that it reached: the result is a difference all the same, only not the smallest.
+ * Eugene W. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986), section 4b: the path is searched from
+ * both ends at once, and each half again, so that it needs linear space. A search that has cost too much takes the
+ * furthest point that it reached: the result is a difference all the same, only not the smallest.
  */
 
 /* A search gives up no earlier. */

@@ -243,8 +243,8 @@ remember (FlowTextServer *self, const char *client, const char *op_id)
   known->last = self->revision;
 }
 
-/* Brings an operation to the head, one revision at a time: a composed run would give other results than the client gets,
- * who sees them one by one. */
+/* Brings an operation to the head, one revision at a time: a composed run would give other results than the client
+ * gets, who sees them one by one. */
 static FlowTextOperation *
 transform_to_head (FlowTextServer *self, guint64 base, FlowTextOperation *operation, GError **error)
 {

@@ -22,7 +22,7 @@ test_random (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (1);
 
-  for (guint i = 0; i < 20000; i++)
+  for (guint i = 0; i < 5000; i++)
     {
       g_autoptr (FlowText) before = text_random (rand, 80);
       g_autoptr (FlowText) after = text_random (rand, 80);
@@ -40,7 +40,7 @@ test_long (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (2);
 
-  for (guint i = 0; i < 60; i++)
+  for (guint i = 0; i < 30; i++)
     {
       g_autoptr (FlowText) before = text_random (rand, 30000);
       g_autoptr (FlowTextOperation) change = NULL;
@@ -108,7 +108,7 @@ test_bounded (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (3);
 
-  for (guint letters = 2; letters <= 26; letters += 8)
+  for (guint letters = 2; letters <= 26; letters += 24)
     {
       for (guint lines = 0; lines < 2; lines++)
         {
