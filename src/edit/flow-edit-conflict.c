@@ -211,14 +211,13 @@ has_conflicts (FlowEditSession *self, GError **error)
 }
 
 static gboolean
-resolve (FlowEditSession *self, FlowTextOperation *operation, GError **error)
+resolve (FlowEditSession *self, guint64 base, FlowTextOperation *operation, GError **error)
 {
   const FlowEditDoer doer = { .side = "", .name = "", .what = FLOW_EDIT_WHAT_RESOLVE };
-  guint64 head = flow_text_server_get_revision (self->server);
 
   if (flow_text_operation_is_noop (operation))
-    flow_edit_session_add_entry (self, &doer, head, operation);
-  else if (!flow_edit_session_submit (self, head, operation, &doer, error))
+    flow_edit_session_add_entry (self, &doer, flow_text_server_get_revision (self->server), operation);
+  else if (!flow_edit_session_submit (self, base, operation, &doer, error))
     return FALSE;
   g_ptr_array_set_size (self->conflicts, 0);
   self->conflicts_moved = TRUE;
@@ -291,26 +290,32 @@ flow_edit_session_resolve (FlowEditSession *self, FlowEditChoice choice, GError 
   if (!has_conflicts (self, error))
     return FALSE;
   operation = make_resolution (self, choice);
-  return resolve (self, operation, error);
+  return resolve (self, flow_text_server_get_revision (self->server), operation, error);
 }
 
 /**
  * flow_edit_session_resolve_with:
  * @self: a session
  * @text: the whole text as it should be
+ * @base: the revision that it was made from; one that is not known counts as the last
  * @error: return location
  *
- * Settle all conflicts by a text that the user made.
+ * Settle all conflicts by a text that the user made. What others changed since @base stays.
  *
  * Returns: %FALSE with %FLOW_ERROR_NOT_FOUND (there is none) or %FLOW_ERROR_TEXT_TOO_LONG
  */
 gboolean
-flow_edit_session_resolve_with (FlowEditSession *self, FlowText *text, GError **error)
+flow_edit_session_resolve_with (FlowEditSession *self, FlowText *text, guint64 base, GError **error)
 {
   g_autoptr (FlowTextOperation) operation = NULL;
+  g_autoptr (FlowText) before = NULL;
+  guint64 head = flow_text_server_get_revision (self->server);
 
   if (!has_conflicts (self, error))
     return FALSE;
-  operation = flow_text_diff (flow_text_server_get_text (self->server), text);
-  return resolve (self, operation, error);
+  if (base < flow_text_server_get_oldest (self->server) || base > head)
+    base = head;
+  before = flow_text_server_text_at (self->server, base);
+  operation = flow_text_diff (before, text);
+  return resolve (self, base, operation, error);
 }

@@ -255,7 +255,7 @@ flow_edits_write (FlowEdits *self, FlowJsonWriter *writer)
 
 static void
 write_hunk (FlowJsonWriter *writer, guint number, const char *kind, const char *base, const char *mine,
-            const char *theirs)
+            const char *theirs, const char *text)
 {
   flow_json_writer_begin_object (writer);
   write_number (writer, "number", number);
@@ -263,6 +263,7 @@ write_hunk (FlowJsonWriter *writer, guint number, const char *kind, const char *
   write_string (writer, "base", base);
   write_string (writer, "mine", mine);
   write_string (writer, "theirs", theirs);
+  write_string (writer, "text", text);
   flow_json_writer_end_object (writer);
 }
 
@@ -272,7 +273,7 @@ write_same (FlowJsonWriter *writer, guint *number, FlowText *text, gsize from, g
   g_autofree char *piece = from < to ? flow_edit_text_slice (text, from, to - from) : NULL;
 
   if (piece != NULL)
-    write_hunk (writer, ++*number, "same", piece, piece, piece);
+    write_hunk (writer, ++*number, "same", piece, piece, piece, piece);
 }
 
 static void
@@ -287,8 +288,10 @@ write_hunks (FlowEditSession *self, FlowJsonWriter *writer, FlowText *text)
     {
       const FlowEditConflict *conflict = g_ptr_array_index (self->conflicts, i);
 
+      g_autofree char *now = flow_edit_text_slice (text, conflict->start, conflict->length);
+
       write_same (writer, &number, text, at, conflict->start);
-      write_hunk (writer, ++number, "conflict", conflict->base, conflict->mine, conflict->theirs);
+      write_hunk (writer, ++number, "conflict", conflict->base, conflict->mine, conflict->theirs, now);
       at = MAX (at, conflict->start + conflict->length);
     }
   write_same (writer, &number, text, at, flow_text_get_length (text));
@@ -301,6 +304,7 @@ write_hunks (FlowEditSession *self, FlowJsonWriter *writer, FlowText *text)
  * @writer: where to
  *
  * Write the words that two changed into different ones, with what is between them, and the text as it is, as an object.
+ * Each part has what stands there at this moment as its `text`.
  */
 void
 flow_edit_session_write_conflicts (FlowEditSession *self, FlowJsonWriter *writer)

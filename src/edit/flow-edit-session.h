@@ -67,7 +67,7 @@ gboolean flow_edit_session_move_cursor (FlowEditSession *self, FlowEditEndpoint 
 gboolean flow_edit_session_undo (FlowEditSession *self, const char *by, GError **error);
 gboolean flow_edit_session_redo (FlowEditSession *self, const char *by, GError **error);
 gboolean flow_edit_session_resolve (FlowEditSession *self, FlowEditChoice choice, GError **error);
-gboolean flow_edit_session_resolve_with (FlowEditSession *self, FlowText *text, GError **error);
+gboolean flow_edit_session_resolve_with (FlowEditSession *self, FlowText *text, guint64 base, GError **error);
 void flow_edit_session_choose_editor (FlowEditSession *self, const char *choice);
 void flow_edit_session_end (FlowEditSession *self, FlowEditEndpoint *by);
 

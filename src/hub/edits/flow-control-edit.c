@@ -148,25 +148,28 @@ resolve_with (FlowEditSession *session, const char *choice, GError **error)
   return fail (error, FLOW_ERROR_BAD_ARGUMENT, "\"choice\" must be \"mine\", \"theirs\" or \"both\"");
 }
 
+/* The text that the user made, of the revision "revision", or else of the last one. */
+static gboolean
+resolve_by_text (FlowEditSession *session, JsonObject *arguments, const char *text, GError **error)
+{
+  g_autoptr (FlowText) whole = flow_text_new_normalized (text, -1, error);
+  guint64 base = json_object_has_member (arguments, "revision") ? get_count (arguments, "revision") : G_MAXUINT64;
+
+  return whole != NULL && flow_edit_session_resolve_with (session, whole, base, error);
+}
+
 static gboolean
 run_resolve (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
 {
   FlowEditSession *session = find (hub, arguments, error);
   const char *text = flow_json_get_string (arguments, "text");
   const char *choice = flow_json_get_string (arguments, "choice");
-  g_autoptr (FlowText) whole = NULL;
 
   if (session == NULL)
     return FALSE;
   if ((text == NULL) == (choice == NULL))
     return fail (error, FLOW_ERROR_BAD_ARGUMENT, "it needs \"text\" or \"choice\", and not both");
-  if (text != NULL)
-    {
-      whole = flow_text_new_normalized (text, -1, error);
-      if (whole == NULL || !flow_edit_session_resolve_with (session, whole, error))
-        return FALSE;
-    }
-  else if (!resolve_with (session, choice, error))
+  if (text != NULL ? !resolve_by_text (session, arguments, text, error) : !resolve_with (session, choice, error))
     return FALSE;
   write_session (answer, session);
   return TRUE;
