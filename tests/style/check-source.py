@@ -9,7 +9,7 @@ from pathlib import Path
 
 # A folder of src/ may include itself and folders of a lower floor.
 FLOORS = {
-    "base": 1, "message": 2, "text": 2, "secret": 2, "wire": 3, "store": 3, "launch": 3, "trace": 4, "sync": 4,
+    "base": 1, "clients": 1, "message": 2, "text": 2, "secret": 2, "wire": 3, "store": 3, "launch": 3, "trace": 4, "sync": 4,
     "router": 5, "edit": 5, "hub": 6, "app": 7, "cli": 7, "daemon": 7, "cloud": 7,
 }
 MAX_FILE_LINES = 800

@@ -165,7 +165,7 @@ export class TextClient {
   #flush(): void {
     if (!this.#isJoined || this.pending || !this.waiting.length) return;
     this.sent += 1;
-    this.pending = { opId: String(this.sent), base: this.revision, op: this.waiting };
+    this.pending = { opId: `${this.sent}`, base: this.revision, op: this.waiting };
     this.waiting = [];
     this.#peer.send(this.pending);
   }

@@ -92,7 +92,7 @@ export function isNothing(op: Operation): boolean {
 function split(part: Part, at: number): [before: Part, behind: Part] {
   if (typeof part === 'number') return [at, part - at];
   if (typeof part === 'object') return [{ d: at }, { d: part.d - at }];
-  const cut = toUtf16(part, at);
+  const cut = advance(part, 0, at);
   return [part.slice(0, cut), part.slice(cut)];
 }
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "clients/browser/flow-web-dev-sync.h"
 #include "hub/doorways/flow-web-sync-private.h"
 #include "hub/flow-public.h"
 
@@ -91,7 +92,9 @@ find_file (const char *path)
 {
   g_autofree char *name = g_strconcat (RESOURCES, path + strlen (FLOW_WEB_SYNC_PATH), NULL);
 
-  return find_type (path) != NULL ? g_resources_lookup_data (name, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL) : NULL;
+  return find_type (path) != NULL
+             ? g_resource_lookup_data (flow_web_dev_sync_get_resource (), name, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL)
+             : NULL;
 }
 
 static void
