@@ -24,7 +24,6 @@ struct _FlowEditMerge
   GtkTextBuffer *buffer;
   GArray *hunks;    /* of FlowEditHunk */
   GPtrArray *marks; /* of GtkTextMark: where each begins, and the end */
-  gboolean plain;   /* nothing is put between two versions */
 };
 
 G_DEFINE_FINAL_TYPE (FlowEditMerge, flow_edit_merge, G_TYPE_OBJECT)
@@ -37,6 +36,7 @@ hunk_clear (gpointer data)
   g_free (hunk->base);
   g_free (hunk->mine);
   g_free (hunk->theirs);
+  g_free (hunk->text);
 }
 
 static FlowEditHunkKind
@@ -76,41 +76,45 @@ read_hunks (FlowEditMerge *self, JsonArray *array)
       if (object == NULL)
         continue;
       hunk = (FlowEditHunk) { read_kind (flow_json_get_string (object, "kind")), dup_member (object, "base"),
-                              dup_member (object, "mine"), dup_member (object, "theirs") };
+                              dup_member (object, "mine"), dup_member (object, "theirs"),
+                              g_strdup (flow_json_get_string (object, "text")) };
       g_array_append_val (self->hunks, hunk);
     }
 }
 
-/* Two words don't become one, unless the hub puts them so. */
+/* As it is when both can be seen in it; else one behind the other, so that two words don't become one. */
 static char *
-both_of (FlowEditMerge *self, const FlowEditHunk *hunk)
+both_of (const FlowEditHunk *hunk)
 {
-  gboolean apart = self->plain || *hunk->mine == '\0' || *hunk->theirs == '\0' || g_str_has_suffix (hunk->mine, "\n") ||
+  gboolean lines = strchr (hunk->mine, '\n') != NULL || strchr (hunk->theirs, '\n') != NULL;
+  gboolean apart = *hunk->mine == '\0' || *hunk->theirs == '\0' || g_str_has_suffix (hunk->mine, "\n") ||
                    g_ascii_isspace (*hunk->theirs);
 
-  return g_strconcat (hunk->mine, apart ? "" : " ", hunk->theirs, NULL);
+  if (hunk->text != NULL && strstr (hunk->text, hunk->mine) != NULL && strstr (hunk->text, hunk->theirs) != NULL)
+    return g_strdup (hunk->text);
+  return g_strconcat (hunk->mine, apart ? "" : lines ? "\n" : " ", hunk->theirs, NULL);
 }
 
 static char *
-text_of (FlowEditMerge *self, const FlowEditHunk *hunk, FlowEditKeep keep)
+text_of (const FlowEditHunk *hunk, FlowEditKeep keep)
 {
   if (keep == FLOW_EDIT_KEEP_MINE)
     return g_strdup (hunk->mine);
   if (keep == FLOW_EDIT_KEEP_THEIRS)
     return g_strdup (hunk->theirs);
-  return both_of (self, hunk);
+  return both_of (hunk);
 }
 
 /* What a part is before anybody chose. */
 static char *
-merged_of (FlowEditMerge *self, const FlowEditHunk *hunk)
+merged_of (const FlowEditHunk *hunk)
 {
   switch (hunk->kind)
     {
     case FLOW_EDIT_HUNK_THEIRS:
       return g_strdup (hunk->theirs);
     case FLOW_EDIT_HUNK_CONFLICT:
-      return both_of (self, hunk);
+      return both_of (hunk);
     case FLOW_EDIT_HUNK_SAME:
     case FLOW_EDIT_HUNK_MINE:
     case FLOW_EDIT_HUNK_BOTH:
@@ -129,7 +133,7 @@ merge_all (FlowEditMerge *self, GArray *offsets)
   g_array_set_size (offsets, 0);
   for (guint i = 0; i < self->hunks->len; i++)
     {
-      g_autofree char *part = merged_of (self, &g_array_index (self->hunks, FlowEditHunk, i));
+      g_autofree char *part = merged_of (&g_array_index (self->hunks, FlowEditHunk, i));
 
       g_array_append_val (offsets, offset);
       offset += (int) g_utf8_strlen (part, -1);
@@ -235,14 +239,7 @@ flow_edit_merge_take (FlowEditMerge *self, JsonObject *conflict)
 
   drop_marks (self);
   read_hunks (self, flow_json_get_array (conflict, "hunks"));
-  self->plain = TRUE;
   text = merge_all (self, offsets);
-  if (g_strcmp0 (text->str, flow_json_get_string (conflict, "merged")) != 0)
-    {
-      self->plain = FALSE;
-      g_string_free (g_steal_pointer (&text), TRUE);
-      text = merge_all (self, offsets);
-    }
   /* This is the beginning: there is nothing to take back before it. */
   gtk_text_buffer_begin_irreversible_action (self->buffer);
   gtk_text_buffer_set_text (self->buffer, text->str, (int) text->len);
@@ -313,7 +310,7 @@ flow_edit_merge_dup_context (FlowEditMerge *self, guint index, gboolean after)
 
   for (gint64 i = (gint64) index + step; i >= 0 && i < self->hunks->len && text->len < MAX_CONTEXT; i += step)
     {
-      g_autofree char *part = merged_of (self, &g_array_index (self->hunks, FlowEditHunk, i));
+      g_autofree char *part = merged_of (&g_array_index (self->hunks, FlowEditHunk, i));
       const char *line = after ? strchr (part, '\n') : strrchr (part, '\n');
 
       if (after)
@@ -344,7 +341,7 @@ flow_edit_merge_keep (FlowEditMerge *self, guint index, FlowEditKeep keep)
   g_return_if_fail (FLOW_IS_EDIT_MERGE (self));
   g_return_if_fail (index < self->hunks->len);
 
-  text = text_of (self, &g_array_index (self->hunks, FlowEditHunk, index), keep);
+  text = text_of (&g_array_index (self->hunks, FlowEditHunk, index), keep);
   gtk_text_buffer_get_iter_at_mark (self->buffer, &start, g_ptr_array_index (self->marks, index));
   gtk_text_buffer_get_iter_at_mark (self->buffer, &end, g_ptr_array_index (self->marks, index + 1));
   gtk_text_buffer_begin_user_action (self->buffer);

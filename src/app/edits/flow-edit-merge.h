@@ -47,6 +47,7 @@ typedef enum
  * @base: what it was before
  * @mine: what one side has
  * @theirs: what the other side has
+ * @text: (nullable): what stands in the text at this moment
  *
  * A part of a text that two sides changed.
  */
@@ -56,6 +57,7 @@ typedef struct
   char *base;
   char *mine;
   char *theirs;
+  char *text;
 } FlowEditHunk;
 
 #define FLOW_TYPE_EDIT_MERGE (flow_edit_merge_get_type ())

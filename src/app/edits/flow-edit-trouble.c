@@ -89,6 +89,9 @@ flow_edit_trouble_dup_text (const FlowEditNews *news)
     return g_strdup_printf (
         _ ("FlowScope may not write in %s. Allow it there, or choose an editor that needs no file."),
         *news->detail != '\0' ? news->detail : "?");
+  if (g_str_equal (news->kind, "editor_not_found") && *news->message == '\0')
+    return g_strdup_printf (_ ("%s is neither connected nor installed."),
+                            *news->detail != '\0' ? news->detail : _ ("An editor"));
   return dup_message (news);
 }
 

@@ -48,10 +48,14 @@ static const Word choices[] = {
 };
 
 static const Word reasons[] = {
-  { "hub_ended", N_ ("FlowScope ended while it was open"), NULL },
+  { "detached", N_ ("nobody has it open"), NULL },
+  { "stopped", N_ ("FlowScope ended while it was open"), NULL },
   { "expired", N_ ("nobody came back to it"), NULL },
-  { "ended", N_ ("ended"), NULL },
-  { "closed", N_ ("closed"), NULL },
+  { "ended", N_ ("it was ended"), NULL },
+  { "left", N_ ("it was left"), NULL },
+  { "lost", N_ ("the connection was lost"), NULL },
+  { "replaced", N_ ("it was opened elsewhere"), NULL },
+  { "shelved", N_ ("others needed its place"), NULL },
 };
 
 static const Word *
@@ -276,7 +280,7 @@ flow_edit_words_deed (FlowEntry *entry)
   g_autoptr (GString) text = NULL;
 
   if (!is_text (by))
-    by = side != NULL ? _ (side->text) : _ ("somebody");
+    by = side != NULL ? _ (side->text) : _ ("you");
   for (gsize i = 0; i < G_N_ELEMENTS (deeds); i++)
     {
       if (g_strcmp0 (deeds[i].what, what) != 0)

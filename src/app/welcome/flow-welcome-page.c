@@ -39,6 +39,7 @@ struct _FlowWelcomePage
   GtkButton *repair;
   GtkButton *send;
   GtkLabel *editor;
+  GtkLabel *edits;
 };
 
 G_DEFINE_FINAL_TYPE (FlowWelcomePage, flow_welcome_page, GTK_TYPE_WIDGET)
@@ -68,18 +69,48 @@ update_lines_cb (GObject *recipes, GParamSpec *pspec, FlowWelcomePage *self)
   update_lines (self);
 }
 
-static char *
-describe_closed_port (FlowHub *hub)
+static const FlowHubPort *
+find_port (FlowHub *hub, const char *name)
 {
   guint n_ports;
   const FlowHubPort *ports = flow_hub_get_ports (hub, &n_ports);
 
   for (guint i = 0; i < n_ports; i++)
     {
-      if (g_str_equal (ports[i].name, "otlp-http") && ports[i].reason != NULL)
-        return g_strdup_printf (_ ("The port for spans is closed: %s"), ports[i].reason);
+      if (g_str_equal (ports[i].name, name))
+        return &ports[i];
     }
+  return NULL;
+}
+
+static char *
+describe_closed_port (FlowHub *hub)
+{
+  const FlowHubPort *port = find_port (hub, "otlp-http");
+
+  if (port != NULL && port->reason != NULL)
+    return g_strdup_printf (_ ("The port for spans is closed: %s"), port->reason);
   return g_strdup (_ ("The port for spans is closed"));
+}
+
+/* The extension looks at one port only. */
+static void
+update_edits (FlowWelcomePage *self)
+{
+  const FlowHubPort *port = self->hub != NULL ? find_port (self->hub, "ghosttext") : NULL;
+  g_autofree char *text = NULL;
+
+  if (self->hub == NULL)
+    text = g_strdup (_ ("The hub is starting"));
+  else if (port != NULL && port->on && port->port == port->wanted)
+    text = g_strdup_printf (_ ("GhostText finds FlowScope at port %u."), port->port);
+  else if (port != NULL && port->on)
+    text = g_strdup_printf (_ ("Set the port %u in the options of GhostText."), port->port);
+  else if (port != NULL && port->reason != NULL)
+    text = g_strdup_printf (_ ("GhostText does not find FlowScope: %s"), port->reason);
+  else
+    text = g_strdup (_ ("The port for GhostText is off."));
+  gtk_label_set_text (self->edits, text);
 }
 
 /* A button that mends what keeps spans away, or none. */
@@ -148,6 +179,13 @@ update_editor (FlowWelcomePage *self)
 }
 
 static void
+changed_cb (FlowWelcomePage *self)
+{
+  update_state (self);
+  update_edits (self);
+}
+
+static void
 update_hub (FlowWelcomePage *self)
 {
   FlowHub *hub = flow_services_get_hub (self->services);
@@ -156,9 +194,9 @@ update_hub (FlowWelcomePage *self)
     g_clear_signal_handler (&self->hub_handler, self->hub);
   g_set_object (&self->hub, hub);
   if (hub != NULL)
-    self->hub_handler = g_signal_connect_swapped (hub, "changed", G_CALLBACK (update_state), self);
+    self->hub_handler = g_signal_connect_swapped (hub, "changed", G_CALLBACK (changed_cb), self);
   update_lines (self);
-  update_state (self);
+  changed_cb (self);
 }
 
 static void
@@ -271,6 +309,7 @@ flow_welcome_page_class_init (FlowWelcomePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowWelcomePage, repair);
   gtk_widget_class_bind_template_child (widget_class, FlowWelcomePage, send);
   gtk_widget_class_bind_template_child (widget_class, FlowWelcomePage, editor);
+  gtk_widget_class_bind_template_child (widget_class, FlowWelcomePage, edits);
   gtk_widget_class_bind_template_callback (widget_class, update_lines_cb);
   gtk_widget_class_bind_template_callback (widget_class, copy_cb);
   gtk_widget_class_bind_template_callback (widget_class, send_cb);
@@ -294,8 +333,8 @@ flow_welcome_page_init (FlowWelcomePage *self)
  * flow_welcome_page_new:
  * @services: what pages work with
  *
- * Make the page that teaches. It needs the actions `app.open-trace`, `app.import`, `app.preferences` and
- * `app.capture-enabled`.
+ * Make the page that teaches. It needs the actions `app.open-trace`, `app.import`, `app.preferences`, `app.edit-demo`
+ * and `app.capture-enabled`.
  *
  * Returns: (transfer floating): the page
  */
