@@ -42,10 +42,16 @@ export interface Options {
 }
 
 /**
- * What becomes of a field: nobody edits it; it is to be edited as soon as there is a connection; it is open in an
- * editor; both sides changed the same words, which FlowScope's window shows; there is no editor, or it was closed.
+ * What becomes of a field:
+ * - `idle`: nobody edits it
+ * - `waiting`: it is edited as soon as there is a connection, and an editor
+ * - `open`: it is open in an editor
+ * - `conflict`: both sides changed the same words; both are kept, and FlowScope's window shows them
+ * - `editor_failed`: there is no editor, or it did not start
+ * - `editor_closed`: it was closed in the editor
+ * - `not_kept`: the disk is full: what is typed reaches the editor, but would not survive a crash
  */
-export type State = 'idle' | 'waiting' | 'open' | 'conflict' | 'editor_failed' | 'editor_closed';
+export type State = 'idle' | 'waiting' | 'open' | 'conflict' | 'editor_failed' | 'editor_closed' | 'not_kept';
 
 export interface StateDetail {
   /** The error, as `EDITOR_NOT_FOUND`, and what to tell people. */

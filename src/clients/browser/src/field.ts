@@ -31,7 +31,7 @@ export interface Line {
 /** Everything that the hub may say of one text. */
 interface Answer extends Update {
   readonly editId: string;
-  readonly state?: State | 'detached' | 'ended';
+  readonly state?: State;
   readonly code?: string;
   readonly message?: string;
   readonly editor?: { readonly name: string } | null;
@@ -61,6 +61,7 @@ export function createField(target: Target, line: Line, options: AttachOptions):
   let editId: string | undefined;
   let text: TextClient | undefined;
   let asked = 0;
+  let isAnswered = true;
   let answered: Promise<void>;
   let settle: (error?: Error) => void;
   let isLookPlanned = false;
@@ -85,6 +86,7 @@ export function createField(target: Target, line: Line, options: AttachOptions):
   const stop = (detail: StateDetail) => {
     endAll(ends);
     text = editId = undefined;
+    isAnswered = true;
     held = [];
     line.use(self, false);
     become('idle', detail);
@@ -111,7 +113,7 @@ export function createField(target: Target, line: Line, options: AttachOptions):
     const { text: whole, revision, pending } = text!.join();
     line.request(self, {
       client, text: whole, field, title: options.title ?? document.title, url: location.href, fileType: options.fileType,
-      selection: cursor(), focus: state === 'waiting',
+      selection: cursor(), focus: !isAnswered,
       resume: editId && { editId, revision, pending },
     });
   };
@@ -123,13 +125,10 @@ export function createField(target: Target, line: Line, options: AttachOptions):
       join();
       return;
     }
-    const { state: told = state === 'waiting' ? 'open' : undefined, code, message, editor } = answer;
-    if (told === 'ended') {
-      close(undefined, message);
-      return;
-    }
-    if (told) become(told === 'detached' ? 'open' : told, { code: code?.toUpperCase(), message, editor: editor?.name });
+    const { state: told = isAnswered ? undefined : 'open', code, message, editor } = answer;
+    if (told) become(told, { code: code?.toUpperCase(), message, editor: editor?.name });
     if (answer.text !== undefined || answer.ops) {
+      isAnswered = true;
       remember(mark, true);
       settle();
     }
@@ -168,10 +167,11 @@ export function createField(target: Target, line: Line, options: AttachOptions):
     end: () => leave(true),
     detach: () => leave(false),
     edit() {
-      if (state === 'waiting' || (text && Date.now() - asked < ONE_REQUEST_MS)) return answered;
+      if (!isAnswered || (text && Date.now() - asked < ONE_REQUEST_MS)) return answered;
       const whole = clean(target.read());
       if (whole.length > MAX_TEXT) return Promise.reject(codedError('TEXT_TOO_LONG', 'Text too long'));
       asked = Date.now();
+      isAnswered = false;
       answered = new Promise((resolve, reject) => {
         settle = (error) => error ? reject(error) : resolve();
       });
