@@ -150,13 +150,13 @@ export class LiveText implements Disposable {
     // What it was about to read it reads no more.
     this.served = undefined;
     this.undo.add(op, this.shown);
-    this.own(op);
+    this.own(op, text);
   }
 
   /** The user has done this. */
-  private own(op: Operation): void {
+  private own(op: Operation, shown: string): void {
     const { waiting } = this;
-    this.shown = apply(op, this.shown);
+    this.shown = shown;
     this.waiting = transform(waiting, op, true);
     this.tell(transform(op, waiting, false));
   }
@@ -196,7 +196,7 @@ export class LiveText implements Disposable {
       this.waiting = since;
     } else {
       this.undo.moved(what, before);
-      this.own(op);
+      this.own(op, apply(op, before));
     }
     const result = heard.shift();
     if (result) this.take(result.text);
