@@ -359,6 +359,21 @@ flow_edit_session_editor_failed (FlowEditSession *self, FlowError code, const ch
 }
 
 /**
+ * flow_edit_session_editor_works:
+ * @self: a session
+ *
+ * Say that what flow_edit_session_editor_failed() said about an editor is over, which has the text all the time.
+ */
+void
+flow_edit_session_editor_works (FlowEditSession *self)
+{
+  self->editor_failed = FALSE;
+  flow_edit_session_update_state (self);
+  flow_edit_session_flush (self);
+  flow_edits_changed (self->edits);
+}
+
+/**
  * flow_edit_session_set_editor:
  * @self: a session
  * @choice: (nullable): which editor it is, as choices name it

@@ -74,5 +74,6 @@ void flow_edit_session_end (FlowEditSession *self, FlowEditEndpoint *by);
 /* For who looks for editors */
 void flow_edit_session_set_editor (FlowEditSession *self, const char *choice, const char *name);
 void flow_edit_session_editor_failed (FlowEditSession *self, FlowError code, const char *message);
+void flow_edit_session_editor_works (FlowEditSession *self);
 
 G_END_DECLS
