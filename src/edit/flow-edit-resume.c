@@ -166,6 +166,31 @@ take_pending (FlowEditSession *self, FlowEditEndpoint *endpoint, Return *back, c
          flow_edit_session_submit (self, flow_text_server_get_revision (self->server), back->pending, &doer, error);
 }
 
+/* Its operation that is under way, against the revision that it has: it may have sent it before it heard of that. */
+static FlowTextOperation *
+pending_at (FlowEditSession *self, const FlowEditResume *resume, FlowText *base)
+{
+  g_autoptr (GPtrArray) changes = NULL;
+  g_autoptr (FlowTextOperation) pending = NULL;
+
+  if (resume->operation == NULL || resume->op_id == NULL || resume->base > resume->revision)
+    return NULL;
+  pending = flow_text_operation_ref (resume->operation);
+  changes = resume->base < resume->revision ? flow_edit_session_changes_since (self, resume->base) : NULL;
+  for (guint i = 0; changes != NULL && i < changes->len; i++)
+    {
+      const FlowEditChange *change = g_ptr_array_index (changes, i);
+      FlowTextOperation *moved;
+
+      if (change->revision > resume->revision)
+        break;
+      flow_text_operation_transform (change->operation, pending, NULL, &moved);
+      flow_text_operation_unref (pending);
+      pending = moved;
+    }
+  return flow_text_operation_fits (pending, base) ? g_steal_pointer (&pending) : NULL;
+}
+
 /* Which text it had, and what it did to it. */
 static gboolean
 begin_return (FlowEditSession *self, const FlowEditOpening *opening, Return *back)
@@ -179,9 +204,8 @@ begin_return (FlowEditSession *self, const FlowEditOpening *opening, Return *bac
       back->changes = flow_edit_session_changes_since (self, resume->revision);
       back->base = back->changes != NULL ? flow_edit_session_text_at (self, resume->revision) : NULL;
     }
-  if (back->base != NULL && resume->operation != NULL && resume->op_id != NULL && resume->base == resume->revision &&
-      flow_text_operation_fits (resume->operation, back->base))
-    back->pending = flow_text_operation_ref (resume->operation);
+  if (back->base != NULL)
+    back->pending = pending_at (self, resume, back->base);
   if (back->base == NULL)
     {
       guint64 revision = find_nearest (self, opening->text);
