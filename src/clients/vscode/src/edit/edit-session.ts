@@ -48,6 +48,7 @@ export class EditSession implements Disposable {
   private current: Standing = 'away';
   private trouble = '';
   private conflict = false;
+  private kept = true;
   private savedAt: number | undefined;
   /** What others do to the text; set by who shows it. */
   onTheirs: ((op: Operation) => void) | undefined;
@@ -99,6 +100,11 @@ export class EditSession implements Disposable {
 
   get hasConflict(): boolean {
     return this.conflict;
+  }
+
+  /** Whether the hub can keep what is typed, should it crash. */
+  get isKept(): boolean {
+    return this.kept;
   }
 
   /** When the hub last said that it was saved, of what the user saved since this window opened it. */
@@ -210,6 +216,7 @@ export class EditSession implements Disposable {
     if (this.current === 'ended') return;
     const state = text(data, 'state');
     if (state !== undefined) this.conflict = state === 'conflict';
+    if (state !== undefined) this.kept = state !== 'not_kept';
     const other = readOther(data);
     if (other) this.away.set(other.by, { by: other.by, start: this.client.here(other.start), end: this.client.here(other.end) });
     const wasSettled = this.isSettled;

@@ -64,8 +64,7 @@ export class Edits implements Disposable {
 
   /** The text in front. */
   get active(): EditDocument | undefined {
-    const uri = vscode.window.activeTextEditor?.document.uri;
-    return uri && this.documents.get(editIdOf(uri) ?? '');
+    return this.of(vscode.window.activeTextEditor?.document);
   }
 
   async step(what: 'undo' | 'redo'): Promise<void> {
@@ -159,13 +158,14 @@ export class Edits implements Disposable {
   // --- Sessions -----------------------------------------------------------------------------------------------------
 
   private add(session: EditSession): EditDocument {
-    this.documents.get(session.editId)?.dispose();
+    const before = this.documents.get(session.editId);
+    if (before) this.forget(before);
     const document = new EditDocument(session, this.files.anew);
     this.documents.set(session.editId, document);
     session.onChange(() => this.update(document));
     session.onCursors(() => this.cursors.draw(document));
     this.store.put(session);
-    const open = vscode.workspace.textDocuments.find(({ uri }) => editIdOf(uri) === session.editId);
+    const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === document.uri.toString());
     if (open) document.attach(open);
     return document;
   }
@@ -247,7 +247,7 @@ export class Edits implements Disposable {
 
   private watch(): void {
     const { bag } = this;
-    const of = (document: vscode.TextDocument | undefined) => document && this.documents.get(editIdOf(document.uri) ?? '');
+    const of = (document: vscode.TextDocument) => this.of(document);
     bag.add(vscode.workspace.onDidOpenTextDocument((document) => of(document)?.attach(document)));
     bag.add(vscode.workspace.onDidCloseTextDocument((document) => {
       // It also closes and opens when its language changes.
@@ -269,6 +269,12 @@ export class Edits implements Disposable {
       for (const document of new Set(editors.map((editor) => of(editor.document)))) if (document) this.cursors.draw(document);
     }));
     bag.add(vscode.window.tabGroups.onDidChangeTabs(({ closed }) => this.closed(closed)));
+  }
+
+  private of(document: vscode.TextDocument | undefined): EditDocument | undefined {
+    const edited = document && this.documents.get(editIdOf(document.uri) ?? '');
+    // A text that got another title since is shown by another document.
+    return edited && edited.uri.toString() === document.uri.toString() ? edited : undefined;
   }
 
   /** A text whose last tab is closed is left; moving a tab closes it in one place only. */

@@ -30,6 +30,7 @@ export function editStatus(session: EditSession, isDirty: boolean): EditStatus {
       break;
   }
   if (session.hasConflict) return make('warning', t('{0}: conflict', site), t('Both sides changed the same words. Both versions are kept.'), true);
+  if (!session.isKept) return make('warning', t('{0}: not kept', site), t('The page has the text, but FlowScope cannot keep it: the disk is full.'), true);
   if (!session.isSettled) return make('sync~spin', site, t('The text is on its way to the page.'));
   if (isDirty) return make('globe', t('{0}: not saved', site), t('The page has the text. It is not saved yet.'));
   return make(session.saved === undefined ? 'globe' : 'check', site,
