@@ -123,7 +123,8 @@ static const FlowControlVerb verbs[] = {
 const FlowControlVerb *
 flow_control_find_verb (const char *name)
 {
-  static const FlowControlVerb *const groups[] = { verbs, flow_control_pair_verbs, flow_control_router_verbs };
+  static const FlowControlVerb *const groups[] = { verbs, flow_control_pair_verbs, flow_control_router_verbs,
+                                                   flow_control_edit_verbs };
 
   for (gsize group = 0; group < G_N_ELEMENTS (groups); group++)
     for (const FlowControlVerb *verb = groups[group]; verb->name != NULL; verb++)

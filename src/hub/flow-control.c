@@ -9,7 +9,8 @@
 #include "hub/flow-public.h"
 
 #define CONTROL_PREFIX "/control/"
-#define BODY_LIMIT (1024 * 1024)
+/* A text of 4 MiB, with its characters escaped. */
+#define BODY_LIMIT (16 * 1024 * 1024)
 
 static const FlowControlVerb *
 find_verb (const FlowHttpHead *head)

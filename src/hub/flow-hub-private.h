@@ -13,6 +13,7 @@
 #include "hub/flow-hub-health.h"
 #include "hub/flow-hub-news.h"
 #include "hub/flow-hub-router.h"
+#include "hub/flow-hub-sockets.h"
 #include "hub/flow-hub-task.h"
 #include "hub/flow-hub-wire.h"
 #include "hub/flow-hub.h"
@@ -85,12 +86,14 @@ struct _FlowHub
   FlowGuesses *guesses;
   FlowHttpServer *server;
   FlowHubWire *wire; /* any thread may stop it */
+  FlowHubSockets *sockets;
   FlowOtlpDoorway *otlp;
   FlowOrigins *origins;
   FlowPairing *pairing;
   FlowClients *clients; /* NULL until the store is open, as what follows */
   FlowOutboxSqlite *outbox;
   FlowRouter *router;
+  FlowEditJournalSqlite *journal;
   FlowHubEdits *edits;
   FlowHandlers *handlers;
   FlowHubHealth *health;

@@ -62,6 +62,7 @@ joined (FlowRouter *router, FlowChannel *channel, gpointer data)
 static void
 left (FlowRouter *router, FlowChannel *channel, gpointer data)
 {
+  flow_hub_edits_left (((FlowHub *) data)->edits, channel);
   flow_handlers_left (((FlowHub *) data)->handlers, channel);
   flow_hub_health_left (((FlowHub *) data)->health, channel);
 }
@@ -90,6 +91,20 @@ jump_failed (const char *file, guint line, const char *reason, gpointer data)
 }
 
 static gboolean
+make_edits (FlowHub *self, GError **error)
+{
+  FlowHubEditsSetup setup = {
+    .router = self->router,
+    .journal = flow_edit_journal_sqlite_get_journal (self->journal),
+    .runtime_dir = flow_context_get_runtime_dir (self->context),
+    .news = self->news,
+  };
+
+  self->edits = flow_hub_edits_new (&setup, self->settings, error);
+  return self->edits != NULL;
+}
+
+static gboolean
 make_handlers (FlowHub *self, GError **error)
 {
   g_autofree char *trusted = g_build_filename (flow_context_get_state_dir (self->context), TRUSTED_FILE, NULL);
@@ -98,6 +113,7 @@ make_handlers (FlowHub *self, GError **error)
     .calls = self->calls,
     .store = self->store,
     .traces = self->traces,
+    .edits = self->edits,
     .database = flow_context_get_database_path (self->context),
     .trusted_file = trusted,
     .funcs = { focus, jump_failed },
@@ -128,7 +144,8 @@ flow_hub_router_open (FlowHub *hub, GError **error)
   g_source_attach (hub->tick, g_main_context_get_thread_default ());
 
   hub->router = flow_router_new (flow_clock_system (), &funcs, hub);
-  if (!flow_router_open (hub->router, flow_outbox_sqlite_get_store (hub->outbox), error) || !make_handlers (hub, error))
+  if (!flow_router_open (hub->router, flow_outbox_sqlite_get_store (hub->outbox), error) || !make_edits (hub, error) ||
+      !make_handlers (hub, error))
     return FALSE;
   hub->health = flow_hub_health_new (hub, hub->router);
   flow_native_doorway_open (flow_hub_wire_get_native (hub->wire), hub->router);
@@ -149,7 +166,9 @@ flow_hub_router_close (FlowHub *hub)
     g_source_destroy (hub->tick);
   g_clear_pointer (&hub->health, flow_hub_health_free);
   g_clear_pointer (&hub->handlers, flow_handlers_free);
+  g_clear_pointer (&hub->edits, flow_hub_edits_free);
   g_clear_pointer (&hub->router, flow_router_free);
+  g_clear_pointer (&hub->journal, flow_edit_journal_sqlite_free);
   g_clear_pointer (&hub->outbox, flow_outbox_sqlite_free);
   g_clear_pointer (&hub->tick, g_source_unref);
 }

@@ -95,6 +95,8 @@ open_store (Start *start, GCancellable *cancellable, GError **error)
   self->store = flow_store_new (self->context);
   self->traces = flow_trace_store_new (self->store);
   self->outbox = flow_outbox_sqlite_new (self->store, flow_context_get_database_path (self->context), self->calls);
+  self->journal = flow_edit_journal_sqlite_new (self->store, flow_context_get_database_path (self->context),
+                                                self->calls);
   flow_trace_store_set_committed (self->traces, committed_cb, self);
   flow_hub_apply_to_store (self, start->settings);
   if (!flow_store_open_watched (self->store, &watch, error))

@@ -60,6 +60,7 @@ joined (FlowRouter *router, FlowChannel *channel, gpointer data)
 static void
 left (FlowRouter *router, FlowChannel *channel, gpointer data)
 {
+  flow_hub_edits_left (((HandlersTest *) data)->edits, channel);
   flow_handlers_left (((HandlersTest *) data)->handlers, channel);
 }
 
@@ -120,6 +121,22 @@ committed_cb (FlowCommit *commit, gpointer data)
 }
 
 static void
+make_edits (HandlersTest *self)
+{
+  g_autoptr (FlowSettingsSnapshot) settings = flow_settings_snapshot (self->settings);
+  g_autoptr (GError) error = NULL;
+  FlowHubEditsSetup setup = {
+    .router = self->router,
+    .journal = flow_edit_journal_sqlite_get_journal (self->journal),
+    .runtime_dir = flow_context_get_runtime_dir (self->context),
+    .news = self->news,
+  };
+
+  self->edits = flow_hub_edits_new (&setup, settings, &error);
+  g_assert_no_error (error);
+}
+
+static void
 make_handlers (HandlersTest *self)
 {
   g_autoptr (FlowSettingsSnapshot) settings = flow_settings_snapshot (self->settings);
@@ -129,6 +146,7 @@ make_handlers (HandlersTest *self)
     .calls = self->calls,
     .store = self->store,
     .traces = self->traces,
+    .edits = self->edits,
     .database = flow_context_get_database_path (self->context),
     .trusted_file = self->trusted,
     .funcs = { focus, jump_failed },
@@ -138,6 +156,24 @@ make_handlers (HandlersTest *self)
   self->handlers = flow_handlers_new (&setup, settings, &error);
   g_assert_no_error (error);
 }
+
+static void
+edits_changed (gpointer data)
+{
+  ((HandlersTest *) data)->edits_changed++;
+}
+
+static void
+edit_notice (const char *kind, const char *id, const char *title, const char *message, const char *detail,
+             gpointer data)
+{
+  HandlersTest *self = data;
+
+  g_free (self->notice);
+  self->notice = g_strdup_printf ("%s: %s", kind, detail);
+}
+
+static const FlowHubNewsFuncs news_funcs = { .edits_changed = edits_changed, .edit_notice = edit_notice };
 
 void
 handlers_test_set_up (HandlersTest *self, gconstpointer data)
@@ -156,11 +192,15 @@ handlers_test_set_up (HandlersTest *self, gconstpointer data)
   self->traces = flow_trace_store_new (self->store);
   flow_trace_store_set_committed (self->traces, committed_cb, self);
   self->outbox = flow_outbox_sqlite_new (self->store, flow_context_get_database_path (self->context), self->calls);
+  self->journal = flow_edit_journal_sqlite_new (self->store, flow_context_get_database_path (self->context),
+                                                self->calls);
   flow_store_open (self->store, &error);
   g_assert_no_error (error);
   self->router = flow_router_new (NULL, &funcs, self);
   flow_router_open (self->router, flow_outbox_sqlite_get_store (self->outbox), &error);
   g_assert_no_error (error);
+  self->news = flow_hub_news_new (g_main_context_default (), &news_funcs, self);
+  make_edits (self);
   make_handlers (self);
 }
 
@@ -168,10 +208,14 @@ void
 handlers_test_tear_down (HandlersTest *self, gconstpointer data)
 {
   handlers_test_settle (self);
+  flow_hub_edits_stop (self->edits);
   flow_store_close (self->store);
   flow_call_queue_drain (self->calls);
   g_clear_pointer (&self->handlers, flow_handlers_free);
+  flow_hub_edits_free (self->edits);
+  flow_hub_news_free (self->news);
   flow_router_free (self->router);
+  flow_edit_journal_sqlite_free (self->journal);
   flow_outbox_sqlite_free (self->outbox);
   flow_call_queue_free (self->calls);
   flow_trace_store_free (self->traces);
@@ -182,6 +226,7 @@ handlers_test_tear_down (HandlersTest *self, gconstpointer data)
   g_free (self->trusted);
   g_free (self->focused);
   g_free (self->jump_failed);
+  g_free (self->notice);
 }
 
 void
@@ -193,6 +238,7 @@ handlers_test_set (HandlersTest *self, const char *key, const char *value)
   flow_settings_from_text (self->settings, key, value, &error);
   g_assert_no_error (error);
   settings = flow_settings_snapshot (self->settings);
+  flow_hub_edits_set_settings (self->edits, settings);
   flow_handlers_set_settings (self->handlers, settings);
 }
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "edit/flow-edit-pick.h"
 #include "launch/flow-editor-preset.h"
 
 #define CAPABILITY "edit"
@@ -19,6 +20,7 @@ typedef struct
 
 struct _FlowEditOpener
 {
+  FlowEdits *edits;
   FlowRouter *router;
   FlowEditChannels *channels;
   FlowSettingsSnapshot *settings;
@@ -40,6 +42,7 @@ flow_edit_opener_new (const FlowHubEditsSetup *setup, FlowEdits *edits, FlowEdit
 {
   FlowEditOpener *self = g_new0 (FlowEditOpener, 1);
 
+  self->edits = edits;
   self->router = setup->router;
   self->channels = channels;
   self->settings = flow_settings_snapshot_ref (settings);
@@ -92,112 +95,277 @@ flow_edit_opener_add_editor (FlowEditOpener *self, const FlowHubEditor *editor, 
 }
 
 static const Brought *
-find_brought (FlowEditOpener *self, const char *choice)
+find_brought (FlowEditOpener *self, FlowEditPickKind kind)
 {
   for (guint i = 0; i < self->brought->len; i++)
     {
       const Brought *brought = &g_array_index (self->brought, Brought, i);
 
-      if (g_str_equal (brought->editor.choice, choice))
+      if (flow_edit_choice_get_kind (brought->editor.choice) == kind)
         return brought;
     }
   return NULL;
 }
 
-static const char *
-find_rule (const FlowEditorRule *rules, gsize n, const char *subject)
+/* Full name of the connected editor that fits best. */
+static char *
+find_channel (const char *choice, gpointer data)
 {
-  for (gsize i = 0; subject[0] != '\0' && i < n; i++)
-    {
-      if (g_ascii_strcasecmp (rules[i].subject, subject) == 0)
-        return rules[i].choice;
-    }
-  return NULL;
-}
-
-/* What the user has chosen: for this text, its site, with port or without, or its type. */
-static const char *
-find_choice (FlowEditOpener *self, FlowEditSession *session)
-{
-  const FlowSettingsSnapshot *settings = self->settings;
-  const char *choice = flow_edit_session_get_choice (session);
-  const char *site = flow_edit_session_get_site (session);
-  g_autofree char *host = g_strndup (site, strcspn (site, ":"));
-
-  if (choice != NULL && choice[0] != '\0')
-    return choice;
-  choice = find_rule (settings->editors_by_site, settings->n_editors_by_site, site);
-  if (choice == NULL)
-    choice = find_rule (settings->editors_by_site, settings->n_editors_by_site, host);
-  if (choice == NULL)
-    choice = find_rule (settings->editors_by_type, settings->n_editors_by_type,
-                        flow_edit_session_get_file_type (session));
-  return choice;
-}
-
-static void
-set_error_not_found (const char *choice, GError **error)
-{
-  g_set_error (error, FLOW_ERROR, FLOW_ERROR_EDITOR_NOT_FOUND, "the editor “%s” is not connected", choice);
-}
-
-/* A connected editor by its kind or its full name. */
-static FlowChannel *
-find_channel (FlowEditOpener *self, const char *choice, gboolean *is_channel)
-{
+  FlowEditOpener *self = data;
+  FlowChannelKind kind = FLOW_CHANNEL_KIND_EDITOR;
+  const char *instance = NULL;
   FlowChannel *channel;
-  FlowChannelKind kind;
 
-  *is_channel = TRUE;
-  if (flow_channel_kind_from_name (choice, strlen (choice), &kind))
-    return flow_router_best (self->router, kind, CAPABILITY, NULL);
-  if (!flow_channel_name_split (choice, &kind, NULL))
-    {
-      *is_channel = FALSE;
-      return NULL;
-    }
-  channel = flow_router_find (self->router, choice);
-  return channel != NULL && flow_channel_has_capability (channel, CAPABILITY) ? channel : NULL;
+  if (choice != NULL && !flow_channel_name_split (choice, &kind, &instance))
+    return NULL;
+  channel = instance != NULL ? flow_router_find (self->router, choice)
+                             : flow_router_best (self->router, kind, CAPABILITY, NULL);
+  if (channel == NULL || !flow_channel_has_capability (channel, CAPABILITY))
+    return NULL;
+  return g_strdup (flow_channel_get_name (channel));
 }
 
 static gboolean
-open_channel (FlowEditOpener *self, FlowEditSession *session, FlowChannel *channel, const char *choice, GError **error)
+is_there (FlowEditPickKind kind, gpointer data)
 {
-  flow_edit_session_set_editor (session, choice, flow_channel_get_client (channel));
+  const Brought *brought = find_brought (data, kind);
+
+  return brought != NULL && brought->editor.is_connected (brought->data);
+}
+
+static const FlowEditPickFuncs pick_funcs = { find_channel, is_there };
+
+static gboolean
+open_channel (FlowEditOpener *self, FlowEditSession *session, const FlowEditPick *pick, GError **error)
+{
+  FlowChannel *channel = flow_router_find (self->router, pick->name);
+  const char *client = flow_channel_get_client (channel);
+
+  flow_edit_session_set_editor (session, pick->choice[0] != '\0' ? pick->choice : pick->name,
+                                client[0] != '\0' ? client : pick->name);
   return flow_edit_channels_open (self->channels, session, channel, error);
 }
 
 static gboolean
-open_brought (const Brought *brought, FlowEditSession *session, GError **error)
+open_brought (FlowEditOpener *self, FlowEditSession *session, FlowEditPickKind kind, GError **error)
 {
+  const Brought *brought = find_brought (self, kind);
+
   flow_edit_session_set_editor (session, brought->editor.choice, brought->editor.name);
   return brought->editor.open (session, brought->data, error);
 }
 
 static gboolean
-open_choice (FlowEditOpener *self, FlowEditSession *session, const char *choice, GError **error)
+open_command (FlowEditOpener *self, FlowEditSession *session, const char *command, GError **error)
 {
-  const Brought *brought = find_brought (self, choice);
-  gboolean is_channel;
-  FlowChannel *channel;
-
-  if (brought != NULL)
-    return open_brought (brought, session, error);
-  channel = find_channel (self, choice, &is_channel);
-  if (channel != NULL)
-    return open_channel (self, session, channel, choice, error);
-  if (!is_channel)
-    return open_command (self, session, choice, error);
-  set_error_not_found (choice, error);
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_EDITOR_NOT_FOUND, "“%s” cannot be started", command);
   return FALSE;
 }
 
 static gboolean
-open_best (FlowEditOpener *self, FlowEditSession *session, GError **error)
+open_pick (FlowEditOpener *self, FlowEditSession *session, const FlowEditPick *pick, GError **error)
 {
-  FlowChannel *channel = flow_router_best (self->router, FLOW_CHANNEL_KIND_EDITOR, CAPABILITY, NULL);
+  switch (pick->kind)
+    {
+    case FLOW_EDIT_PICK_CHANNEL:
+      return open_channel (self, session, pick, error);
+    case FLOW_EDIT_PICK_FOREIGN:
+    case FLOW_EDIT_PICK_ATOMIC_CHROME:
+      return open_brought (self, session, pick->kind, error);
+    case FLOW_EDIT_PICK_COMMAND:
+    case FLOW_EDIT_PICK_NONE:
+      break;
+    }
+  return open_command (self, session, pick->name, error);
+}
 
-  if (channel != NULL)
-    return open_channel (self, session, channel, flow_channel_get_name (channel), error);
-  return open_command (self, session, NULL, error);
+static FlowEditNotice
+notice_of (FlowError code)
+{
+  switch (code)
+    {
+    case FLOW_ERROR_EDITOR_NOT_FOUND:
+    case FLOW_ERROR_NO_EDITOR:
+      return FLOW_EDIT_NOTICE_EDITOR_NOT_FOUND;
+    case FLOW_ERROR_FOLDER_NOT_WRITABLE:
+      return FLOW_EDIT_NOTICE_NO_PERMISSION;
+    default:
+      return FLOW_EDIT_NOTICE_UNEXPECTED;
+    }
+}
+
+/* Who waits for the editor hears of it, and so does the user. */
+static void
+tell_failure (FlowEditOpener *self, FlowEditSession *session, FlowError code, const char *message)
+{
+  g_message ("no editor for “%s”: %s", flow_edit_session_get_title (session), message);
+  flow_edit_session_editor_failed (session, code, message);
+  flow_edits_notice (self->edits, notice_of (code), session, message);
+}
+
+static void
+tell_error (FlowEditOpener *self, FlowEditSession *session, const GError *error)
+{
+  tell_failure (self, session, error->domain == FLOW_ERROR ? (FlowError) error->code : FLOW_ERROR_EDITOR_FAILED,
+                error->message);
+}
+
+/**
+ * flow_edit_opener_open:
+ * @self: the opener
+ * @session: a session that needs an editor
+ *
+ * Find one for it. That there is none, or that it does not work, is told to the session.
+ */
+void
+flow_edit_opener_open (FlowEditOpener *self, FlowEditSession *session)
+{
+  g_auto (FlowEditPick) pick = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (!flow_edit_pick (self->settings, flow_edit_session_get_choice (session), flow_edit_session_get_site (session),
+                       flow_edit_session_get_file_type (session), &pick_funcs, self, &pick, &error) ||
+      !open_pick (self, session, &pick, &error))
+    tell_error (self, session, error);
+}
+
+/**
+ * flow_edit_opener_show:
+ * @self: the opener
+ * @session: a session
+ * @editor: the editor's end of it
+ *
+ * Have an editor show a text that it has open, because the user has asked for it again.
+ */
+void
+flow_edit_opener_show (FlowEditOpener *self, FlowEditSession *session, FlowEditEndpoint *editor)
+{
+  if (flow_edit_channels_show (self->channels, editor))
+    return;
+  for (guint i = 0; i < self->brought->len; i++)
+    {
+      const Brought *brought = &g_array_index (self->brought, Brought, i);
+
+      if (brought->editor.show != NULL)
+        brought->editor.show (session, editor, brought->data);
+    }
+}
+
+/**
+ * flow_edit_opener_declined:
+ * @self: the opener
+ * @session: a session
+ * @channel: full name of the editor that does not open it
+ * @code: why
+ * @message: the same in a sentence
+ *
+ * Go on without a connected editor that does not want a text: with the command, unless the user has chosen this editor.
+ */
+void
+flow_edit_opener_declined (FlowEditOpener *self, FlowEditSession *session, const char *channel, FlowError code,
+                           const char *message)
+{
+  const char *choice = flow_edit_session_get_choice (session);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *command = NULL;
+
+  g_message ("%s does not open “%s”: %s", channel, flow_edit_session_get_title (session), message);
+  if (choice != NULL && flow_edit_choice_get_kind (choice) == FLOW_EDIT_PICK_CHANNEL)
+    {
+      tell_failure (self, session, code, message);
+      return;
+    }
+  command = flow_edit_default_command (self->settings, &error);
+  if (command == NULL || !open_command (self, session, command, &error))
+    tell_error (self, session, error);
+}
+
+static void
+write_editor (FlowJsonWriter *writer, const char *choice, const char *name, const char *kind, gboolean connected,
+              gboolean installed)
+{
+  const char *const texts[][2] = { { "choice", choice }, { "name", name }, { "kind", kind } };
+
+  flow_json_writer_begin_object (writer);
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      flow_json_writer_key (writer, texts[i][0]);
+      flow_json_writer_string (writer, texts[i][1], -1);
+    }
+  flow_json_writer_key (writer, "connected");
+  flow_json_writer_bool (writer, connected);
+  flow_json_writer_key (writer, "installed");
+  flow_json_writer_bool (writer, installed);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_channels (FlowEditOpener *self, FlowJsonWriter *writer)
+{
+  const char *vscode = flow_channel_kind_get_name (FLOW_CHANNEL_KIND_VSCODE_EXTENSION);
+  gboolean has_vscode = flow_router_best (self->router, FLOW_CHANNEL_KIND_VSCODE_EXTENSION, CAPABILITY, NULL) != NULL;
+  g_autoptr (GPtrArray) channels = flow_router_list (self->router);
+
+  write_editor (writer, vscode, "Visual Studio Code", "channel", has_vscode, has_vscode);
+  for (guint i = 0; i < channels->len; i++)
+    {
+      FlowChannel *channel = channels->pdata[i];
+      const char *client = flow_channel_get_client (channel);
+      const char *name = flow_channel_get_name (channel);
+
+      if (flow_channel_get_kind (channel) == FLOW_CHANNEL_KIND_EDITOR &&
+          flow_channel_has_capability (channel, CAPABILITY))
+        write_editor (writer, name, client[0] != '\0' ? client : name, "channel", TRUE, TRUE);
+    }
+}
+
+static gboolean
+is_named_before (const FlowEditorPreset *presets, gsize i)
+{
+  for (gsize before = 0; before < i; before++)
+    {
+      if (g_str_equal (presets[before].name, presets[i].name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* One that goes by several names is there once, unless it is installed under them. */
+static void
+write_commands (FlowJsonWriter *writer)
+{
+  gsize n;
+  const FlowEditorPreset *presets = flow_editor_presets (&n);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      gboolean installed = flow_editor_preset_is_installed (&presets[i]);
+
+      if (installed || !is_named_before (presets, i))
+        write_editor (writer, presets[i].program, presets[i].name, "command", FALSE, installed);
+    }
+}
+
+/**
+ * flow_edit_opener_write:
+ * @self: the opener
+ * @writer: inside an object
+ *
+ * Write what the verb `edit-editors` answers: what can be chosen.
+ */
+void
+flow_edit_opener_write (FlowEditOpener *self, FlowJsonWriter *writer)
+{
+  flow_json_writer_key (writer, "choices");
+  flow_json_writer_begin_array (writer);
+  write_channels (self, writer);
+  for (guint i = 0; i < self->brought->len; i++)
+    {
+      const Brought *brought = &g_array_index (self->brought, Brought, i);
+      gboolean connected = brought->editor.is_connected (brought->data);
+
+      write_editor (writer, brought->editor.choice, brought->editor.name, "foreign", connected, connected);
+    }
+  write_commands (writer);
+  flow_json_writer_end_array (writer);
 }

@@ -131,6 +131,45 @@ read_resume (FlowEditRequest *self, JsonObject *data, GError **error)
   return read_pending (self, flow_json_get_object (object, "pending"), error);
 }
 
+/* An escape is a backslash and what follows, so that of two backslashes the second begins none. */
+static gboolean
+has_nul (const char *text, gsize length)
+{
+  static const char escape[] = "u0000";
+  const char *end = text + length;
+
+  for (const char *at = memchr (text, '\\', length); at != NULL && end - at > (gssize) strlen (escape);
+       at = memchr (at + 2, '\\', (gsize) (end - at - 2)))
+    {
+      if (memcmp (at + 1, escape, strlen (escape)) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/**
+ * flow_edit_json_read:
+ * @bytes: a message
+ * @error: return location
+ *
+ * Read a JSON object in which texts are. A text with a NUL would end there, and the rest of it would be lost.
+ *
+ * Returns: (transfer full): the object, or %NULL with %FLOW_ERROR_BAD_REQUEST
+ */
+JsonObject *
+flow_edit_json_read (GBytes *bytes, GError **error)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (bytes, &length);
+
+  if (length > 0 && has_nul (text, length))
+    {
+      fail (error, "a text has no character NUL");
+      return NULL;
+    }
+  return flow_json_read_object (text, length, error);
+}
+
 static gboolean
 is_below (const char *url, const char *origin)
 {

@@ -4,7 +4,6 @@
 
 #include "hub/edits/flow-hub-edits.h"
 
-#include "edit/flow-edit-journal-sqlite.h"
 #include "hub/edits/flow-edit-opener.h"
 
 #define MEBIBYTE (G_GUINT64_CONSTANT (1024) * 1024)
@@ -12,7 +11,6 @@
 struct _FlowHubEdits
 {
   FlowHubNews *news;
-  FlowEditJournalSqlite *journal;
   FlowEdits *edits;
   FlowEditChannels *channels;
   FlowEditOpener *opener;
@@ -123,9 +121,7 @@ flow_hub_edits_new (const FlowHubEditsSetup *setup, FlowSettingsSnapshot *settin
 
   self->news = setup->news;
   self->tick = tick_new (self);
-  self->journal = flow_edit_journal_sqlite_new (setup->store, setup->database, setup->calls);
-  self->edits = flow_edits_new (flow_router_get_clock (setup->router),
-                                flow_edit_journal_sqlite_get_journal (self->journal), &edits_funcs, self);
+  self->edits = flow_edits_new (flow_router_get_clock (setup->router), setup->journal, &edits_funcs, self);
   self->channels = flow_edit_channels_new (self->edits, setup->router, &channels_funcs, self);
   self->opener = flow_edit_opener_new (setup, self->edits, self->channels, settings);
   apply_settings (self, settings);
@@ -163,7 +159,6 @@ flow_hub_edits_free (FlowHubEdits *self)
   flow_edit_opener_free (self->opener);
   flow_edit_channels_free (self->channels);
   flow_edits_free (self->edits);
-  flow_edit_journal_sqlite_free (self->journal);
   g_source_unref (self->tick);
   g_free (self);
 }

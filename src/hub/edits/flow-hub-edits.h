@@ -2,14 +2,13 @@
 
 #pragma once
 
-#include "base/flow-call-queue.h"
 #include "base/flow-settings-snapshot.h"
+#include "edit/flow-edit-journal-sqlite.h"
 #include "edit/flow-edits.h"
 #include "hub/edits/flow-edit-channels.h"
 #include "hub/flow-hub-news.h"
 #include "message/flow-json-writer.h"
 #include "router/flow-router.h"
-#include "store/flow-store.h"
 
 G_BEGIN_DECLS
 
@@ -36,9 +35,7 @@ typedef struct
 /**
  * FlowHubEditsSetup:
  * @router: an open router
- * @calls: the hub thread's calls
- * @store: an open store
- * @database: path of the database
+ * @journal: where texts are kept
  * @runtime_dir: where files for editors may be
  * @news: who is told
  *
@@ -47,9 +44,7 @@ typedef struct
 typedef struct
 {
   FlowRouter *router;
-  FlowCallQueue *calls;
-  FlowStore *store;
-  const char *database;
+  FlowEditJournal *journal;
   const char *runtime_dir;
   FlowHubNews *news;
 } FlowHubEditsSetup;

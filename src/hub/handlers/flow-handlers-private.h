@@ -20,6 +20,7 @@ struct _FlowHandlers
   FlowCallQueue *calls;
   FlowStore *store;
   FlowTraceStore *traces;
+  FlowHubEdits *edits;
   char *trusted_file;
   FlowHandlersFuncs funcs;
   gpointer data;
@@ -39,7 +40,7 @@ struct _FlowHandlers
   GPtrArray *registrations; /* what the router calls */
 };
 
-/** FLOW_HANDLERS_SMALL: content that is longer is OTLP, or nothing that the hub handles. */
+/** FLOW_HANDLERS_SMALL: content that is longer is OTLP, a text, or nothing that the hub handles. */
 #define FLOW_HANDLERS_SMALL (256 * 1024)
 /** FLOW_HANDLERS_ASKED: questions of channels that may wait for an answer at once. */
 #define FLOW_HANDLERS_ASKED 1024
@@ -52,6 +53,7 @@ gboolean flow_handlers_is_large (FlowMessage *message);
 
 /* Each file registers the types that it handles. */
 void flow_code_handler_register (FlowHandlers *self);
+void flow_edit_handler_register (FlowHandlers *self);
 void flow_focus_handler_register (FlowHandlers *self);
 void flow_session_handler_register (FlowHandlers *self);
 void flow_sync_handler_register (FlowHandlers *self);

@@ -30,9 +30,15 @@ flow_handlers_is_large (FlowMessage *message)
 }
 
 static gboolean
-may_be_large (FlowMessage *message)
+is_trace (FlowMessage *message)
 {
   return flow_message_is (message, "trace_added") || flow_message_is (message, "trace_updated");
+}
+
+static gboolean
+is_text (FlowMessage *message)
+{
+  return flow_message_is (message, "edit_request") || flow_message_is (message, "edit_update");
 }
 
 /* Only what is as its schema says comes to a handler, and only while others have not asked too much. */
@@ -44,10 +50,10 @@ handle_valid (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpoin
   gboolean large = flow_handlers_is_large (message);
   g_autoptr (GError) error = NULL;
 
-  if (large && !may_be_large (message))
+  if (large && !is_trace (message) && !is_text (message))
     g_set_error (&error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "“data” of this type has at most %d bytes",
                  FLOW_HANDLERS_SMALL);
-  else if (flow_handlers_has_room (self, message, &error) && !large)
+  else if (flow_handlers_has_room (self, message, &error) && !(large && is_trace (message)))
     flow_message_validate (message, &error);
   if (error == NULL)
     return registration->handler (router, from, message, self);
@@ -92,6 +98,7 @@ flow_handlers_new (const FlowHandlersSetup *setup, FlowSettingsSnapshot *setting
   self->calls = setup->calls;
   self->store = setup->store;
   self->traces = setup->traces;
+  self->edits = setup->edits;
   self->trusted_file = g_strdup (setup->trusted_file);
   self->funcs = setup->funcs;
   self->data = setup->data;
@@ -111,6 +118,7 @@ flow_handlers_new (const FlowHandlersSetup *setup, FlowSettingsSnapshot *setting
     }
   flow_workspaces_set_settings (self->workspaces, settings);
   flow_code_handler_register (self);
+  flow_edit_handler_register (self);
   flow_focus_handler_register (self);
   flow_session_handler_register (self);
   flow_sync_handler_register (self);

@@ -4,6 +4,7 @@
 
 #include "base/flow-call-queue.h"
 #include "base/flow-settings-snapshot.h"
+#include "hub/edits/flow-hub-edits.h"
 #include "router/flow-router.h"
 #include "trace/flow-trace-store.h"
 
@@ -28,6 +29,7 @@ typedef struct
  * @calls: the hub thread's calls
  * @store: an open store
  * @traces: its traces
+ * @edits: texts that are edited
  * @database: path of the database
  * @trusted_file: where the folders are remembered that the user said yes to
  * @funcs: what they have the hub do
@@ -41,6 +43,7 @@ typedef struct
   FlowCallQueue *calls;
   FlowStore *store;
   FlowTraceStore *traces;
+  FlowHubEdits *edits;
   const char *database;
   const char *trusted_file;
   FlowHandlersFuncs funcs;
