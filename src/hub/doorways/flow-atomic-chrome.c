@@ -38,7 +38,6 @@ read_cursor (JsonObject *payload, FlowFieldMessage *message)
   if (!message->has_cursor)
     return;
   index = flow_text_position_from_line (message->text, (gsize) line - 1, (gsize) column - 1, FLOW_TEXT_UTF16);
-  index = flow_text_position_convert (message->text, index, FLOW_TEXT_UTF16, FLOW_TEXT_CHARACTERS);
   message->cursor = (FlowEditCursor) { index, index };
 }
 
@@ -89,10 +88,9 @@ write_string (FlowJsonWriter *writer, const char *name, const char *text)
 static void
 write_cursor (FlowJsonWriter *writer, FlowText *text, const FlowEditCursor *cursor)
 {
-  gsize place = flow_text_position_convert (text, cursor->end, FLOW_TEXT_CHARACTERS, FLOW_TEXT_UTF16);
   gsize line, column;
 
-  flow_text_position_to_line (text, place, FLOW_TEXT_UTF16, &line, &column);
+  flow_text_position_to_line (text, cursor->end, FLOW_TEXT_UTF16, &line, &column);
   write_number (writer, "lineNumber", line + 1);
   write_number (writer, "column", column + 1);
 }

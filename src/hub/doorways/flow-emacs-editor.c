@@ -9,7 +9,7 @@
 #include "base/flow-error.h"
 #include "edit/flow-edit-session.h"
 #include "hub/doorways/flow-atomic-chrome.h"
-#include "hub/flow-json-read.h"
+#include "hub/edits/flow-edit-read.h"
 #include "wire/flow-listen.h"
 
 /* JSON makes a text of 4 MiB longer. */
@@ -96,7 +96,7 @@ message_cb (SoupWebsocketConnection *socket, SoupWebsocketDataType type, GBytes 
 
   if (type != SOUP_WEBSOCKET_DATA_TEXT || session == NULL)
     return;
-  object = flow_json_read_object (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), &error);
+  object = flow_edit_json_read (bytes, &error);
   if (object != NULL && flow_atomic_chrome.read (object, &message, &error) && message.text != NULL)
     flow_edit_session_take_text (session, self->endpoint, message.text, message.has_cursor ? &message.cursor : NULL,
                                  &error);

@@ -184,7 +184,7 @@ message_cb (FlowSocketPeer *peer, GBytes *bytes, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) object = NULL;
 
-  object = flow_json_read_object (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), &error);
+  object = flow_edit_json_read (bytes, &error);
   if (object == NULL || !self->protocol->read (object, &message, &error))
     flow_edits_count_error (self->edits);
   else

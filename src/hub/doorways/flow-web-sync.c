@@ -227,7 +227,7 @@ message_cb (FlowSocketPeer *peer, GBytes *bytes, gpointer data)
   g_autoptr (JsonObject) nothing = json_object_new ();
   FlowWebSyncMessage message;
 
-  object = flow_json_read_object (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), &error);
+  object = flow_edit_json_read (bytes, &error);
   if (object == NULL)
     {
       flow_web_sync_refuse (client, NULL, error);
