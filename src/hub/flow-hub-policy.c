@@ -83,7 +83,10 @@ static void
 close_denied (FlowHub *self)
 {
   for (gsize i = 0; self->settings->denied_origins[i] != NULL; i++)
-    flow_native_doorway_close_origin (flow_hub_wire_get_native (self->wire), self->settings->denied_origins[i]);
+    {
+      flow_native_doorway_close_origin (flow_hub_wire_get_native (self->wire), self->settings->denied_origins[i]);
+      flow_hub_sockets_close_origin (self->sockets, self->settings->denied_origins[i]);
+    }
 }
 
 /**
@@ -175,5 +178,6 @@ flow_hub_forget_client (FlowHub *self, const char *client, GError **error)
     return FALSE;
   flow_hub_use_policy (self);
   flow_native_doorway_close_client (flow_hub_wire_get_native (self->wire), client);
+  flow_hub_sockets_close_client (self->sockets, client);
   return TRUE;
 }

@@ -4,6 +4,7 @@
 
 #include "hub/flow-hub-private.h"
 #include "hub/flow-pair-http.h"
+#include "hub/flow-prometheus.h"
 #include "hub/flow-public.h"
 
 /* What the hub thread has, and what others have it do. */
@@ -37,13 +38,18 @@ static FlowHttpRoute
 route (guint doorway, const char *path, gpointer data)
 {
   FlowHub *self = data;
+  FlowHttpRoute route;
 
+  if (flow_hub_sockets_find_route (self->sockets, doorway, path, &route))
+    return route;
   if (doorway == FLOW_HUB_DOORWAY_OTLP || flow_otlp_doorway_has_path (path))
     return (FlowHttpRoute) { &flow_otlp_doorway_handler, self->otlp };
   if (flow_public_has_path (path))
     return (FlowHttpRoute) { &flow_public_handler, self };
   if (flow_pair_has_path (path))
     return (FlowHttpRoute) { &flow_pair_handler, self };
+  if (g_str_equal (path, FLOW_PROMETHEUS_PATH) || g_strcmp0 (path, self->metrics_path) == 0)
+    return (FlowHttpRoute) { &flow_prometheus_handler, self };
   return (FlowHttpRoute) { &flow_control_handler, self };
 }
 
@@ -98,6 +104,8 @@ use_settings (FlowHub *self, FlowSettingsSnapshot *settings)
   self->settings = settings;
   flow_hub_use_policy (self);
   flow_native_doorway_set_settings (flow_hub_wire_get_native (self->wire), settings);
+  if (self->edits != NULL)
+    flow_hub_edits_set_settings (self->edits, settings);
   if (self->handlers != NULL)
     flow_handlers_set_settings (self->handlers, settings);
   flow_otlp_doorway_set_capture (self->otlp, settings->capture_enabled);
@@ -123,6 +131,7 @@ start_call (gpointer data)
   self->wire = flow_hub_wire_new (self, &call->error);
   if (self->wire == NULL)
     return;
+  self->sockets = flow_hub_sockets_new (self);
   flow_http_server_set_origin_asked (self->server, origin_asked, self);
   flow_http_server_set_guesses (self->server, self->guesses);
   flow_refusals_set_changed (self->refusals, state_changed, self);
@@ -183,6 +192,7 @@ open_call (gpointer data)
   if (!call->ok)
     return;
   flow_hub_use_policy (self);
+  flow_hub_sockets_open (self->sockets, self->edits);
   self->open = TRUE;
   flow_hub_wire_set_asks (self->wire, g_atomic_int_get (&self->has_window));
   flow_hub_wire_open (self->wire);
@@ -217,6 +227,9 @@ drain_call (gpointer data)
 
   flow_hub_wire_refuse (call->hub->wire, FLOW_ERROR_STOPPING);
   flow_native_doorway_close (flow_hub_wire_get_native (call->hub->wire));
+  flow_hub_sockets_close (call->hub->sockets);
+  if (call->hub->edits != NULL)
+    flow_hub_edits_stop (call->hub->edits);
   flow_http_server_stop (call->hub->server, DRAIN_MS, call->drained, call->hub);
   state_changed (call->hub);
 }
@@ -264,8 +277,11 @@ free_call (gpointer data)
   flow_call_queue_drain (self->calls);
   if (self->wire != NULL)
     flow_native_doorway_close (flow_hub_wire_get_native (self->wire));
+  if (self->sockets != NULL)
+    flow_hub_sockets_close (self->sockets);
   flow_hub_router_close (self);
   g_clear_pointer (&self->wire, flow_hub_wire_free);
+  g_clear_pointer (&self->sockets, flow_hub_sockets_free);
   g_clear_pointer (&self->server, flow_http_server_free);
   g_clear_pointer (&self->calls, flow_call_queue_free);
   g_clear_pointer (&self->otlp, flow_otlp_doorway_free);
