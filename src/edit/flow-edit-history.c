@@ -345,11 +345,11 @@ write_entry (FlowJsonWriter *writer, const Shown *shown)
  * @id: of a session
  * @before: entries before this one; 0: the newest
  * @limit: how many; 0: as usual
- * @writer: where to
+ * @writer: where to, inside an object
  * @error: return location
  *
  * Write what happened to a text, the newest first, each change as the pieces of text that came, went, and stayed beside
- * them: `{"id", "entries": [...], "more"}`.
+ * them: `id`, `entries`, `more`.
  *
  * Returns: %FALSE with %FLOW_ERROR_NO_SESSION, or when the journal cannot be read
  */
@@ -367,7 +367,6 @@ flow_edit_history_write_journal (const char *database, const char *id, guint64 b
   page = read_page (db, number, before, n, error);
   if (page == NULL || !find_texts (db, number, page, error))
     return FALSE;
-  flow_json_writer_begin_object (writer);
   write_string (writer, "id", id);
   flow_json_writer_key (writer, "entries");
   flow_json_writer_begin_array (writer);
@@ -376,7 +375,6 @@ flow_edit_history_write_journal (const char *database, const char *id, guint64 b
   flow_json_writer_end_array (writer);
   flow_json_writer_key (writer, "more");
   flow_json_writer_bool (writer, page->len > 0 && ((Shown *) g_ptr_array_index (page, page->len - 1))->place > 1);
-  flow_json_writer_end_object (writer);
   return TRUE;
 }
 
@@ -385,10 +383,10 @@ flow_edit_history_write_journal (const char *database, const char *id, guint64 b
  * @database: a database; a hub may be running on it
  * @id: of a session
  * @revision: one that it had; negative: the newest
- * @writer: where to
+ * @writer: where to, inside an object
  * @error: return location
  *
- * Write a text as it was: `{"id", "revision", "text"}`.
+ * Write a text as it was: `id`, `revision`, `text`.
  *
  * Returns: %FALSE with %FLOW_ERROR_NO_SESSION, %FLOW_ERROR_NOT_FOUND, or when the journal cannot be read
  */
@@ -408,12 +406,10 @@ flow_edit_history_write_text (const char *database, const char *id, gint64 revis
   text = flow_edit_read_text (db, number, newest, error);
   if (text == NULL)
     return FALSE;
-  flow_json_writer_begin_object (writer);
   write_string (writer, "id", id);
   flow_json_writer_key (writer, "revision");
   flow_json_writer_uint64 (writer, newest);
   flow_json_writer_key (writer, "text");
   flow_json_writer_string (writer, flow_text_get_data (text), (gssize) flow_text_get_size (text));
-  flow_json_writer_end_object (writer);
   return TRUE;
 }

@@ -233,16 +233,15 @@ write_counts (FlowEdits *self, FlowJsonWriter *writer)
 /**
  * flow_edits_write:
  * @self: all sessions
- * @writer: where to
+ * @writer: where to, inside an object
  *
- * Write all sessions, what can be brought back and the counts as an object.
+ * Write all sessions, what can be brought back and the counts.
  */
 void
 flow_edits_write (FlowEdits *self, FlowJsonWriter *writer)
 {
   g_autoptr (GPtrArray) sessions = flow_edits_list (self);
 
-  flow_json_writer_begin_object (writer);
   flow_json_writer_key (writer, "sessions");
   flow_json_writer_begin_array (writer);
   for (guint i = 0; i < sessions->len; i++)
@@ -250,7 +249,6 @@ flow_edits_write (FlowEdits *self, FlowJsonWriter *writer)
   flow_json_writer_end_array (writer);
   write_recoverable (self, writer);
   write_counts (self, writer);
-  flow_json_writer_end_object (writer);
 }
 
 static void
@@ -301,9 +299,9 @@ write_hunks (FlowEditSession *self, FlowJsonWriter *writer, FlowText *text)
 /**
  * flow_edit_session_write_conflicts:
  * @self: a session
- * @writer: where to
+ * @writer: where to, inside an object
  *
- * Write the words that two changed into different ones, with what is between them, and the text as it is, as an object.
+ * Write the words that two changed into different ones, with what is between them, and the text as it is.
  * Each part has what stands there at this moment as its `text`.
  */
 void
@@ -312,14 +310,12 @@ flow_edit_session_write_conflicts (FlowEditSession *self, FlowJsonWriter *writer
   FlowText *text = flow_text_server_get_text (self->server);
   const FlowEditConflict *first = self->conflicts->len > 0 ? g_ptr_array_index (self->conflicts, 0) : NULL;
 
-  flow_json_writer_begin_object (writer);
   write_string (writer, "id", self->record->id);
   write_number (writer, "revision", flow_text_server_get_revision (self->server));
   write_string (writer, "mine_by", first != NULL ? first->mine_by : "");
   write_string (writer, "theirs_by", first != NULL ? first->theirs_by : "");
   write_hunks (self, writer, text);
   write_text (writer, "merged", text);
-  flow_json_writer_end_object (writer);
 }
 
 static void
