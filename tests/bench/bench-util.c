@@ -3,7 +3,9 @@
 
 #include <glib/gstdio.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "bench/otlp-gen.h"
 #include "support/test-folder.h"
@@ -30,6 +32,20 @@ double
 bench_wall_s (void)
 {
   return (double) g_get_monotonic_time () * 1e-6;
+}
+
+/* Memory that a process has in RAM. */
+double
+bench_resident_kib (GPid pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/statm", (int) pid);
+  FILE *file = fopen (path, "r");
+  long total = 0, resident = 0;
+
+  if (file == NULL || fscanf (file, "%ld %ld", &total, &resident) != 2)
+    g_error ("%s cannot be read", path);
+  fclose (file);
+  return (double) resident * (double) sysconf (_SC_PAGESIZE) / 1024;
 }
 
 /* Beside the build, not in a tmpfs, so that syncing is real. */

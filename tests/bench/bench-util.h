@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 /** bench_cpu_s: CPU seconds of this process, or of @pid when it is not 0. */
 double bench_cpu_s (GPid pid);
 double bench_wall_s (void);
+double bench_resident_kib (GPid pid);
 
 char *bench_folder_new (void);
 void bench_folder_remove (char *folder);

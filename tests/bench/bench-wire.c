@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "bench/bench-server.h"
 #include "bench/bench-util.h"
 #include "bench/wire-load.h"
 #include "message/flow-envelope.h"
@@ -19,58 +18,19 @@
 
 #define SECONDS 1.5
 
-typedef struct
-{
-  const char *name;
-  char *argv[4];
-  gboolean nats;
-  GPid child;
-  GPid pid; /* whose work it is; the child says so if it is not itself */
-  FILE *in;
-  int stop;
-  guint port;
-  char token[128]; /* of a hub; else empty */
-} Server;
-
-static void
-start_server (Server *self)
-{
-  g_autoptr (GError) error = NULL;
-  int out;
-  char line[192];
-
-  if (!g_spawn_async_with_pipes (NULL, self->argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
-                                 &self->child, &self->stop, &out, NULL, &error))
-    g_error ("%s", error->message);
-  self->in = fdopen (out, "r");
-  if (fgets (line, sizeof line, self->in) == NULL)
-    g_error ("%s does not start", self->name);
-  self->pid = self->child;
-  sscanf (line, "%u %d %127s", &self->port, &self->pid, self->token);
-}
-
-static void
-stop_server (Server *self)
-{
-  close (self->stop);
-  fclose (self->in);
-  waitpid (self->child, NULL, 0);
-  g_spawn_close_pid (self->child);
-}
-
 /* A fresh server for each measurement: none has to do with what another left. */
 static WireLoadResult
-run (Server *server, WireLoad load)
+run (BenchServer *server, WireLoad load)
 {
   WireLoadResult result = { 0 };
 
-  start_server (server);
+  bench_server_start (server);
   load.nats = server->nats;
   load.token = server->token[0] != '\0' ? server->token : NULL;
   load.server = server->pid;
   load.port = server->port;
   wire_load_run (&load, &result);
-  stop_server (server);
+  bench_server_stop (server);
   return result;
 }
 
@@ -82,7 +42,7 @@ judge (gboolean met)
 
 /* A rate is a goal for a core: what the server spends on a message must leave room for so many a second. */
 static void
-bench_routed (Server *servers, guint n, const char *what, WireLoad load, double goal_per_second)
+bench_routed (BenchServer *servers, guint n, const char *what, WireLoad load, double goal_per_second)
 {
   double floor_us = 0, goal_us = 1e6 / goal_per_second;
 
@@ -105,7 +65,7 @@ bench_routed (Server *servers, guint n, const char *what, WireLoad load, double 
 }
 
 static void
-bench_idle (Server *servers)
+bench_idle (BenchServer *servers)
 {
   WireLoad load = { .connections = 2, .active = 2, .size = 300, .depth = 1, .seconds = SECONDS };
   WireLoad crowd = load;
@@ -125,7 +85,7 @@ bench_idle (Server *servers)
 }
 
 static void
-bench_latency (Server *servers, guint n, const char *what, WireLoad load, double p50, double p99)
+bench_latency (BenchServer *servers, guint n, const char *what, WireLoad load, double p50, double p99)
 {
   bench_title (what);
   for (guint i = 0; i < n; i++)
@@ -140,7 +100,7 @@ bench_latency (Server *servers, guint n, const char *what, WireLoad load, double
 
 /* Whoever does not read costs the queue that waits for him, and nobody else's time. */
 static void
-bench_stalled (Server *wire)
+bench_stalled (BenchServer *wire)
 {
   WireLoad load = { .connections = 2, .size = 300, .depth = 1, .seconds = SECONDS };
   WireLoadResult alone = run (wire, load), beside;
@@ -185,7 +145,7 @@ bench_scan (gsize size, double goal_ns)
 int
 main (int argc, char **argv)
 {
-  Server servers[] = {
+  BenchServer servers[] = {
     { .name = "floor: epoll, no checks", .argv = { argv[2] } },
     { .name = "the wire", .argv = { argv[1], (char *) "route" } },
     { .name = "the hub, channel to channel", .argv = { argv[3] } },

@@ -413,19 +413,6 @@ free_clients (Client *clients, guint n)
   g_free (clients);
 }
 
-static double
-resident_kib (GPid pid)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%d/statm", (int) pid);
-  FILE *file = fopen (path, "r");
-  long total = 0, resident = 0;
-
-  if (file == NULL || fscanf (file, "%ld %ld", &total, &resident) != 2)
-    g_error ("%s cannot be read", path);
-  fclose (file);
-  return (double) resident * (double) sysconf (_SC_PAGESIZE) / 1024;
-}
-
 /* Gives credits as the clock says they are due. */
 static void
 keep_rate (Run *self, guint64 start, guint64 now, guint64 *given)
@@ -513,7 +500,7 @@ void
 wire_load_run (const WireLoad *load, WireLoadResult *result)
 {
   Run self = { .load = load, .epoll = epoll_create1 (EPOLL_CLOEXEC) };
-  double before = resident_kib (load->server);
+  double before = bench_resident_kib (load->server);
   Client *stalled = NULL;
 
   make_frame (&self);
@@ -523,7 +510,7 @@ wire_load_run (const WireLoad *load, WireLoadResult *result)
   self.clients = g_new0 (Client, load->connections);
   for (guint i = 0; i < load->connections; i++)
     connect_client (&self, &self.clients[i], i);
-  result->kib_each = (resident_kib (load->server) - before) / load->connections;
+  result->kib_each = (bench_resident_kib (load->server) - before) / load->connections;
   if (load->stalled > 0)
     stalled = connect_stalled (&self);
   if (load->seconds > 0)
