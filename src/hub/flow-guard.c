@@ -271,8 +271,8 @@ check_token (FlowGuardDecision decision, const FlowGuardRequest *head, const Flo
  * `Origin` a page speaks, and its origin must be allowed; telemetry is also taken from pages of this machine.
  * Without one it is a native program: it may write telemetry, read what is public and ask to be paired, all else
  * needs the token, which also a page must have. To open a channel a page needs none, and a native program may send
- * its own later; one that comes with the head must be right. Where a protocol has no room for a token, it is enough that
- * the sender is known to be the hub's own user.
+ * its own later; one that comes with the head must be right. Where a protocol has no room for a token, it is enough
+ * that the sender is known to be the hub's own user.
  *
  * Errors: %FLOW_ERROR_MISDIRECTED, %FLOW_ERROR_FORBIDDEN, %FLOW_ERROR_UNAUTHORIZED.
  *

@@ -16,8 +16,8 @@
 /**
  * FlowHubSockets:
  *
- * The doorways through which texts of pages come that are not native: web-dev-sync, GhostText and Atomic Chrome, each at
- * its own port and by its path at the hub's; and an Emacs that listens where Atomic Chrome looks. Belongs to the hub
+ * The doorways through which texts of pages come that are not native: web-dev-sync, GhostText and Atomic Chrome, each
+ * at its own port and by its path at the hub's; and an Emacs that listens where Atomic Chrome looks. Belongs to the hub
  * thread.
  */
 struct _FlowHubSockets

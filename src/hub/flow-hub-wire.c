@@ -31,8 +31,8 @@ typedef struct
  * FlowHubWire:
  *
  * The wire that listens on the hub's own port and on those of the doorways that speak WebSocket: it hands plain HTTP to
- * the hub thread, finds out by listener and path what is spoken there, asks the gate about what wants to be a WebSocket,
- * and gives what is let in to its doorway. Made and freed on the hub thread; its hooks run on the wire's.
+ * the hub thread, finds out by listener and path what is spoken there, asks the gate about what wants to be a
+ * WebSocket, and gives what is let in to its doorway. Made and freed on the hub thread; its hooks run on the wire's.
  */
 struct _FlowHubWire
 {

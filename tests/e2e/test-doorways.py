@@ -254,7 +254,7 @@ def test_emacs(place):
         field.wait_for(both)
         # Its buffer is closed: the page keeps what it has, and goes on.
         emacs.act("(set-buffer-modified-p nil) (atomic-chrome-close-current-buffer)")
-        wait_until(lambda: not any(end["side"] == "editor" for end in place.json("edit", "list")[0]["endpoints"]),
+        wait_until(lambda: not any(end["side"] == "editor" for end in place.json("edit", "list")["sessions"][0]["endpoints"]),
                    "the end of the editor's side")
         assert field.text == both and field.socket.code is None
     finally:

@@ -279,7 +279,7 @@ def test_control_needs_the_token(place):
     assert ask(url, "POST", "/control/status", b"{}", Origin=url, **token)[0] == 200
     for body in (b"[", b"[]", b"7", b"\xff", b"[" * 100000, b'{"a":' * 1000):
         assert ask(url, "POST", "/control/status", body, **token)[0] == 400, body[:20]
-    assert ask(url, "POST", "/control/status", b" " * (2 << 20), **token)[0] == 413
+    assert ask(url, "POST", "/control/status", b" " * (17 << 20), **token)[0] == 413
 
 
 def test_settings_are_applied_before_the_answer(place):

@@ -18,8 +18,8 @@
 /**
  * FlowEmacsEditor:
  *
- * An editor that listens where Atomic Chrome looks for one, as Emacs with its package atomic-chrome does: the hub is to it
- * what a browser is, one connection for each text. Belongs to the hub thread.
+ * An editor that listens where Atomic Chrome looks for one, as Emacs with its package atomic-chrome does: the hub is to
+ * it what a browser is, one connection for each text. Belongs to the hub thread.
  */
 struct _FlowEmacsEditor
 {

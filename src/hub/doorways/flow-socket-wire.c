@@ -4,7 +4,7 @@
 
 #include "hub/doorways/flow-socket-private.h"
 
-/* What of a doorway happens on the wire's thread: everything that comes goes to the hub's, but no more than that can do. */
+/* What of a doorway happens on the wire's thread: all that comes goes to the hub's, but no more than that can do. */
 
 #define NOT_TEXT 1003
 #define TOO_LONG 1009

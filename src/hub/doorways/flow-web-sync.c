@@ -15,8 +15,8 @@
  *
  * The protocol of the page library: `{type, connectionId, userId, sessionId, payload}`. Pages say `browser_connect` and
  * have their fields edited, editors say `desktop_connect`. Its first version has whole texts, by the id of a snippet;
- * with `protocol: 2` in the connect message the payloads are those of the native protocol's `edit_*`. `userId` is a label,
- * never an identity: who may speak is the guard's matter, and a connection changes what it has itself.
+ * with `protocol: 2` in the connect message the payloads are those of the native protocol's `edit_*`. `userId` is a
+ * label, never an identity: who may speak is the guard's matter, and a connection changes what it has itself.
  */
 
 static void

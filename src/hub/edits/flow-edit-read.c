@@ -181,8 +181,8 @@ is_below (const char *url, const char *origin)
  * @url: (nullable): the page that a client names
  * @origin: (nullable): the web origin that it comes with
  *
- * Find out of which page a request is. A page cannot name that of another site; an extension of a browser, and a program
- * of this machine, speak for any.
+ * Find out of which page a request is. A page cannot name that of another site; an extension of a browser, and a
+ * program of this machine, speak for any.
  *
  * Returns: (transfer full): its address
  */
@@ -227,8 +227,8 @@ flow_edit_request_read (FlowEditRequest *self, JsonObject *data, GError **error)
  * @origin: (nullable): the web origin that it came with; must live longer than @self
  * @who: (nullable): who it is without one; the same
  *
- * Say whose request it is. A page can say what it wants about its address, but its origin is true: one that says another
- * site is taken for its own. Extensions speak for pages of others.
+ * Say whose request it is. A page can say what it wants about its address, but its origin is true: one that says
+ * another site is taken for its own. Extensions speak for pages of others.
  */
 void
 flow_edit_request_set_origin (FlowEditRequest *self, const char *origin, const char *who)
