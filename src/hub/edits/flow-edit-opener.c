@@ -8,6 +8,7 @@
 
 #include "edit/flow-edit-pick.h"
 #include "launch/flow-editor-preset.h"
+#include "launch/flow-editor-start.h"
 
 #define CAPABILITY "edit"
 
@@ -24,6 +25,7 @@ struct _FlowEditOpener
   FlowRouter *router;
   FlowEditChannels *channels;
   FlowSettingsSnapshot *settings;
+  FlowEditFiles *files;
   GArray *brought; /* of Brought */
 };
 
@@ -46,6 +48,7 @@ flow_edit_opener_new (const FlowHubEditsSetup *setup, FlowEdits *edits, FlowEdit
   self->router = setup->router;
   self->channels = channels;
   self->settings = flow_settings_snapshot_ref (settings);
+  self->files = flow_edit_files_new (edits, setup->runtime_dir, g_main_context_get_thread_default ());
   self->brought = g_array_new (FALSE, FALSE, sizeof (Brought));
   return self;
 }
@@ -59,9 +62,37 @@ flow_edit_opener_new (const FlowHubEditsSetup *setup, FlowEdits *edits, FlowEdit
 void
 flow_edit_opener_free (FlowEditOpener *self)
 {
+  flow_edit_files_free (self->files);
   g_array_unref (self->brought);
   flow_settings_snapshot_unref (self->settings);
   g_free (self);
+}
+
+/**
+ * flow_edit_opener_start:
+ * @self: the opener, with texts that are started
+ *
+ * Take up the files of editors that are left from before.
+ */
+void
+flow_edit_opener_start (FlowEditOpener *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!flow_edit_files_start (self->files, &error))
+    g_message ("Texts cannot be given to editors that know files alone: %s", error->message);
+}
+
+/**
+ * flow_edit_opener_get_files:
+ * @self: the opener
+ *
+ * Returns: (transfer none): the texts that are in files
+ */
+FlowEditFiles *
+flow_edit_opener_get_files (FlowEditOpener *self)
+{
+  return self->files;
 }
 
 /**
@@ -156,10 +187,12 @@ open_brought (FlowEditOpener *self, FlowEditSession *session, FlowEditPickKind k
 }
 
 static gboolean
-open_command (FlowEditOpener *self, FlowEditSession *session, const char *command, GError **error)
+open_command (FlowEditOpener *self, FlowEditSession *session, const char *choice, const char *command, GError **error)
 {
-  g_set_error (error, FLOW_ERROR, FLOW_ERROR_EDITOR_NOT_FOUND, "“%s” cannot be started", command);
-  return FALSE;
+  g_autofree char *name = flow_editor_name (command);
+
+  flow_edit_session_set_editor (session, *choice != '\0' ? choice : command, name);
+  return flow_edit_files_open (self->files, session, command, error);
 }
 
 static gboolean
@@ -176,7 +209,7 @@ open_pick (FlowEditOpener *self, FlowEditSession *session, const FlowEditPick *p
     case FLOW_EDIT_PICK_NONE:
       break;
     }
-  return open_command (self, session, pick->name, error);
+  return open_command (self, session, pick->choice, pick->name, error);
 }
 
 static FlowEditNotice
@@ -276,7 +309,7 @@ flow_edit_opener_declined (FlowEditOpener *self, FlowEditSession *session, const
       return;
     }
   command = flow_edit_default_command (self->settings, &error);
-  if (command == NULL || !open_command (self, session, command, &error))
+  if (command == NULL || !open_command (self, session, "", command, &error))
     tell_error (self, session, error);
 }
 

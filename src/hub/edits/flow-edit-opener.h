@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "edit/flow-edit-files.h"
 #include "hub/edits/flow-hub-edits.h"
 
 G_BEGIN_DECLS
@@ -17,6 +18,8 @@ typedef struct _FlowEditOpener FlowEditOpener;
 FlowEditOpener *flow_edit_opener_new (const FlowHubEditsSetup *setup, FlowEdits *edits, FlowEditChannels *channels,
                                       FlowSettingsSnapshot *settings);
 void flow_edit_opener_free (FlowEditOpener *self);
+void flow_edit_opener_start (FlowEditOpener *self);
+FlowEditFiles *flow_edit_opener_get_files (FlowEditOpener *self);
 void flow_edit_opener_set_settings (FlowEditOpener *self, FlowSettingsSnapshot *settings);
 void flow_edit_opener_add_editor (FlowEditOpener *self, const FlowHubEditor *editor, gpointer data);
 void flow_edit_opener_open (FlowEditOpener *self, FlowEditSession *session);

@@ -130,6 +130,7 @@ flow_hub_edits_new (const FlowHubEditsSetup *setup, FlowSettingsSnapshot *settin
       flow_hub_edits_free (self);
       return NULL;
     }
+  flow_edit_opener_start (self->opener);
   return self;
 }
 
@@ -213,6 +214,18 @@ void
 flow_hub_edits_add_editor (FlowHubEdits *self, const FlowHubEditor *editor, gpointer data)
 {
   flow_edit_opener_add_editor (self->opener, editor, data);
+}
+
+/**
+ * flow_hub_edits_get_files:
+ * @self: edits
+ *
+ * Returns: (transfer none): the texts that are in files
+ */
+FlowEditFiles *
+flow_hub_edits_get_files (FlowHubEdits *self)
+{
+  return flow_edit_opener_get_files (self->opener);
 }
 
 /**

@@ -4,6 +4,7 @@
 
 #include "base/flow-settings-snapshot.h"
 #include "edit/flow-edit-journal-sqlite.h"
+#include "edit/flow-edit-files.h"
 #include "edit/flow-edits.h"
 #include "hub/edits/flow-edit-channels.h"
 #include "hub/flow-hub-news.h"
@@ -63,6 +64,7 @@ void flow_hub_edits_free (FlowHubEdits *self);
 void flow_hub_edits_set_settings (FlowHubEdits *self, FlowSettingsSnapshot *settings);
 FlowEdits *flow_hub_edits_get_edits (FlowHubEdits *self);
 FlowEditChannels *flow_hub_edits_get_channels (FlowHubEdits *self);
+FlowEditFiles *flow_hub_edits_get_files (FlowHubEdits *self);
 void flow_hub_edits_add_editor (FlowHubEdits *self, const FlowHubEditor *editor, gpointer data);
 void flow_hub_edits_left (FlowHubEdits *self, FlowChannel *channel);
 void flow_hub_edits_write_editors (FlowHubEdits *self, FlowJsonWriter *writer);
