@@ -99,6 +99,17 @@ check_port (GPtrArray *checks, const char *name, guint port, const FlowDiscovery
        advice);
 }
 
+/* An editor may be there that listens itself; the doorway is also at the hub's own port. */
+static void
+check_doorway (GPtrArray *checks, const char *name, guint port, const FlowDiscovery *hub, const char *key)
+{
+  guint before = checks->len;
+
+  check_port (checks, name, port, hub, key);
+  if (checks->len > before && ((Check *) g_ptr_array_index (checks, before))->state == PROBLEM)
+    ((Check *) g_ptr_array_index (checks, before))->state = NOTE;
+}
+
 static void
 check_folder (GPtrArray *checks, const char *name, const char *path)
 {
@@ -238,13 +249,13 @@ print_text (FlowCli *cli, GPtrArray *checks)
     {
       const Check *check = g_ptr_array_index (checks, i);
 
-      flow_cli_print (cli, "%s%s%s %-10s ", flow_cli_style (cli, looks[check->state].style), looks[check->state].sign,
+      flow_cli_print (cli, "%s%s%s %-18s ", flow_cli_style (cli, looks[check->state].style), looks[check->state].sign,
                       flow_cli_style (cli, FLOW_STYLE_PLAIN), check->name);
       flow_cli_print_outside (cli, check->message, -1);
       flow_cli_print (cli, "\n");
       if (check->advice != NULL && check->state != FINE)
         {
-          flow_cli_print (cli, "              ");
+          flow_cli_print (cli, "                      ");
           flow_cli_print_outside (cli, check->advice, -1);
           flow_cli_print (cli, "\n");
         }
@@ -266,6 +277,12 @@ check_ports (FlowCli *cli, GPtrArray *checks, const FlowDiscovery *hub)
   check_port (checks, "hub port", settings->hub_port, hub, "ports.hub");
   if (settings->otlp_http_enabled)
     check_port (checks, "OTLP port", settings->otlp_http_port, hub, "ports.otlp-http");
+  if (settings->web_dev_sync_enabled)
+    check_doorway (checks, "web-dev-sync port", settings->web_dev_sync_port, hub, "ports.web-dev-sync");
+  if (settings->ghosttext_enabled)
+    check_doorway (checks, "GhostText port", settings->ghosttext_port, hub, "ports.ghosttext");
+  if (settings->atomic_chrome_enabled)
+    check_doorway (checks, "Atomic Chrome port", settings->atomic_chrome_port, hub, "ports.atomic-chrome");
 }
 
 static gboolean

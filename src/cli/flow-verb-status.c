@@ -41,7 +41,7 @@ get_text (JsonObject *object, const char *key)
 static void
 print_line (FlowCli *cli, const char *title, const char *value)
 {
-  flow_cli_print (cli, "%s%-12s%s ", flow_cli_style (cli, FLOW_STYLE_NAME), title,
+  flow_cli_print (cli, "%s%-13s%s ", flow_cli_style (cli, FLOW_STYLE_NAME), title,
                   flow_cli_style (cli, FLOW_STYLE_PLAIN));
   flow_cli_print_outside (cli, value, -1);
   flow_cli_print (cli, "\n");
@@ -87,10 +87,30 @@ print_refusal_cb (JsonArray *array, guint index, JsonNode *node, gpointer data)
 }
 
 static void
+print_edits (FlowCli *cli, JsonObject *edits)
+{
+  JsonObject *latency = flow_json_get_object (edits, "latency");
+  g_autofree char *counts = g_strdup_printf (
+      _ ("%d open, %d changes, %d wrong, %d refused"), (int) flow_json_get_int (edits, "open"),
+      (int) flow_json_get_int (edits, "updates"), (int) flow_json_get_int (edits, "errors"),
+      (int) flow_json_get_int (edits, "refused"));
+  g_autofree char *times = NULL;
+
+  print_line (cli, _ ("edits"), counts);
+  if (latency == NULL)
+    return;
+  times = g_strdup_printf (_ ("kept after %.1f ms, 99 %% within %.1f ms"),
+                           json_object_get_double_member_with_default (latency, "p50_ms", 0),
+                           json_object_get_double_member_with_default (latency, "p99_ms", 0));
+  print_line (cli, "", times);
+}
+
+static void
 print_running (FlowCli *cli, JsonObject *status)
 {
   JsonObject *ingest = flow_json_get_object (status, "ingest");
   JsonObject *store = flow_json_get_object (status, "store");
+  JsonObject *edits = flow_json_get_object (status, "edits");
   JsonArray *doorways = flow_json_get_array (status, "doorways");
   JsonArray *refused = flow_json_get_array (status, "rejected_recent");
   g_autofree char *running = g_strdup_printf (_ ("%s, process %d"), get_text (status, "version"),
@@ -112,6 +132,8 @@ print_running (FlowCli *cli, JsonObject *status)
                                (int) flow_json_get_int (ingest, "rejected"));
       print_line (cli, _ ("taken in"), taken);
     }
+  if (edits != NULL)
+    print_edits (cli, edits);
   if (refused != NULL)
     json_array_foreach_element (refused, print_refusal_cb, cli);
 }

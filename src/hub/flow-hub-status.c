@@ -154,6 +154,48 @@ write_wire (FlowHub *self, FlowJsonWriter *writer)
 }
 
 static void
+write_latency (const FlowEditsCounts *counts, FlowJsonWriter *writer)
+{
+  flow_json_writer_key (writer, "latency");
+  if (!counts->has_latency)
+    {
+      flow_json_writer_null (writer);
+      return;
+    }
+  flow_json_writer_begin_object (writer);
+  flow_json_writer_key (writer, "p50_ms");
+  flow_json_writer_double (writer, counts->p50_ms);
+  flow_json_writer_key (writer, "p99_ms");
+  flow_json_writer_double (writer, counts->p99_ms);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_edits (FlowHub *self, FlowJsonWriter *writer)
+{
+  FlowEditsCounts counts = { 0 };
+
+  if (self->edits != NULL)
+    flow_edits_get_counts (flow_hub_edits_get_edits (self->edits), &counts);
+  flow_json_writer_key (writer, "edits");
+  flow_json_writer_begin_object (writer);
+  write_number (writer, "open", counts.open);
+  write_number (writer, "detached", counts.detached);
+  write_number (writer, "opened", counts.opened);
+  write_number (writer, "updates", counts.updates);
+  write_number (writer, "errors", counts.errors);
+  write_number (writer, "refused", counts.refused);
+  write_number (writer, "conflicts", counts.conflicts);
+  write_latency (&counts, writer);
+  flow_json_writer_key (writer, "connections");
+  flow_json_writer_begin_object (writer);
+  for (FlowHubDoorway i = FLOW_HUB_DOORWAY_WEB_DEV_SYNC; i < FLOW_HUB_N_DOORWAYS; i++)
+    write_number (writer, flow_hub_doorway_get_name (i), flow_hub_sockets_count (self->sockets, i));
+  flow_json_writer_end_object (writer);
+  flow_json_writer_end_object (writer);
+}
+
+static void
 write_doorways (FlowHub *self, FlowJsonWriter *writer)
 {
   flow_json_writer_key (writer, "doorways");
@@ -194,6 +236,7 @@ flow_hub_write_status (FlowHub *self, FlowJsonWriter *writer)
   write_ingest (self, writer);
   write_http (self, writer);
   write_wire (self, writer);
+  write_edits (self, writer);
   flow_json_writer_key (writer, "capture_enabled");
   flow_json_writer_bool (writer, self->settings->capture_enabled);
   write_doorways (self, writer);

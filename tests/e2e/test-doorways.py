@@ -164,12 +164,16 @@ def test_extension_has_to_be_allowed(place):
 
 
 def test_metrics(place):
+    place.env["METRICS_ENDPOINT"] = "/my/metrics"
     hub = start(place, "foreign")
     desktop = Desktop(hub)
     field = GhostTextField(port_of(hub, "ghosttext"), "counted", syntax="md")
     desktop.write(desktop.wait_for("counted"), "counted twice")
     field.wait_for("counted twice")
-    request = urllib.request.Request(f"http://127.0.0.1:{hub.discovery['port']}/metrics",
+    edits = place.json("status")["edits"]
+    assert edits["open"] == 1 and edits["updates"] >= 1 and edits["connections"]["ghosttext"] == 1, edits
+    assert "edits         1 open, " in place.text("status"), place.text("status")
+    request = urllib.request.Request(f"http://127.0.0.1:{hub.discovery['port']}/my/metrics",
                                      headers={"Authorization": f"Bearer {hub.discovery['token']}"})
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4"), answer.headers
@@ -180,6 +184,22 @@ def test_metrics(place):
     assert values['flowscope_doorway_connections{doorway="ghosttext"}'] == "1", values
     for line in lines:
         assert line.startswith(("# HELP flowscope_", "# TYPE flowscope_", "flowscope_")), line
+
+
+def test_configuration_of_a_web_dev_sync_server(place):
+    """Its port, its path and its heartbeat; the command line wins over the file."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    path = place.write("config.json", json.dumps({"port": port, "websocketEndpoint": "/my/ws", "heartbeatInterval": 1}))
+    heard = []
+    hub = place.start_hub("--config", path)
+    assert not hub.discovery["endpoints"]["web_dev_sync"].endswith(f":{port}/web-dev-sync/ws"), hub.discovery
+    own = int(hub.discovery["endpoints"]["web_dev_sync"].split(":")[2].split("/")[0])
+    client = Socket(own, "/my/ws", heard=lambda text: heard.append(json.loads(text)["type"]))
+    assert client.status == 101
+    assert Socket(own, "/other/ws").status == 404
+    wait_until(lambda: "ping" in heard, "a heartbeat")
 
 
 class Emacs:

@@ -565,7 +565,7 @@ def test_options(place):
 
 
 def test_configuration_of_web_dev_sync(place):
-    path = place.write("config.json", json.dumps({"port": 0, "websocketEndpoint": "/ws", "heartbeatInterval": 1,
+    path = place.write("config.json", json.dumps({"port": 0, "websocketEndpoint": "/my/ws", "heartbeatInterval": 1,
                                                   "cors": {"origin": ["https://one.example", "*"]}}))
     place.env["CORS_ORIGINS"] = "https://two.example, https://three.example"
     hub = place.start_hub("--config", path)
