@@ -5,6 +5,7 @@
 #include "text/flow-text-shadow.h"
 
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/flow-error.h"
 #include "text/flow-text-diff.h"
@@ -18,10 +19,27 @@ typedef struct
   FlowTextOperation *ahead; /* NULL: it is the server's at `revision` */
 } Member;
 
+/* A push too many: known again when the peer shows it after all. */
+typedef struct
+{
+  XXH128_hash_t hash;
+  guint64 revision;
+} Forgotten;
+
+/* Pushes too many that are known again; as many more and the oldest are gone. */
+#define MAX_FORGOTTEN 256
+/* A peer that shows what it gets, but has not shown so many, is behind: it is told less and less often. */
+#define NOT_BEHIND 3
+#define MAX_PAUSE 40
+/* A component of a difference weighs as much as so many characters. */
+#define PLACE 4
+
 struct _FlowTextShadow
 {
   Member members[FLOW_TEXT_SHADOW_SENT + 1]; /* [0] is held, the others were sent, the oldest first */
   guint n_members;
+  GArray *forgotten; /* Forgotten: sent after [0] and before [1]; NULL: none */
+  gboolean echoes;   /* it has shown something that it was sent */
 };
 
 static void
@@ -39,6 +57,53 @@ drop_before (FlowTextShadow *self, guint first)
     member_clear (&self->members[i]);
   self->n_members -= first;
   memmove (self->members, self->members + first, self->n_members * sizeof *self->members);
+  if (first > 0)
+    g_clear_pointer (&self->forgotten, g_array_unref);
+}
+
+static void
+forget (FlowTextShadow *self, Member *member)
+{
+  const Forgotten forgotten = {
+    .hash = XXH3_128bits (flow_text_get_data (member->text), flow_text_get_size (member->text)),
+    .revision = member->revision,
+  };
+
+  if (self->forgotten == NULL)
+    self->forgotten = g_array_new (FALSE, FALSE, sizeof (Forgotten));
+  if (self->forgotten->len == MAX_FORGOTTEN)
+    g_array_remove_index (self->forgotten, 0);
+  g_array_append_val (self->forgotten, forgotten);
+  member_clear (member);
+}
+
+/* An echo of a push too many: the peer holds that. When its revision is not remembered a difference leads to the head. */
+static gboolean
+take_forgotten (FlowTextShadow *self, FlowTextServer *server, FlowText *text)
+{
+  const XXH128_hash_t hash = XXH3_128bits (flow_text_get_data (text), flow_text_get_size (text));
+
+  for (guint i = 0; self->forgotten != NULL && i < self->forgotten->len; i++)
+    {
+      const Forgotten *forgotten = &g_array_index (self->forgotten, Forgotten, i);
+      Member held = { .text = flow_text_ref (text), .revision = forgotten->revision };
+
+      if (!XXH128_isEqual (forgotten->hash, hash))
+        {
+          member_clear (&held);
+          continue;
+        }
+      if (forgotten->revision < flow_text_server_get_oldest (server))
+        {
+          held.ahead = flow_text_diff (text, flow_text_server_get_text (server));
+          held.revision = flow_text_server_get_revision (server);
+        }
+      member_clear (&self->members[0]);
+      self->members[0] = held;
+      g_array_remove_range (self->forgotten, 0, i + 1);
+      return TRUE;
+    }
+  return FALSE;
 }
 
 /**
@@ -91,6 +156,7 @@ flow_text_shadow_free (FlowTextShadow *self)
 {
   for (guint i = 0; i < self->n_members; i++)
     member_clear (&self->members[i]);
+  g_clear_pointer (&self->forgotten, g_array_unref);
   g_free (self);
 }
 
@@ -118,6 +184,14 @@ find_equal (FlowTextShadow *self, const FlowText *text, guint *found)
   return FALSE;
 }
 
+/* How much somebody has done: characters, and places, as people change one at a time. */
+static gsize
+rate_change (const FlowTextOperation *operation)
+{
+  return flow_text_operation_get_n_inserted (operation) + flow_text_operation_get_n_deleted (operation) +
+         PLACE * flow_text_operation_get_n_components (operation);
+}
+
 /* The member that differs the least; of those that differ as much the oldest. */
 static guint
 find_nearest (FlowTextShadow *self, FlowText *text, FlowTextOperation **own)
@@ -135,7 +209,7 @@ find_nearest (FlowTextShadow *self, FlowText *text, FlowTextOperation **own)
       if (MAX (length, member_length) - MIN (length, member_length) >= least)
         continue;
       operation = flow_text_diff (self->members[i].text, text);
-      size = flow_text_operation_get_n_inserted (operation) + flow_text_operation_get_n_deleted (operation);
+      size = rate_change (operation);
       if (size >= least)
         continue;
       least = size;
@@ -210,7 +284,13 @@ flow_text_shadow_take (FlowTextShadow *self, FlowTextServer *server, FlowText *t
   *change = (FlowTextShadowChange) { 0 };
   if (find_equal (self, text, &found))
     {
+      self->echoes = self->echoes || found > 0;
       drop_before (self, found);
+      return FLOW_TEXT_SHADOW_ECHO;
+    }
+  if (take_forgotten (self, server, text))
+    {
+      self->echoes = TRUE;
       return FLOW_TEXT_SHADOW_ECHO;
     }
   return take_change (self, server, text, client, change, error) ? FLOW_TEXT_SHADOW_CHANGE : FLOW_TEXT_SHADOW_FAILED;
@@ -221,15 +301,15 @@ flow_text_shadow_take (FlowTextShadow *self, FlowTextServer *server, FlowText *t
  * @self: a shadow
  * @server: the server that the peer takes part in
  *
- * Note that the server's text is on its way to the peer. Of more than 8 that have not been shown back the oldest is
- * forgotten: the peer has certainly got a later one.
+ * Note that the server's text is on its way to the peer. Of more than 8 that have not been shown back only the newest
+ * are remembered as what a change may be of; the others are known again as echoes.
  */
 void
 flow_text_shadow_push (FlowTextShadow *self, FlowTextServer *server)
 {
   if (self->n_members == G_N_ELEMENTS (self->members))
     {
-      member_clear (&self->members[1]);
+      forget (self, &self->members[1]);
       self->n_members--;
       memmove (self->members + 1, self->members + 2, (self->n_members - 1) * sizeof *self->members);
     }
@@ -255,6 +335,24 @@ flow_text_shadow_needs_push (FlowTextShadow *self, FlowTextServer *server)
 }
 
 /**
+ * flow_text_shadow_get_pause:
+ * @self: a shadow
+ * @least: the shortest pause, in any unit
+ *
+ * Find out how long to wait after a push for the next. A peer that usually shows what it gets and has not done so for
+ * more than three pushes is busy: the pause doubles with each, so that it is not buried, up to 40 times @least.
+ *
+ * Returns: the pause, in the same unit
+ */
+gint64
+flow_text_shadow_get_pause (FlowTextShadow *self, gint64 least)
+{
+  guint n_sent = flow_text_shadow_get_n_sent (self);
+
+  return !self->echoes || n_sent <= NOT_BEHIND ? least : MIN (least << (n_sent - NOT_BEHIND), least * MAX_PAUSE);
+}
+
+/**
  * flow_text_shadow_get_n_sent:
  * @self: a shadow
  *
@@ -266,6 +364,20 @@ guint
 flow_text_shadow_get_n_sent (FlowTextShadow *self)
 {
   return self->n_members - 1;
+}
+
+/**
+ * flow_text_shadow_forget_sent:
+ * @self: a shadow
+ *
+ * Note that what was pushed and not shown back did not arrive, because the connection was lost.
+ */
+void
+flow_text_shadow_forget_sent (FlowTextShadow *self)
+{
+  for (guint i = 1; i < self->n_members; i++)
+    member_clear (&self->members[i]);
+  self->n_members = 1;
 }
 
 /**
