@@ -378,6 +378,7 @@ flow_text_shadow_forget_sent (FlowTextShadow *self)
   for (guint i = 1; i < self->n_members; i++)
     member_clear (&self->members[i]);
   self->n_members = 1;
+  g_clear_pointer (&self->forgotten, g_array_unref);
 }
 
 /**

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include <string.h>
+
 #include "base/flow-error.h"
 #include "text-random.h"
 #include "text/flow-text-diff.h"
@@ -136,6 +138,59 @@ test_never_echoes (void)
   tear_down (&f);
 }
 
+/* A peer that was busy for long shows all that it got, one by one. None of it is a change, and of what it types then
+ * nothing else is lost. */
+static void
+test_many_late_echoes (void)
+{
+  Fixture f;
+
+  set_up (&f, "0");
+  for (guint i = 1; i <= 30; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%u lines of text", i);
+
+      edit (&f, text);
+      flow_text_shadow_push (f.page, f.server);
+    }
+  flow_text_shadow_catch_up (f.page, f.server);
+  flow_text_server_trim (f.server, 20);
+  for (guint i = 1; i <= 30; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%u lines of text", i);
+      g_autofree char *typed = g_strdup_printf ("%u lines of text!", i);
+
+      g_assert_cmpint (page_shows (&f, text), ==, FLOW_TEXT_SHADOW_ECHO);
+      assert_head (&f, i <= 4 ? "30 lines of text" : "30 lines of text!");
+      if (i == 4)
+        g_assert_cmpint (page_shows (&f, typed), ==, FLOW_TEXT_SHADOW_CHANGE);
+    }
+  assert_head (&f, "30 lines of text!");
+  g_assert_cmpuint (flow_text_shadow_get_n_sent (f.page), ==, 0);
+  tear_down (&f);
+}
+
+static void
+test_pause (void)
+{
+  Fixture f;
+
+  set_up (&f, "0");
+  for (guint i = 1; i <= 12; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%u", i);
+
+      edit (&f, text);
+      flow_text_shadow_push (f.page, f.server);
+      g_assert_cmpint (flow_text_shadow_get_pause (f.page, 50), ==, 50);
+    }
+  g_assert_cmpint (page_shows (&f, "5"), ==, FLOW_TEXT_SHADOW_ECHO);
+  g_assert_cmpint (flow_text_shadow_get_pause (f.page, 50), ==, 800);
+  g_assert_cmpint (page_shows (&f, "12"), ==, FLOW_TEXT_SHADOW_ECHO);
+  g_assert_cmpint (flow_text_shadow_get_pause (f.page, 50), ==, 50);
+  tear_down (&f);
+}
+
 /* The history is needed no longer after catching up; without that the error says so. */
 static void
 test_trim (void)
@@ -222,6 +277,187 @@ test_overlap (void)
     }
 }
 
+/* --- A page and an editor that both type, with texts that come late both ways ----------------------- */
+
+#define SEEDS 1500
+#define TICKS 60
+
+typedef struct
+{
+  GRand *rand;
+  FlowTextServer *server;
+  FlowTextShadow *shadow;
+  FlowText *page;   /* what the page shows */
+  GQueue to_page;   /* FlowText, on the way */
+  GQueue to_server; /* FlowText */
+  GPtrArray *words; /* all that was typed */
+} World;
+
+/* A word like no other, between words. Of words that are alike it cannot be known whether one was typed or changed. */
+static FlowTextOperation *
+type_word (World *world, const FlowText *text)
+{
+  gsize length = flow_text_get_length (text);
+  gsize at = (gsize) g_rand_int_range (world->rand, 0, (gint32) length + 1);
+  char *word = g_strdup (" 12345678 ");
+
+  for (guint i = 1; i <= 8; i++)
+    word[i] = (char) ('a' + g_rand_int_range (world->rand, 0, 26));
+  while (at < length && flow_text_get_data (text)[at] != ' ')
+    at++;
+  g_ptr_array_add (world->words, word);
+  return flow_text_operation_new_replace (at, 0, word, -1);
+}
+
+static void
+page_types (World *world)
+{
+  g_autoptr (FlowTextOperation) operation = type_word (world, world->page);
+  FlowText *after = flow_text_operation_apply (operation, world->page, NULL);
+
+  flow_text_unref (world->page);
+  world->page = after;
+  g_queue_push_tail (&world->to_server, flow_text_ref (after));
+}
+
+static void
+editor_types (World *world)
+{
+  g_autoptr (FlowTextOperation) operation = type_word (world, flow_text_server_get_text (world->server));
+
+  g_assert_true (flow_text_server_submit (world->server, flow_text_server_get_revision (world->server), operation,
+                                          "editor", NULL, NULL, NULL, NULL));
+}
+
+/* What is pushed stands in place of all that the page had; it shows that, or it does not. */
+static void
+page_gets (World *world)
+{
+  FlowText *text = g_queue_pop_head (&world->to_page);
+
+  if (text == NULL)
+    return;
+  flow_text_unref (world->page);
+  world->page = text;
+  if (g_rand_int_range (world->rand, 0, 3) > 0)
+    g_queue_push_tail (&world->to_server, flow_text_ref (text));
+}
+
+static void
+server_gets (World *world)
+{
+  g_autoptr (FlowText) text = g_queue_pop_head (&world->to_server);
+  g_auto (FlowTextShadowChange) change = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (text == NULL)
+    return;
+  flow_text_shadow_take (world->shadow, world->server, text, "page", &change, &error);
+  g_assert_no_error (error);
+}
+
+static void
+push (World *world)
+{
+  if (!flow_text_shadow_needs_push (world->shadow, world->server))
+    return;
+  flow_text_shadow_push (world->shadow, world->server);
+  g_queue_push_tail (&world->to_page, flow_text_ref (flow_text_server_get_text (world->server)));
+}
+
+static void
+tick (World *world)
+{
+  switch (g_rand_int_range (world->rand, 0, 6))
+    {
+    case 0:
+      page_types (world);
+      break;
+    case 1:
+      editor_types (world);
+      break;
+    case 2:
+      page_gets (world);
+      break;
+    case 3:
+      /* Who has shown so little is not told more for the time being. */
+      if (flow_text_shadow_get_n_sent (world->shadow) < FLOW_TEXT_SHADOW_SENT)
+        push (world);
+      break;
+    case 4:
+      flow_text_shadow_catch_up (world->shadow, world->server);
+      flow_text_server_trim (world->server, flow_text_shadow_get_oldest (world->shadow));
+      break;
+    default:
+      server_gets (world);
+    }
+}
+
+static void
+settle (World *world)
+{
+  do
+    {
+      while (!g_queue_is_empty (&world->to_server))
+        server_gets (world);
+      push (world);
+      while (!g_queue_is_empty (&world->to_page))
+        page_gets (world);
+    }
+  while (!g_queue_is_empty (&world->to_server) || flow_text_shadow_needs_push (world->shadow, world->server));
+}
+
+/* Both have the same at the end, and each word that was typed is in it. */
+static void
+run_world (guint32 seed)
+{
+  World world = { .rand = g_rand_new_with_seed (seed), .words = g_ptr_array_new_with_free_func (g_free) };
+
+  world.page = text_from ("the text that both begin with");
+  world.server = flow_text_server_new (world.page, 1, LIMIT);
+  world.shadow = flow_text_shadow_new (world.page, 1);
+  for (guint i = 0; i < TICKS; i++)
+    tick (&world);
+  settle (&world);
+  text_assert_equal (world.page, flow_text_server_get_text (world.server));
+  for (guint i = 0; i < world.words->len; i++)
+    g_assert_nonnull (strstr (flow_text_get_data (world.page), g_strstrip (g_ptr_array_index (world.words, i))));
+  flow_text_shadow_free (world.shadow);
+  flow_text_server_free (world.server);
+  flow_text_unref (world.page);
+  g_ptr_array_unref (world.words);
+  g_rand_free (world.rand);
+}
+
+static void
+test_nothing_is_lost (void)
+{
+  for (guint32 seed = 0; seed < SEEDS; seed++)
+    run_world (seed);
+}
+
+/* Whoever is called ours; and only where there is something of both. */
+static void
+test_overlap_random (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (9);
+
+  for (guint i = 0; i < 5000; i++)
+    {
+      g_autoptr (FlowText) base = text_random (rand, 40);
+      g_autoptr (FlowTextOperation) ours = text_random_operation (rand, base);
+      g_autoptr (FlowTextOperation) theirs = text_random_operation (rand, base);
+      FlowTextOverlap overlap = { 0 }, other = { 0 };
+      gboolean found = flow_text_overlap (base, ours, theirs, &overlap);
+
+      g_assert_cmpint (flow_text_overlap (base, theirs, ours, &other), ==, found);
+      g_assert_true (overlap.start == other.start && overlap.length == other.length);
+      g_assert_cmpuint (overlap.start + overlap.length, <=, flow_text_get_length (base));
+      g_assert_cmpint (overlap.length > 0, ==, found);
+      g_assert_false (flow_text_overlap (base, ours, ours, NULL));
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -230,8 +466,12 @@ main (int argc, char *argv[])
   g_test_add_func ("/text/shadow/both-at-once", test_both_at_once);
   g_test_add_func ("/text/shadow/between-pushes", test_between_pushes);
   g_test_add_func ("/text/shadow/never-echoes", test_never_echoes);
+  g_test_add_func ("/text/shadow/many-late-echoes", test_many_late_echoes);
+  g_test_add_func ("/text/shadow/pause", test_pause);
   g_test_add_func ("/text/shadow/trim", test_trim);
   g_test_add_func ("/text/shadow/too-large", test_too_large);
   g_test_add_func ("/text/shadow/overlap", test_overlap);
+  g_test_add_func ("/text/shadow/overlap-random", test_overlap_random);
+  g_test_add_func ("/text/shadow/nothing-is-lost", test_nothing_is_lost);
   return g_test_run ();
 }
