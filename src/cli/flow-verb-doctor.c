@@ -12,6 +12,7 @@
 #include "cli/flow-json-member.h"
 #include "cli/flow-port-holder.h"
 #include "cli/flow-verbs.h"
+#include "cli/flow-web-dev-sync-config.h"
 #include "store/flow-maintenance.h"
 
 /* Below this the store soon has to turn requests away. */
@@ -285,6 +286,22 @@ check_ports (FlowCli *cli, GPtrArray *checks, const FlowDiscovery *hub)
     check_doorway (checks, "Atomic Chrome port", settings->atomic_chrome_port, hub, "ports.atomic-chrome");
 }
 
+/* Told until something of it was taken over, or chosen otherwise. */
+static void
+check_web_dev_sync (FlowCli *cli, GPtrArray *checks)
+{
+  FlowSettings *settings = flow_cli_get_settings (cli, NULL);
+  g_autofree char *path = flow_web_dev_sync_config_get_path ();
+  FlowWebDevSyncConfig config;
+
+  if (settings == NULL || !flow_web_dev_sync_config_read (&config, path, NULL) ||
+      (config.editor == NULL && config.port == 0) || !flow_settings_is_default (settings, "edit.command") ||
+      !flow_settings_is_default (settings, "ports.web-dev-sync"))
+    return;
+  add (checks, "web-dev-sync", NOTE, g_strdup_printf (_ ("its settings are in %s"), path),
+       _ ("Take them over: flowctl settings import"));
+}
+
 static gboolean
 run (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
@@ -303,6 +320,7 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   check_database (checks, flow_context_get_database_path (context));
   check_clock (cli, checks);
   check_keyring (checks);
+  check_web_dev_sync (cli, checks);
 
   if (flow_cli_is_json (cli))
     flow_cli_print_json_array (cli, checks, write_check);

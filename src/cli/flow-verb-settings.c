@@ -8,6 +8,7 @@
 #include "cli/flow-json-member.h"
 #include "cli/flow-text-table.h"
 #include "cli/flow-verbs.h"
+#include "cli/flow-web-dev-sync-config.h"
 #include "store/flow-data-lock.h"
 
 static const FlowOption options[] = { { NULL } };
@@ -129,11 +130,58 @@ reset (FlowCli *cli, FlowArguments *arguments, GError **error)
   return change (cli, "settings-reset", flow_arguments_word (arguments, 1), NULL, error);
 }
 
+static gboolean
+take_over (FlowCli *cli, const char *key, const char *value, GError **error)
+{
+  if (!change (cli, "settings-set", key, value, error))
+    return FALSE;
+  if (!flow_cli_is_json (cli))
+    flow_cli_print (cli, "%s %s\n", key, value);
+  return TRUE;
+}
+
+static void
+print_imported_json (FlowCli *cli, const FlowWebDevSyncConfig *config)
+{
+  FlowJsonWriter *writer = flow_cli_begin_json (cli);
+
+  flow_json_writer_begin_object (writer);
+  if (config->editor != NULL)
+    flow_json_member_text (writer, "edit.command", config->editor, -1);
+  if (config->port > 0)
+    flow_json_member_int (writer, "ports.web-dev-sync", config->port);
+  flow_json_writer_end_object (writer);
+  flow_cli_end_json (cli);
+}
+
+static gboolean
+import (FlowCli *cli, FlowArguments *arguments, GError **error)
+{
+  const char *word = flow_arguments_word (arguments, 1);
+  g_autofree char *path = word != NULL ? g_strdup (word) : flow_web_dev_sync_config_get_path ();
+  g_autofree char *port = NULL;
+  FlowWebDevSyncConfig config;
+
+  if (!flow_web_dev_sync_config_read (&config, path, error))
+    return FALSE;
+  port = g_strdup_printf ("%u", config.port);
+  if ((config.editor != NULL && !take_over (cli, "edit.command", config.editor, error)) ||
+      (config.port > 0 && !take_over (cli, "ports.web-dev-sync", port, error)))
+    return FALSE;
+  if (flow_cli_is_json (cli))
+    print_imported_json (cli, &config);
+  else if (config.editor == NULL && config.port == 0)
+    flow_cli_print (cli, "%s", _ ("There is nothing in it that means anything here.\n"));
+  return TRUE;
+}
+
 static const FlowCommand commands[] = {
   { "list", "", N_ ("Show all settings; * marks those that were changed"), 0, 0, list },
   { "get", "KEY", N_ ("Show one"), 1, 1, get },
   { "set", "KEY VALUE", N_ ("Change one; it holds when the command returns"), 2, 2, set },
   { "reset", "KEY", N_ ("Go back to the default"), 1, 1, reset },
+  { "import", "[FILE]", N_ ("Take over the editor and port of a web-dev-sync client (~/.webdevsync/config.json)"), 0, 1,
+    import },
   { NULL },
 };
 

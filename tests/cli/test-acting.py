@@ -11,7 +11,7 @@ import subprocess
 from urllib.parse import unquote
 
 from flowpeer import Peer
-from flowtest import FIXTURES, FLOWCTL, HUB, request, run, span, wait_until
+from flowtest import FIXTURES, FLOWCTL, HUB, PATIENCE, request, run, span, wait_until
 
 FIXTURE_FILES = ["otlp-sample.json", "otlp-deno-traces.bin", "otlp-deno-logs.json", "otlp-deno-metrics.bin",
                  "spec-example-trace.json", "spec-example-metrics.json", "spec-example-logs.json"]
@@ -424,6 +424,31 @@ def test_db_finds_damage(place):
     place.ctl("db", "check", status=1)
     place.ctl("traces", status=1)
     assert place.errors
+
+
+def doctor(place):
+    """What it says, be there problems on this machine or not."""
+    done = subprocess.run([FLOWCTL, "doctor", "--json"], env=place.env, capture_output=True, timeout=PATIENCE)
+    return json.loads(done.stdout)
+
+
+def test_settings_of_web_dev_sync(place):
+    """What its client was set to is offered until it is taken over."""
+    path = os.path.join(place.env["HOME"], ".webdevsync", "config.json")
+    place.ctl("settings", "import", status=1)
+    place.write(path, json.dumps({"websocket_url": "ws://localhost:8123/ws", "user_id": "u", "preferred_ide": "VSCode",
+                                  "debug": True}))
+    offers = [one for one in doctor(place) if one["check"] == "web-dev-sync"]
+    assert len(offers) == 1 and path in offers[0]["message"], offers
+    assert place.json("settings", "import") == {"edit.command": "code", "ports.web-dev-sync": 8123}
+    assert place.text("settings", "get", "edit.command") == "code\n"
+    assert place.text("settings", "get", "ports.web-dev-sync") == "8123\n"
+    assert not [one for one in doctor(place) if one["check"] == "web-dev-sync"]
+    for text, taken in (("{}", {}), ('{"preferred_ide": "rm -rf", "websocket_url": "ws://evil.example:80/"}', {}),
+                        ('{"preferred_ide": ["vim"], "websocket_url": "nothing"}', {}),
+                        ('{"preferred_ide": "Neovim"}', {"edit.command": "nvim"})):
+        assert place.json("settings", "import", place.write("other.json", text)) == taken, text
+    place.ctl("settings", "import", place.write("other.json", "[]"), status=2)
 
 
 def test_doctor(place):
