@@ -51,16 +51,22 @@ push_text (FlowEditSession *self, FlowEditEndpoint *endpoint)
   flow_edit_endpoint_push (endpoint, &push);
 }
 
+/* When a peer may be told the next text. */
+static gint64
+due_of (const FlowEditEndpoint *endpoint)
+{
+  return endpoint->pushed_us + flow_text_shadow_get_pause (endpoint->shadow, FLOW_EDIT_COALESCE_US);
+}
+
 /* A peer that has not shown what it was told is not told each text in between. */
 static void
 tell_whole (FlowEditSession *self, FlowEditEndpoint *endpoint)
 {
   if (!flow_text_shadow_needs_push (endpoint->shadow, self->server))
     return;
-  if (flow_text_shadow_get_n_sent (endpoint->shadow) > 0 &&
-      flow_edits_now_us (self->edits) < endpoint->pushed_us + FLOW_EDIT_COALESCE_US)
+  if (flow_text_shadow_get_n_sent (endpoint->shadow) > 0 && flow_edits_now_us (self->edits) < due_of (endpoint))
     {
-      flow_edits_wake_at (self->edits, endpoint->pushed_us + FLOW_EDIT_COALESCE_US);
+      flow_edits_wake_at (self->edits, due_of (endpoint));
       return;
     }
   flow_text_shadow_push (endpoint->shadow, self->server);
@@ -257,7 +263,7 @@ flow_edit_session_tick (FlowEditSession *self, gint64 now_us)
 
       if (endpoint->shadow != NULL && endpoint->state != FLOW_EDIT_WAITING &&
           flow_text_shadow_needs_push (endpoint->shadow, self->server))
-        due_us = MIN (due_us, endpoint->pushed_us + FLOW_EDIT_COALESCE_US);
+        due_us = MIN (due_us, due_of (endpoint));
     }
   return due_us;
 }
