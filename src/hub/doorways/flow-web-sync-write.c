@@ -91,6 +91,7 @@ flow_web_sync_fail (FlowWebSyncClient *client, const FlowWebSyncMessage *about, 
   if (about != NULL)
     {
       flow_web_sync_member (writer, "requestId", flow_json_get_string (about->payload, "requestId"));
+      flow_web_sync_member (writer, "client", flow_json_get_string (about->payload, "client"));
       flow_web_sync_member (writer, "id", flow_json_get_string (about->payload, "id"));
     }
   flow_web_sync_send (&answer);
