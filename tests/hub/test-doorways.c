@@ -509,6 +509,11 @@ test_http (Fixture *f, gconstpointer data)
   assert_answer (f, HUB, "/web-dev-sync/debug", token, "\"browserConnections\":{}");
   assert_answer (f, HUB, "/web-dev-sync/../control/status", token, " 404 ");
   assert_answer (f, HUB, "/web-dev-sync/nothing.js", "", " 404 ");
+  assert_answer (f, HUB, "/web-dev-sync/web-dev-sync.js", "Sec-Fetch-Site: cross-site\r\n", "nosniff");
+  assert_answer (f, HUB, "/web-dev-sync/demo", "", "default-src 'none'");
+  assert_answer (f, SYNC, "/web-dev-sync/demo.html", "", "frame-ancestors 'none'");
+  assert_answer (f, HUB, "/web-dev-sync/demo", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: iframe\r\n", " 403 ");
+  assert_answer (f, HUB, "/web-dev-sync/demo", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: document\r\n", " 200 ");
   assert_answer (f, HUB, "/metrics", "", " 401 ");
   assert_answer (f, HUB, "/metrics", token, "flowscope_edit_sessions{state=\"open\"} 0\n");
   assert_answer (f, HUB, "/metrics", token, "flowscope_doorway_connections{doorway=\"ghosttext\"} 0\n");

@@ -182,7 +182,7 @@ static const FlowHttpHandler debug_handler = { FLOW_GUARD_PRIVATE, head_cb, debu
 FlowHttpRoute
 flow_web_sync_route (FlowWebSync *self, const char *path)
 {
-  if (g_str_equal (path, DEMO) || g_str_equal (path, DEMO "/"))
+  if (g_str_equal (path, DEMO) || g_str_equal (path, DEMO ".html"))
     return (FlowHttpRoute) { &demo_handler, self };
   if (g_str_equal (path, STATUS))
     return (FlowHttpRoute) { &status_handler, self };
