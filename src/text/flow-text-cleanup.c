@@ -22,47 +22,6 @@ enum
   BESIDE_END
 };
 
-/* Letters that two words happen to share say nothing: one change of the word is what was meant. */
-static gboolean
-is_coincidence (const char *text, gsize size, const FlowTextHunk *before, const FlowTextHunk *after)
-{
-  if (size > MAX (before->n_a, before->n_b) || size > MAX (after->n_a, after->n_b))
-    return FALSE;
-  for (gsize i = 0; i < size; i++)
-    {
-      if (g_ascii_isspace (text[i]))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static void
-merge_coincidences (GArray *hunks, const char *a)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < hunks->len; i++)
-    {
-      FlowTextHunk hunk = g_array_index (hunks, FlowTextHunk, i);
-
-      while (n > 0)
-        {
-          FlowTextHunk *last = &g_array_index (hunks, FlowTextHunk, n - 1);
-          gsize between = last->a + last->n_a;
-
-          if (!is_coincidence (a + between, hunk.a - between, last, &hunk))
-            break;
-          hunk.n_a += hunk.a - last->a;
-          hunk.n_b += hunk.b - last->b;
-          hunk.a = last->a;
-          hunk.b = last->b;
-          n--;
-        }
-      g_array_index (hunks, FlowTextHunk, n++) = hunk;
-    }
-  g_array_set_size (hunks, n);
-}
-
 static gboolean
 is_word_byte (char c)
 {
@@ -79,6 +38,74 @@ rate_edge (const char *text, gsize size, gsize at)
   if (g_ascii_isspace (text[at - 1]) || g_ascii_isspace (text[at]))
     return BESIDE_SPACE;
   return is_word_byte (text[at - 1]) && is_word_byte (text[at]) ? IN_WORD : BESIDE_WORD;
+}
+
+/* Letters that two words happen to share say nothing: one change of the word is what was meant. */
+static gboolean
+is_coincidence (const char *text, gsize text_size, gsize start, gsize end, const FlowTextHunk *before,
+                const FlowTextHunk *after)
+{
+  gsize size = end - start;
+
+  if (size > MAX (before->n_a, before->n_b) || size > MAX (after->n_a, after->n_b))
+    return FALSE;
+  if (rate_edge (text, text_size, start) != IN_WORD && rate_edge (text, text_size, end) != IN_WORD)
+    return FALSE;
+  for (gsize i = start; i < end; i++)
+    {
+      if (g_ascii_isspace (text[i]))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+merge_coincidences (GArray *hunks, const char *a, gsize a_size)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < hunks->len; i++)
+    {
+      FlowTextHunk hunk = g_array_index (hunks, FlowTextHunk, i);
+
+      while (n > 0)
+        {
+          FlowTextHunk *last = &g_array_index (hunks, FlowTextHunk, n - 1);
+          gsize between = last->a + last->n_a;
+
+          if (!is_coincidence (a, a_size, between, hunk.a, last, &hunk))
+            break;
+          hunk.n_a += hunk.a - last->a;
+          hunk.n_b += hunk.b - last->b;
+          hunk.a = last->a;
+          hunk.b = last->b;
+          n--;
+        }
+      g_array_index (hunks, FlowTextHunk, n++) = hunk;
+    }
+  g_array_set_size (hunks, n);
+}
+
+/* A merged change may begin or end with what was there: one of several words put in before the same word for example. */
+static void
+trim_hunk (FlowTextHunk *hunk, const char *a, const char *b)
+{
+  const char *from_a = a + hunk->a, *from_b = b + hunk->b;
+  gsize least = MIN (hunk->n_a, hunk->n_b), n = 0;
+
+  while (n < least && from_a[hunk->n_a - 1 - n] == from_b[hunk->n_b - 1 - n])
+    n++;
+  while (n > 0 && flow_utf8_is_inside (from_a[hunk->n_a - n]))
+    n--;
+  hunk->n_a -= n, hunk->n_b -= n;
+  least -= n;
+  for (n = 0; n < least && from_a[n] == from_b[n];)
+    n++;
+  while (n > 0 &&
+         ((n < hunk->n_a && flow_utf8_is_inside (from_a[n])) || (n < hunk->n_b && flow_utf8_is_inside (from_b[n]))))
+    n--;
+  hunk->a += n, hunk->n_a -= n;
+  hunk->b += n, hunk->n_b -= n;
 }
 
 /* The character that ends before a place, or begins at it. */
@@ -193,7 +220,9 @@ join_touching (GArray *hunks)
 void
 flow_text_cleanup (GArray *hunks, const char *a, gsize a_size, const char *b, gsize b_size)
 {
-  merge_coincidences (hunks, a);
+  merge_coincidences (hunks, a, a_size);
+  for (guint i = 0; i < hunks->len; i++)
+    trim_hunk (&g_array_index (hunks, FlowTextHunk, i), a, b);
   slide_to_words (hunks, a, a_size, b, b_size);
   join_touching (hunks);
 }
