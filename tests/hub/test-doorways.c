@@ -527,15 +527,22 @@ test_going_away (Fixture *f, gconstpointer data)
   g_auto (WsClient) ghost = { 0 };
   g_auto (WsClient) atomic = { 0 };
   WsClient *clients[] = { &sync, &ghost, &atomic };
+  HubWait wait = { f->test.hub, NULL };
+  g_autoptr (GAsyncResult) stopped = NULL;
 
   doorway_open (&sync, &f->test, SYNC, "/ws");
   doorway_open (&ghost, &f->test, GHOST, "/");
   doorway_open (&atomic, &f->test, ATOMIC, "/");
   doorway_send (&sync, "{\"type\":\"ping\"}");
   json_object_unref (doorway_expect (&sync, "pong"));
-  hub_test_stop (&f->test);
+  flow_hub_stop_async (f->test.hub, hub_wait_cb, &wait);
   for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
-    g_assert_cmpuint (expect_close (clients[i]), ==, 1001);
+    {
+      g_assert_cmpuint (expect_close (clients[i]), ==, 1001);
+      ws_client_clear (clients[i]);
+    }
+  stopped = hub_wait (&wait);
+  g_assert_true (flow_hub_stop_finish (f->test.hub, stopped, NULL));
 }
 
 #define TEST(name) g_test_add ("/doorways/" #name, Fixture, NULL, set_up, test_##name, tear_down)
