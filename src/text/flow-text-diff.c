@@ -12,8 +12,11 @@
 
 /* Steps of all searches together: about 0.1 s. What is left after them counts as changed. */
 #define BUDGET 20000000
-/* Pieces of so many bytes together are compared character by character; longer ones by line, then by word. */
-#define BY_CHARACTER 4096
+/* Pieces of so many bytes together are compared by word at once; longer ones by line first. */
+#define SMALL 2048
+/* A word of more bytes is none: what has no spaces is compared character by character, up to a size. */
+#define LONG_WORD 256
+#define LONGEST_WORD (1 << 20)
 /* What is compared at once, so that the compiler's vectors, not each byte, count. */
 #define BLOCK 4096
 
@@ -156,26 +159,31 @@ diff_tokens (Diff *self, const FlowTextHunk *piece, Level level)
   diff_parts (self, piece, &a, a_tokens.starts, &b, b_tokens.starts, level + 1);
 }
 
-/* The recursion is as deep as there are levels. */
+static gboolean
+is_long_word (const char *text, gsize size)
+{
+  return size > LONG_WORD && size <= LONGEST_WORD && flow_text_word_size (text, size) == size;
+}
+
+/* Words that differ go and come as a whole but for how they begin and end: letters that two words share by chance would
+ * tear them into pieces. The recursion is as deep as there are levels. */
 static void
 diff_piece (Diff *self, FlowTextHunk piece, Level level)
 {
-  gsize size;
-
   if (self->finest > BY_LINES)
     trim (self, &piece);
-  size = piece.n_a + piece.n_b;
-  if (size == 0)
+  if (piece.n_a + piece.n_b == 0)
     return;
-  if (piece.n_a == 0 || piece.n_b == 0 || level > self->finest || self->budget < 0 ||
-      (level == BY_CHARACTERS && size > 16 * BY_CHARACTER))
+  if (level == BY_LINES && self->finest > BY_LINES && piece.n_a + piece.n_b <= SMALL)
+    level = BY_WORDS;
+  if (piece.n_a == 0 || piece.n_b == 0 || level > self->finest || self->budget < 0)
     g_array_append_val (self->hunks, piece);
-  else if (self->finest == BY_CHARACTERS && size <= BY_CHARACTER)
-    diff_characters (self, &piece);
-  else if (level == BY_CHARACTERS)
+  else if (level < BY_CHARACTERS)
+    diff_tokens (self, &piece, level);
+  else if (is_long_word (self->a + piece.a, piece.n_a) && is_long_word (self->b + piece.b, piece.n_b))
     diff_characters (self, &piece);
   else
-    diff_tokens (self, &piece, level);
+    g_array_append_val (self->hunks, piece);
 }
 
 static gsize
@@ -230,8 +238,8 @@ diff (FlowText *before, FlowText *after, Level finest)
  * @before: a text
  * @after: the same text later
  *
- * Find out what was changed, as an operation: lines, inside of them words, inside of them characters. Equal texts give
- * the no-op. The work is bounded: of texts that have little in common more is replaced than would be needed.
+ * Find out what was changed, as an operation: lines, inside of them words, of a word what lies between its common
+ * begin and end. Equal texts give the no-op. The work is bounded: of texts that have little in common more is replaced than would be needed.
  *
  * Returns: (transfer full): the operation that makes @after of @before
  */

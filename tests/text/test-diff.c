@@ -75,6 +75,8 @@ test_means (void)
     { "x😀y", "x😁y", "[1,\"😁\",{\"d\":1}]" },
     { "é", "è", "[\"è\",{\"d\":1}]" },
     { "ab", "aXb", "[1,\"X\"]" },
+    { "runs egunizwp on", "runs runzwyks on", "[5,\"runzwyks\",{\"d\":8}]" },
+    { "f(x.y)", "f(a.b)", "[2,\"a\",{\"d\":1},1,\"b\",{\"d\":1}]" },
     { "if (a)\n{\n}\n", "if (a)\n{\n}\nif (b)\n{\n}\n", "[11,\"if (b)\\n{\\n}\\n\"]" },
   };
 
@@ -99,6 +101,22 @@ make_long (GRand *rand, guint n_bytes, guint n_letters, gboolean lines)
                                 ? '\n'
                                 : 'a' + (char) g_rand_int_range (rand, 0, (gint32) n_letters));
   return flow_text_new (out->str, (gssize) out->len, NULL);
+}
+
+/* What has no spaces is one endless word: two changes far apart stay two. */
+static void
+test_endless_word (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (5);
+  g_autoptr (FlowText) before = make_long (rand, 100000, 26, FALSE);
+  g_autoptr (FlowTextOperation) near_begin = flow_text_operation_new_replace (10, 1, "ABC", -1);
+  g_autoptr (FlowTextOperation) near_end = flow_text_operation_new_replace (99990, 1, "DEF", -1);
+  g_autoptr (FlowTextOperation) both = flow_text_operation_compose (near_begin, near_end);
+  g_autoptr (FlowText) after = flow_text_operation_apply (both, before, NULL);
+  g_autoptr (FlowTextOperation) found = flow_text_diff (before, after);
+
+  check_diff (before, after);
+  text_assert_operation_is (found, "[10,\"ABC\",{\"d\":1},99977,\"DEF\",{\"d\":1}]");
 }
 
 /* Texts that have nothing in common, or everything but in another order: the worst there is. That it ends is what
@@ -144,6 +162,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/text/diff/random", test_random);
   g_test_add_func ("/text/diff/long", test_long);
   g_test_add_func ("/text/diff/means", test_means);
+  g_test_add_func ("/text/diff/endless-word", test_endless_word);
   g_test_add_func ("/text/diff/bounded", test_bounded);
   g_test_add_func ("/text/diff/small-stays-small", test_small_stays_small);
   return g_test_run ();
