@@ -189,13 +189,42 @@ test_words (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (flow_edit_words_choice ("vscode_extension"), ==, "Visual Studio Code");
 }
 
+/* Ends are channels, most of them; people know them by other names. */
+static void
+test_who (void)
+{
+  static const char *const json = "{\"site\":\"wiki.example\","
+                                  "\"editor\":{\"choice\":\"editor/nvim-7\",\"name\":\"Neovim\"}}";
+  static const char *const names[][2] = {
+    { "editor/nvim-7", "Neovim" },
+    { "editor/other", "Editor" },
+    { "browser_page/82b2-tab", "wiki.example" },
+    { "vscode_extension/7f3a", "Visual Studio Code" },
+    { "foreign/abc", "Another program that edits" },
+    { "Emacs", "Emacs" },
+    { "/home/anna/notes.md", "/home/anna/notes.md" },
+    { "a/b", "a/b" },
+  };
+  g_autoptr (JsonObject) members = flow_json_read_object (json, strlen (json), NULL);
+  g_autoptr (FlowEntry) edit = flow_entry_new ("x", members);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *who = flow_edit_words_who (edit, names[i][0]);
+
+      g_assert_cmpstr (who, ==, names[i][1]);
+    }
+}
+
 static char *
 say_deed (const char *json)
 {
   g_autoptr (JsonObject) members = flow_json_read_object (json, strlen (json), NULL);
   g_autoptr (FlowEntry) entry = flow_entry_new ("1", members);
+  g_autoptr (JsonObject) nothing = json_object_new ();
+  g_autoptr (FlowEntry) edit = flow_entry_new ("x", nothing);
 
-  return flow_edit_words_deed (entry);
+  return flow_edit_words_deed (edit, entry);
 }
 
 static void
@@ -460,6 +489,7 @@ main (int argc, char **argv)
   ADD ("failure", test_failure);
   ADD ("words", test_words);
   g_test_add_func ("/app/edits/without-hub", test_without_hub);
+  g_test_add_func ("/app/edits/who", test_who);
   g_test_add_func ("/app/edits/deeds", test_deeds);
   g_test_add_func ("/app/edits/diff", test_diff);
   g_test_add_func ("/app/edits/diff-long", test_diff_long);

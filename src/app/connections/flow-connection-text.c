@@ -36,6 +36,23 @@ static const struct
 };
 
 /**
+ * flow_connection_knows_kind:
+ * @kind: (nullable): a word
+ *
+ * Returns: whether it is a kind of channel, as the protocol names it
+ */
+gboolean
+flow_connection_knows_kind (const char *kind)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      if (g_strcmp0 (kinds[i].kind, kind) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/**
  * flow_connection_text_kind:
  * @kind: (nullable): a kind of channel, as the protocol names it
  *

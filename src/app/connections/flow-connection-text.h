@@ -9,6 +9,7 @@
 G_BEGIN_DECLS
 
 gboolean flow_connection_is_editor (FlowEntry *channel);
+gboolean flow_connection_knows_kind (const char *kind);
 const char *flow_connection_text_kind (const char *kind);
 const char *flow_connection_text_icon (const char *kind);
 char *flow_connection_text_name (FlowEntry *channel);

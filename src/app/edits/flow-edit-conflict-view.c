@@ -10,6 +10,7 @@
 #include "app/edits/flow-edit-hunk-row.h"
 #include "app/edits/flow-edit-merge.h"
 #include "app/edits/flow-edit-text.h"
+#include "app/edits/flow-edit-words.h"
 #include "app/shell/flow-button-flow.h"
 #include "app/shell/flow-count-text.h"
 #include "hub/flow-json-read.h"
@@ -29,7 +30,7 @@ struct _FlowEditConflictView
   AdwBin parent_instance;
 
   FlowEditBoard *board;
-  char *id;                  /* NULL: nothing is shown */
+  FlowEntry *edit;           /* NULL: nothing is shown */
   GCancellable *cancellable; /* ends the waiting for answers about this edit */
   FlowEditMerge *merge;
   GtkTextBuffer *buffer;
@@ -55,9 +56,9 @@ resolve (FlowEditConflictView *self, const char *member, const char *value)
 {
   g_autoptr (JsonObject) arguments = json_object_new ();
 
-  if (self->id == NULL)
+  if (self->edit == NULL)
     return;
-  json_object_set_string_member (arguments, "id", self->id);
+  json_object_set_string_member (arguments, "id", flow_entry_get_key (self->edit));
   json_object_set_string_member (arguments, member, value);
   if (g_str_equal (member, "text"))
     json_object_set_int_member (arguments, "revision", self->revision);
@@ -133,12 +134,12 @@ add_rows (FlowEditConflictView *self, const char *mine_by, const char *theirs_by
     }
 }
 
-static const char *
-read_name (JsonObject *answer, const char *member, const char *fallback)
+static char *
+read_name (FlowEditConflictView *self, JsonObject *answer, const char *member, const char *fallback)
 {
   const char *name = flow_json_get_string (answer, member);
 
-  return name != NULL && *name != '\0' ? name : fallback;
+  return name != NULL && *name != '\0' ? flow_edit_words_who (self->edit, name) : g_strdup (fallback);
 }
 
 static void
@@ -150,8 +151,8 @@ show_stale (FlowEditConflictView *self)
 static void
 take (FlowEditConflictView *self, JsonObject *answer)
 {
-  const char *mine_by = read_name (answer, "mine_by", _ ("one side"));
-  const char *theirs_by = read_name (answer, "theirs_by", _ ("the other side"));
+  g_autofree char *mine_by = read_name (self, answer, "mine_by", _ ("one side"));
+  g_autofree char *theirs_by = read_name (self, answer, "theirs_by", _ ("the other side"));
   g_autofree char *intro = g_strdup_printf (
       _ ("%s and %s changed the same words. Both versions are in the text until you decide."), mine_by, theirs_by);
 
@@ -195,11 +196,11 @@ ask (FlowEditConflictView *self)
   g_autoptr (JsonObject) arguments = json_object_new ();
   Question *question;
 
-  if (self->id == NULL || self->asking)
+  if (self->edit == NULL || self->asking)
     return;
   self->dirty = FALSE;
   self->asking = TRUE;
-  json_object_set_string_member (arguments, "id", self->id);
+  json_object_set_string_member (arguments, "id", flow_entry_get_key (self->edit));
   question = g_new (Question, 1);
   *question = (Question) { g_object_ref (self), g_object_ref (self->cancellable) };
   flow_edit_board_ask_async (self->board, "edit-conflicts", arguments, self->cancellable, answered_cb, question);
@@ -234,7 +235,7 @@ flow_edit_conflict_view_dispose (GObject *object)
   forget_questions (self);
   g_clear_object (&self->merge);
   g_clear_object (&self->board);
-  g_clear_pointer (&self->id, g_free);
+  g_clear_object (&self->edit);
 
   G_OBJECT_CLASS (flow_edit_conflict_view_parent_class)->dispose (object);
 }
@@ -320,18 +321,17 @@ flow_edit_conflict_view_new (FlowEditBoard *board)
 /**
  * flow_edit_conflict_view_set_edit:
  * @self: the view
- * @id: (nullable): an edit's id, %NULL for none
+ * @edit: (nullable): what the verb `edits` writes of one, %NULL for none
  *
  * Show the conflict of an edit.
  */
 void
-flow_edit_conflict_view_set_edit (FlowEditConflictView *self, const char *id)
+flow_edit_conflict_view_set_edit (FlowEditConflictView *self, FlowEntry *edit)
 {
   g_return_if_fail (FLOW_IS_EDIT_CONFLICT_VIEW (self));
 
   forget_questions (self);
-  g_free (self->id);
-  self->id = g_strdup (id);
+  g_set_object (&self->edit, edit);
   self->cancellable = g_cancellable_new ();
   self->revision = self->head = 0;
   clear_rows (self);
@@ -341,7 +341,7 @@ flow_edit_conflict_view_set_edit (FlowEditConflictView *self, const char *id)
   gtk_widget_set_visible (GTK_WIDGET (self->more), FALSE);
   gtk_widget_set_sensitive (self->use, FALSE);
   show_stale (self);
-  self->dirty = id != NULL;
+  self->dirty = edit != NULL;
   if (self->dirty && gtk_widget_get_mapped (GTK_WIDGET (self)))
     ask (self);
 }

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FlowEditConflictView, flow_edit_conflict_view, FLOW, EDIT_CONFLICT_VIEW, AdwBin)
 
 GtkWidget *flow_edit_conflict_view_new (FlowEditBoard *board);
-void flow_edit_conflict_view_set_edit (FlowEditConflictView *self, const char *id);
+void flow_edit_conflict_view_set_edit (FlowEditConflictView *self, FlowEntry *edit);
 void flow_edit_conflict_view_set_revision (FlowEditConflictView *self, gint64 revision);
 
 G_END_DECLS

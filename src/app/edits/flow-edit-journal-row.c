@@ -18,6 +18,7 @@ struct _FlowEditJournalRow
 {
   GtkListBoxRow parent_instance;
 
+  FlowEntry *edit;
   FlowEntry *entry;
   GtkLabel *deed;
   GtkLabel *facts;
@@ -54,7 +55,7 @@ show (FlowEditJournalRow *self)
 {
   JsonArray *diff = flow_entry_get_list (self->entry, "diff");
   PangoAttrList *attributes = pango_attr_list_new ();
-  g_autofree char *deed = flow_edit_words_deed (self->entry);
+  g_autofree char *deed = flow_edit_words_deed (self->edit, self->entry);
   g_autofree char *facts = describe (self->entry);
   g_autofree char *text = flow_edit_diff_text (diff, attributes);
   g_autofree char *said = flow_edit_diff_say (diff);
@@ -73,7 +74,10 @@ show (FlowEditJournalRow *self)
 static void
 flow_edit_journal_row_dispose (GObject *object)
 {
-  g_clear_object (&FLOW_EDIT_JOURNAL_ROW (object)->entry);
+  FlowEditJournalRow *self = FLOW_EDIT_JOURNAL_ROW (object);
+
+  g_clear_object (&self->edit);
+  g_clear_object (&self->entry);
 
   G_OBJECT_CLASS (flow_edit_journal_row_parent_class)->dispose (object);
 }
@@ -115,15 +119,17 @@ flow_edit_journal_row_init (FlowEditJournalRow *self)
 
 /**
  * flow_edit_journal_row_new:
- * @entry: one of the entries that the verb `edit-journal` writes
+ * @edit: what the verb `edits` writes of one
+ * @entry: one of the entries that the verb `edit-journal` writes of it
  *
  * Returns: (transfer floating): its row
  */
 GtkWidget *
-flow_edit_journal_row_new (FlowEntry *entry)
+flow_edit_journal_row_new (FlowEntry *edit, FlowEntry *entry)
 {
   FlowEditJournalRow *self = g_object_new (FLOW_TYPE_EDIT_JOURNAL_ROW, NULL);
 
+  self->edit = g_object_ref (edit);
   self->entry = g_object_ref (entry);
   g_signal_connect_object (entry, "changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
   show (self);

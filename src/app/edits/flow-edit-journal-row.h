@@ -11,6 +11,6 @@ G_BEGIN_DECLS
 #define FLOW_TYPE_EDIT_JOURNAL_ROW (flow_edit_journal_row_get_type ())
 G_DECLARE_FINAL_TYPE (FlowEditJournalRow, flow_edit_journal_row, FLOW, EDIT_JOURNAL_ROW, GtkListBoxRow)
 
-GtkWidget *flow_edit_journal_row_new (FlowEntry *entry);
+GtkWidget *flow_edit_journal_row_new (FlowEntry *edit, FlowEntry *entry);
 
 G_END_DECLS

@@ -25,7 +25,7 @@ struct _FlowEditJournalView
   AdwBin parent_instance;
 
   FlowEditBoard *board;
-  char *id;                  /* NULL: nothing is shown */
+  FlowEntry *edit;           /* NULL: nothing is shown */
   GCancellable *cancellable; /* ends the waiting for answers about this edit */
   GListStore *entries;       /* of FlowEntry, the newest first */
   gboolean asking;
@@ -174,12 +174,12 @@ ask (FlowEditJournalView *self, gint64 before)
   g_autoptr (JsonObject) arguments = json_object_new ();
   Question *question;
 
-  if (self->id == NULL || self->asking)
+  if (self->edit == NULL || self->asking)
     return;
   if (before == 0)
     self->dirty = FALSE;
   self->asking = TRUE;
-  json_object_set_string_member (arguments, "id", self->id);
+  json_object_set_string_member (arguments, "id", flow_entry_get_key (self->edit));
   json_object_set_int_member (arguments, "limit", PAGE);
   if (before > 0)
     json_object_set_int_member (arguments, "before", before);
@@ -206,7 +206,7 @@ older_cb (FlowEditJournalView *self)
 static GtkWidget *
 make_row (gpointer item, gpointer data)
 {
-  return flow_edit_journal_row_new (item);
+  return flow_edit_journal_row_new (FLOW_EDIT_JOURNAL_VIEW (data)->edit, item);
 }
 
 /* --- The whole ------------------------------------------------------------------------------------------- */
@@ -240,7 +240,7 @@ flow_edit_journal_view_dispose (GObject *object)
   forget_questions (self);
   g_clear_object (&self->entries);
   g_clear_object (&self->board);
-  g_clear_pointer (&self->id, g_free);
+  g_clear_object (&self->edit);
 
   G_OBJECT_CLASS (flow_edit_journal_view_parent_class)->dispose (object);
 }
@@ -276,7 +276,7 @@ flow_edit_journal_view_init (FlowEditJournalView *self)
   gtk_list_box_set_placeholder (self->list, GTK_WIDGET (self->state));
   gtk_widget_add_css_class (GTK_WIDGET (self->list), "boxed-list");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Journal"), -1);
-  gtk_list_box_bind_model (self->list, G_LIST_MODEL (self->entries), make_row, NULL, NULL);
+  gtk_list_box_bind_model (self->list, G_LIST_MODEL (self->entries), make_row, self, NULL);
   self->older = gtk_button_new_with_mnemonic (_ ("Show _Older"));
   gtk_widget_set_halign (self->older, GTK_ALIGN_CENTER);
   g_signal_connect_swapped (self->older, "clicked", G_CALLBACK (older_cb), self);
@@ -304,22 +304,21 @@ flow_edit_journal_view_new (FlowEditBoard *board)
 /**
  * flow_edit_journal_view_set_edit:
  * @self: the journal
- * @id: (nullable): an edit's id, %NULL for none
+ * @edit: (nullable): what the verb `edits` writes of one, %NULL for none
  *
  * Show the journal of an edit.
  */
 void
-flow_edit_journal_view_set_edit (FlowEditJournalView *self, const char *id)
+flow_edit_journal_view_set_edit (FlowEditJournalView *self, FlowEntry *edit)
 {
   g_return_if_fail (FLOW_IS_EDIT_JOURNAL_VIEW (self));
 
   forget_questions (self);
-  g_free (self->id);
-  self->id = g_strdup (id);
-  self->has_older = FALSE;
   g_list_store_remove_all (self->entries);
+  g_set_object (&self->edit, edit);
+  self->has_older = FALSE;
   self->cancellable = g_cancellable_new ();
-  self->dirty = id != NULL;
+  self->dirty = edit != NULL;
   if (self->dirty && gtk_widget_get_mapped (GTK_WIDGET (self)))
     ask (self, 0);
   show_state (self);
@@ -336,7 +335,7 @@ flow_edit_journal_view_refresh (FlowEditJournalView *self)
 {
   g_return_if_fail (FLOW_IS_EDIT_JOURNAL_VIEW (self));
 
-  self->dirty = self->id != NULL;
+  self->dirty = self->edit != NULL;
   if (self->soon != 0 || !self->dirty || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
   self->soon = g_timeout_add_once (SOON_MS, soon_cb, self);

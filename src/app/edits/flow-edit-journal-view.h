@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FlowEditJournalView, flow_edit_journal_view, FLOW, EDIT_JOURNAL_VIEW, AdwBin)
 
 GtkWidget *flow_edit_journal_view_new (FlowEditBoard *board);
-void flow_edit_journal_view_set_edit (FlowEditJournalView *self, const char *id);
+void flow_edit_journal_view_set_edit (FlowEditJournalView *self, FlowEntry *edit);
 void flow_edit_journal_view_refresh (FlowEditJournalView *self);
 
 G_END_DECLS

@@ -238,7 +238,7 @@ set_end (FlowEditView *self, int index, const char *icon, const char *title, con
 static void
 show_end (FlowEditView *self, int index, JsonObject *end)
 {
-  g_autofree char *name = flow_edit_words_end (end);
+  g_autofree char *name = flow_edit_words_end (self->edit, end);
   g_autoptr (FlowEntry) entry = flow_entry_new (name, end);
   g_autofree char *since = flow_connection_text_when (flow_entry_get_time (entry, "since"), g_get_real_time () * 1000);
   /* Translators: how one end of an edit is, and since when: “connected since 10:32”. */
@@ -308,7 +308,7 @@ show_conflict (FlowEditView *self)
     {
       self->in_conflict = conflict;
       gtk_widget_set_visible (self->tabs[TAB_CONFLICT], conflict);
-      flow_edit_conflict_view_set_edit (self->conflict, conflict ? flow_entry_get_key (self->edit) : NULL);
+      flow_edit_conflict_view_set_edit (self->conflict, conflict ? self->edit : NULL);
       show_tab (self, conflict ? TAB_CONFLICT : TAB_JOURNAL);
     }
   if (conflict)
@@ -472,7 +472,7 @@ flow_edit_view_set_edit (FlowEditView *self, FlowEntry *edit)
   self->in_conflict = FALSE;
   gtk_widget_set_visible (self->tabs[TAB_CONFLICT], FALSE);
   show_tab (self, TAB_JOURNAL);
-  flow_edit_journal_view_set_edit (self->journal, id);
+  flow_edit_journal_view_set_edit (self->journal, edit);
   flow_edit_text_set_edit (self->text, id);
   flow_edit_conflict_view_set_edit (self->conflict, NULL);
   if (edit == NULL)

@@ -132,20 +132,62 @@ flow_edit_words_what (FlowEntry *edit)
 
 /* --- The ends -------------------------------------------------------------------------------------------- */
 
+/* The name of a channel begins with its kind. */
+static char *
+dup_kind (const char *name)
+{
+  const char *slash = strchr (name, '/');
+
+  return slash != NULL && slash != name ? g_strndup (name, (gsize) (slash - name)) : NULL;
+}
+
+static gboolean
+is_same (const char *text, const char *other)
+{
+  return is_text (text) && g_strcmp0 (text, other) == 0;
+}
+
+/**
+ * flow_edit_words_who:
+ * @edit: what the verb `edits` writes of one
+ * @name: the name of one of its ends, as the hub has it
+ *
+ * Returns: (transfer full): what people call that end
+ */
+char *
+flow_edit_words_who (FlowEntry *edit, const char *name)
+{
+  JsonObject *editor = flow_entry_get_object (edit, "editor");
+  const char *site = flow_entry_get_text (edit, "site");
+  g_autofree char *kind = dup_kind (name);
+  const Word *choice = FIND (choices, kind);
+
+  if (editor != NULL && is_same (flow_json_get_string (editor, "choice"), name) &&
+      is_text (flow_json_get_string (editor, "name")))
+    return g_strdup (flow_json_get_string (editor, "name"));
+  if (g_strcmp0 (kind, "browser_page") == 0 && is_text (site))
+    return g_strdup (site);
+  if (choice != NULL)
+    return g_strdup (_ (choice->text));
+  /* What has no kind in front is a name already; so is what only looks like one. */
+  return g_strdup (flow_connection_knows_kind (kind) ? flow_connection_text_kind (kind) : name);
+}
+
 /**
  * flow_edit_words_end:
- * @end: one of an edit's `endpoints`
+ * @edit: what the verb `edits` writes of one
+ * @end: one of its `endpoints`
  *
  * Returns: (transfer full): who it is: its name, else what kind of thing it is
  */
 char *
-flow_edit_words_end (JsonObject *end)
+flow_edit_words_end (FlowEntry *edit, JsonObject *end)
 {
   const char *name = flow_json_get_string (end, "name"), *kind = flow_json_get_string (end, "kind");
   const Word *way = FIND (ways, kind), *side = FIND (sides, flow_json_get_string (end, "side"));
 
   if (is_text (name))
-    return g_strdup (name);
+    return flow_edit_words_who (edit, name);
   if (way != NULL)
     return g_strdup (_ (way->text));
   if (is_text (kind))
@@ -182,9 +224,9 @@ flow_edit_words_end_icon (JsonObject *end)
 }
 
 static char *
-describe_end (JsonObject *end)
+describe_end (FlowEntry *edit, JsonObject *end)
 {
-  g_autofree char *name = flow_edit_words_end (end);
+  g_autofree char *name = flow_edit_words_end (edit, end);
 
   /* Translators: who is at one end of an edit, and how that end is: “Neovim: connected”. */
   return g_strdup_printf (_ ("%s: %s"), name, flow_edit_words_end_state (end));
@@ -205,7 +247,7 @@ flow_edit_words_ends (FlowEntry *edit)
   for (guint i = 0; ends != NULL && i < json_array_get_length (ends); i++)
     {
       JsonNode *node = json_array_get_element (ends, i);
-      g_autofree char *end = JSON_NODE_HOLDS_OBJECT (node) ? describe_end (json_node_get_object (node)) : NULL;
+      g_autofree char *end = JSON_NODE_HOLDS_OBJECT (node) ? describe_end (edit, json_node_get_object (node)) : NULL;
 
       if (end != NULL)
         g_string_append_printf (text, "%s%s", text->len > 0 ? " ⇄ " : "", end);
@@ -268,19 +310,21 @@ static const struct
 
 /**
  * flow_edit_words_deed:
- * @entry: one of the entries that the verb `edit-journal` writes
+ * @edit: what the verb `edits` writes of one
+ * @entry: one of the entries that the verb `edit-journal` writes of it
  *
  * Returns: (transfer full): what happened and whose doing it was
  */
 char *
-flow_edit_words_deed (FlowEntry *entry)
+flow_edit_words_deed (FlowEntry *edit, FlowEntry *entry)
 {
-  const char *what = flow_entry_get_text (entry, "what"), *by = flow_entry_get_text (entry, "by");
+  const char *what = flow_entry_get_text (entry, "what"), *name = flow_entry_get_text (entry, "by");
   const Word *side = FIND (sides, flow_entry_get_text (entry, "side"));
+  g_autofree char *by = is_text (name) ? flow_edit_words_who (edit, name)
+                        : side != NULL ? g_strdup (_ (side->text))
+                                       : g_strdup (_ ("you"));
   g_autoptr (GString) text = NULL;
 
-  if (!is_text (by))
-    by = side != NULL ? _ (side->text) : _ ("you");
   for (gsize i = 0; i < G_N_ELEMENTS (deeds); i++)
     {
       if (g_strcmp0 (deeds[i].what, what) != 0)
