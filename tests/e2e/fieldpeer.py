@@ -19,6 +19,7 @@ class Socket:
         self.stream = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.rest = b""
         self.code = None
+        self.is_closing = False
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [f"GET {path} HTTP/1.1", f"Host: localhost:{port}", "Connection: Upgrade", "Upgrade: websocket",
                  "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}", *headers, "", ""]
@@ -61,10 +62,14 @@ class Socket:
                 elif opcode == 9:
                     self.write(10, payload)
                 elif opcode == 8:
-                    self.code = struct.unpack("!H", payload[:2])[0] if payload else 1005
-                    return
+                    code = struct.unpack("!H", payload[:2])[0] if payload else 1005
+                    if not self.is_closing:
+                        self.write(8, payload[:2])
+                    self.code = code
+                    break
         except (EOFError, OSError):
             self.code = self.code or 1006
+        self.stream.close()
 
     def write(self, opcode, payload):
         length = len(payload)
@@ -80,19 +85,22 @@ class Socket:
         self.write(1, text.encode())
 
     def close(self):
+        self.is_closing = True
         self.write(8, struct.pack("!H", 1000))
         wait_until(lambda: self.code, "the end of the connection")
-        self.stream.close()
 
 
 class Field:
-    """A field with a text; what is typed is sent, what comes is shown. `lock` is the page's only thread."""
+    """A field with a text; what is typed is sent, what comes is shown when it is `awake`. `lock` is the page's only
+    thread."""
 
     def __init__(self, text):
         self.text = text
         self.cursor = len(text)
         self.lock = threading.Lock()
         self.shown = 0
+        self.awake = threading.Event()
+        self.awake.set()
 
     def type(self, text, at=None):
         """Type something at the cursor, or at another place."""
@@ -109,13 +117,14 @@ class Field:
             self.tell()
 
     def show(self, text, cursor):
+        self.awake.wait(PATIENCE)
         with self.lock:
             self.text = text
             self.cursor = min(cursor if cursor is not None else self.cursor, len(text))
             self.shown += 1
 
     def wait_for(self, text):
-        wait_until(lambda: self.text == text, f"{text!r} in the field, which has {self.text!r}")
+        wait_until(lambda: self.text == text, f"{text[-80:]!r} in the field, which has {self.text[-80:]!r}")
 
 
 def units(text, place):

@@ -163,6 +163,27 @@ def test_extension_has_to_be_allowed(place):
         assert refused.code == 403
 
 
+def test_slow_page_gets_the_last_text(place):
+    """A page that takes nothing for a while: what it missed does not pile up, and nothing is lost."""
+    hub = start(place, "foreign")
+    desktop = Desktop(hub)
+    field = GhostTextField(port_of(hub, "ghosttext"), "begin", syntax="md")
+    name = desktop.wait_for("begin")
+    line = "0123456789abcde\n" * (128 * 1024)
+    field.awake.clear()
+    for number in range(20):
+        desktop.write(name, f"{line}{number}\n")
+        wait_until(lambda: place.json("edit", "list")["sessions"][0]["revision"] >= number + 2, "the change")
+    with open(f"/proc/{hub.process.pid}/status", encoding="utf-8") as stream:
+        memory = next(int(line.split()[1]) // 1024 for line in stream if line.startswith("VmRSS"))
+    assert memory < 400, f"{memory} MiB"
+    field.awake.set()
+    field.wait_for(f"{line}19\n")
+    assert field.shown < 20, field.shown
+    field.type("end")
+    desktop.wait_for(field.text)
+
+
 def test_metrics(place):
     place.env["METRICS_ENDPOINT"] = "/my/metrics"
     hub = start(place, "foreign")
