@@ -86,7 +86,8 @@ merge_coincidences (GArray *hunks, const char *a, gsize a_size)
   g_array_set_size (hunks, n);
 }
 
-/* A merged change may begin or end with what was there: one of several words put in before the same word for example. */
+/* A merged change may begin or end with what was there: one of several words put in before the same word for
+ * example. */
 static void
 trim_hunk (FlowTextHunk *hunk, const char *a, const char *b)
 {

@@ -239,7 +239,8 @@ diff (FlowText *before, FlowText *after, Level finest)
  * @after: the same text later
  *
  * Find out what was changed, as an operation: lines, inside of them words, of a word what lies between its common
- * begin and end. Equal texts give the no-op. The work is bounded: of texts that have little in common more is replaced than would be needed.
+ * begin and end. Equal texts give the no-op. The work is bounded: of texts that have little in common more is replaced
+ * than would be needed.
  *
  * Returns: (transfer full): the operation that makes @after of @before
  */

@@ -77,7 +77,8 @@ forget (FlowTextShadow *self, Member *member)
   member_clear (member);
 }
 
-/* An echo of a push too many: the peer holds that. When its revision is not remembered a difference leads to the head. */
+/* An echo of a push too many: the peer holds that. When its revision is not remembered a difference leads to the
+ * head. */
 static gboolean
 take_forgotten (FlowTextShadow *self, FlowTextServer *server, FlowText *text)
 {

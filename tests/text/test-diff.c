@@ -40,7 +40,7 @@ test_long (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (2);
 
-  for (guint i = 0; i < 30; i++)
+  for (guint i = 0; i < 12; i++)
     {
       g_autoptr (FlowText) before = text_random (rand, 30000);
       g_autoptr (FlowTextOperation) change = NULL;
@@ -130,8 +130,8 @@ test_bounded (void)
     {
       for (guint lines = 0; lines < 2; lines++)
         {
-          g_autoptr (FlowText) before = make_long (rand, 1 << 19, letters, lines != 0);
-          g_autoptr (FlowText) after = make_long (rand, 1 << 19, letters, lines != 0);
+          g_autoptr (FlowText) before = make_long (rand, 1 << 17, letters, lines != 0);
+          g_autoptr (FlowText) after = make_long (rand, 1 << 17, letters, lines != 0);
 
           check_diff (before, after);
         }
