@@ -183,30 +183,36 @@ flow_edit_session_submit (FlowEditSession *self, guint64 base, FlowTextOperation
   return TRUE;
 }
 
-/* Forget the history that nobody needs. */
+/* Whether there is more history in memory than those need who are a little behind. */
+static gboolean
+is_long (FlowEditSession *self)
+{
+  FlowTextServer *server = self->server;
+  gsize history = flow_text_server_get_memory (server) - flow_text_get_size (flow_text_server_get_text (server));
+
+  return flow_text_server_get_revision (server) - flow_text_server_get_oldest (server) > HISTORY_REVISIONS ||
+         history > HISTORY_BYTES;
+}
+
+/* Forget history: what is not in the journal so far, and what an end is still to be told, stays. */
 void
 flow_edit_session_trim (FlowEditSession *self)
 {
-  guint64 head = flow_text_server_get_revision (self->server);
-  guint64 oldest = head;
+  guint64 oldest = self->durable;
 
-  if (flow_text_server_get_oldest (self->server) + HISTORY_REVISIONS >= head &&
-      flow_text_server_get_memory (self->server) <
-          HISTORY_BYTES + flow_text_get_size (flow_text_server_get_text (self->server)))
+  if (!is_long (self))
     return;
-  oldest = MIN (head - MIN (head, HISTORY_REVISIONS / 2), self->durable);
-  if (flow_text_server_get_memory (self->server) >
-      HISTORY_BYTES + flow_text_get_size (flow_text_server_get_text (self->server)))
-    oldest = self->durable;
   for (guint i = 0; i < self->endpoints->len; i++)
     {
       const FlowEditEndpoint *endpoint = g_ptr_array_index (self->endpoints, i);
 
       if (endpoint->shadow != NULL)
-        oldest = MIN (oldest, flow_text_shadow_get_oldest (endpoint->shadow));
+        flow_text_shadow_catch_up (endpoint->shadow, self->server);
       else
         oldest = MIN (oldest, endpoint->told);
     }
+  for (guint i = 0; i < self->away->len; i++)
+    flow_text_shadow_catch_up (((FlowEditAway *) g_ptr_array_index (self->away, i))->shadow, self->server);
   flow_text_server_trim (self->server, oldest);
 }
 
@@ -264,6 +270,39 @@ finish (FlowEditSession *self, FlowEditEndpoint *endpoint)
   flow_edit_session_flush (self);
 }
 
+/* Take what a WHOLE end has: by its shadow it is known what it changed. @change: (out): that. */
+static gboolean
+take_whole (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowText *text, FlowTextShadowChange *change,
+            GError **error)
+{
+  FlowEditDoer doer = flow_edit_doer_of (endpoint, FLOW_EDIT_WHAT_CHANGE, NULL);
+  g_autoptr (FlowText) before = flow_text_ref (flow_text_server_get_text (self->server));
+  FlowTextShadowResult result = flow_text_shadow_take (endpoint->shadow, self->server, text, endpoint->client, change,
+                                                       error);
+
+  if (result == FLOW_TEXT_SHADOW_FAILED)
+    {
+      explain (error);
+      return FALSE;
+    }
+  if (result == FLOW_TEXT_SHADOW_CHANGE)
+    {
+      flow_edit_session_changed (self, &doer, before, change->revision, change->operation);
+      if (!flow_text_operation_is_noop (change->others))
+        flow_edit_session_find_conflict (self, &doer, change->base, change->own, change->others, change->operation);
+      flow_edit_session_check_conflicts (self);
+    }
+  return TRUE;
+}
+
+gboolean
+flow_edit_session_take_whole (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowText *text, GError **error)
+{
+  g_auto (FlowTextShadowChange) change = { 0 };
+
+  return take_whole (self, endpoint, text, &change, error);
+}
+
 /**
  * flow_edit_session_take_text:
  * @self: a session
@@ -282,28 +321,15 @@ gboolean
 flow_edit_session_take_text (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowText *text,
                              const FlowEditCursor *cursor, GError **error)
 {
-  FlowEditDoer doer = flow_edit_doer_of (endpoint, FLOW_EDIT_WHAT_CHANGE, NULL);
   g_auto (FlowTextShadowChange) change = { 0 };
-  g_autoptr (FlowText) before = NULL;
-  FlowTextShadowResult result;
 
   g_return_val_if_fail (endpoint->style == FLOW_EDIT_WHOLE, FALSE);
   if (!flow_edit_session_owns (self, endpoint, error))
     return FALSE;
-  before = flow_text_ref (flow_text_server_get_text (self->server));
-  result = flow_text_shadow_take (endpoint->shadow, self->server, text, endpoint->client, &change, error);
-  if (result == FLOW_TEXT_SHADOW_FAILED)
+  if (!take_whole (self, endpoint, text, &change, error))
     {
-      explain (error);
       flow_edits_count_error (self->edits);
       return FALSE;
-    }
-  if (result == FLOW_TEXT_SHADOW_CHANGE)
-    {
-      flow_edit_session_changed (self, &doer, before, change.revision, change.operation);
-      if (!flow_text_operation_is_noop (change.others))
-        flow_edit_session_find_conflict (self, &doer, change.base, change.own, change.others, change.operation);
-      flow_edit_session_check_conflicts (self);
     }
   set_cursor_past (self, endpoint, cursor, change.own, change.others);
   finish (self, endpoint);

@@ -361,6 +361,14 @@ sqlite_read_changes (FlowEditJournal *journal, guint64 number, guint64 after, GE
   return db != NULL ? flow_edit_read_changes (db, number, after, error) : NULL;
 }
 
+static guint64
+sqlite_read_back (FlowEditJournal *journal, guint64 number, guint entries, GError **error)
+{
+  sqlite3 *db = get_reader ((FlowEditJournalSqlite *) journal, error);
+
+  return db != NULL ? flow_edit_read_back (db, number, entries, error) : 0;
+}
+
 static void
 journal_close (gpointer data, sqlite3 *db)
 {
@@ -401,12 +409,25 @@ flow_edit_journal_sqlite_new (FlowStore *store, const char *path, FlowCallQueue 
   FlowEditJournalSqlite *self = g_new0 (FlowEditJournalSqlite, 1);
 
   flow_edit_resources_ensure ();
-  self->journal = (FlowEditJournal) { sqlite_load, sqlite_read, sqlite_read_text, sqlite_read_changes, sqlite_push };
+  self->journal = (FlowEditJournal) { sqlite_load,         sqlite_read,      sqlite_read_text,
+                                      sqlite_read_changes, sqlite_read_back, sqlite_push };
   self->store = g_object_ref (store);
   self->path = g_strdup (path);
   self->calls = calls;
   flow_store_add_participant (store, &participant, self);
   return self;
+}
+
+/**
+ * flow_edit_journal_sqlite_rest:
+ * @self: a journal
+ *
+ * Let go of the database file until something is to be read again, so that the store can be closed wholly.
+ */
+void
+flow_edit_journal_sqlite_rest (FlowEditJournalSqlite *self)
+{
+  g_clear_pointer (&self->reader, sqlite3_close_v2);
 }
 
 /** flow_edit_journal_sqlite_free: free it. */

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 typedef struct _FlowEditJournalSqlite FlowEditJournalSqlite;
 
 FlowEditJournalSqlite *flow_edit_journal_sqlite_new (FlowStore *store, const char *path, FlowCallQueue *calls);
+void flow_edit_journal_sqlite_rest (FlowEditJournalSqlite *self);
 void flow_edit_journal_sqlite_free (FlowEditJournalSqlite *self);
 FlowEditJournal *flow_edit_journal_sqlite_get_journal (FlowEditJournalSqlite *self);
 

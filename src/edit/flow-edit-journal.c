@@ -231,6 +231,23 @@ flow_edit_journal_read_changes (FlowEditJournal *self, guint64 number, guint64 a
 }
 
 /**
+ * flow_edit_journal_read_back:
+ * @self: a journal
+ * @number: of a session
+ * @entries: how many
+ * @error: return location
+ *
+ * Find out which revision a session had before its newest entries.
+ *
+ * Returns: a revision, the first one if there are less entries; 0 with what the store says
+ */
+guint64
+flow_edit_journal_read_back (FlowEditJournal *self, guint64 number, guint entries, GError **error)
+{
+  return self->read_back (self, number, entries, error);
+}
+
+/**
  * flow_edit_journal_push:
  * @self: a journal
  * @job: (transfer full): what to do

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /** FLOW_EDIT_SHORT_SIZE: characters of a session's short id. */
 #define FLOW_EDIT_SHORT_SIZE 8
-/** FLOW_EDIT_GAP: revisions that are left out when a session is read: what was told and not kept has one of them. */
+/** FLOW_EDIT_GAP: at least so many revisions are left out when a session is read: what was told and not kept has them. */
 #define FLOW_EDIT_GAP 65536
 /** FLOW_EDIT_COALESCE_US: after what time a peer that has not shown what it was told is told the next. */
 #define FLOW_EDIT_COALESCE_US (50 * 1000)
@@ -51,6 +51,13 @@ struct _FlowEditEndpoint
   gboolean reset_due; /* DELTA: it needs the whole text */
 };
 
+/* What a client of WHOLE style has that went away and may come back. */
+typedef struct
+{
+  char *client;
+  FlowTextShadow *shadow;
+} FlowEditAway;
+
 /* Somebody who changes a text, under the name that people see. */
 typedef struct
 {
@@ -68,6 +75,7 @@ struct _FlowEditSession
   guint64 loaded;       /* the revision that it was read from the journal with, 0: it was not */
   guint64 durable;      /* the highest revision that is in the journal */
   GPtrArray *endpoints; /* of FlowEditEndpoint, in order of coming */
+  GPtrArray *away;      /* of FlowEditAway; who left last comes last */
   GPtrArray *authors;   /* of FlowEditAuthor; who changed something last comes last */
   GHashTable *names;    /* of char*, by client: what a client is called */
   GPtrArray *conflicts; /* of FlowEditConflict, by start */
@@ -146,6 +154,7 @@ FlowEditSession *flow_edit_session_new (FlowEdits *edits, FlowEditRecord *record
 void flow_edit_session_free (FlowEditSession *self);
 void flow_edit_session_add (FlowEditSession *self, FlowEditEndpoint *endpoint);
 void flow_edit_session_close (FlowEditSession *self, FlowEditReason reason, FlowEditEndpoint *by);
+FlowTextShadow *flow_edit_session_take_shadow (FlowEditSession *self, const char *client);
 void flow_edit_session_update_state (FlowEditSession *self);
 gboolean flow_edit_session_owns (FlowEditSession *self, FlowEditEndpoint *endpoint, GError **error);
 
@@ -155,6 +164,8 @@ gboolean flow_edit_session_submit (FlowEditSession *self, guint64 base, FlowText
                                    const FlowEditDoer *doer, GError **error);
 void flow_edit_session_changed (FlowEditSession *self, const FlowEditDoer *doer, FlowText *before, guint64 revision,
                                 FlowTextOperation *operation);
+gboolean flow_edit_session_take_whole (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowText *text,
+                                       GError **error);
 void flow_edit_session_trim (FlowEditSession *self);
 void flow_edit_author_free (FlowEditAuthor *self);
 FlowEditAuthor *flow_edit_session_get_author (FlowEditSession *self, const char *name, const char *side);
@@ -172,6 +183,9 @@ gboolean flow_edit_session_resume (FlowEditSession *self, FlowEditEndpoint *endp
 void flow_edit_session_join (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowText *text, FlowEditOpened *opened);
 GPtrArray *flow_edit_session_changes_since (FlowEditSession *self, guint64 revision);
 FlowText *flow_edit_session_text_at (FlowEditSession *self, guint64 revision);
+
+/* flow-edit-union.c */
+FlowTextOperation *flow_edit_union (FlowText *base, FlowText *ours, FlowText *theirs);
 
 /* flow-edit-tell.c */
 void flow_edit_session_flush (FlowEditSession *self);

@@ -385,6 +385,32 @@ flow_edit_read_changes (sqlite3 *db, guint64 number, guint64 after, GError **err
   return g_steal_pointer (&changes);
 }
 
+/**
+ * flow_edit_read_back:
+ * @db: any connection
+ * @number: of a session
+ * @entries: how many
+ * @error: return location
+ *
+ * Find out which revision a session had before its newest entries.
+ *
+ * Returns: a revision, the first one if there are less entries; 0 with the codes of flow_sql_error()
+ */
+guint64
+flow_edit_read_back (sqlite3 *db, guint64 number, guint entries, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row;
+
+  if (!flow_sql_prepare (db, "edit-entry-back", &stmt, error))
+    return 0;
+  bind_range (stmt, number);
+  sqlite3_bind_int64 (stmt, 3, entries);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return 0;
+  return row ? (guint64) sqlite3_column_int64 (stmt, 0) : 1;
+}
+
 static gpointer
 conflict_from_row (sqlite3_stmt *row)
 {

@@ -7,6 +7,8 @@
 /* The ends of a session, how it stands, and what is known about it. */
 
 #define MAX_ENDPOINTS 32
+/* Of how many that went away it is remembered what they have. */
+#define MAX_AWAY 16
 
 static void
 detach_all (FlowEditSession *self)
@@ -18,6 +20,16 @@ detach_all (FlowEditSession *self)
       endpoint->session = NULL;
       endpoint->funcs->detached (endpoint, endpoint->data);
     }
+}
+
+static void
+away_free (gpointer data)
+{
+  FlowEditAway *self = data;
+
+  g_clear_pointer (&self->shadow, flow_text_shadow_free);
+  g_free (self->client);
+  g_free (self);
 }
 
 static void
@@ -41,6 +53,7 @@ flow_edit_session_new (FlowEdits *edits, FlowEditRecord *record, FlowText *text,
   make_short (self);
   self->server = flow_text_server_new (text, revision, FLOW_EDIT_MAX_TEXT);
   self->endpoints = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_edit_endpoint_unref);
+  self->away = g_ptr_array_new_with_free_func (away_free);
   self->authors = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_edit_author_free);
   self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->conflicts = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_edit_conflict_free);
@@ -57,6 +70,7 @@ flow_edit_session_free (FlowEditSession *self)
     self->job->owner = NULL;
   detach_all (self);
   g_ptr_array_unref (self->endpoints);
+  g_ptr_array_unref (self->away);
   g_ptr_array_unref (self->authors);
   g_hash_table_unref (self->names);
   g_ptr_array_unref (self->conflicts);
@@ -139,6 +153,46 @@ remember_page (FlowEditSession *self, FlowEditEndpoint *endpoint)
   self->record_moved = TRUE;
 }
 
+/* What it has is what it comes back with. */
+static void
+remember_shadow (FlowEditSession *self, FlowEditEndpoint *endpoint)
+{
+  FlowEditAway *away;
+
+  if (endpoint->shadow == NULL || self->is_closed)
+    return;
+  if (self->away->len >= MAX_AWAY)
+    g_ptr_array_remove_index (self->away, 0);
+  away = g_new (FlowEditAway, 1);
+  *away = (FlowEditAway) { g_strdup (endpoint->client), g_steal_pointer (&endpoint->shadow) };
+  g_ptr_array_add (self->away, away);
+}
+
+/* Returns: (transfer full) (nullable): what is known of the text that a client has, which is here or went away. */
+FlowTextShadow *
+flow_edit_session_take_shadow (FlowEditSession *self, const char *client)
+{
+  FlowTextShadow *shadow = NULL;
+
+  for (guint i = 0; i < self->endpoints->len; i++)
+    {
+      FlowEditEndpoint *endpoint = g_ptr_array_index (self->endpoints, i);
+
+      if (strcmp (endpoint->client, client) == 0 && endpoint->shadow != NULL)
+        return g_steal_pointer (&endpoint->shadow);
+    }
+  for (guint i = self->away->len; i > 0 && shadow == NULL; i--)
+    {
+      FlowEditAway *away = g_ptr_array_index (self->away, i - 1);
+
+      if (strcmp (away->client, client) != 0)
+        continue;
+      shadow = g_steal_pointer (&away->shadow);
+      g_ptr_array_remove_index (self->away, i - 1);
+    }
+  return shadow;
+}
+
 static void
 let_go (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowEditReason reason, gboolean tell)
 {
@@ -148,6 +202,7 @@ let_go (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowEditReason reason
                               .revision = flow_text_server_get_revision (self->server) };
 
   remember_page (self, endpoint);
+  remember_shadow (self, endpoint);
   endpoint->session = NULL;
   g_ptr_array_remove (self->endpoints, endpoint);
   if (self->endpoints->len == 0)
@@ -155,7 +210,6 @@ let_go (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowEditReason reason
   if (tell)
     flow_edit_endpoint_push (endpoint, &push);
   endpoint->funcs->detached (endpoint, endpoint->data);
-  g_clear_pointer (&endpoint->shadow, flow_text_shadow_free);
 }
 
 /* Another connection of the same client takes the old one's place. */
@@ -273,6 +327,8 @@ flow_edit_session_attach_at (FlowEditSession *self, FlowEditEndpoint *endpoint, 
 void
 flow_edit_session_detach (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowEditReason reason)
 {
+  g_autoptr (FlowEditEndpoint) kept = flow_edit_endpoint_ref (endpoint);
+
   if (endpoint->session != self)
     return;
   let_go (self, endpoint, reason, reason != FLOW_EDIT_LOST && reason != FLOW_EDIT_LEFT);
@@ -359,18 +415,22 @@ flow_edit_session_editor_failed (FlowEditSession *self, FlowError code, const ch
 }
 
 /**
- * flow_edit_session_editor_works:
+ * flow_edit_session_hampered:
  * @self: a session
+ * @endpoint: an editor's end of it
+ * @code: what is wrong
+ * @message: says it to people
  *
- * Say that what flow_edit_session_editor_failed() said about an editor is over, which has the text all the time.
+ * Hear that an editor has the text but cannot be told of changes, or its own cannot be taken; a full disk for example.
+ * It stays. flow_edit_session_opened() says that it is over.
  */
 void
-flow_edit_session_editor_works (FlowEditSession *self)
+flow_edit_session_hampered (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowError code, const char *message)
 {
-  self->editor_failed = FALSE;
-  flow_edit_session_update_state (self);
-  flow_edit_session_flush (self);
-  flow_edits_changed (self->edits);
+  if (endpoint->session != self)
+    return;
+  endpoint->state = FLOW_EDIT_FAILED;
+  flow_edit_session_editor_failed (self, code, message);
 }
 
 /**

@@ -54,6 +54,8 @@ gboolean flow_edit_session_attach_at (FlowEditSession *self, FlowEditEndpoint *e
 void flow_edit_session_detach (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowEditReason reason);
 void flow_edit_session_opened (FlowEditSession *self, FlowEditEndpoint *endpoint);
 void flow_edit_session_failed (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowError code, const char *message);
+void flow_edit_session_hampered (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowError code,
+                                 const char *message);
 gboolean flow_edit_session_take_text (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowText *text,
                                       const FlowEditCursor *cursor, GError **error);
 gboolean flow_edit_session_take_operation (FlowEditSession *self, FlowEditEndpoint *endpoint, guint64 base,
@@ -74,6 +76,5 @@ void flow_edit_session_end (FlowEditSession *self, FlowEditEndpoint *by);
 /* For who looks for editors */
 void flow_edit_session_set_editor (FlowEditSession *self, const char *choice, const char *name);
 void flow_edit_session_editor_failed (FlowEditSession *self, FlowError code, const char *message);
-void flow_edit_session_editor_works (FlowEditSession *self);
 
 G_END_DECLS

@@ -330,29 +330,6 @@ has_room (FlowEdits *self, FlowEditSession *session, GError **error)
   return refuse (self, FLOW_ERROR_TOO_MANY_SESSIONS, "200 texts are open, which is the most", error);
 }
 
-/* The same client's shadow says best what that has. */
-static gboolean
-take_place (FlowEditSession *session, FlowEditEndpoint *endpoint, const FlowEditOpening *opening,
-            FlowEditOpened *opened, GError **error)
-{
-  FlowEditEndpoint *old = find_client (session, endpoint->client);
-
-  if (old == NULL || old->shadow == NULL || endpoint->style != FLOW_EDIT_WHOLE)
-    return flow_edit_session_resume (session, endpoint, opening, opened, error);
-  endpoint->shadow = g_steal_pointer (&old->shadow);
-  flow_edit_session_add (session, endpoint);
-  if (!flow_edit_session_take_text (session, endpoint, opening->text, NULL, error))
-    {
-      flow_edit_session_detach (session, endpoint, FLOW_EDIT_LEFT);
-      return FALSE;
-    }
-  opened->session = session;
-  opened->resumed = TRUE;
-  opened->revision = flow_text_server_get_revision (session->server);
-  opened->text = flow_text_ref (flow_text_server_get_text (session->server));
-  return TRUE;
-}
-
 /**
  * flow_edits_open:
  * @self: all sessions
@@ -403,7 +380,7 @@ flow_edits_open (FlowEdits *self, const FlowEditOpening *opening, FlowEditEndpoi
     }
   if (!is_known)
     flow_edit_session_join (session, endpoint, opening->text, opened);
-  else if (!take_place (session, endpoint, opening, opened, error))
+  else if (!flow_edit_session_resume (session, endpoint, opening, opened, error))
     return FALSE;
   finish (self, session, opening, endpoint, FALSE);
   return TRUE;

@@ -226,6 +226,16 @@ take_conflicts (FlowEditSession *session, FlowEditStored *stored)
   session->conflicts = g_ptr_array_ref (stored->conflicts);
 }
 
+/* The revision that a session begins with that was read: none that an earlier run may have told without keeping it. Runs
+ * that kept nothing began at another time, and none has a change a millisecond. */
+static guint64
+first_revision (FlowEdits *self, const FlowEditRecord *record, guint64 revision)
+{
+  gint64 since_ms = (flow_edits_now_ns (self) - record->changed_ns) / 1000000;
+
+  return revision + FLOW_EDIT_GAP + (guint64) MAX (since_ms, 0);
+}
+
 /* Read a session from the journal. Its record is the session's after that. */
 FlowEditSession *
 flow_edits_load (FlowEdits *self, FlowEditRecord *record, GError **error)
@@ -240,7 +250,7 @@ flow_edits_load (FlowEdits *self, FlowEditRecord *record, GError **error)
       g_prefix_error (error, "text %s: ", record->id);
       return NULL;
     }
-  revision = stored->revision + FLOW_EDIT_GAP;
+  revision = first_revision (self, record, stored->revision);
   g_hash_table_steal (self->records, record->id);
   session = flow_edits_add (self, record, stored->text, revision);
   take_conflicts (session, stored);

@@ -162,6 +162,18 @@ memory_read_changes (FlowEditJournal *journal, guint64 number, guint64 after, GE
   return g_steal_pointer (&changes);
 }
 
+static guint64
+memory_read_back (FlowEditJournal *journal, guint64 number, guint entries, GError **error)
+{
+  Kept *kept = find (journal, number, error);
+
+  if (kept == NULL)
+    return 0;
+  return kept->entries->len > entries
+             ? ((FlowEditEntry *) g_ptr_array_index (kept->entries, kept->entries->len - 1 - entries))->change->revision
+             : 1;
+}
+
 static void
 memory_push (FlowEditJournal *journal, FlowEditJob *job)
 {
@@ -294,7 +306,8 @@ test_journal_new (void)
 {
   TestJournal *self = g_new0 (TestJournal, 1);
 
-  self->journal = (FlowEditJournal) { memory_load, memory_read, memory_read_text, memory_read_changes, memory_push };
+  self->journal = (FlowEditJournal) { memory_load,         memory_read,      memory_read_text,
+                                      memory_read_changes, memory_read_back, memory_push };
   self->kept = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, kept_free);
   return self;
 }
