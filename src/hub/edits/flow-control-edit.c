@@ -5,6 +5,7 @@
 #include "edit/flow-edit-history.h"
 #include "edit/flow-edit-json.h"
 #include "hub/edits/flow-edit-choices.h"
+#include "hub/edits/flow-edit-user-files.h"
 #include "hub/flow-control.h"
 #include "hub/flow-hub-private.h"
 #include "hub/flow-json-read.h"
@@ -294,6 +295,36 @@ run_choose (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError 
   return done;
 }
 
+static void
+begin_open (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
+{
+  g_autoptr (GError) error = NULL;
+  const char *file = NULL;
+
+  if (is_open (hub, &error))
+    file = flow_control_require_string (arguments, "file", &error);
+  if (file != NULL && !g_path_is_absolute (file))
+    fail (&error, FLOW_ERROR_BAD_ARGUMENT, "\"file\" must be an absolute path");
+  if (error != NULL)
+    flow_control_reply_end (reply, error);
+  else
+    flow_edit_user_files_open (flow_hub_edits_get_user_files (hub->edits), arguments, reply);
+}
+
+static void
+begin_wait (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
+{
+  g_autoptr (GError) error = NULL;
+  const char *id = NULL;
+
+  if (is_open (hub, &error))
+    id = flow_control_require_string (arguments, "id", &error);
+  if (id == NULL)
+    flow_control_reply_end (reply, error);
+  else
+    flow_edit_user_files_wait (flow_hub_edits_get_user_files (hub->edits), id, reply);
+}
+
 const FlowControlVerb flow_control_edit_verbs[] = {
   { "edits", FLOW_CONTROL_HUB, run_edits },
   { "edit-journal", FLOW_CONTROL_WORKER, run_journal },
@@ -307,5 +338,7 @@ const FlowControlVerb flow_control_edit_verbs[] = {
   { "edit-forget", FLOW_CONTROL_HUB, run_forget },
   { "edit-editors", FLOW_CONTROL_HUB, run_editors },
   { "edit-choose", FLOW_CONTROL_MAIN, run_choose },
+  { "edit-open", FLOW_CONTROL_LATER, .begin = begin_open },
+  { "edit-wait", FLOW_CONTROL_LATER, .begin = begin_wait },
   { NULL },
 };

@@ -26,7 +26,9 @@ struct _FlowEditOpener
   FlowEditChannels *channels;
   FlowSettingsSnapshot *settings;
   FlowEditFiles *files;
-  GArray *brought; /* of Brought */
+  GArray *brought;             /* of Brought */
+  FlowEditOpenerFailed failed; /* (nullable) */
+  gpointer failed_data;
 };
 
 /**
@@ -42,13 +44,14 @@ FlowEditOpener *
 flow_edit_opener_new (const FlowHubEditsSetup *setup, FlowEdits *edits, FlowEditChannels *channels,
                       FlowSettingsSnapshot *settings)
 {
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
   FlowEditOpener *self = g_new0 (FlowEditOpener, 1);
 
   self->edits = edits;
   self->router = setup->router;
   self->channels = channels;
   self->settings = flow_settings_snapshot_ref (settings);
-  self->files = flow_edit_files_new (edits, setup->runtime_dir, g_main_context_get_thread_default ());
+  self->files = flow_edit_files_new (edits, setup->runtime_dir, context);
   self->brought = g_array_new (FALSE, FALSE, sizeof (Brought));
   return self;
 }
@@ -66,6 +69,21 @@ flow_edit_opener_free (FlowEditOpener *self)
   g_array_unref (self->brought);
   flow_settings_snapshot_unref (self->settings);
   g_free (self);
+}
+
+/**
+ * flow_edit_opener_set_failed:
+ * @self: the opener
+ * @failed: hears of each session that gets no editor
+ * @data: for @failed
+ *
+ * Have somebody hear of failures.
+ */
+void
+flow_edit_opener_set_failed (FlowEditOpener *self, FlowEditOpenerFailed failed, gpointer data)
+{
+  self->failed = failed;
+  self->failed_data = data;
 }
 
 /**
@@ -234,6 +252,8 @@ tell_failure (FlowEditOpener *self, FlowEditSession *session, FlowError code, co
   g_message ("no editor for “%s”: %s", flow_edit_session_get_title (session), message);
   flow_edit_session_editor_failed (session, code, message);
   flow_edits_notice (self->edits, notice_of (code), session, message);
+  if (self->failed != NULL)
+    self->failed (session, code, message, self->failed_data);
 }
 
 static void

@@ -15,9 +15,20 @@ G_BEGIN_DECLS
  */
 typedef struct _FlowEditOpener FlowEditOpener;
 
+/**
+ * FlowEditOpenerFailed:
+ * @session: a session
+ * @code: why it has no editor
+ * @message: the same in a sentence
+ *
+ * Hears that no editor could be opened.
+ */
+typedef void (*FlowEditOpenerFailed) (FlowEditSession *session, FlowError code, const char *message, gpointer data);
+
 FlowEditOpener *flow_edit_opener_new (const FlowHubEditsSetup *setup, FlowEdits *edits, FlowEditChannels *channels,
                                       FlowSettingsSnapshot *settings);
 void flow_edit_opener_free (FlowEditOpener *self);
+void flow_edit_opener_set_failed (FlowEditOpener *self, FlowEditOpenerFailed failed, gpointer data);
 void flow_edit_opener_start (FlowEditOpener *self);
 FlowEditFiles *flow_edit_opener_get_files (FlowEditOpener *self);
 void flow_edit_opener_set_settings (FlowEditOpener *self, FlowSettingsSnapshot *settings);

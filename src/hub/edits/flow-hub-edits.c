@@ -5,6 +5,7 @@
 #include "hub/edits/flow-hub-edits.h"
 
 #include "hub/edits/flow-edit-opener.h"
+#include "hub/edits/flow-edit-user-files.h"
 
 #define MEBIBYTE (G_GUINT64_CONSTANT (1024) * 1024)
 
@@ -14,6 +15,7 @@ struct _FlowHubEdits
   FlowEdits *edits;
   FlowEditChannels *channels;
   FlowEditOpener *opener;
+  FlowEditUserFiles *user_files;
   GSource *tick;
 };
 
@@ -49,7 +51,11 @@ tick_new (FlowHubEdits *self)
 static void
 changed (FlowEdits *edits, gpointer data)
 {
-  flow_hub_news_edits (((FlowHubEdits *) data)->news);
+  FlowHubEdits *self = data;
+
+  flow_hub_news_edits (self->news);
+  if (self->user_files != NULL)
+    flow_edit_user_files_changed (self->user_files);
 }
 
 static void
@@ -92,6 +98,12 @@ declined (FlowEditSession *session, const char *channel, FlowError code, const c
 }
 
 static void
+failed (FlowEditSession *session, FlowError code, const char *message, gpointer data)
+{
+  flow_edit_user_files_failed (((FlowHubEdits *) data)->user_files, session, code, message);
+}
+
+static void
 apply_settings (FlowHubEdits *self, const FlowSettingsSnapshot *settings)
 {
   const FlowEditsSettings applied = {
@@ -124,6 +136,8 @@ flow_hub_edits_new (const FlowHubEditsSetup *setup, FlowSettingsSnapshot *settin
   self->edits = flow_edits_new (flow_router_get_clock (setup->router), setup->journal, &edits_funcs, self);
   self->channels = flow_edit_channels_new (self->edits, setup->router, &channels_funcs, self);
   self->opener = flow_edit_opener_new (setup, self->edits, self->channels, settings);
+  self->user_files = flow_edit_user_files_new (self->edits, self->opener);
+  flow_edit_opener_set_failed (self->opener, failed, self);
   apply_settings (self, settings);
   if (!flow_edits_start (self->edits, error))
     {
@@ -143,6 +157,8 @@ flow_hub_edits_new (const FlowHubEditsSetup *setup, FlowSettingsSnapshot *settin
 void
 flow_hub_edits_stop (FlowHubEdits *self)
 {
+  flow_edit_files_stop (flow_edit_opener_get_files (self->opener));
+  flow_edit_user_files_stop (self->user_files);
   flow_edits_stop (self->edits);
 }
 
@@ -156,8 +172,9 @@ void
 flow_hub_edits_free (FlowHubEdits *self)
 {
   g_source_destroy (self->tick);
-  flow_edits_stop (self->edits);
+  flow_hub_edits_stop (self);
   flow_edit_opener_free (self->opener);
+  g_clear_pointer (&self->user_files, flow_edit_user_files_free);
   flow_edit_channels_free (self->channels);
   flow_edits_free (self->edits);
   g_source_unref (self->tick);
@@ -252,4 +269,16 @@ void
 flow_hub_edits_write_editors (FlowHubEdits *self, FlowJsonWriter *writer)
 {
   flow_edit_opener_write (self->opener, writer);
+}
+
+/**
+ * flow_hub_edits_get_user_files:
+ * @self: edits
+ *
+ * Returns: (transfer none): files of the user's that are edited
+ */
+FlowEditUserFiles *
+flow_hub_edits_get_user_files (FlowHubEdits *self)
+{
+  return self->user_files;
 }

@@ -58,12 +58,15 @@ typedef struct
  */
 typedef struct _FlowHubEdits FlowHubEdits;
 
+typedef struct _FlowEditUserFiles FlowEditUserFiles;
+
 FlowHubEdits *flow_hub_edits_new (const FlowHubEditsSetup *setup, FlowSettingsSnapshot *settings, GError **error);
 void flow_hub_edits_stop (FlowHubEdits *self);
 void flow_hub_edits_free (FlowHubEdits *self);
 void flow_hub_edits_set_settings (FlowHubEdits *self, FlowSettingsSnapshot *settings);
 FlowEdits *flow_hub_edits_get_edits (FlowHubEdits *self);
 FlowEditChannels *flow_hub_edits_get_channels (FlowHubEdits *self);
+FlowEditUserFiles *flow_hub_edits_get_user_files (FlowHubEdits *self);
 FlowEditFiles *flow_hub_edits_get_files (FlowHubEdits *self);
 void flow_hub_edits_add_editor (FlowHubEdits *self, const FlowHubEditor *editor, gpointer data);
 void flow_hub_edits_left (FlowHubEdits *self, FlowChannel *channel);

@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""flowctl edit: files by way of the hub, and texts of pages."""
+
+import os
+import shutil
+import subprocess
+
+from flowedit import End
+from flowtest import FLOWCTL, PATIENCE, Skip, run, wait_until
+
+
+def read(path):
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def use_editor(place, script):
+    """The command of the settings is a program of ours, with the file as its argument."""
+    program = place.write("editor", f"#!/bin/sh\n{script}\n", 0o755)
+    place.ctl("settings", "set", "edit.command", f"{program} {{file}}")
+
+
+def start(place, *arguments, **more):
+    return subprocess.Popen([FLOWCTL, "edit", *arguments], env=place.env, cwd=place.top, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, **more)
+
+
+def finish(process):
+    output, errors = process.communicate(timeout=PATIENCE)
+    return process.returncode, output.decode(), errors.decode()
+
+
+def open_pair(place, text="hello"):
+    hub = place.start_hub()
+    editor = End().connect(hub, "editor", "me", ["edit"])
+    page = End(text).connect(hub, instance="page")
+    page.open()
+    return hub, page, editor
+
+
+def session(place):
+    answer = place.json("edit", "list")
+    assert len(answer["sessions"]) == 1, answer
+    return answer["sessions"][0]
+
+
+def test_without_hub(place):
+    place.ctl("edit", "list", status=1)
+    assert "flowscope-hub" in place.errors, place.errors
+    place.ctl("edit", place.write("a.txt", "a"), status=1)
+    place.ctl("edit", status=2)
+    place.ctl("edit", "a", "b", status=2)
+    place.ctl("edit", "journal", status=2)
+
+
+def test_file_and_wait(place):
+    place.start_hub()
+    path = place.write("notes.md", "\ufeffone\r\ntwo\r\n")
+    use_editor(place, "printf '\\357\\273\\277one\\r\\ntwo\\r\\nthree\\r\\n' > \"$1\"")
+    place.ctl("edit", "--wait", "notes.md")
+    assert read(path) == "\ufeffone\r\ntwo\r\nthree\r\n".encode(), read(path)
+    place.ctl("edit", "--wait", "+2:3", path)
+
+
+def test_editor_that_fails(place):
+    place.start_hub()
+    path = place.write("notes.md", "one\n")
+    use_editor(place, "exit 3")
+    place.ctl("edit", "--wait", path, status=1)
+    assert read(path) == b"one\n"
+    place.ctl("settings", "set", "edit.command", "/nowhere/editor {file}")
+    place.ctl("edit", "--wait", path, status=1)
+    assert "/nowhere/editor" in place.errors, place.errors
+    assert read(path) == b"one\n"
+
+
+def test_what_cannot_be_edited(place):
+    place.start_hub()
+    use_editor(place, "true")
+    os.mkfifo(os.path.join(place.top, "fifo"))
+    long = place.write("long.txt", "a" * (4 * 1024 * 1024 + 1))
+    binary = os.path.join(place.top, "binary")
+    with open(binary, "wb") as stream:
+        stream.write(b"\xff\xfe\x00\x00")
+    for path in (place.folder("dir"), "fifo", long, binary, "no/such/folder/file"):
+        place.ctl("edit", "--wait", path, status=1)
+    assert read(binary) == b"\xff\xfe\x00\x00"
+
+
+def test_git(place):
+    """As $EDITOR of another program."""
+    if shutil.which("git") is None:
+        raise Skip("git is not installed")
+    place.start_hub()
+    use_editor(place, "echo 'what changed' > \"$1\"")
+    folder = place.folder("repository")
+    env = {**place.env, "GIT_EDITOR": f"{FLOWCTL} edit --wait", "GIT_CONFIG_NOSYSTEM": "1"}
+
+    def git(*arguments):
+        return subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@example.org", *arguments], cwd=folder,
+                              env=env, check=True, capture_output=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
+    git("init")
+    git("commit", "--allow-empty")
+    assert git("log", "--format=%s").stdout.decode() == "what changed\n"
+
+
+def test_file_in_a_channel(place):
+    """A connected editor has the text live; the file gets it when the user saves."""
+    hub = place.start_hub()
+    path = place.write("notes.md", "one\n")
+    editor = End().connect(hub, "editor", "me", ["edit"])
+    waiting = start(place, "--wait", path)
+    asked = editor.accept()
+    assert asked["text"] == "one\n" and asked["title"] == "notes.md" and asked["fileType"] == "md", asked
+    editor.type(4, "two\n")
+    editor.settle()
+    assert read(path) == b"one\n"
+    editor.peer.send("edit_saved", {"editId": editor.edit_id, "client": editor.client})
+    wait_until(lambda: read(path) == b"one\ntwo\n", "the file to be saved")
+    assert waiting.poll() is None
+    editor.peer.send("edit_closed", {"editId": editor.edit_id, "client": editor.client})
+    assert finish(waiting)[0] == 0
+    wait_until(lambda: place.json("edit", "list")["sessions"] == [], "the session to end")
+    assert place.json("edit", "show", editor.edit_id)["text"] == "one\ntwo\n"
+
+
+def test_file_that_others_write(place):
+    """What a program writes into the file meanwhile is merged, and is in the editor."""
+    hub = place.start_hub()
+    path = place.write("notes.md", "one\ntwo\n")
+    editor = End().connect(hub, "editor", "me", ["edit"])
+    place.ctl("edit", path)
+    editor.accept()
+    editor.type(8, "three\n")
+    place.write("notes.md", "zero\none\ntwo\n")
+    editor.until(lambda end: end.text == "zero\none\ntwo\nthree\n" and end.pending is None)
+    editor.peer.send("edit_saved", {"editId": editor.edit_id, "client": editor.client})
+    wait_until(lambda: read(path) == b"zero\none\ntwo\nthree\n", "the file to be saved")
+
+
+def test_list_journal_undo(place):
+    _, page, editor = open_pair(place)
+    editor.accept()
+    first = str(page.revision)
+    page.type(5, " world")
+    page.settle()
+    editor.until(lambda end: end.text == "hello world")
+    shown = session(place)
+    assert shown["state"] == "open" and shown["title"] == "A page" and shown["site"] == "example.org", shown
+    assert page.edit_id[:8] in place.text("edit", "list")
+    short = page.edit_id[:6]
+    journal = place.json("edit", "journal", short)
+    assert [entry["what"] for entry in journal["entries"]].count("change") == 1, journal
+    assert "  +" in place.text("edit", "journal", short)
+    assert place.text("edit", "show", short) == "hello world"
+    place.ctl("edit", "undo", short)
+    page.until(lambda end: end.text == "hello")
+    place.ctl("edit", "redo", short)
+    editor.until(lambda end: end.text == "hello world")
+    assert place.json("edit", "show", short, "--revision", first)["text"] == "hello"
+    place.ctl("edit", "show", "nobody", status=1)
+
+
+def test_end_and_recover(place):
+    _, page, editor = open_pair(place)
+    editor.accept()
+    page.type(5, " world")
+    page.settle()
+    place.ctl("edit", "end", page.edit_id)
+    assert place.json("edit", "list")["sessions"] == []
+    assert page.edit_id[:8] in place.text("edit", "recover")
+    place.ctl("edit", "recover", page.edit_id)
+    again = editor.accept()
+    assert again["text"] == "hello world" and again["editId"] == page.edit_id, again
+    place.ctl("edit", "end", page.edit_id)
+    place.ctl("edit", "forget", page.edit_id)
+    assert page.edit_id[:8] not in place.text("edit", "recover")
+
+
+def test_conflict(place):
+    _, page, editor = open_pair(place, "the colour is red\n")
+    editor.accept()
+    editor.peer.send("ping", {"pingTime": 1})
+    page.type(14, "green", delete=3)
+    editor.type(14, "blue", delete=3)
+    for end in (page, editor):
+        end.settle()
+    wait_until(lambda: session(place)["conflict"], "the conflict")
+    text = place.json("edit", "show", page.edit_id)["text"]
+    assert "green" in text and "blue" in text, text
+    shown = place.text("edit", "resolve", page.edit_id)
+    assert "green" in shown and "blue" in shown and "red" in shown, shown
+    place.ctl("edit", "resolve", page.edit_id, "--use", "mine", "--from", "x", status=2)
+    solved = place.write("solved", "the colour is teal\n")
+    place.ctl("edit", "resolve", page.edit_id, "--from", solved)
+    for end in (page, editor):
+        end.until(lambda end: end.text == "the colour is teal\n")
+    assert not session(place)["conflict"]
+
+
+def test_editors_and_choice(place):
+    hub, page, first = open_pair(place)
+    first.accept()
+    second = End().connect(hub, "editor", "second", ["edit"])
+    choices = {entry["choice"]: entry for entry in place.json("edit", "editors")["choices"]}
+    assert choices["editor/me"]["connected"] and choices["editor/second"]["connected"], choices
+    assert choices["vscode_extension"]["connected"] is False and "nvim" in choices, choices
+    assert "editor/second" in place.text("edit", "editors")
+    place.ctl("edit", "choose", page.edit_id, "editor/second")
+    assert second.accept()["text"] == "hello"
+    assert first.peer.receive("edit_closed")["data"]["editId"] == page.edit_id
+    wait_until(lambda: session(place)["editor"]["choice"] == "editor/second", "the other editor")
+    place.ctl("edit", "choose", page.edit_id, "/nowhere/editor")
+    wait_until(lambda: session(place)["error"], "the failure")
+    assert session(place)["error"]["code"] == "editor_not_found"
+
+
+run(globals())
