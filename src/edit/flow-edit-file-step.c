@@ -25,7 +25,7 @@ complain (FlowEditFile *self, const GError *error)
     return;
   g_free (self->complaint);
   self->complaint = g_strdup (error->message);
-  flow_edit_session_editor_failed (session, code, error->message);
+  flow_edit_session_hampered (session, self->endpoint, code, error->message);
   self->funcs->complained (self, error, self->data);
 }
 
@@ -36,7 +36,7 @@ stop_complaining (FlowEditFile *self)
     return;
   g_clear_pointer (&self->complaint, g_free);
   if (flow_edit_file_get_session (self) != NULL)
-    flow_edit_session_editor_works (flow_edit_file_get_session (self));
+    flow_edit_session_opened (flow_edit_file_get_session (self), self->endpoint);
 }
 
 static void
@@ -63,6 +63,8 @@ take (FlowEditFile *self, GBytes *bytes)
     return;
   text = flow_edit_file_to_text (self, bytes, &error);
   self->has_pending = self->has_pending && text == NULL;
+  if (text != NULL)
+    stop_complaining (self);
   if (text == NULL || !flow_edit_session_take_text (session, self->endpoint, text, NULL, &error))
     {
       complain (self, error);

@@ -430,8 +430,10 @@ flow_edit_file_to_bytes (FlowEditFile *self, FlowText *text)
   gsize size = flow_text_get_size (text);
   char *data;
 
-  if (!self->pads || size == 0)
+  if (!self->pads)
     return flow_text_format_write (self->format, text);
+  if (size == 0)
+    return g_bytes_new_static ("", 0);
   data = g_malloc (size + 2);
   memcpy (data, flow_text_get_data (text), size);
   memcpy (data + size, "\n", 2);
@@ -455,8 +457,10 @@ flow_edit_file_to_text (FlowEditFile *self, GBytes *bytes, GError **error)
   gsize size;
   const char *data = g_bytes_get_data (bytes, &size);
 
-  if (!self->pads || size == 0)
+  if (!self->pads)
     return flow_text_format_read (self->format, data, size, error);
+  if (size == 0)
+    return flow_text_new_empty ();
   if (data[size - 1] != '\n' && data[size - 1] != '\r')
     {
       copy = g_malloc (size + 1);

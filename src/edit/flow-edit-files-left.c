@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "edit/flow-edit-file-private.h"
 #include "edit/flow-edit-files-private.h"
 #include "edit/flow-edit-names.h"
 
@@ -104,7 +105,7 @@ flow_edit_files_attach_left (FlowEditFilesEntry *entry, FlowEditSession *session
   g_auto (FlowEditDiskFile) file = FLOW_EDIT_DISK_FILE_INIT;
   FlowEditFilesRecord record, before;
   g_autoptr (FlowText) text = NULL;
-  gboolean known = flow_edit_files_record_read (entry->owner, entry->name, &record), ours;
+  gboolean known = flow_edit_files_record_read (entry->owner, entry->name, &record), displaced;
 
   flow_edit_file_read (entry->file, &file);
   text = flow_edit_file_begin (entry->file, &file, error);
@@ -113,8 +114,8 @@ flow_edit_files_attach_left (FlowEditFilesEntry *entry, FlowEditSession *session
   before = record;
   if (!known)
     record.revision = G_MAXUINT64;
-  ours = known && settle_record (&record, &file);
-  if ((!ours || !attach_displaced (entry, session, &before)) &&
+  displaced = known && settle_record (&record, &file) && attach_displaced (entry, session, &before);
+  if (!displaced &&
       !flow_edit_session_attach_at (session, flow_edit_file_get_endpoint (entry->file), record.revision, text, error))
     return FALSE;
   if (entry->run != NULL)
@@ -126,6 +127,9 @@ flow_edit_files_attach_left (FlowEditFilesEntry *entry, FlowEditSession *session
   if (file.bytes != NULL)
     flow_edit_files_hash (file.bytes, entry->record.hash);
   flow_edit_file_start (entry->file, record.revision);
+  /* The session takes the file for the one that was displaced. */
+  if (displaced)
+    flow_edit_file_want (entry->file, flow_edit_session_get_text (session), flow_edit_session_get_revision (session));
   return TRUE;
 }
 

@@ -50,6 +50,7 @@ struct _FlowEditFiles
   int folder;
   FlowFolderWatch *watch;
   GPtrArray *entries;
+  const FlowEditFileTimes *times;
   GSource *minute;
   GCancellable *stopped;
 };

@@ -115,6 +115,7 @@ entry_for_user (Asked *asked, GError **error)
     .kind = "file",
     .title = asked->name,
     .context = asked->owner->context,
+    .times = asked->owner->times,
     .funcs = &flow_edit_files_file_funcs,
     .data = entry,
   };

@@ -63,6 +63,19 @@ flow_edit_files_free (FlowEditFiles *self)
 }
 
 /**
+ * flow_edit_files_set_times:
+ * @self: files
+ * @times: (transfer none): how long files wait, those that are opened from then on; it must stay
+ *
+ * Be more or less patient than is usual.
+ */
+void
+flow_edit_files_set_times (FlowEditFiles *self, const FlowEditFileTimes *times)
+{
+  self->times = times;
+}
+
+/**
  * flow_edit_files_get_folder:
  * @self: files
  *
@@ -277,6 +290,7 @@ flow_edit_files_entry_for (FlowEditFiles *self, FlowEditSession *session, const 
     .title = title,
     .watch = self->watch,
     .context = self->context,
+    .times = self->times,
     .funcs = &flow_edit_files_file_funcs,
     .data = entry,
   };

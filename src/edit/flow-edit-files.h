@@ -4,6 +4,7 @@
 
 #include <gio/gio.h>
 
+#include "edit/flow-edit-file.h"
 #include "edit/flow-edits.h"
 
 G_BEGIN_DECLS
@@ -39,6 +40,7 @@ FlowEditFiles *flow_edit_files_new (FlowEdits *edits, const char *runtime_dir, G
 void flow_edit_files_free (FlowEditFiles *self);
 gboolean flow_edit_files_start (FlowEditFiles *self, GError **error);
 void flow_edit_files_stop (FlowEditFiles *self);
+void flow_edit_files_set_times (FlowEditFiles *self, const FlowEditFileTimes *times);
 const char *flow_edit_files_get_folder (FlowEditFiles *self);
 
 gboolean flow_edit_files_open (FlowEditFiles *self, FlowEditSession *session, const char *command, GError **error);
