@@ -79,7 +79,7 @@ export function createField(target: Target, line: Line, options: AttachOptions):
   };
 
   const cursor = () => {
-    const [start, end] = target.range?.()?.map((at) => toCharacters(text!.text, at)) ?? [];
+    const [start, end] = target.caret?.()?.map((at) => toCharacters(text!.text, at)) ?? [];
     return start === undefined ? undefined : { start, end };
   };
 
@@ -178,7 +178,15 @@ export function createField(target: Target, line: Line, options: AttachOptions):
       if (!text) {
         text = new TextClient(whole, {
           send: (pending) => line.send('code_update', { editId, client, ...pending, cursor: cursor() }),
-          changed: (op, before) => target.write(changes(op, before), text!.text),
+          changed(op, before) {
+            try {
+              target.write(changes(op, before), text!.text);
+            } catch (error) {
+              // What stands there is not what was meant: it must not be taken for the user's own.
+              line.send('edit_closed', { editId, client });
+              close('FAILED', `${error}`);
+            }
+          },
         });
         watch();
         line.use(self, true);

@@ -16,7 +16,7 @@ export function codeMirror6Target(target: object): Target | undefined {
     kind: 'codemirror6',
     element: view.dom,
     read: () => view.state.doc.toString(),
-    range() {
+    caret() {
       const { from, to } = view.state.selection.main;
       return [from, to];
     },

@@ -65,7 +65,8 @@ function replace(root: Element, { start, end, insert }: Change, showsLines: bool
   for (const [at, node] of readEditable(root)[1]) {
     if (node instanceof Text) {
       const from = Math.max(start - at, 0);
-      if (at <= start && start - at <= node.length) place = [node, from];
+      // In what is replaced, else behind what is before it.
+      if (at <= start && start - at <= node.length - Number(start < end)) place ??= [node, from];
       if (end > at && from < node.length) node.deleteData(from, end - at - from);
     } else if (at >= start && at < end) {
       node.remove();

@@ -11,7 +11,7 @@ export function inputTarget(target: any): Target | undefined {
     kind,
     element: field,
     read: () => field.value,
-    range: () => [field.selectionStart!, field.selectionEnd!],
+    caret: () => [field.selectionStart!, field.selectionEnd!],
     write(changes) {
       // Frameworks put a property of their own before the browser's `value`, and take back what is set by it.
       for (const { start, end, insert } of [...changes].reverse()) field.setRangeText(insert, start, end, 'preserve');

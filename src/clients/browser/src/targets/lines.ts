@@ -2,7 +2,7 @@
 import type { Target } from './target';
 
 /** What is needed of an editor that names places by line and column, both from 0. */
-export interface LineEditor extends Omit<Target, 'range' | 'write'> {
+export interface LineEditor extends Omit<Target, 'write'> {
   replace(insert: string, line: number, column: number, endLine: number, endColumn: number): void;
 }
 

@@ -7,8 +7,8 @@ export interface Target {
   readonly kind: string;
   readonly element?: Element;
   read(): string;
-  /** What is selected, when that is known. */
-  range?(): readonly [start: number, end: number] | undefined;
+  /** What is selected, or where the caret is, when that is known. */
+  caret?(): readonly [start: number, end: number] | undefined;
   /** Change the text; the changes are for what it is, from the first to the last, and `after` is what comes of them. */
   write(changes: readonly Change[], after: string): void;
   /** Be told when the text may have changed. */
