@@ -329,6 +329,44 @@ test_web_sync_1 (Fixture *f, gconstpointer data)
   g_assert_cmpstr (doorway_string (back, "payload.code"), ==, "zero\none\ntwo 😀\n");
 }
 
+/* Two pages have a snippet of the same name, and one of them asks twice. */
+static void
+test_snippets_of_one_name (Fixture *f, gconstpointer data)
+{
+  static const char request[] =
+      "{\"type\":\"edit_request\",\"payload\":{\"id\":\"s\",\"code\":\"%s\",\"fileType\":\"md\"}}";
+  g_auto (WsClient) desktop = { 0 };
+  g_auto (WsClient) first = { 0 };
+  g_auto (WsClient) second = { 0 };
+  g_autoptr (JsonObject) of_first = NULL;
+  g_autoptr (JsonObject) of_second = NULL;
+  g_autoptr (JsonObject) again = NULL;
+  g_autofree char *one = g_strdup_printf (request, "one");
+  g_autofree char *two = g_strdup_printf (request, "two");
+  g_autofree char *three = g_strdup_printf (request, "three");
+
+  doorway_open (&desktop, &f->test, SYNC, "/ws");
+  doorway_send (&desktop, "{\"type\":\"desktop_connect\",\"payload\":{}}");
+  json_object_unref (doorway_expect (&desktop, "connection_ack"));
+  doorway_open (&first, &f->test, SYNC, "/ws");
+  doorway_open (&second, &f->test, SYNC, "/ws");
+  doorway_send (&first, one);
+  of_first = doorway_expect (&desktop, "edit_request");
+  doorway_send (&second, two);
+  of_second = doorway_expect (&desktop, "edit_request");
+  g_assert_cmpstr (doorway_string (of_second, "payload.code"), ==, "two");
+  g_assert_cmpstr (doorway_string (of_first, "sessionId"), !=, doorway_string (of_second, "sessionId"));
+  doorway_send (&first, three);
+  again = doorway_expect (&desktop, "code_update");
+  g_assert_cmpstr (doorway_string (again, "sessionId"), ==, doorway_string (of_first, "sessionId"));
+  g_assert_cmpstr (doorway_string (again, "payload.code"), ==, "three");
+  /* It is still there. */
+  doorway_send (&first, "{\"type\":\"code_update\",\"payload\":{\"id\":\"s\",\"code\":\"four\"}}");
+  json_object_unref (g_steal_pointer (&again));
+  again = doorway_expect (&desktop, "code_update");
+  g_assert_cmpstr (doorway_string (again, "payload.code"), ==, "four");
+}
+
 /* A program that is no editor is not asked; a page is none. */
 static void
 test_desktops (Fixture *f, gconstpointer data)
@@ -560,6 +598,7 @@ main (int argc, char **argv)
   TEST (web_sync_2_updates);
   TEST (fields_malformed);
   TEST (web_sync_1);
+  TEST (snippets_of_one_name);
   TEST (desktops);
   TEST (web_sync_2);
   TEST (ghost_text);

@@ -85,7 +85,7 @@ open_editor (FlowEditSession *session, gpointer data, GError **error)
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_EDITOR_NOT_FOUND, "No desktop connection found");
       return FALSE;
     }
-  end = flow_web_sync_end_new (client, flow_edit_session_get_id (session), FLOW_EDIT_EDITOR,
+  end = flow_web_sync_end_new (client, flow_edit_session_get_id (session), NULL, FLOW_EDIT_EDITOR,
                                plain ? FLOW_EDIT_WHOLE : FLOW_EDIT_DELTA, plain ? &plain_funcs : &funcs);
   if (!flow_edit_session_attach (session, end->endpoint, error))
     {

@@ -12,6 +12,7 @@
  * flow_web_sync_end_new:
  * @client: at which connection
  * @key: what the client calls it
+ * @client_id: (nullable): the id that it keeps when it comes by another connection; %NULL: it never does
  * @side: which end of a session it is
  * @style: how it speaks
  * @funcs: how it is told
@@ -21,8 +22,8 @@
  * Returns: (transfer full): the end
  */
 FlowWebSyncEnd *
-flow_web_sync_end_new (FlowWebSyncClient *client, const char *key, FlowEditSide side, FlowEditStyle style,
-                       const FlowEditEndpointFuncs *funcs)
+flow_web_sync_end_new (FlowWebSyncClient *client, const char *key, const char *client_id, FlowEditSide side,
+                       FlowEditStyle style, const FlowEditEndpointFuncs *funcs)
 {
   FlowWebSyncEnd *self = g_new0 (FlowWebSyncEnd, 1);
   const char *kind = client->role == FLOW_WEB_SYNC_DESKTOP ? "foreign" : "browser_page";
@@ -30,7 +31,7 @@ flow_web_sync_end_new (FlowWebSyncClient *client, const char *key, FlowEditSide 
 
   self->client = client;
   self->key = g_strdup (key);
-  self->endpoint = flow_edit_endpoint_new (side, style, key, kind, name, funcs, self);
+  self->endpoint = flow_edit_endpoint_new (side, style, client_id, kind, name, funcs, self);
   return self;
 }
 

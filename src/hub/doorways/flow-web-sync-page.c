@@ -53,8 +53,8 @@ open_field (FlowWebSyncClient *client, const FlowWebSyncMessage *message, FlowEd
     }
   request->opening.url = url;
   request->opening.origin = client->peer->who;
-  end = flow_web_sync_end_new (client, request->client, FLOW_EDIT_PAGE, is_whole ? FLOW_EDIT_WHOLE : FLOW_EDIT_DELTA,
-                               &whole);
+  end = flow_web_sync_end_new (client, request->client, request->client, FLOW_EDIT_PAGE,
+                               is_whole ? FLOW_EDIT_WHOLE : FLOW_EDIT_DELTA, &whole);
   if (!flow_edits_open (client->sync->edits, &request->opening, end->endpoint, &opened, error))
     {
       flow_web_sync_end_free (end);

@@ -80,7 +80,6 @@ flow_web_sync_plain_push (FlowEditEndpoint *endpoint, const FlowEditPush *push, 
                         push->message != NULL ? push->message : "the editor cannot be opened");
 }
 
-/* The session of a snippet that the page asks for again has the text that it has now. */
 static gboolean
 take_text (FlowWebSyncEnd *end, JsonObject *payload, GError **error)
 {
@@ -91,7 +90,7 @@ take_text (FlowWebSyncEnd *end, JsonObject *payload, GError **error)
 }
 
 static gboolean
-open_snippet (FlowWebSyncClient *client, const char *id, JsonObject *payload, GError **error)
+open_snippet (FlowWebSyncClient *client, const char *id, const char *client_id, JsonObject *payload, GError **error)
 {
   static const FlowEditEndpointFuncs funcs = { flow_web_sync_plain_push, flow_web_sync_detached };
   g_autoptr (FlowText) text = flow_web_sync_plain_text (payload, error);
@@ -112,7 +111,7 @@ open_snippet (FlowWebSyncClient *client, const char *id, JsonObject *payload, GE
 
   if (text == NULL)
     return FALSE;
-  end = flow_web_sync_end_new (client, id, FLOW_EDIT_PAGE, FLOW_EDIT_WHOLE, &funcs);
+  end = flow_web_sync_end_new (client, id, client_id, FLOW_EDIT_PAGE, FLOW_EDIT_WHOLE, &funcs);
   if (!flow_edits_open (client->sync->edits, &opening, end->endpoint, &opened, error))
     {
       flow_web_sync_end_free (end);
@@ -122,20 +121,26 @@ open_snippet (FlowWebSyncClient *client, const char *id, JsonObject *payload, GE
   return TRUE;
 }
 
-/** flow_web_sync_plain_request: a page wants a snippet to be edited. */
+/**
+ * flow_web_sync_plain_request:
+ * @client: a page
+ * @message: what it says
+ *
+ * A page wants a snippet to be edited. When it has asked for the same before, the editor is shown again. Others may have
+ * a snippet of the same name, so that this says nothing about who it is.
+ */
 void
 flow_web_sync_plain_request (FlowWebSyncClient *client, const FlowWebSyncMessage *message)
 {
   const char *id = flow_json_get_string (message->payload, "id");
   FlowWebSyncEnd *end = id != NULL ? g_hash_table_lookup (client->ends, id) : NULL;
+  g_autofree char *client_id = end != NULL ? g_strdup (flow_edit_endpoint_get_client (end->endpoint)) : NULL;
   g_autoptr (GError) error = NULL;
 
   if (id == NULL || *id == '\0')
     g_set_error_literal (&error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "\"id\" is missing");
-  else if (end != NULL)
-    take_text (end, message->payload, &error);
   else
-    open_snippet (client, id, message->payload, &error);
+    open_snippet (client, id, client_id, message->payload, &error);
   if (error != NULL)
     flow_web_sync_refuse (client, message, error);
 }

@@ -110,8 +110,8 @@ void flow_web_sync_fail (FlowWebSyncClient *client, const FlowWebSyncMessage *ab
 void flow_web_sync_refuse (FlowWebSyncClient *client, const FlowWebSyncMessage *about, const GError *error);
 
 /* flow-web-sync-end.c */
-FlowWebSyncEnd *flow_web_sync_end_new (FlowWebSyncClient *client, const char *key, FlowEditSide side,
-                                       FlowEditStyle style, const FlowEditEndpointFuncs *funcs);
+FlowWebSyncEnd *flow_web_sync_end_new (FlowWebSyncClient *client, const char *key, const char *client_id,
+                                       FlowEditSide side, FlowEditStyle style, const FlowEditEndpointFuncs *funcs);
 void flow_web_sync_end_keep (FlowWebSyncEnd *self, FlowEditSession *session);
 void flow_web_sync_end_free (FlowWebSyncEnd *self);
 void flow_web_sync_end_leave (FlowWebSyncEnd *self, FlowEditReason reason);
