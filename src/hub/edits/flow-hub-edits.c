@@ -152,7 +152,8 @@ flow_hub_edits_new (const FlowHubEditsSetup *setup, FlowSettingsSnapshot *settin
  * flow_hub_edits_stop:
  * @self: edits
  *
- * Let go of all ends, while the store still takes what is to be kept. What they have is open again after the next start.
+ * Let go of all ends, while the store still takes what is to be kept. What they have is there again after the next
+ * start.
  */
 void
 flow_hub_edits_stop (FlowHubEdits *self)
