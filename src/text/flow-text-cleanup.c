@@ -221,6 +221,9 @@ join_touching (GArray *hunks)
 void
 flow_text_cleanup (GArray *hunks, const char *a, gsize a_size, const char *b, gsize b_size)
 {
+  /* First, so that a whole word between two changes does not look like letters that they share. */
+  slide_to_words (hunks, a, a_size, b, b_size);
+  join_touching (hunks);
   merge_coincidences (hunks, a, a_size);
   for (guint i = 0; i < hunks->len; i++)
     trim_hunk (&g_array_index (hunks, FlowTextHunk, i), a, b);

@@ -85,6 +85,35 @@ trim (const Diff *self, FlowTextHunk *hunk)
   hunk->n_b -= n;
 }
 
+/* Whether a place is between two letters of a word. */
+static gboolean
+tears_word (const char *text, gsize at)
+{
+  return flow_text_is_word (g_utf8_get_char (text + at)) &&
+         flow_text_is_word (g_utf8_get_char (g_utf8_prev_char (text + at)));
+}
+
+/* Letters that the words at the edges share by chance would tear these: what is trimmed ends where words do. */
+static void
+widen_to_words (const Diff *self, const FlowTextHunk *whole, FlowTextHunk *hunk)
+{
+  gsize prefix = hunk->a - whole->a, suffix = whole->n_a - prefix - hunk->n_a;
+  const char *a = self->a + whole->a, *b = self->b + whole->b;
+  gsize n;
+
+  for (n = 0; prefix > 0 && n < LONG_WORD && (tears_word (a, prefix) || tears_word (b, prefix)); n++)
+    prefix = (gsize) (g_utf8_prev_char (a + prefix) - a);
+  for (n = 0;
+       suffix > 0 && n < LONG_WORD && (tears_word (a, whole->n_a - suffix) || tears_word (b, whole->n_b - suffix)); n++)
+    suffix -= (gsize) g_utf8_skip[(guint8) a[whole->n_a - suffix]];
+  *hunk = (FlowTextHunk) {
+    .a = whole->a + prefix,
+    .n_a = whole->n_a - prefix - suffix,
+    .b = whole->b + prefix,
+    .n_b = whole->n_b - prefix - suffix,
+  };
+}
+
 static void diff_piece (Diff *self, FlowTextHunk piece, Level level);
 
 /* Characters of a piece as numbers, and where each begins. */
@@ -170,10 +199,14 @@ is_long_word (const char *text, gsize size)
 static void
 diff_piece (Diff *self, FlowTextHunk piece, Level level)
 {
+  const FlowTextHunk whole = piece;
+
   if (self->finest > BY_LINES)
     trim (self, &piece);
   if (piece.n_a + piece.n_b == 0)
     return;
+  if (level < BY_CHARACTERS && self->finest > BY_LINES && piece.n_a > 0 && piece.n_b > 0)
+    widen_to_words (self, &whole, &piece);
   if (level == BY_LINES && self->finest > BY_LINES && piece.n_a + piece.n_b <= SMALL)
     level = BY_WORDS;
   if (piece.n_a == 0 || piece.n_b == 0 || level > self->finest || self->budget < 0)
