@@ -257,6 +257,8 @@ close_call (gpointer data)
 
   self->open = FALSE;
   flow_otlp_doorway_close (self->otlp);
+  if (self->journal != NULL)
+    flow_edit_journal_sqlite_rest (self->journal);
 }
 
 /** flow_hub_thread_close: give nothing to the store any more. */
