@@ -267,6 +267,8 @@ resume_whole (FlowEditSession *self, FlowEditEndpoint *endpoint, const FlowEditO
 
   if (endpoint->shadow != NULL)
     {
+      if (opening->resume->has_revision)
+        flow_text_shadow_arrived (endpoint->shadow, opening->resume->revision);
       if (!flow_edit_session_take_whole (self, endpoint, opening->text, error))
         return FALSE;
       flow_text_shadow_forget_sent (endpoint->shadow);

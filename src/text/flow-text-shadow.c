@@ -368,6 +368,24 @@ flow_text_shadow_get_n_sent (FlowTextShadow *self)
 }
 
 /**
+ * flow_text_shadow_arrived:
+ * @self: a shadow
+ * @revision: of the last text that the peer says it got
+ *
+ * Learn that what was pushed has arrived: the peer has no older text any more. One that was not pushed says nothing.
+ */
+void
+flow_text_shadow_arrived (FlowTextShadow *self, guint64 revision)
+{
+  for (guint i = 1; i < self->n_members; i++)
+    if (self->members[i].revision == revision)
+      {
+        drop_before (self, i);
+        return;
+      }
+}
+
+/**
  * flow_text_shadow_forget_sent:
  * @self: a shadow
  *

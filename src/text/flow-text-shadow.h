@@ -60,6 +60,7 @@ void flow_text_shadow_push (FlowTextShadow *self, FlowTextServer *server);
 gboolean flow_text_shadow_needs_push (FlowTextShadow *self, FlowTextServer *server);
 gint64 flow_text_shadow_get_pause (FlowTextShadow *self, gint64 least);
 guint flow_text_shadow_get_n_sent (FlowTextShadow *self);
+void flow_text_shadow_arrived (FlowTextShadow *self, guint64 revision);
 void flow_text_shadow_forget_sent (FlowTextShadow *self);
 FlowText *flow_text_shadow_get_held (FlowTextShadow *self);
 guint64 flow_text_shadow_get_oldest (FlowTextShadow *self);
