@@ -7,7 +7,7 @@ import type { EditSession } from './edit-session';
 import type { Mark } from './edit-message';
 import { LiveText, wellFormed, type Surface } from './live-text';
 import { documentName } from './name';
-import { changesOf, offsetOf, positionOf, rangeOf } from './places';
+import { changesOf, offsetIn, offsetOf, positionOf, rangeOf } from './places';
 
 export const SCHEME = 'flowscope-edit';
 
@@ -25,10 +25,8 @@ export class EditDocument implements Surface, Disposable {
   private stored: string;
   private time = Date.now();
   private saving = false;
-  /** Where the cursors of each editor that shows it are, in characters. */
-  private readonly marks = new WeakMap<vscode.TextEditor, readonly Mark[]>();
-  /** Editors whose cursors are on their way back to where they were. */
-  private readonly putting = new WeakSet<vscode.TextEditor>();
+  /** Cursors that are on their way back to where they were. */
+  private readonly putting = new Map<vscode.TextEditor, readonly vscode.Selection[]>();
   /** It was left by a window that crashed, and nobody has looked at it since. */
   isForgotten = false;
   isEnding = false;
@@ -78,6 +76,7 @@ export class EditDocument implements Surface, Disposable {
 
   detach(): void {
     this.live?.dispose();
+    this.putting.clear();
     this.live = undefined;
     this.document = undefined;
   }
@@ -94,17 +93,13 @@ export class EditDocument implements Surface, Disposable {
 
   /** The cursors moved; `kind` is undefined when a change of the text moved them. */
   selected(editor: vscode.TextEditor, kind: vscode.TextEditorSelectionChangeKind | undefined): void {
-    const { document } = editor;
     if (kind === undefined && this.putting.has(editor)) return;
     this.putting.delete(editor);
-    const shown = this.text;
-    const marks = editor.selections.map(({ anchor, active }) => (
-      { start: toCharacters(shown, offsetOf(document, anchor)), end: toCharacters(shown, offsetOf(document, active)) }));
-    this.marks.set(editor, marks);
-    const [first] = marks;
-    if (!first || !this.live) return;
-    const [start, end] = [first.start, first.end].map((place) => this.live!.place(place)).sort((a, b) => a - b);
-    this.session.move({ start: start!, end: end! });
+    const { live, text: shown } = this;
+    if (!live) return;
+    const { start, end } = editor.selection;
+    const [from, to] = [start, end].map((place) => live.place(toCharacters(shown, offsetOf(editor.document, place))));
+    this.session.move({ start: from!, end: to! });
   }
 
   /** Where a mark of the text is in the document. */
@@ -168,16 +163,19 @@ export class EditDocument implements Surface, Disposable {
     return true;
   }
 
-  reloaded(op: Operation): void {
+  reloaded(op: Operation, before: string): void {
     for (const editor of vscode.window.visibleTextEditors) {
-      const marks = editor.document === this.document ? this.marks.get(editor) : undefined;
-      if (!marks) continue;
-      const moved = marks.map(({ start, end }) => ({ start: transformPosition(op, start, false), end: transformPosition(op, end, false) }));
-      this.marks.set(editor, moved);
-      this.putting.add(editor);
+      const { document } = editor;
+      if (document !== this.document) continue;
       const shown = this.text;
-      editor.selections = moved.map(({ start, end }) => new vscode.Selection(
-        positionOf(editor.document, toUtf16(shown, start)), positionOf(editor.document, toUtf16(shown, end))));
+      const move = (place: vscode.Position) => {
+        const characters = toCharacters(before, offsetIn(before, place));
+        return positionOf(document, toUtf16(shown, transformPosition(op, characters, false)));
+      };
+      // The editor is told of this change before it is of the cursors: they are where they were.
+      const moved = (this.putting.get(editor) ?? editor.selections).map(({ anchor, active }) => new vscode.Selection(move(anchor), move(active)));
+      this.putting.set(editor, moved);
+      editor.selections = moved;
     }
   }
 

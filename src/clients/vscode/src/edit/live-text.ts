@@ -14,8 +14,8 @@ export interface Surface {
   change(list: readonly Change[]): Promise<boolean>;
   /** Have it read the text anew, which leaves it saved as it was. FALSE when it would not. */
   reload(): boolean;
-  /** It has done so, and forgot where its cursors were in what others changed. */
-  reloaded(op: Operation): void;
+  /** It has done so, by which its cursors in what others changed went astray. */
+  reloaded(op: Operation, before: string): void;
 }
 
 /** A change of ours to the document, and what was heard of the document meanwhile. */
@@ -137,11 +137,12 @@ export class LiveText implements Disposable {
   private take(text: string, list?: readonly Change[]): void {
     const { served } = this;
     if (served?.text === text) {
-      const op = difference(this.shown, text);
+      const before = this.shown;
+      const op = difference(before, text);
       this.served = undefined;
       this.show(op);
       this.waiting = served.since;
-      this.surface.reloaded(op);
+      this.surface.reloaded(op, before);
       return;
     }
     const exact = list && operationOf(this.shown, list);

@@ -12,6 +12,17 @@ export function offsetOf(document: vscode.TextDocument, position: vscode.Positio
   return document.offsetAt(position) - extra(document, position.line);
 }
 
+/** The same for a text that the document had. */
+export function offsetIn(text: string, { line, character }: vscode.Position): number {
+  let start = 0;
+  for (let left = line; left > 0; left -= 1) {
+    const end = text.indexOf('\n', start);
+    if (end < 0) return text.length;
+    start = end + 1;
+  }
+  return Math.min(text.length, start + character);
+}
+
 export function positionOf(document: vscode.TextDocument, offset: number): vscode.Position {
   if (document.eol === vscode.EndOfLine.LF) return document.positionAt(offset);
   let [first, last] = [0, document.lineCount - 1];
