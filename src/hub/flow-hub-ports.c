@@ -69,6 +69,9 @@ try_port (FlowHubPort *port, guint number, GError **error)
   g_clear_error (error);
   sockets = flow_listen_loopback (number, &port->port, error);
   port->on = sockets != NULL;
+  /* Half of it may have been had. */
+  if (!port->on)
+    port->port = 0;
   return sockets;
 }
 

@@ -548,6 +548,23 @@ def test_busy_doorway(place):
         assert str(port) in advice and "ports.ghosttext" in advice and "atomic-chrome" not in advice, advice
 
 
+def test_half_of_a_doorway_is_none(place):
+    """Somebody has the port on ::1 alone: pages of it are his."""
+    with socket.socket(socket.AF_INET6) as holder:
+        try:
+            holder.bind(("::1", 0))
+        except OSError:
+            return
+        holder.listen()
+        port = holder.getsockname()[1]
+        hub = place.start_hub("--doorway", f"web-dev-sync={port}")
+        assert "web_dev_sync" not in hub.discovery["endpoints"], hub.discovery
+        for host in ("localhost", "127.0.0.1"):
+            status = ask(hub_url(hub), "GET", "/web-dev-sync/status", Origin=f"http://{host}:{port}")[0]
+            assert status == 403, status
+        assert ask(hub_url(hub), "GET", "/web-dev-sync/status")[0] == 200
+
+
 def test_doorway_off(place):
     hub = place.start_hub("--doorway", "otlp-http=off")
     assert hub.otlp is None and set(hub.discovery["endpoints"]) == {"web_dev_sync", "ghosttext", "atomic_chrome"}
