@@ -17,8 +17,6 @@
 /* A word of more bytes is none: what has no spaces is compared character by character, up to a size. */
 #define LONG_WORD 256
 #define LONGEST_WORD (1 << 20)
-/* What is compared at once, so that the compiler's vectors, not each byte, count. */
-#define BLOCK 4096
 
 /* From coarse to fine. */
 typedef enum
@@ -37,48 +35,19 @@ typedef struct
   Level finest;
 } Diff;
 
-static gsize
-common_prefix (const char *a, const char *b, gsize size)
-{
-  gsize at = 0;
-
-  while (at + BLOCK <= size && memcmp (a + at, b + at, BLOCK) == 0)
-    at += BLOCK;
-  while (at + 8 <= size && memcmp (a + at, b + at, 8) == 0)
-    at += 8;
-  while (at < size && a[at] == b[at])
-    at++;
-  return at;
-}
-
-/* Of what ends at two places. */
-static gsize
-common_suffix (const char *a_end, const char *b_end, gsize size)
-{
-  gsize n = 0;
-
-  while (n + BLOCK <= size && memcmp (a_end - n - BLOCK, b_end - n - BLOCK, BLOCK) == 0)
-    n += BLOCK;
-  while (n + 8 <= size && memcmp (a_end - n - 8, b_end - n - 8, 8) == 0)
-    n += 8;
-  while (n < size && a_end[-1 - (gssize) n] == b_end[-1 - (gssize) n])
-    n++;
-  return n;
-}
-
 /* Leaves out what both begin and end with; in whole characters, as each text goes on differently. */
 static void
 trim (const Diff *self, FlowTextHunk *hunk)
 {
   const char *a = self->a + hunk->a, *b = self->b + hunk->b;
-  gsize n = common_prefix (a, b, MIN (hunk->n_a, hunk->n_b));
+  gsize n = flow_bytes_common_prefix (a, b, MIN (hunk->n_a, hunk->n_b));
 
   while (n > 0 && ((n < hunk->n_a && flow_utf8_is_inside (a[n])) || (n < hunk->n_b && flow_utf8_is_inside (b[n]))))
     n--;
   hunk->a += n, hunk->n_a -= n;
   hunk->b += n, hunk->n_b -= n;
   a += n, b += n;
-  n = common_suffix (a + hunk->n_a, b + hunk->n_b, MIN (hunk->n_a, hunk->n_b));
+  n = flow_bytes_common_suffix (a + hunk->n_a, b + hunk->n_b, MIN (hunk->n_a, hunk->n_b));
   while (n > 0 && flow_utf8_is_inside (a[hunk->n_a - n]))
     n--;
   hunk->n_a -= n;

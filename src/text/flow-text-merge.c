@@ -12,6 +12,8 @@
 
 /* Steps of each search. */
 #define BUDGET 20000000
+/* Lines around what any side changed that are looked at: a change can stand elsewhere among lines that repeat. */
+#define CONTEXT 100
 
 /* Three cuttings of pieces of the texts, and what each side did to the base. */
 typedef struct
@@ -309,6 +311,82 @@ refine (FlowTextMerge *self)
     }
 }
 
+/* From a place back to where a line begins, and some lines more. */
+static gsize
+begin_of_context (const char *text, gsize at)
+{
+  for (guint i = 0; i <= CONTEXT && at > 0; i++)
+    {
+      const char *end = memrchr (text, '\n', at - 1);
+
+      at = end == NULL ? 0 : (gsize) (end + 1 - text);
+    }
+  return at;
+}
+
+static gsize
+end_of_context (const char *text, gsize size, gsize at)
+{
+  for (guint i = 0; i <= CONTEXT && at < size; i++)
+    {
+      const char *end = memchr (text + at, '\n', size - at);
+
+      at = end == NULL ? size : (gsize) (end + 1 - text);
+    }
+  return at;
+}
+
+static gsize
+common_prefix (const FlowText *a, const FlowText *b, gsize most)
+{
+  return flow_bytes_common_prefix (flow_text_get_data (a), flow_text_get_data (b), most);
+}
+
+static gsize
+common_suffix (const FlowText *a, const FlowText *b, gsize most)
+{
+  return flow_bytes_common_suffix (flow_text_get_data (a) + flow_text_get_size (a),
+                                   flow_text_get_data (b) + flow_text_get_size (b), most);
+}
+
+/* Where the three differ, and lines around that: what is before and behind is the same in all. */
+static FlowTextRegion
+find_middle (const FlowTextMerge *self)
+{
+  gsize base = flow_text_get_size (self->base);
+  gsize ours = flow_text_get_size (self->ours), theirs = flow_text_get_size (self->theirs);
+  gsize least = MIN (base, MIN (ours, theirs)), before, behind;
+
+  before = common_prefix (self->base, self->ours, least);
+  before = begin_of_context (flow_text_get_data (self->base), common_prefix (self->base, self->theirs, before));
+  behind = common_suffix (self->base, self->ours, least - before);
+  behind = common_suffix (self->base, self->theirs, behind);
+  behind = base - end_of_context (flow_text_get_data (self->base), base, base - behind);
+  return (FlowTextRegion) {
+    .base = { before, base - before - behind },
+    .ours = { before, ours - before - behind },
+    .theirs = { before, theirs - before - behind },
+  };
+}
+
+static void
+cut_lines (FlowTextMerge *self)
+{
+  const FlowTextRegion middle = find_middle (self);
+  FlowTextRegion behind = { .base = { middle.base.start + middle.base.size, 0 },
+                            .ours = { middle.ours.start + middle.ours.size, 0 },
+                            .theirs = { middle.theirs.start + middle.theirs.size, 0 } };
+  gsize rest = flow_text_get_size (self->base) - behind.base.start, before = middle.base.start;
+  g_auto (Cut) cut = { 0 };
+
+  append_region (self->regions,
+                 (FlowTextRegion) { .base = { 0, before }, .ours = { 0, before }, .theirs = { 0, before } });
+  cut_init (&cut, self, &middle, FLOW_TEXT_LINES);
+  append_regions (&cut, self->regions);
+  behind.base.size = behind.ours.size = behind.theirs.size = rest;
+  append_region (self->regions, behind);
+}
+
 /**
  * flow_text_merge_new:
  * @base: the text that both sides had
@@ -325,19 +403,12 @@ FlowTextMerge *
 flow_text_merge_new (FlowText *base, FlowText *ours, FlowText *theirs, FlowTextMergeFlags flags)
 {
   FlowTextMerge *self = g_new0 (FlowTextMerge, 1);
-  FlowTextRegion whole = {
-    .base.size = flow_text_get_size (base),
-    .ours.size = flow_text_get_size (ours),
-    .theirs.size = flow_text_get_size (theirs),
-  };
-  g_auto (Cut) cut = { 0 };
 
   self->base = flow_text_ref (base);
   self->ours = flow_text_ref (ours);
   self->theirs = flow_text_ref (theirs);
   self->regions = g_array_new (FALSE, FALSE, sizeof (FlowTextRegion));
-  cut_init (&cut, self, &whole, FLOW_TEXT_LINES);
-  append_regions (&cut, self->regions);
+  cut_lines (self);
   if ((flags & FLOW_TEXT_MERGE_LINES) == 0 && has_conflict (self->regions))
     refine (self);
   for (guint i = 0; i < self->regions->len; i++)

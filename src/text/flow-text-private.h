@@ -26,6 +26,8 @@ FlowText *flow_text_new_valid (const char *utf8, gsize size);
 
 gsize flow_utf8_count (const char *text, gsize size);
 gsize flow_utf8_skip (const char *text, gsize size, gsize n_characters);
+gsize flow_bytes_common_prefix (const char *a, const char *b, gsize size);
+gsize flow_bytes_common_suffix (const char *a_end, const char *b_end, gsize size);
 
 /* A continuation byte is not the beginning of a character. */
 static inline gboolean

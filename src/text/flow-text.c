@@ -11,6 +11,8 @@
 
 /* Bytes that are looked at together: small enough for counters of 8 bits, what compilers turn into vectors. */
 #define BLOCK 128
+/* What is compared at once, by the C library. */
+#define COMPARED 4096
 
 struct _FlowText
 {
@@ -82,6 +84,54 @@ flow_utf8_skip (const char *text, gsize size, gsize n_characters)
       n_characters--;
     }
   return at;
+}
+
+/**
+ * flow_bytes_common_prefix:
+ * @a: (array length=size): bytes
+ * @b: (array length=size): other bytes
+ * @size: how many of each
+ *
+ * Find out how far two pieces are the same from their beginning.
+ *
+ * Returns: bytes
+ */
+gsize
+flow_bytes_common_prefix (const char *a, const char *b, gsize size)
+{
+  gsize at = 0;
+
+  while (at + COMPARED <= size && memcmp (a + at, b + at, COMPARED) == 0)
+    at += COMPARED;
+  while (at + 8 <= size && memcmp (a + at, b + at, 8) == 0)
+    at += 8;
+  while (at < size && a[at] == b[at])
+    at++;
+  return at;
+}
+
+/**
+ * flow_bytes_common_suffix:
+ * @a_end: the end of bytes
+ * @b_end: the end of other bytes
+ * @size: how many there are before each
+ *
+ * Find out how far two pieces are the same from their end.
+ *
+ * Returns: bytes
+ */
+gsize
+flow_bytes_common_suffix (const char *a_end, const char *b_end, gsize size)
+{
+  gsize n = 0;
+
+  while (n + COMPARED <= size && memcmp (a_end - n - COMPARED, b_end - n - COMPARED, COMPARED) == 0)
+    n += COMPARED;
+  while (n + 8 <= size && memcmp (a_end - n - 8, b_end - n - 8, 8) == 0)
+    n += 8;
+  while (n < size && a_end[-1 - (gssize) n] == b_end[-1 - (gssize) n])
+    n++;
+  return n;
 }
 
 static gboolean
