@@ -306,7 +306,8 @@ line_of_cursor (FlowEditSession *session)
   FlowEditCursor cursor;
   gsize line = 0, column;
 
-  if (!flow_edit_session_get_cursor (session, FLOW_EDIT_PAGE, &cursor))
+  if (!flow_edit_session_get_cursor (session, FLOW_EDIT_PAGE, &cursor) &&
+      !flow_edit_session_get_cursor (session, FLOW_EDIT_FILE, &cursor))
     return 1;
   flow_text_position_to_line (flow_edit_session_get_text (session), cursor.end, FLOW_TEXT_CHARACTERS, &line, &column);
   return (guint) MIN (line, G_MAXINT32 - 1) + 1;

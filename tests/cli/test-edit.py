@@ -60,7 +60,20 @@ def test_file_and_wait(place):
     use_editor(place, "printf '\\357\\273\\277one\\r\\ntwo\\r\\nthree\\r\\n' > \"$1\"")
     place.ctl("edit", "--wait", "notes.md")
     assert read(path) == "\ufeffone\r\ntwo\r\nthree\r\n".encode(), read(path)
-    place.ctl("edit", "--wait", "+2:3", path)
+
+
+def test_line(place):
+    """“+LINE” reaches the command, and “+LINE:COLUMN” an editor that is connected."""
+    hub = place.start_hub()
+    path = place.write("notes.md", "one\ntwo\nthree\n")
+    out = os.path.join(place.top, "line")
+    program = place.write("editor", f'#!/bin/sh\necho "$1" > {out}\n', 0o755)
+    place.ctl("settings", "set", "edit.command", f"{program} +{{line}} {{file}}")
+    place.ctl("edit", "--wait", "+2", path)
+    assert read(out) == b"+2\n", read(out)
+    editor = End().connect(hub, "editor", "me", ["edit"])
+    place.ctl("edit", "+2:3", path)
+    assert editor.accept()["cursor"] == {"start": 6, "end": 6}
 
 
 def test_editor_that_fails(place):
@@ -169,7 +182,7 @@ def test_end_and_recover(place):
     page.settle()
     place.ctl("edit", "end", page.edit_id)
     assert place.json("edit", "list")["sessions"] == []
-    assert page.edit_id[:8] in place.text("edit", "recover")
+    wait_until(lambda: page.edit_id[:8] in place.text("edit", "recover"), "the text to be offered")
     place.ctl("edit", "recover", page.edit_id)
     again = editor.accept()
     assert again["text"] == "hello world" and again["editId"] == page.edit_id, again

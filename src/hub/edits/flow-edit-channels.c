@@ -272,7 +272,8 @@ write_cursor (FlowJsonWriter *writer, FlowEditSession *session)
 {
   FlowEditCursor cursor;
 
-  if (!flow_edit_session_get_cursor (session, FLOW_EDIT_PAGE, &cursor))
+  if (!flow_edit_session_get_cursor (session, FLOW_EDIT_PAGE, &cursor) &&
+      !flow_edit_session_get_cursor (session, FLOW_EDIT_FILE, &cursor))
     return;
   flow_json_writer_key (writer, "cursor");
   flow_json_writer_begin_object (writer);
