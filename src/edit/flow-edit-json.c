@@ -187,6 +187,11 @@ write_recoverable (FlowEdits *self, FlowJsonWriter *writer)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     if (((FlowEditRecord *) value)->forgotten_ns == 0)
       g_ptr_array_add (records, value);
+  /* What is closed and not written yet is offered as well. */
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((FlowEditSession *) value)->is_closed && ((FlowEditSession *) value)->record->forgotten_ns == 0)
+      g_ptr_array_add (records, ((FlowEditSession *) value)->record);
   g_ptr_array_sort (records, compare_changed);
   flow_json_writer_key (writer, "recoverable");
   flow_json_writer_begin_array (writer);

@@ -259,7 +259,8 @@ new_id (FlowEdits *self)
       g_free (id);
       id = flow_id_new_token (ID_BITS);
     }
-  while (g_hash_table_contains (self->sessions, id) || g_hash_table_contains (self->records, id));
+  /* One that begins with a hyphen would be an option on the command line. */
+  while (id[0] == '-' || g_hash_table_contains (self->sessions, id) || g_hash_table_contains (self->records, id));
   return g_steal_pointer (&id);
 }
 
