@@ -29,7 +29,7 @@ enum
 typedef struct
 {
   double us;
-  gsize changed; /* characters of a difference, or conflicts of a merge */
+  gsize changed; /* characters of a difference, conflicts of a merge */
 } Measure;
 
 static void
@@ -53,12 +53,16 @@ static void
 measure_compose (const EditWork *work, gsize *changed)
 {
   g_autoptr (FlowTextOperation) both = flow_text_operation_compose (work->our_change, work->their_change);
+
+  *changed = flow_text_operation_get_n_components (both);
 }
 
 static void
 measure_apply (const EditWork *work, gsize *changed)
 {
   g_autoptr (FlowText) after = flow_text_operation_apply (work->our_change, work->base, NULL);
+
+  *changed = flow_text_get_length (after);
 }
 
 static void
@@ -67,6 +71,7 @@ measure_merge (const EditWork *work, gsize *changed)
   g_autoptr (FlowTextMerge) merge = flow_text_merge_new (work->base, work->ours, work->theirs, FLOW_TEXT_MERGE_DEFAULT);
   g_autoptr (FlowText) merged = flow_text_merge_get_text (merge, FLOW_TEXT_MERGE_BOTH);
 
+  g_assert (merged != NULL);
   *changed = flow_text_merge_count (merge, FLOW_TEXT_REGION_CONFLICT);
 }
 
