@@ -228,6 +228,20 @@ resolve (FlowEditSession *self, guint64 base, FlowTextOperation *operation, GErr
   return TRUE;
 }
 
+static gboolean
+ends_with_space (const char *text)
+{
+  return *text != '\0' && g_ascii_isspace (text[strlen (text) - 1]);
+}
+
+/* Whether a text has both versions, apart: two words that became one are none of them. */
+static gboolean
+is_seen (const char *text, const char *mine, const char *theirs)
+{
+  return strstr (text, mine) != NULL && strstr (text, theirs) != NULL &&
+         (strlen (text) > strlen (mine) + strlen (theirs) || ends_with_space (mine) || ends_with_space (theirs));
+}
+
 /* Returns: (transfer full): what stands there afterwards; as it is, if both are to be seen in it. */
 static char *
 choose (const FlowEditConflict *conflict, FlowEditChoice choice, const char *text)
@@ -238,7 +252,7 @@ choose (const FlowEditConflict *conflict, FlowEditChoice choice, const char *tex
     return g_strdup (conflict->mine);
   if (choice == FLOW_EDIT_CHOICE_THEIRS)
     return g_strdup (conflict->theirs);
-  if (strstr (text, conflict->mine) != NULL && strstr (text, conflict->theirs) != NULL)
+  if (is_seen (text, conflict->mine, conflict->theirs))
     return g_strdup (text);
   return g_strconcat (conflict->mine, between, conflict->theirs, NULL);
 }
