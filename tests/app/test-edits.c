@@ -273,10 +273,15 @@ test_diff (void)
   g_autoptr (JsonObject) object = read_diff (json);
   JsonArray *diff = flow_json_get_array (object, "diff");
   g_autofree char *said = flow_edit_diff_say (diff), *nothing = flow_edit_diff_say (NULL);
-  guint n_marked, n_none;
+  guint n_marked, n_none, n_swapped;
   g_autofree char *text = show_diff (json, &n_marked), *empty = show_diff ("[]", &n_none);
+  g_autofree char *swapped = show_diff (
+      "[{\"kind\":\"insert\",\"text\":\"new\"},{\"kind\":\"delete\",\"text\":\"old\"},"
+      "{\"kind\":\"equal\",\"text\":\".\"}]",
+      &n_swapped);
 
   g_assert_cmpstr (text, ==, "it is früh🛒 late");
+  g_assert_cmpstr (swapped, ==, "oldnew.");
   g_assert_cmpuint (n_marked, ==, 6);
   g_assert_cmpstr (said, ==, "deleted “früh”, inserted “🛒 late\n”");
   g_assert_cmpint (flow_edit_diff_line (diff), ==, 3);

@@ -12,17 +12,19 @@ from flowtest import PATIENCE
 
 
 class Peer:
-    """A channel of the hub. Answers nothing by itself but the pings of the WebSocket."""
+    """A channel of the hub: a program with the token, or a page of `origin`. Answers nothing by itself but the pings of
+    the WebSocket."""
 
     def __init__(self, hub, kind="editor", instance=None, capabilities=(), workspaces=(), client="test",
-                 version="1"):
+                 version="1", origin=None):
         self.stream = socket.create_connection(("127.0.0.1", hub.discovery["port"]), PATIENCE)
         self.rest = b""
         self.waiting = []
         key = base64.b64encode(os.urandom(16)).decode()
+        proof = f"Origin: {origin}" if origin else f"Authorization: Bearer {hub.discovery['token']}"
         self.stream.sendall((f"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                              f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
-                             f"Authorization: Bearer {hub.discovery['token']}\r\n\r\n").encode())
+                             f"{proof}\r\n\r\n").encode())
         while b"\r\n\r\n" not in self.rest:
             self.more()
         head, self.rest = self.rest.split(b"\r\n\r\n", 1)

@@ -90,7 +90,8 @@ add_editor (FlowEditChooser *self, const char *choice, const char *name, const c
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), state);
   gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, state, -1);
   g_object_set_data_full (G_OBJECT (check), "flow-choice", g_strdup (choice), g_free);
   if (self->rows->len > 0)
     gtk_check_button_set_group (GTK_CHECK_BUTTON (check), g_ptr_array_index (self->rows, 0));
@@ -127,7 +128,12 @@ take_editor (FlowEditChooser *self, JsonObject *object)
   if (connected)
     add_editor (self, choice, name, _ ("Connected"));
   else if (installed)
-    add_editor (self, choice, name, _ ("Installed"));
+    {
+      /* Several programs are the same editor. */
+      g_autofree char *state = g_strdup_printf (_ ("Installed: %s"), choice);
+
+      add_editor (self, choice, name, state);
+    }
   else if (g_strcmp0 (choice, self->chosen) == 0)
     add_editor (self, choice, name, _ ("Not there at this moment"));
 }

@@ -55,6 +55,31 @@ count_pieces (JsonArray *diff)
   return diff != NULL ? json_array_get_length (diff) : 0;
 }
 
+/* All pieces, what went before what came in its place. */
+static GArray *
+read_pieces (JsonArray *diff)
+{
+  GArray *pieces = g_array_new (FALSE, FALSE, sizeof (Piece));
+
+  for (guint i = 0; i < count_pieces (diff); i++)
+    {
+      Piece piece;
+      Piece *last = pieces->len > 0 ? &g_array_index (pieces, Piece, pieces->len - 1) : NULL;
+
+      if (!read_piece (diff, i, &piece))
+        continue;
+      if (last != NULL && last->kind == INSERT && piece.kind == DELETE)
+        {
+          Piece inserted = *last;
+
+          *last = piece;
+          piece = inserted;
+        }
+      g_array_append_val (pieces, piece);
+    }
+  return pieces;
+}
+
 static void
 add_attribute (PangoAttrList *list, PangoAttribute *attribute, gsize start, gsize end)
 {
@@ -109,27 +134,22 @@ append_ends (GString *text, const char *piece, glong head, glong tail)
 char *
 flow_edit_diff_text (JsonArray *diff, PangoAttrList *attributes)
 {
+  g_autoptr (GArray) pieces = read_pieces (diff);
   GString *text = g_string_new (NULL);
-  guint n = count_pieces (diff);
 
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < pieces->len && text->len <= MAX_SHOWN; i++)
     {
+      const Piece *piece = &g_array_index (pieces, Piece, i);
       gsize start = text->len;
-      Piece piece;
 
-      if (!read_piece (diff, i, &piece))
-        continue;
-      if (text->len > MAX_SHOWN)
-        {
-          g_string_append (text, "…");
-          break;
-        }
-      if (piece.kind == EQUAL)
-        append_ends (text, piece.text, i > 0 ? MAX_CONTEXT : 0, i + 1 < n ? MAX_CONTEXT : 0);
+      if (piece->kind == EQUAL)
+        append_ends (text, piece->text, i > 0 ? MAX_CONTEXT : 0, i + 1 < pieces->len ? MAX_CONTEXT : 0);
       else
-        append_ends (text, piece.text, MAX_PIECE, 0);
-      mark (attributes, piece.kind, start, text->len);
+        append_ends (text, piece->text, MAX_PIECE, 0);
+      mark (attributes, piece->kind, start, text->len);
     }
+  if (text->len > MAX_SHOWN)
+    g_string_append (text, "…");
   while (text->len > 0 && text->str[text->len - 1] == '\n')
     g_string_truncate (text, text->len - 1);
   return g_string_free (text, FALSE);
@@ -144,19 +164,19 @@ flow_edit_diff_text (JsonArray *diff, PangoAttrList *attributes)
 char *
 flow_edit_diff_say (JsonArray *diff)
 {
+  g_autoptr (GArray) pieces = read_pieces (diff);
   GString *text = g_string_new (NULL);
-  guint n = count_pieces (diff);
 
-  for (guint i = 0; i < n && text->len < MAX_SHOWN; i++)
+  for (guint i = 0; i < pieces->len && text->len < MAX_SHOWN; i++)
     {
+      const Piece *piece = &g_array_index (pieces, Piece, i);
       g_autoptr (GString) said = g_string_new (NULL);
-      Piece piece;
 
-      if (!read_piece (diff, i, &piece) || piece.kind == EQUAL)
+      if (piece->kind == EQUAL)
         continue;
-      append_ends (said, piece.text, MAX_SAID, 0);
+      append_ends (said, piece->text, MAX_SAID, 0);
       g_string_append (text, text->len > 0 ? ", " : "");
-      g_string_append_printf (text, piece.kind == INSERT ? _ ("inserted “%s”") : _ ("deleted “%s”"), said->str);
+      g_string_append_printf (text, piece->kind == INSERT ? _ ("inserted “%s”") : _ ("deleted “%s”"), said->str);
     }
   return g_string_free (text, FALSE);
 }
@@ -170,9 +190,7 @@ flow_edit_diff_say (JsonArray *diff)
 gint64
 flow_edit_diff_line (JsonArray *diff)
 {
-  guint n = count_pieces (diff);
-
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < count_pieces (diff); i++)
     {
       Piece piece;
 

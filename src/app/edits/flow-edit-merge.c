@@ -82,7 +82,22 @@ read_hunks (FlowEditMerge *self, JsonArray *array)
     }
 }
 
-/* As it is when both can be seen in it; else one behind the other, so that two words don't become one. */
+static gboolean
+ends_with_space (const char *text)
+{
+  return *text != '\0' && g_ascii_isspace (text[strlen (text) - 1]);
+}
+
+/* Whether the text has both versions, apart. */
+static gboolean
+is_seen (const FlowEditHunk *hunk)
+{
+  return strstr (hunk->text, hunk->mine) != NULL && strstr (hunk->text, hunk->theirs) != NULL &&
+         (strlen (hunk->text) > strlen (hunk->mine) + strlen (hunk->theirs) || ends_with_space (hunk->mine) ||
+          ends_with_space (hunk->theirs));
+}
+
+/* As it is when both can be seen in it, apart; else one behind the other, so that two words don't become one. */
 static char *
 both_of (const FlowEditHunk *hunk)
 {
@@ -90,7 +105,7 @@ both_of (const FlowEditHunk *hunk)
   gboolean apart = *hunk->mine == '\0' || *hunk->theirs == '\0' || g_str_has_suffix (hunk->mine, "\n") ||
                    g_ascii_isspace (*hunk->theirs);
 
-  if (hunk->text != NULL && strstr (hunk->text, hunk->mine) != NULL && strstr (hunk->text, hunk->theirs) != NULL)
+  if (hunk->text != NULL && is_seen (hunk))
     return g_strdup (hunk->text);
   return g_strconcat (hunk->mine, apart ? "" : lines ? "\n" : " ", hunk->theirs, NULL);
 }

@@ -137,6 +137,19 @@ static const struct
   [BUTTON_FORGET] = { N_ ("Forget"), forget_cb },
 };
 
+/* One that is let go with the edit still has the focus. */
+static void
+clicked_cb (GtkWidget *widget, FlowEditView *self)
+{
+  for (Button button = 0; self->edit != NULL && button < N_BUTTONS; button++)
+    {
+      if (self->all_buttons[button] != widget)
+        continue;
+      buttons[button].clicked (self);
+      return;
+    }
+}
+
 static void
 show_buttons (FlowEditView *self)
 {
@@ -404,7 +417,7 @@ flow_edit_view_init (FlowEditView *self)
   for (Button button = 0; button < N_BUTTONS; button++)
     {
       self->all_buttons[button] = flow_edit_acts_button (_ (buttons[button].label));
-      g_signal_connect_swapped (self->all_buttons[button], "clicked", G_CALLBACK (buttons[button].clicked), self);
+      g_signal_connect (self->all_buttons[button], "clicked", G_CALLBACK (clicked_cb), self);
       flow_button_flow_add (self->buttons, self->all_buttons[button]);
     }
 }

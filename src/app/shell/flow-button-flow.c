@@ -27,6 +27,27 @@ typedef struct
   int height;
 } Line;
 
+/* The first button that is shown, from @child on. */
+static GtkWidget *
+skip_hidden (GtkWidget *child)
+{
+  while (child != NULL && !gtk_widget_should_layout (child))
+    child = gtk_widget_get_next_sibling (child);
+  return child;
+}
+
+static GtkWidget *
+first_shown (GtkWidget *widget)
+{
+  return skip_hidden (gtk_widget_get_first_child (widget));
+}
+
+static GtkWidget *
+next_shown (GtkWidget *child)
+{
+  return skip_hidden (gtk_widget_get_next_sibling (child));
+}
+
 static int
 measure_child (GtkWidget *child, GtkOrientation orientation, int for_size, gboolean minimum)
 {
@@ -42,7 +63,7 @@ take_line (GtkWidget *first, int width)
 {
   Line line = { .next = first };
 
-  for (; line.next != NULL; line.next = gtk_widget_get_next_sibling (line.next))
+  for (; line.next != NULL; line.next = next_shown (line.next))
     {
       int natural = measure_child (line.next, GTK_ORIENTATION_HORIZONTAL, -1, FALSE);
       int with = line.width + (line.width > 0 ? SPACING : 0) + natural;
@@ -58,7 +79,7 @@ take_line (GtkWidget *first, int width)
 static int
 height_for (GtkWidget *widget, int width)
 {
-  GtkWidget *child = gtk_widget_get_first_child (widget);
+  GtkWidget *child = first_shown (widget);
   int height = 0;
 
   while (child != NULL)
@@ -75,7 +96,7 @@ static void
 flow_button_flow_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
                           int *minimum_baseline, int *natural_baseline)
 {
-  Line whole = take_line (gtk_widget_get_first_child (widget), G_MAXINT);
+  Line whole = take_line (first_shown (widget), G_MAXINT);
 
   if (orientation == GTK_ORIENTATION_VERTICAL)
     {
@@ -83,8 +104,7 @@ flow_button_flow_measure (GtkWidget *widget, GtkOrientation orientation, int for
       return;
     }
   *minimum = 0;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = first_shown (widget); child != NULL; child = next_shown (child))
     *minimum = MAX (*minimum, measure_child (child, orientation, -1, TRUE));
   *natural = MAX (whole.width, *minimum);
 }
@@ -101,7 +121,7 @@ place (GtkWidget *widget, GtkWidget *child, int x, int y, int room, const Line *
 static void
 flow_button_flow_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
-  GtkWidget *child = gtk_widget_get_first_child (widget);
+  GtkWidget *child = first_shown (widget);
   int y = 0;
 
   while (child != NULL)
@@ -109,7 +129,7 @@ flow_button_flow_size_allocate (GtkWidget *widget, int width, int height, int ba
       Line line = take_line (child, width);
       int x = 0;
 
-      for (; child != line.next; child = gtk_widget_get_next_sibling (child))
+      for (; child != line.next; child = next_shown (child))
         {
           int natural = measure_child (child, GTK_ORIENTATION_HORIZONTAL, -1, FALSE);
 
