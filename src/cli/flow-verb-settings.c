@@ -180,8 +180,7 @@ static const FlowCommand commands[] = {
   { "get", "KEY", N_ ("Show one"), 1, 1, get },
   { "set", "KEY VALUE", N_ ("Change one; it holds when the command returns"), 2, 2, set },
   { "reset", "KEY", N_ ("Go back to the default"), 1, 1, reset },
-  { "import", "[FILE]", N_ ("Take over the editor and port of a web-dev-sync client (~/.webdevsync/config.json)"), 0, 1,
-    import },
+  { "import", "[FILE]", N_ ("Take over what ~/.webdevsync/config.json says"), 0, 1, import },
   { NULL },
 };
 

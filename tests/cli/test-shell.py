@@ -49,7 +49,7 @@ def test_bash(place):
     assert complete(place, "traces", "--sort", "d") == ["duration"]
     assert complete(place, "traces", "--sort", "=", "d") == ["duration"]
     assert complete(place, "db", "v") == ["vacuum", "validate"]
-    assert complete(place, "settings", "") == ["list", "get", "set", "reset"]
+    assert complete(place, "settings", "") == ["list", "get", "set", "reset", "import"]
     assert "--json" in complete(place, "db", "check", "--")
 
 
