@@ -398,14 +398,20 @@ flow_edit_history_write_text (const char *database, const char *id, gint64 revis
   g_autoptr (FlowText) text = NULL;
   guint64 number;
   guint64 newest;
+  guint64 at;
 
   if (db == NULL || !flow_edit_read_find (db, id, &number, &newest, error))
     return FALSE;
   if (revision >= 0)
     newest = (guint64) revision;
-  text = flow_edit_read_text (db, number, newest, error);
+  text = flow_edit_read_text (db, number, newest, &at, error);
   if (text == NULL)
     return FALSE;
+  if (at != newest)
+    {
+      g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "there is no revision %" G_GUINT64_FORMAT, newest);
+      return FALSE;
+    }
   write_string (writer, "id", id);
   flow_json_writer_key (writer, "revision");
   flow_json_writer_uint64 (writer, newest);

@@ -346,11 +346,11 @@ sqlite_read (FlowEditJournal *journal, guint64 number, GError **error)
 }
 
 static FlowText *
-sqlite_read_text (FlowEditJournal *journal, guint64 number, guint64 revision, GError **error)
+sqlite_read_text (FlowEditJournal *journal, guint64 number, guint64 revision, guint64 *at, GError **error)
 {
   sqlite3 *db = get_reader ((FlowEditJournalSqlite *) journal, error);
 
-  return db != NULL ? flow_edit_read_text (db, number, revision, error) : NULL;
+  return db != NULL ? flow_edit_read_text (db, number, revision, at, error) : NULL;
 }
 
 static GPtrArray *

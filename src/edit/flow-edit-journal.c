@@ -199,7 +199,8 @@ flow_edit_journal_read (FlowEditJournal *self, guint64 number, GError **error)
  * flow_edit_journal_read_text:
  * @self: a journal
  * @number: of a session
- * @revision: one that the session had
+ * @revision: any
+ * @at: (out): the newest revision that the session had which is not after it
  * @error: return location
  *
  * Read a text as it was.
@@ -207,9 +208,9 @@ flow_edit_journal_read (FlowEditJournal *self, guint64 number, GError **error)
  * Returns: (transfer full): the text; %NULL with %FLOW_ERROR_NOT_FOUND or what the store says
  */
 FlowText *
-flow_edit_journal_read_text (FlowEditJournal *self, guint64 number, guint64 revision, GError **error)
+flow_edit_journal_read_text (FlowEditJournal *self, guint64 number, guint64 revision, guint64 *at, GError **error)
 {
-  return self->read_text (self, number, revision, error);
+  return self->read_text (self, number, revision, at, error);
 }
 
 /**

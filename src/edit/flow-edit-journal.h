@@ -240,7 +240,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowEditStored, flow_edit_stored_free)
  * FlowEditJournal:
  * @load: read all records, those that were changed last come first. Before the first job
  * @read: read a session
- * @read_text: read its text at a revision
+ * @read_text: read its text at the newest revision that is not after one
  * @read_changes: read what was changed after a revision, oldest first
  * @read_back: find the revision that the session had so many entries ago, its first one if there are less
  * @push: (transfer full): do a job: in order, each as a whole, then `done`, never before @push has returned
@@ -254,7 +254,7 @@ struct _FlowEditJournal
 {
   GPtrArray *(*load) (FlowEditJournal *self, GError **error);
   FlowEditStored *(*read) (FlowEditJournal *self, guint64 number, GError **error);
-  FlowText *(*read_text) (FlowEditJournal *self, guint64 number, guint64 revision, GError **error);
+  FlowText *(*read_text) (FlowEditJournal *self, guint64 number, guint64 revision, guint64 *at, GError **error);
   GPtrArray *(*read_changes) (FlowEditJournal *self, guint64 number, guint64 after, GError **error);
   guint64 (*read_back) (FlowEditJournal *self, guint64 number, guint entries, GError **error);
   void (*push) (FlowEditJournal *self, FlowEditJob *job);
@@ -262,7 +262,8 @@ struct _FlowEditJournal
 
 GPtrArray *flow_edit_journal_load (FlowEditJournal *self, GError **error);
 FlowEditStored *flow_edit_journal_read (FlowEditJournal *self, guint64 number, GError **error);
-FlowText *flow_edit_journal_read_text (FlowEditJournal *self, guint64 number, guint64 revision, GError **error);
+FlowText *flow_edit_journal_read_text (FlowEditJournal *self, guint64 number, guint64 revision, guint64 *at,
+                                       GError **error);
 GPtrArray *flow_edit_journal_read_changes (FlowEditJournal *self, guint64 number, guint64 after, GError **error);
 guint64 flow_edit_journal_read_back (FlowEditJournal *self, guint64 number, guint entries, GError **error);
 void flow_edit_journal_push (FlowEditJournal *self, FlowEditJob *job);

@@ -314,7 +314,8 @@ follow (sqlite3 *db, guint64 number, guint64 revision, guint64 *at, guint64 *pla
  * flow_edit_read_text:
  * @db: any connection
  * @number: of a session
- * @revision: one that it had
+ * @revision: any
+ * @at: (out): the newest revision that the session had which is not after it
  * @error: return location
  *
  * Read a text as it was.
@@ -323,17 +324,11 @@ follow (sqlite3 *db, guint64 number, guint64 revision, guint64 *at, guint64 *pla
  *   damaged) or the codes of flow_sql_error()
  */
 FlowText *
-flow_edit_read_text (sqlite3 *db, guint64 number, guint64 revision, GError **error)
+flow_edit_read_text (sqlite3 *db, guint64 number, guint64 revision, guint64 *at, GError **error)
 {
-  guint64 at, places, snapshot_place;
-  g_autoptr (FlowText) text = follow (db, number, revision, &at, &places, &snapshot_place, error);
+  guint64 places, snapshot_place;
 
-  if (text != NULL && at != revision)
-    {
-      not_found (error, "there was no such revision");
-      return NULL;
-    }
-  return g_steal_pointer (&text);
+  return follow (db, number, revision, at, &places, &snapshot_place, error);
 }
 
 static gboolean

@@ -34,7 +34,7 @@ FlowText *flow_edit_read_snapshot (sqlite3 *db, guint64 number, guint64 revision
                                    GError **error);
 gboolean flow_edit_read_steps (sqlite3 *db, guint64 number, guint64 place, FlowEditStepFunc step, gpointer data,
                                GError **error);
-FlowText *flow_edit_read_text (sqlite3 *db, guint64 number, guint64 revision, GError **error);
+FlowText *flow_edit_read_text (sqlite3 *db, guint64 number, guint64 revision, guint64 *at, GError **error);
 guint64 flow_edit_read_back (sqlite3 *db, guint64 number, guint entries, GError **error);
 GPtrArray *flow_edit_read_changes (sqlite3 *db, guint64 number, guint64 after, GError **error);
 

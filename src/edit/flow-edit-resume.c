@@ -61,15 +61,20 @@ flow_edit_session_changes_since (FlowEditSession *self, guint64 revision)
   return g_steal_pointer (&changes);
 }
 
-/* The text as it was: (nullable), when it is not known. */
+/*
+ * The text as it was: (nullable), when it is not known. Of revisions that were told in an earlier run and not kept it is
+ * the one that was kept last before: what an end has of those was made of that.
+ */
 FlowText *
 flow_edit_session_text_at (FlowEditSession *self, guint64 revision)
 {
   FlowText *text = flow_text_server_text_at (self->server, revision);
   g_autoptr (GError) error = NULL;
+  guint64 at;
 
-  if (text == NULL)
-    text = flow_edit_journal_read_text (self->edits->journal, self->record->number, revision, &error);
+  if (text != NULL || revision > flow_text_server_get_revision (self->server))
+    return text;
+  text = flow_edit_journal_read_text (self->edits->journal, self->record->number, revision, &at, &error);
   if (text == NULL)
     g_info ("text %s, revision %" G_GUINT64_FORMAT ": %s", self->short_id, revision, error->message);
   return text;

@@ -129,28 +129,28 @@ memory_read (FlowEditJournal *journal, guint64 number, GError **error)
 }
 
 static FlowText *
-memory_read_text (FlowEditJournal *journal, guint64 number, guint64 revision, GError **error)
+memory_read_text (FlowEditJournal *journal, guint64 number, guint64 revision, guint64 *at, GError **error)
 {
   Kept *kept = find (journal, number, error);
-  guint64 at = 0;
-  g_autoptr (FlowText) text = kept != NULL ? text_at (kept, revision, &at) : NULL;
 
-  if (at == revision)
-    return g_steal_pointer (&text);
-  g_clear_error (error);
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "no such revision");
-  return NULL;
+  return kept != NULL ? text_at (kept, revision, at) : NULL;
 }
 
 static GPtrArray *
 memory_read_changes (FlowEditJournal *journal, guint64 number, guint64 after, GError **error)
 {
-  g_autoptr (FlowText) text = memory_read_text (journal, number, after, error);
+  guint64 at = 0;
+  g_autoptr (FlowText) text = memory_read_text (journal, number, after, &at, error);
   g_autoptr (GPtrArray) changes = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_edit_change_free);
   Kept *kept = find (journal, number, NULL);
 
   if (text == NULL)
     return NULL;
+  if (at != after)
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "no such revision");
+      return NULL;
+    }
   for (guint i = 0; i < kept->entries->len; i++)
     {
       const FlowEditChange *change = ((FlowEditEntry *) g_ptr_array_index (kept->entries, i))->change;
