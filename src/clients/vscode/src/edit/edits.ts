@@ -146,12 +146,8 @@ export class Edits implements Disposable {
     if (language && language !== document.languageId && (await vscode.languages.getLanguages()).includes(language)) {
       await vscode.languages.setTextDocumentLanguage(document, language);
     }
-    const editor = await vscode.window.showTextDocument(document, { preview: false });
-    const range = request.cursor && edited.range(document, request.cursor);
-    if (range) {
-      editor.selection = new vscode.Selection(range.start, range.end);
-      editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-    }
+    const selection = request.cursor && edited.range(document, request.cursor);
+    await vscode.window.showTextDocument(document, { preview: false, ...(selection && { selection }) });
     this.update(edited);
   }
 
