@@ -12,6 +12,9 @@
 /* Clients whose operations are known again; who has been silent for the longest is forgotten. */
 #define KNOWN_CLIENTS 256
 
+/* Revisions that are gone back at once: a long text is copied so much less often, and what is composed stays short. */
+#define BACK_AT_ONCE 64
+
 /* How one revision came about, and how to go back. */
 typedef struct
 {
@@ -374,6 +377,15 @@ flow_text_server_get_client (FlowTextServer *self, guint64 revision, const char 
   return entry == NULL ? NULL : entry->client;
 }
 
+static void
+compose_onto (FlowTextOperation **all, const FlowTextOperation *next)
+{
+  FlowTextOperation *before = *all;
+
+  *all = flow_text_operation_compose (before, next);
+  flow_text_operation_unref (before);
+}
+
 /**
  * flow_text_server_text_at:
  * @self: a server
@@ -391,11 +403,15 @@ flow_text_server_text_at (FlowTextServer *self, guint64 revision)
   if (revision > self->revision || revision < flow_text_server_get_oldest (self))
     return NULL;
   text = flow_text_ref (self->text);
-  for (guint64 at = self->revision; at > revision; at--)
+  for (guint64 at = self->revision; at > revision;)
     {
+      g_autoptr (FlowTextOperation) back = flow_text_operation_ref (entry_at (self, at)->inverse);
       FlowText *after = text;
+      guint n = 1;
 
-      text = flow_text_operation_apply (entry_at (self, at)->inverse, after, NULL);
+      for (at--; at > revision && n < BACK_AT_ONCE; at--, n++)
+        compose_onto (&back, entry_at (self, at)->inverse);
+      text = flow_text_operation_apply (back, after, NULL);
       flow_text_unref (after);
     }
   return text;
@@ -421,12 +437,7 @@ flow_text_server_since (FlowTextServer *self, guint64 revision)
   all = revision == self->revision ? flow_text_operation_new_noop ()
                                    : flow_text_operation_ref (entry_at (self, revision + 1)->operation);
   for (guint64 at = revision + 2; at <= self->revision; at++)
-    {
-      FlowTextOperation *before = all;
-
-      all = flow_text_operation_compose (before, entry_at (self, at)->operation);
-      flow_text_operation_unref (before);
-    }
+    compose_onto (&all, entry_at (self, at)->operation);
   return all;
 }
 

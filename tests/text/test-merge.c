@@ -8,7 +8,7 @@
 #include "text/flow-text-merge.h"
 
 /* Merges that git is asked about; each starts a process. */
-#define GIT_ROUNDS 150
+#define GIT_ROUNDS 80
 
 static void
 check_piece (const FlowText *text, const FlowTextPiece *piece, gsize *at)

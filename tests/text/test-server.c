@@ -271,7 +271,7 @@ test_history (void)
   gsize memory;
 
   g_ptr_array_add (texts, flow_text_ref (flow_text_server_get_text (server)));
-  for (guint i = 0; i < 50; i++)
+  for (guint i = 0; i < 150; i++)
     {
       g_autoptr (FlowTextOperation) operation = text_random_operation (rand, flow_text_server_get_text (server));
 
@@ -283,7 +283,7 @@ test_history (void)
   flow_text_server_trim (server, 11);
   g_assert_cmpuint (flow_text_server_get_memory (server), <, memory);
   g_assert_cmpuint (flow_text_server_get_oldest (server), ==, 11);
-  for (guint64 revision = 11; revision <= 51; revision++)
+  for (guint64 revision = 11; revision <= 151; revision++)
     {
       g_autoptr (FlowText) text = flow_text_server_text_at (server, revision);
       g_autoptr (FlowTextOperation) since = flow_text_server_since (server, revision);
@@ -294,7 +294,7 @@ test_history (void)
     }
   g_assert_null (flow_text_server_text_at (server, 10));
   g_assert_null (flow_text_server_since (server, 10));
-  g_assert_null (flow_text_server_text_at (server, 52));
+  g_assert_null (flow_text_server_text_at (server, 152));
   g_assert_null (flow_text_server_get_operation (server, 11));
   g_assert_nonnull (flow_text_server_get_operation (server, 12));
   g_assert_null (flow_text_server_get_client (server, 11, NULL));
