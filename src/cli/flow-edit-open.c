@@ -5,10 +5,12 @@
 #include "cli/flow-edit-open.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/flow-error.h"
+#include "cli/flow-terminal.h"
+#include "launch/flow-editor-command.h"
+#include "launch/flow-spawn.h"
 
 /* One file by way of the hub. */
 typedef struct
@@ -64,6 +66,20 @@ read_place (FlowArguments *arguments, Place *place, GError **error)
   return place->path != NULL;
 }
 
+/* An editor that draws in a terminal gets this one, when there is one. */
+static void
+offer_terminal (FlowHubCall *call)
+{
+  g_autofree char *command = NULL;
+
+  if (!flow_terminal_is_terminal (STDIN_FILENO) || !flow_terminal_is_terminal (STDOUT_FILENO))
+    return;
+  command = flow_editor_command_default (FALSE, TRUE);
+  flow_hub_call_set_number (call, "terminal", getpid ());
+  if (command != NULL)
+    flow_hub_call_set_text (call, "terminal_command", command);
+}
+
 static JsonObject *
 open_file (FlowCli *cli, FlowArguments *arguments, const Place *place, char **text, GError **error)
 {
@@ -78,7 +94,23 @@ open_file (FlowCli *cli, FlowArguments *arguments, const Place *place, char **te
     flow_hub_call_set_number (call, "line", place->line);
   if (place->column > 0)
     flow_hub_call_set_number (call, "column", place->column);
+  offer_terminal (call);
   return flow_hub_call_run (call, text, error);
+}
+
+/* The hub sees what the editor saves in the file, and that it has ended when we have. */
+static gboolean
+run_here (const char *command, const Place *place, GError **error)
+{
+  g_auto (GStrv) argv = flow_editor_command_build (command, place->path, place->line, place->column, error);
+  int status = 0;
+
+  if (argv == NULL || !flow_spawn_supervised ((const char *const *) argv, NULL, &status, error))
+    return FALSE;
+  if (status == 0)
+    return TRUE;
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_EDITOR_FAILED, _ ("%s ended with status %d"), argv[0], status);
+  return FALSE;
 }
 
 /* The hub answers each of these after some seconds at the latest, so that no connection is silent for long. */
@@ -122,7 +154,7 @@ flow_edit_open_run (FlowCli *cli, FlowArguments *arguments, GError **error)
   g_auto (Place) place = { 0 };
   g_autofree char *text = NULL;
   g_autoptr (JsonObject) answer = NULL;
-  const char *id;
+  const char *id, *command;
 
   if (!read_place (arguments, &place, error))
     return FALSE;
@@ -135,7 +167,10 @@ flow_edit_open_run (FlowCli *cli, FlowArguments *arguments, GError **error)
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_FAILED, _ ("the hub's answer names no text"));
       return FALSE;
     }
-  if (flow_arguments_has (arguments, "wait") && !wait_for_editor (cli, id, error))
+  command = flow_json_get_string (answer, "command");
+  if (command != NULL && !run_here (command, &place, error))
+    return FALSE;
+  if (command == NULL && flow_arguments_has (arguments, "wait") && !wait_for_editor (cli, id, error))
     return FALSE;
   if (flow_cli_is_json (cli))
     flow_cli_print (cli, "%s\n", text);

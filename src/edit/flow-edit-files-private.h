@@ -61,6 +61,7 @@ FlowEditFilesEntry *flow_edit_files_entry_for (FlowEditFiles *self, FlowEditSess
 FlowEditFilesEntry *flow_edit_files_find (FlowEditFiles *self, const char *id);
 void flow_edit_files_entry_free (FlowEditFilesEntry *entry);
 gboolean flow_edit_files_run (FlowEditFilesEntry *entry, const char *command, GError **error);
+void flow_edit_files_ended_cb (FlowEditRun *run, int status, gpointer entry);
 void flow_edit_files_finish (FlowEditFilesEntry *entry, const GError *problem);
 gboolean flow_edit_files_open_own (FlowEditFilesEntry *entry, FlowEditSession *session, const char *command,
                                    GError **error);

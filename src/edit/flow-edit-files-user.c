@@ -11,6 +11,7 @@
 #include "edit/flow-edit-files-private.h"
 #include "launch/flow-editor-start.h"
 #include "launch/flow-real-path.h"
+#include "launch/flow-spawn.h"
 
 /* A file of the user's while it is read. */
 typedef struct
@@ -236,6 +237,22 @@ own_detached (FlowEditEndpoint *endpoint, gpointer data)
 
 static const FlowEditEndpointFuncs own_funcs = { own_push, own_detached };
 
+static gboolean
+attach_own (FlowEditFilesEntry *entry, FlowEditSession *session, const char *command, GError **error)
+{
+  g_autofree char *name = flow_editor_name (command);
+
+  if (entry->own != NULL && flow_edit_endpoint_get_session (entry->own) != NULL)
+    return TRUE;
+  g_clear_pointer (&entry->own, flow_edit_endpoint_unref);
+  entry->own = flow_edit_endpoint_new (FLOW_EDIT_EDITOR, FLOW_EDIT_DELTA, NULL, "command", name, &own_funcs, NULL);
+  if (!flow_edit_session_attach (session, entry->own, error))
+    return FALSE;
+  flow_edit_file_set_eager (entry->file, TRUE);
+  flow_edit_session_opened (session, entry->own);
+  return TRUE;
+}
+
 /*
  * flow_edit_files_open_own:
  * @entry: a file of the user's
@@ -250,17 +267,40 @@ static const FlowEditEndpointFuncs own_funcs = { own_push, own_detached };
 gboolean
 flow_edit_files_open_own (FlowEditFilesEntry *entry, FlowEditSession *session, const char *command, GError **error)
 {
-  g_autofree char *name = flow_editor_name (command);
+  return flow_edit_files_run (entry, command, error) && attach_own (entry, session, command, error);
+}
 
-  if (!flow_edit_files_run (entry, command, error))
-    return FALSE;
-  if (entry->own != NULL && flow_edit_endpoint_get_session (entry->own) != NULL)
-    return TRUE;
-  g_clear_pointer (&entry->own, flow_edit_endpoint_unref);
-  entry->own = flow_edit_endpoint_new (FLOW_EDIT_EDITOR, FLOW_EDIT_DELTA, NULL, "command", name, &own_funcs, NULL);
-  if (!flow_edit_session_attach (session, entry->own, error))
-    return FALSE;
-  flow_edit_file_set_eager (entry->file, TRUE);
-  flow_edit_session_opened (session, entry->own);
-  return TRUE;
+/**
+ * flow_edit_files_lend:
+ * @self: files
+ * @session: a session with a file of the user's
+ * @command: the editor that somebody else starts with the file itself
+ * @pid: whose end is the end of that editor
+ * @error: return location
+ *
+ * Let an editor have a file that is not started here, because it draws in a terminal that we do not have.
+ *
+ * Returns: %FALSE with %FLOW_ERROR_NO_SESSION when there is no such file, %FLOW_ERROR_EDITOR_FAILED when there is no
+ *   such process, or what flow_edit_session_attach() says
+ */
+gboolean
+flow_edit_files_lend (FlowEditFiles *self, FlowEditSession *session, const char *command, GPid pid, GError **error)
+{
+  FlowEditFilesEntry *entry = flow_edit_files_find (self, flow_edit_session_get_id (session));
+  FlowEditRun *run;
+
+  if (entry == NULL || entry->name != NULL)
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NO_SESSION, "the text is in no file of the user's");
+      return FALSE;
+    }
+  run = flow_edit_run_adopt (pid, flow_spawn_get_birth (pid), self->context, flow_edit_files_ended_cb, entry);
+  if (run == NULL)
+    {
+      g_set_error (error, FLOW_ERROR, FLOW_ERROR_EDITOR_FAILED, "there is no process %d", (int) pid);
+      return FALSE;
+    }
+  g_clear_pointer (&entry->run, flow_edit_run_free);
+  entry->run = run;
+  return attach_own (entry, session, command, error);
 }

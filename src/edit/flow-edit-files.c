@@ -313,8 +313,16 @@ line_of_cursor (FlowEditSession *session)
   return (guint) MIN (line, G_MAXINT32 - 1) + 1;
 }
 
-static void
-ended_cb (FlowEditRun *run, int status, gpointer data)
+/*
+ * flow_edit_files_ended_cb:
+ * @run: an editor
+ * @status: how it ended
+ * @data: (type FlowEditFilesEntry): its file
+ *
+ * Hear that an editor has ended.
+ */
+void
+flow_edit_files_ended_cb (FlowEditRun *run, int status, gpointer data)
 {
   FlowEditFilesEntry *entry = data;
   g_autoptr (GError) problem = NULL;
@@ -343,7 +351,7 @@ flow_edit_files_run (FlowEditFilesEntry *entry, const char *command, GError **er
   FlowEditSession *session = flow_edits_find (entry->owner->edits, entry->id);
   FlowEditRun *run = flow_edit_run_start (command, flow_edit_file_get_path (entry->file),
                                           session != NULL ? line_of_cursor (session) : 1, entry->owner->context,
-                                          ended_cb, entry, error);
+                                          flow_edit_files_ended_cb, entry, error);
 
   if (run == NULL)
     return FALSE;

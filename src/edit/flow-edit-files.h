@@ -47,6 +47,8 @@ gboolean flow_edit_files_open (FlowEditFiles *self, FlowEditSession *session, co
 void flow_edit_files_open_user (FlowEditFiles *self, const char *path, const char *choice, FlowEditFilesReady ready,
                                 gpointer data);
 gboolean flow_edit_files_wait (FlowEditFiles *self, FlowEditSession *session, FlowEditFilesDone done, gpointer data);
+gboolean flow_edit_files_lend (FlowEditFiles *self, FlowEditSession *session, const char *command, GPid pid,
+                               GError **error);
 void flow_edit_files_sweep (FlowEditFiles *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowEditFiles, flow_edit_files_free)

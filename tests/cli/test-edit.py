@@ -76,6 +76,25 @@ def test_line(place):
     assert editor.accept()["cursor"] == {"start": 6, "end": 6}
 
 
+def test_on_terminal(place):
+    """An editor that draws in a terminal gets the one that flowctl has, and the hub sees what it saves."""
+    bin_folder = os.path.dirname(place.write("bin/nvim", '#!/bin/sh\ntest -t 0 || exit 9\necho "$1" >> "$2"\nexit '
+                                             '$(cat "$0.status")\n', 0o755))
+    place.write("bin/nvim.status", "0")
+    place.env["PATH"] = f"{bin_folder}:/usr/bin:/bin"
+    place.start_hub()
+    path = place.write("notes.md", "one\n")
+    status, shown = place.on_terminal(["edit", "--wait", "+3", path], "")
+    assert status == 0, shown
+    assert read(path) == b"one\n+3\n", read(path)
+    wait_until(lambda: place.json("edit", "list")["sessions"] == [], "the session to end")
+    entry = place.json("edit", "list")["recoverable"][0]
+    assert entry["title"] == "notes.md", entry
+    assert place.json("edit", "show", entry["id"])["text"] == "one\n+3\n"
+    place.write("bin/nvim.status", "1")
+    assert place.on_terminal(["edit", path], "")[0] == 1
+
+
 def test_editor_that_fails(place):
     place.start_hub()
     path = place.write("notes.md", "one\n")

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "edit/flow-edit-pick.h"
-#include "launch/flow-editor-preset.h"
+#include "launch/flow-editor-command.h"
 #include "launch/flow-editor-start.h"
 
 #define CAPABILITY "edit"
@@ -26,9 +26,9 @@ struct _FlowEditOpener
   FlowEditChannels *channels;
   FlowSettingsSnapshot *settings;
   FlowEditFiles *files;
-  GArray *brought;             /* of Brought */
-  FlowEditOpenerFailed failed; /* (nullable) */
-  gpointer failed_data;
+  GArray *brought; /* of Brought */
+  FlowEditOpenerFuncs funcs;
+  gpointer data;
 };
 
 /**
@@ -72,18 +72,18 @@ flow_edit_opener_free (FlowEditOpener *self)
 }
 
 /**
- * flow_edit_opener_set_failed:
+ * flow_edit_opener_set_funcs:
  * @self: the opener
- * @failed: hears of each session that gets no editor
- * @data: for @failed
+ * @funcs: what it asks and tells; copied
+ * @data: for @funcs
  *
- * Have somebody hear of failures.
+ * Before the first session needs an editor.
  */
 void
-flow_edit_opener_set_failed (FlowEditOpener *self, FlowEditOpenerFailed failed, gpointer data)
+flow_edit_opener_set_funcs (FlowEditOpener *self, const FlowEditOpenerFuncs *funcs, gpointer data)
 {
-  self->failed = failed;
-  self->failed_data = data;
+  self->funcs = *funcs;
+  self->data = data;
 }
 
 /**
@@ -205,11 +205,22 @@ open_brought (FlowEditOpener *self, FlowEditSession *session, FlowEditPickKind k
 }
 
 static gboolean
+draws_in_terminal (const char *command)
+{
+  g_auto (GStrv) argv = NULL;
+
+  return g_shell_parse_argv (command, NULL, &argv, NULL) &&
+         flow_editor_command_needs_terminal ((const char *const *) argv);
+}
+
+static gboolean
 open_command (FlowEditOpener *self, FlowEditSession *session, const char *choice, const char *command, GError **error)
 {
   g_autofree char *name = flow_editor_name (command);
 
-  flow_edit_session_set_editor (session, *choice != '\0' ? choice : command, name);
+  flow_edit_session_set_editor (session, choice[0] != '\0' ? choice : command, name);
+  if (draws_in_terminal (command) && self->funcs.lend (session, command, self->data))
+    return TRUE;
   return flow_edit_files_open (self->files, session, command, error);
 }
 
@@ -252,8 +263,7 @@ tell_failure (FlowEditOpener *self, FlowEditSession *session, FlowError code, co
   g_message ("no editor for “%s”: %s", flow_edit_session_get_title (session), message);
   flow_edit_session_editor_failed (session, code, message);
   flow_edits_notice (self->edits, notice_of (code), session, message);
-  if (self->failed != NULL)
-    self->failed (session, code, message, self->failed_data);
+  self->funcs.failed (session, code, message, self->data);
 }
 
 static void
@@ -276,9 +286,12 @@ flow_edit_opener_open (FlowEditOpener *self, FlowEditSession *session)
   g_auto (FlowEditPick) pick = { 0 };
   g_autoptr (GError) error = NULL;
 
-  if (!flow_edit_pick (self->settings, flow_edit_session_get_choice (session), flow_edit_session_get_site (session),
-                       flow_edit_session_get_file_type (session), &pick_funcs, self, &pick, &error) ||
-      !open_pick (self, session, &pick, &error))
+  if (flow_edit_pick (self->settings, flow_edit_session_get_choice (session), flow_edit_session_get_site (session),
+                      flow_edit_session_get_file_type (session), &pick_funcs, self, &pick, &error))
+    open_pick (self, session, &pick, &error);
+  else if (self->funcs.lend (session, NULL, self->data))
+    return;
+  if (error != NULL)
     tell_error (self, session, error);
 }
 

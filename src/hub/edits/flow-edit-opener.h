@@ -16,19 +16,23 @@ G_BEGIN_DECLS
 typedef struct _FlowEditOpener FlowEditOpener;
 
 /**
- * FlowEditOpenerFailed:
- * @session: a session
- * @code: why it has no editor
- * @message: the same in a sentence
+ * FlowEditOpenerFuncs:
+ * @lend: a session would get an editor that draws in a terminal, or, without @command, none: give it to somebody who
+ *   has a terminal. %FALSE when nobody has
+ * @failed: no editor could be opened for a session
  *
- * Hears that no editor could be opened.
+ * What an opener asks and tells.
  */
-typedef void (*FlowEditOpenerFailed) (FlowEditSession *session, FlowError code, const char *message, gpointer data);
+typedef struct
+{
+  gboolean (*lend) (FlowEditSession *session, const char *command, gpointer data);
+  void (*failed) (FlowEditSession *session, FlowError code, const char *message, gpointer data);
+} FlowEditOpenerFuncs;
 
 FlowEditOpener *flow_edit_opener_new (const FlowHubEditsSetup *setup, FlowEdits *edits, FlowEditChannels *channels,
                                       FlowSettingsSnapshot *settings);
 void flow_edit_opener_free (FlowEditOpener *self);
-void flow_edit_opener_set_failed (FlowEditOpener *self, FlowEditOpenerFailed failed, gpointer data);
+void flow_edit_opener_set_funcs (FlowEditOpener *self, const FlowEditOpenerFuncs *funcs, gpointer data);
 void flow_edit_opener_start (FlowEditOpener *self);
 FlowEditFiles *flow_edit_opener_get_files (FlowEditOpener *self);
 void flow_edit_opener_set_settings (FlowEditOpener *self, FlowSettingsSnapshot *settings);

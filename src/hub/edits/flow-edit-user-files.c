@@ -39,7 +39,10 @@ typedef struct
   char *id; /* (nullable): of its session, once it has one */
   guint line;
   guint column;
-  GSource *late; /* (nullable) */
+  GPid terminal;          /* a process with a terminal that starts an editor itself, 0: there is none */
+  char *terminal_command; /* (nullable): which it has for want of another */
+  gboolean is_lent;       /* that process gets the file */
+  GSource *late;          /* (nullable) */
 } Open;
 
 /* Somebody wants to know when the editor has closed a file. */
@@ -91,6 +94,7 @@ open_end (Open *self, const GError *error)
   g_queue_remove (&self->owner->opens, self);
   clear_source (&self->late);
   g_free (self->id);
+  g_free (self->terminal_command);
   g_free (self);
   flow_control_reply_end (reply, error);
 }
@@ -335,8 +339,10 @@ flow_edit_user_files_free (FlowEditUserFiles *self)
 /**
  * flow_edit_user_files_open:
  * @self: the object
- * @arguments: `file`, an absolute path, perhaps `choice`, `line` and `column`
- * @reply: (transfer full): gets the session's `id` when an editor has the file, or why none has
+ * @arguments: `file`, an absolute path, perhaps `choice`, `line` and `column`; `terminal`, the number of a process that
+ *   has a terminal and can start an editor in it, and `terminal_command`, an editor that it has there
+ * @reply: (transfer full): gets the session's `id` when an editor has the file, or why none has; and `command` when that
+ *   process is to start this editor with the file, and to end with it
  *
  * Edit a file.
  */
@@ -350,6 +356,8 @@ flow_edit_user_files_open (FlowEditUserFiles *self, JsonObject *arguments, FlowC
   open->reply = reply;
   open->line = get_number (arguments, "line");
   open->column = get_number (arguments, "column");
+  open->terminal = (GPid) get_number (arguments, "terminal");
+  open->terminal_command = g_strdup (flow_json_get_string (arguments, "terminal_command"));
   g_queue_push_tail (&self->opens, open);
   flow_edit_files_open_user (self->files, flow_json_get_string (arguments, "file"), choice, ready_cb, open);
 }
@@ -404,9 +412,54 @@ flow_edit_user_files_changed (FlowEditUserFiles *self)
       FlowEditSession *session = open->id != NULL ? flow_edits_find (self->edits, open->id) : NULL;
 
       next = link->next;
-      if (session != NULL && flow_edit_session_count (session, FLOW_EDIT_EDITOR) > 0)
+      if (session != NULL && !open->is_lent && flow_edit_session_count (session, FLOW_EDIT_EDITOR) > 0)
         open_end (open, NULL);
     }
+}
+
+static Open *
+find_open (FlowEditUserFiles *self, FlowEditSession *session)
+{
+  for (GList *link = self->opens.head; link != NULL; link = link->next)
+    {
+      Open *open = link->data;
+
+      if (g_strcmp0 (open->id, flow_edit_session_get_id (session)) == 0)
+        return open;
+    }
+  return NULL;
+}
+
+/**
+ * flow_edit_user_files_lend:
+ * @self: the object
+ * @session: a session that needs an editor
+ * @command: (nullable): the editor, which draws in a terminal; %NULL: whatever there is
+ *
+ * Have who asked for a file start the editor, in the terminal that it has.
+ *
+ * Returns: %FALSE when nobody with a terminal has asked for it
+ */
+gboolean
+flow_edit_user_files_lend (FlowEditUserFiles *self, FlowEditSession *session, const char *command)
+{
+  Open *open = find_open (self, session);
+  g_autoptr (GError) error = NULL;
+
+  if (open != NULL && command == NULL)
+    command = open->terminal_command;
+  if (open == NULL || open->terminal == 0 || command == NULL)
+    return FALSE;
+  open->is_lent = TRUE;
+  if (!flow_edit_files_lend (self->files, session, command, open->terminal, &error))
+    {
+      open->is_lent = FALSE;
+      g_message ("%s cannot be started by who asked for it: %s", command, error->message);
+      return FALSE;
+    }
+  write_text (open->reply, "command", command);
+  open_end (open, NULL);
+  return TRUE;
 }
 
 /**
@@ -422,19 +475,11 @@ void
 flow_edit_user_files_failed (FlowEditUserFiles *self, FlowEditSession *session, FlowError code, const char *message)
 {
   g_autoptr (GError) error = g_error_new_literal (FLOW_ERROR, (int) code, message);
-  gboolean asked = FALSE;
-  GList *next;
+  Open *open = find_open (self, session);
 
-  for (GList *link = self->opens.head; link != NULL; link = next)
-    {
-      Open *open = link->data;
-
-      next = link->next;
-      if (g_strcmp0 (open->id, flow_edit_session_get_id (session)) != 0)
-        continue;
-      open_end (open, error);
-      asked = TRUE;
-    }
-  if (asked)
-    flow_edit_session_end (session, NULL);
+  if (open == NULL)
+    return;
+  for (; open != NULL; open = find_open (self, session))
+    open_end (open, error);
+  flow_edit_session_end (session, NULL);
 }

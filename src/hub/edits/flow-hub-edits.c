@@ -97,6 +97,12 @@ declined (FlowEditSession *session, const char *channel, FlowError code, const c
   flow_edit_opener_declined (((FlowHubEdits *) data)->opener, session, channel, code, message);
 }
 
+static gboolean
+lend (FlowEditSession *session, const char *command, gpointer data)
+{
+  return flow_edit_user_files_lend (((FlowHubEdits *) data)->user_files, session, command);
+}
+
 static void
 failed (FlowEditSession *session, FlowError code, const char *message, gpointer data)
 {
@@ -129,6 +135,7 @@ FlowHubEdits *
 flow_hub_edits_new (const FlowHubEditsSetup *setup, FlowSettingsSnapshot *settings, GError **error)
 {
   static const FlowEditChannelsFuncs channels_funcs = { declined };
+  static const FlowEditOpenerFuncs opener_funcs = { lend, failed };
   FlowHubEdits *self = g_new0 (FlowHubEdits, 1);
 
   self->news = setup->news;
@@ -137,7 +144,7 @@ flow_hub_edits_new (const FlowHubEditsSetup *setup, FlowSettingsSnapshot *settin
   self->channels = flow_edit_channels_new (self->edits, setup->router, &channels_funcs, self);
   self->opener = flow_edit_opener_new (setup, self->edits, self->channels, settings);
   self->user_files = flow_edit_user_files_new (self->edits, self->opener);
-  flow_edit_opener_set_failed (self->opener, failed, self);
+  flow_edit_opener_set_funcs (self->opener, &opener_funcs, self);
   apply_settings (self, settings);
   if (!flow_edits_start (self->edits, error))
     {
