@@ -528,10 +528,74 @@ test_all_converge (void)
     run (seed);
 }
 
+/* A peer makes another word of one. */
+static char *
+replace_word (Peer *peer, const char *word)
+{
+  World *world = peer->world;
+  char *other = g_strnfill (9, (char) ('A' + pick (world, 26)));
+  const char *text = flow_text_get_data (peer_text (peer));
+  g_autoptr (FlowTextOperation) operation = flow_text_operation_new_replace ((gsize) (strstr (text, word) - text),
+                                                                             strlen (word), other, -1);
+  g_autoptr (FlowText) after = flow_text_operation_apply (operation, peer_text (peer), NULL);
+
+  if (peer->style == FLOW_EDIT_WHOLE)
+    {
+      set_text (peer, after);
+      send_text (peer);
+      return other;
+    }
+  g_assert_true (flow_text_client_change (peer->client, operation, NULL));
+  send_operation (peer);
+  return other;
+}
+
+/* Two make different words of the same one before either hears of the other: both versions are there to choose from. */
+static void
+overlap (guint seed)
+{
+  static const char *const words[] = { "quick", "fox", "jumps", "lazy" };
+  World world;
+  FlowEditSession *session;
+  const char *word;
+  g_autofree char *one = NULL;
+  g_autofree char *two = NULL;
+  const char *text;
+
+  world_init (&world, seed);
+  connect_peer (&world.peers[1]);
+  session = session_of (&world);
+  word = words[pick (&world, G_N_ELEMENTS (words))];
+  one = replace_word (&world.peers[0], word);
+  two = replace_word (&world.peers[1], word);
+  if (strcmp (one, two) != 0)
+    {
+      drain (&world);
+      text = flow_text_get_data (flow_edit_session_get_text (session));
+      g_assert_cmpuint (flow_edit_session_get_state (session), ==, FLOW_EDIT_STATE_CONFLICT);
+      g_assert_nonnull (strstr (text, one));
+      g_assert_nonnull (strstr (text, two));
+      g_assert_true (flow_edit_session_resolve (session, chance (&world, 50), NULL));
+      text = flow_text_get_data (flow_edit_session_get_text (session));
+      g_assert_true ((strstr (text, one) != NULL) != (strstr (text, two) != NULL));
+      drain (&world);
+      g_assert_true (check (&world, seed));
+    }
+  world_clear (&world);
+}
+
+static void
+test_overlap_is_a_conflict (void)
+{
+  for (guint seed = 0; seed < SEEDS / 5; seed++)
+    overlap (seed);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/edit/simulation/all-converge", test_all_converge);
+  g_test_add_func ("/edit/simulation/overlap-is-a-conflict", test_overlap_is_a_conflict);
   return g_test_run ();
 }
