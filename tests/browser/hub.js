@@ -21,15 +21,29 @@ export class Hub {
       mkdirSync(hub.env[`XDG_${name}`], { mode: 0o700 })
     }
     hub.flowctl = path.join(build, 'src/cli/flowctl')
-    const free = ['web-dev-sync', 'ghosttext', 'atomic-chrome'].flatMap((name) => ['--doorway', `${name}=0`])
-    hub.process = spawn(path.join(build, 'src/daemon/flowscope-hub'), ['--port', '0', '--otlp-port', '0', ...free],
-      { env: hub.env, stdio: ['ignore', 'pipe', 'inherit'] })
-    const { value } = await readline.createInterface(hub.process.stdout)[Symbol.asyncIterator]().next()
-    assert.match(String(value), /^ready /, 'the hub does not start')
-    hub.discovery = JSON.parse(readFileSync(path.join(hub.env.XDG_RUNTIME_DIR, 'flowscope/hub.json'), 'utf8'))
-    hub.port = hub.discovery.port
-    hub.url = `ws://127.0.0.1:${hub.port}/ws`
+    hub.program = path.join(build, 'src/daemon/flowscope-hub')
+    await hub.run(0)
     return hub
+  }
+
+  /* Starts it on a port, 0 for a free one. */
+  async run(port) {
+    const free = ['web-dev-sync', 'ghosttext', 'atomic-chrome'].flatMap((name) => ['--doorway', `${name}=0`])
+    this.process = spawn(this.program, ['--port', `${port}`, '--otlp-port', '0', ...free],
+      { env: this.env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const { value } = await readline.createInterface(this.process.stdout)[Symbol.asyncIterator]().next()
+    assert.match(String(value), /^ready /, 'the hub does not start')
+    this.discovery = JSON.parse(readFileSync(path.join(this.env.XDG_RUNTIME_DIR, 'flowscope/hub.json'), 'utf8'))
+    this.port = this.discovery.port
+    this.url = `ws://127.0.0.1:${this.port}/ws`
+  }
+
+  /** Kills it, and when `gone` has happened starts it again where it was. */
+  async restart(gone) {
+    this.process.kill('SIGKILL')
+    await once(this.process, 'exit')
+    await gone()
+    await this.run(this.port)
   }
 
   /** What flowctl prints. */

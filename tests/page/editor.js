@@ -16,8 +16,8 @@ class Document {
   constructor(editor, { editId, client, revision, text, ...about }) {
     Object.assign(this, { editor, editId, client, about, closed: false })
     this.text = new TextClient(text, {
-      send: (pending) => editor.send('edit_update', { editId, client, ...pending }),
-      changed: () => editor.changed(),
+      send: (pending) => this.editor.send('edit_update', { editId, client, ...pending }),
+      changed: () => this.editor.changed(),
     })
     this.text.join()
     this.text.receive({ revision, text })
@@ -97,6 +97,16 @@ export class Editor {
   until(condition) {
     const found = condition()
     return found ? Promise.resolve(found) : new Promise((resolve) => this.#waiting.push({ condition, resolve }))
+  }
+
+  /** Go on with what was open in an editor that is gone. */
+  resume(document) {
+    const { editId, client } = document
+    const { text, revision, pending } = document.text.join()
+    document.editor = this
+    this.documents.push(document)
+    this.send('edit_request', { client, text, resume: { editId, revision, pending } })
+    return this.until(() => document.text.isSettled)
   }
 
   /** The open document of this title, as soon as there is one. */

@@ -52,5 +52,5 @@ export class Place {
 
 /** Waits until a page says so: a function of it, with its arguments. */
 export function until(page, condition, ...args) {
-  return page.waitForFunction(condition, args, { polling: 'raf', timeout: 0 })
+  return page.waitForFunction(condition, args, { polling: 20, timeout: 0 })
 }
