@@ -17,10 +17,9 @@
 #define STATUS FLOW_WEB_SYNC_PATH "/status"
 #define DEBUG_PATH FLOW_WEB_SYNC_PATH "/debug"
 /* Nothing from elsewhere, nobody may frame it, and it speaks with hubs of this machine alone. */
-#define DEMO_POLICY                                                                                              \
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "                                    \
-  "connect-src 'self' ws://127.0.0.1:* ws://localhost:* ws://[::1]:*; frame-ancestors 'none'; base-uri 'none'; " \
-  "form-action 'none'"
+#define DEMO_POLICY                                                           \
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " \
+  "connect-src 'self' ws://127.0.0.1:* ws://localhost:*; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 typedef struct
 {

@@ -13,7 +13,7 @@ const LATER_MS = 3000;
 const MAX_TEXT = 4 << 20;
 
 /** An error with a code that programs can tell. */
-export function codedError(code: string, message: string): Error {
+export function codedError(code: string, message = code): Error {
   return Object.assign(new Error(message), { code });
 }
 
@@ -95,7 +95,7 @@ export function createField(target: Target, line: Line, options: AttachOptions):
   /** The hub has it no more, or did not take it. */
   const close = (code?: string, message?: string) => {
     remember(mark, false);
-    settle(code ? codedError(code, message!) : undefined);
+    settle(code ? codedError(code, message) : undefined);
     stop({ code, message });
   };
 
@@ -169,7 +169,7 @@ export function createField(target: Target, line: Line, options: AttachOptions):
     edit() {
       if (!isAnswered || (text && Date.now() - asked < ONE_REQUEST_MS)) return answered;
       const whole = clean(target.read());
-      if (whole.length > MAX_TEXT) return Promise.reject(codedError('TEXT_TOO_LONG', 'Text too long'));
+      if (whole.length > MAX_TEXT) return Promise.reject(codedError('TEXT_TOO_LONG'));
       asked = Date.now();
       isAnswered = false;
       answered = new Promise((resolve, reject) => {
@@ -197,8 +197,10 @@ export function createField(target: Target, line: Line, options: AttachOptions):
       return answered;
     },
     receive(type, payload) {
-      if (!text) return;
-      if (type === 'error' && /^(BUSY|TOO_MANY_REQUESTS)$/.test(payload.code)) {
+      if (!text) {
+        // It was not wanted any more when the hub opened it.
+        line.send('edit_closed', { editId: payload.editId, client, end: true });
+      } else if (type === 'error' && /^(BUSY|TOO_MANY_R)/.test(payload.code)) {
         after(ends, LATER_MS, join);
       } else if (type === 'error') {
         close(payload.code, payload.message);

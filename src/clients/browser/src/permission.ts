@@ -24,6 +24,6 @@ export async function whyClosed(url: string): Promise<Reason> {
 
 /** The browser asks before a page may reach this machine, then the hub before the page may reach it. */
 export async function whoAsks(): Promise<Reason> {
-  const isHere = /^(localhost|127[\d.]+|\[::1])$/.test(location.hostname);
+  const isHere = /^(localhost$|127\.|\[::1])/.test(location.hostname);
   return !isHere && await permission() === 'prompt' ? 'browser_asks' : 'app_asks';
 }

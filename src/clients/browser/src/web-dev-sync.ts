@@ -89,7 +89,7 @@ export class WebDevSync implements Public {
     };
     this.attach = (target, given = {}) => {
       const found = findTarget(target);
-      if (!found) throw codedError('NOT_EDITABLE', 'Not a text field');
+      if (!found) throw codedError('NOT_EDITABLE');
       const field = createField(found, line, given);
       // Who wants to know how it went calls edit.
       if (given.edit !== false || field.isMarked()) field.edit().catch(() => undefined);
