@@ -311,8 +311,8 @@ flow_edit_session_take_whole (FlowEditSession *self, FlowEditEndpoint *endpoint,
  * @cursor: (nullable): where it has its cursor in it
  * @error: return location
  *
- * Hear what text an end has. If it is one that it was told, that is all; else it changed the one that differs least from
- * it (FlowTextShadow), and the others are told of the change.
+ * Hear what text an end has. If it is one that it was told, that is all; else it changed the one that differs least
+ * from it (FlowTextShadow), and the others are told of the change.
  *
  * Returns: %FALSE with %FLOW_ERROR_NO_SESSION or %FLOW_ERROR_TEXT_TOO_LONG; the end then has a text that the session
  *   has not

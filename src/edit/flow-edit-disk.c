@@ -381,8 +381,8 @@ write_once (const FlowEditDiskPlace *place, GBytes *bytes, FlowEditDiskFlags fla
  *   may be there also when the write failed. flow_edit_disk_file_clear() both
  *
  * Replace a file in such a way that nothing that is saved at the same moment is lost: the old and the new file exchange
- * their names, and the old one is handed out. A file that somebody is writing is not touched. On any thread; may wait for
- * disks.
+ * their names, and the old one is handed out. A file that somebody is writing is not touched. On any thread; may wait
+ * for disks.
  */
 void
 flow_edit_disk_write (const FlowEditDiskPlace *place, GBytes *bytes, FlowEditDiskFlags flags, FlowEditDiskFile *out,

@@ -69,8 +69,8 @@ typedef struct
 
 /**
  * FlowEditPushKind:
- * @FLOW_EDIT_PUSH_TEXT: the text is `text`. For a DELTA endpoint it is a reset: what it had is void, what of its own was
- *   under way is in `text` or was refused
+ * @FLOW_EDIT_PUSH_TEXT: the text is `text`. For a DELTA endpoint it is a reset: what it had is void, what of its own
+ *   was under way is in `text` or was refused
  * @FLOW_EDIT_PUSH_OPERATION: `operation` leads from the revision before to `revision`; only to DELTA endpoints
  * @FLOW_EDIT_PUSH_ACK: its operation `op_id` is in the text as `revision`, durably; only to DELTA endpoints
  * @FLOW_EDIT_PUSH_CURSOR: `by` has its cursor at `cursor`

@@ -260,7 +260,8 @@ attach_own (FlowEditFilesEntry *entry, FlowEditSession *session, const char *com
  * @command: a command line
  * @error: return location
  *
- * Start an editor with the file itself. What it saves comes through the file, so its end of the session is an empty one.
+ * Start an editor with the file itself. What it saves comes through the file, so its end of the session is an empty
+ * one.
  *
  * Returns: %FALSE with %FLOW_ERROR_EDITOR_NOT_FOUND or %FLOW_ERROR_EDITOR_FAILED
  */

@@ -400,8 +400,8 @@ open_new (FlowEditFilesEntry *entry, FlowEditSession *session, const char *comma
  * @command: a command line, as in the setting `edit.command`
  * @error: return location
  *
- * Open a text in an editor that knows files alone. A file of the user's is opened itself; for any other text one is made,
- * which only the user can read. When the session has a file already, and an editor has that, nothing is done.
+ * Open a text in an editor that knows files alone. A file of the user's is opened itself; for any other text one is
+ * made, which only the user can read. When the session has a file already, and an editor has that, nothing is done.
  *
  * Returns: %FALSE with %FLOW_ERROR_EDITOR_NOT_FOUND, %FLOW_ERROR_EDITOR_FAILED, %FLOW_ERROR_FOLDER_NOT_WRITABLE,
  *   %FLOW_ERROR_DISK_FULL or what flow_edit_session_attach() says

@@ -12,10 +12,10 @@ G_BEGIN_DECLS
 /**
  * FlowEditFiles:
  *
- * Texts in files, for editors that know nothing of us: a folder of our own with a file for each text that such an editor
- * has, and files of the user's that are edited themselves. It starts editors and hears when they end. Files that are
- * left from before are taken up again: what an editor saved in one meanwhile is taken, and when the editor still runs
- * it goes on. Belongs to the thread of its #FlowEdits.
+ * Texts in files, for editors that know nothing of us: a folder of our own with a file for each text that such an
+ * editor has, and files of the user's that are edited themselves. It starts editors and hears when they end. Files
+ * that are left from before are taken up again: what an editor saved in one meanwhile is taken, and when the editor
+ * still runs it goes on. Belongs to the thread of its #FlowEdits.
  */
 typedef struct _FlowEditFiles FlowEditFiles;
 

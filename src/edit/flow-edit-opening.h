@@ -116,8 +116,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowEditChange, flow_edit_change_free)
  * @resumed: the session was there before
  * @reset: what the client has is void: it takes @text
  * @text: (nullable): the text at @revision
- * @changes: (nullable) (element-type FlowEditChange): what leads from the revision that the client has to @revision; its
- *   own operation that was under way is among them, with its id. %NULL when it did not say which it has, and when @reset
+ * @changes: (nullable) (element-type FlowEditChange): what leads from the revision that the client has to @revision;
+ *   its own operation that was under way is among them, with its id. %NULL when it did not say which it has, and when
+ *   @reset
  *
  * What an opening led to. For a WHOLE endpoint whose text is another one, @text comes as a push too.
  */

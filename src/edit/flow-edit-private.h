@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /** FLOW_EDIT_SHORT_SIZE: characters of a session's short id. */
 #define FLOW_EDIT_SHORT_SIZE 8
-/** FLOW_EDIT_GAP: at least so many revisions are left out when a session is read: what was told and not kept has them. */
+/** FLOW_EDIT_GAP: so many revisions at least are left out when a session is read: what was told and not kept has them */
 #define FLOW_EDIT_GAP 65536
 /** FLOW_EDIT_COALESCE_US: after what time a peer that has not shown what it was told is told the next. */
 #define FLOW_EDIT_COALESCE_US (50 * 1000)

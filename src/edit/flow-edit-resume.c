@@ -10,10 +10,10 @@
 /*
  * An end comes back: what it did while it was away is brought to the newest text, past what the others did.
  *
- * A DELTA end that knows a revision of this run of the session gets the operations since, and its own that was under way
- * is taken unless it was before. A WHOLE end of which it is known what it had says what it has now. Of all others the
- * text is merged, with the text of their revision as base, or, if that is not known, with the text that differs least:
- * revisions of an earlier run mean nothing, as the hub may have told some that it did not keep.
+ * A DELTA end that knows a revision of this run of the session gets the operations since, and its own that was under
+ * way is taken unless it was before. A WHOLE end of which it is known what it had says what it has now. Of all others
+ * the text is merged, with the text of their revision as base, or, if that is not known, with the text that differs
+ * least: revisions of an earlier run mean nothing, as the hub may have told some that it did not keep.
  */
 
 /* Among how many texts the base of one is looked for whose revision is not known. */
@@ -62,8 +62,8 @@ flow_edit_session_changes_since (FlowEditSession *self, guint64 revision)
 }
 
 /*
- * The text as it was: (nullable), when it is not known. Of revisions that were told in an earlier run and not kept it is
- * the one that was kept last before: what an end has of those was made of that.
+ * The text as it was: (nullable), when it is not known. Of revisions that were told in an earlier run and not kept it
+ * is the one that was kept last before: what an end has of those was made of that.
  */
 FlowText *
 flow_edit_session_text_at (FlowEditSession *self, guint64 revision)

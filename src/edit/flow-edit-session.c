@@ -265,8 +265,8 @@ has_room (FlowEditSession *self, FlowEditEndpoint *endpoint, GError **error)
  * @endpoint: (transfer none): an end, mostly an editor's
  * @error: return location
  *
- * Take an end in that is given flow_edit_session_get_text() at flow_edit_session_get_revision() by who attaches it. What
- * comes later is pushed. An editor counts as one that has it after flow_edit_session_opened(), or when it changes
+ * Take an end in that is given flow_edit_session_get_text() at flow_edit_session_get_revision() by who attaches it.
+ * What comes later is pushed. An editor counts as one that has it after flow_edit_session_opened(), or when it changes
  * something.
  *
  * Returns: %FALSE with %FLOW_ERROR_NO_SESSION (it is closed) or %FLOW_ERROR_TOO_MANY_SESSIONS

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  *
  * One field of one page, or one file, that is edited: a text with revisions, and the endpoints that have it. Whoever
  * changes it, the others hear of it; what two change at once is merged, and what both changed into different things is
- * kept in both versions and marked as a conflict. It goes on when an endpoint goes away, until somebody ends it or nobody
- * has had it for a day. Everything is journaled.
+ * kept in both versions and marked as a conflict. It goes on when an endpoint goes away, until somebody ends it or
+ * nobody has had it for a day. Everything is journaled.
  *
  * Belongs to its #FlowEdits and that one's thread. It lives as long as flow_edits_find() finds it.
  */

@@ -339,10 +339,10 @@ has_room (FlowEdits *self, FlowEditSession *session, GError **error)
  * @opened: (out caller-allocates): what it led to; flow_edit_opened_clear() it
  * @error: return location
  *
- * Take a request to edit a text: it goes on with the session that the end says it had, that the same client has, or that
- * is left of the same field (it has the text that the session began with, that the page had last or the newest, and it
- * is the only one); else a session begins, and if something is left of the field the user is told that it can be brought
- * back. An editor is looked for in the next flow_edits_tick().
+ * Take a request to edit a text: it goes on with the session that the end says it had, that the same client has, or
+ * that is left of the same field (it has the text that the session began with, that the page had last or the newest,
+ * and it is the only one); else a session begins, and if something is left of the field the user is told that it can
+ * be brought back. An editor is looked for in the next flow_edits_tick().
  *
  * Returns: %FALSE with %FLOW_ERROR_TOO_MANY_REQUESTS, %FLOW_ERROR_NOT_EDITABLE, %FLOW_ERROR_HOST_DENIED,
  *   %FLOW_ERROR_TEXT_TOO_LONG, %FLOW_ERROR_TOO_MANY_SESSIONS or %FLOW_ERROR_BAD_REQUEST; @endpoint is not attached then

@@ -226,8 +226,8 @@ take_conflicts (FlowEditSession *session, FlowEditStored *stored)
   session->conflicts = g_ptr_array_ref (stored->conflicts);
 }
 
-/* The revision that a session begins with that was read: none that an earlier run may have told without keeping it. Runs
- * that kept nothing began at another time, and none has a change a millisecond. */
+/* The revision that a session begins with that was read: none that an earlier run may have told without keeping it.
+ * Runs that kept nothing began at another time, and none has a change a millisecond. */
 static guint64
 first_revision (FlowEdits *self, const FlowEditRecord *record, guint64 revision)
 {

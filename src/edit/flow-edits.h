@@ -50,8 +50,8 @@ typedef enum
  * FlowEditsFuncs:
  * @changed: something that flow_edits_write() writes is another; comes often: coalesce
  * @notice: tell the user; @id and @title are of the text
- * @open_editor: find an editor for the session and attach its endpoint, or call flow_edit_session_editor_failed(). Never
- *   comes from within a call of this library's but flow_edits_tick()
+ * @open_editor: find an editor for the session and attach its endpoint, or call flow_edit_session_editor_failed().
+ *   Never comes from within a call of this library's but flow_edits_tick()
  * @show_editor: an editor has the session, and the user wants to see it; %NULL: nothing is done
  * @closed: a session is no more; it is still valid
  * @due: flow_edits_tick() must be called at this time at the latest, monotonic us
