@@ -276,6 +276,25 @@ test_others_are_not_heard (HandlersTest *test, gconstpointer data)
   pair_clear (&pair);
 }
 
+/* What comes behind a NUL would be lost: such a text is refused, and what is there stays. */
+static void
+test_no_nul (HandlersTest *test, gconstpointer data)
+{
+  TestChannel *whole = handlers_test_join (test, "cli/whole", "whole_text", NULL);
+  Pair pair = { NULL };
+
+  pair_open (&pair, test);
+  page_types (&pair, 0, "1", "[5,\"a\\u0000b\"]");
+  assert_error (test, pair.page, "bad_request");
+  say (test, whole, "edit_request", "{\"client\":\"w\",\"text\":\"one\\u0000two\"}");
+  assert_error (test, whole, "bad_request");
+  assert_text (&pair, "hello");
+  page_types (&pair, 0, "2", "[5,\" \\\\u0000\"]");
+  handlers_test_settle (test);
+  assert_text (&pair, "hello \\u0000");
+  pair_clear (&pair);
+}
+
 static void
 test_closed (HandlersTest *test, gconstpointer data)
 {
@@ -444,6 +463,7 @@ main (int argc, char **argv)
   ADD ("editor-comes-back", test_editor_comes_back);
   ADD ("unknown-session", test_unknown_session);
   ADD ("others-are-not-heard", test_others_are_not_heard);
+  ADD ("no-nul", test_no_nul);
   ADD ("closed", test_closed);
   ADD ("declined", test_declined);
   ADD ("whole-text", test_whole_text);

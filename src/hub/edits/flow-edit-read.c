@@ -148,11 +148,27 @@ has_nul (const char *text, gsize length)
 }
 
 /**
+ * flow_edit_json_check:
+ * @text: (nullable) (array length=length): JSON in which texts are
+ * @length: bytes
+ * @error: return location
+ *
+ * Find out whether no text has a NUL. It would end there, and the rest of it would be lost.
+ *
+ * Returns: %FALSE with %FLOW_ERROR_BAD_REQUEST when one has
+ */
+gboolean
+flow_edit_json_check (const char *text, gsize length, GError **error)
+{
+  return text == NULL || length == 0 || !has_nul (text, length) || fail (error, "a text has no character NUL");
+}
+
+/**
  * flow_edit_json_read:
  * @bytes: a message
  * @error: return location
  *
- * Read a JSON object in which texts are. A text with a NUL would end there, and the rest of it would be lost.
+ * Read a JSON object in which texts are, as flow_edit_json_check() wants them.
  *
  * Returns: (transfer full): the object, or %NULL with %FLOW_ERROR_BAD_REQUEST
  */
@@ -162,12 +178,7 @@ flow_edit_json_read (GBytes *bytes, GError **error)
   gsize length;
   const char *text = g_bytes_get_data (bytes, &length);
 
-  if (length > 0 && has_nul (text, length))
-    {
-      fail (error, "a text has no character NUL");
-      return NULL;
-    }
-  return flow_json_read_object (text, length, error);
+  return flow_edit_json_check (text, length, error) ? flow_json_read_object (text, length, error) : NULL;
 }
 
 static gboolean

@@ -56,6 +56,7 @@ typedef struct
   FlowEditCursor place;
 } FlowEditUpdate;
 
+gboolean flow_edit_json_check (const char *text, gsize length, GError **error);
 JsonObject *flow_edit_json_read (GBytes *bytes, GError **error);
 char *flow_edit_bind_url (const char *url, const char *origin);
 gboolean flow_edit_request_read (FlowEditRequest *self, JsonObject *data, GError **error);

@@ -3,6 +3,7 @@
 #define G_LOG_DOMAIN "flow-handlers"
 
 #include "hub/edits/flow-edit-channels.h"
+#include "hub/edits/flow-edit-read.h"
 #include "hub/edits/flow-hub-edits.h"
 #include "hub/handlers/flow-handlers-private.h"
 
@@ -14,10 +15,13 @@ static FlowRouterHandled
 take (FlowHandlers *self, FlowChannel *from, FlowMessage *message, Take func)
 {
   g_autoptr (GError) error = NULL;
+  gsize length;
+  const char *text = flow_message_get_data_text (message, &length);
 
   if (from == NULL)
     return FLOW_ROUTER_PASS;
-  if (func (flow_hub_edits_get_channels (self->edits), from, message, &error))
+  if (flow_edit_json_check (text, length, &error) &&
+      func (flow_hub_edits_get_channels (self->edits), from, message, &error))
     return FLOW_ROUTER_DONE;
   flow_edits_count_error (flow_hub_edits_get_edits (self->edits));
   flow_handlers_fail (self, message, error);
