@@ -98,14 +98,14 @@ class Peer:
                 return self.waiting.pop(at)
             at += 1
 
-    def ask(self, kind, data, **more):
-        """Send a question; the answer of the same type, or the error, comes back."""
+    def ask(self, kind, data, answer=None, **more):
+        """Send a question; the answer, of the same type or another, or the error, comes back."""
         asked = self.send(kind, data, **more)
         at = 0
         while True:
             if at == len(self.waiting):
                 self.waiting.append(self.message())
-            if self.waiting[at].get("reply_to") == asked and self.waiting[at]["type"] in (kind, "error"):
+            if self.waiting[at].get("reply_to") == asked and self.waiting[at]["type"] in (answer or kind, "error"):
                 return self.waiting.pop(at)
             at += 1
 

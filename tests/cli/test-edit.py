@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """flowctl edit: files by way of the hub, and texts of pages."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
+import urllib.request
 
 from flowedit import End
+from flowpeer import Peer
 from flowtest import FLOWCTL, PATIENCE, Skip, run, wait_until
 
 
@@ -194,6 +198,44 @@ def test_list_journal_undo(place):
     place.ctl("edit", "show", "nobody", status=1)
 
 
+def test_hostile_page(place):
+    """Nothing that a page says becomes a part of a path or of a command."""
+    out = os.path.join(place.top, "argument")
+    use_editor(place, f'printf %s "$1" > {out}.new; mv {out}.new {out}')
+    hub = place.start_hub()
+    evil = "../../../home/x; touch /tmp/$(id) `id` && \n {file} %s"
+    page = End("harmless", url=f"https://example.org/{evil}", title=evil, field=evil)
+    page.request["fileType"] = evil
+    page.connect(hub, instance="page").open()
+    wait_until(lambda: os.path.exists(out), "the editor to be started")
+    argument = read(out).decode()
+    folder = os.path.join(place.env["XDG_RUNTIME_DIR"], "flowscope", "edit")
+    assert os.path.dirname(argument) == folder and re.fullmatch(r"[A-Za-z0-9]+\.[a-z]+", os.path.basename(argument)), argument
+    assert "touch" in session(place)["title"]
+    assert place.text("edit", "list").count("\n") == 2, "a line break of the page breaks a line"
+
+
+def test_too_much(place):
+    """A page that asks too fast is told so; a text that is too long is, and one that no message can be ends it."""
+    hub = place.start_hub()
+    peer = Peer(hub, kind="cli", instance="page")
+    answers = [peer.ask("edit_request", {"client": f"c{number}", "text": "a", "url": f"https://example.org/{number}"},
+                        "edit_update") for number in range(60)]
+    codes = {answer["data"].get("code") for answer in answers if answer["type"] == "error"}
+    assert codes == {"too_many_requests"}, codes
+    answer = peer.ask("edit_request", {"client": "long", "text": "a" * (4 * 1024 * 1024 + 1)})
+    assert answer["data"]["code"] == "text_too_long", answer
+    try:
+        peer.send("edit_request", {"client": "longer", "text": "a" * (64 * 1024 * 1024)})
+        while True:
+            peer.message()
+    except EOFError as reason:
+        assert "1009" in str(reason), reason
+    except OSError:
+        pass
+    assert place.json("edit", "list")["counts"]["refused"] > 0
+
+
 def test_end_and_recover(place):
     _, page, editor = open_pair(place)
     editor.accept()
@@ -246,6 +288,37 @@ def test_editors_and_choice(place):
     place.ctl("edit", "choose", page.edit_id, "/nowhere/editor")
     wait_until(lambda: session(place)["error"], "the failure")
     assert session(place)["error"]["code"] == "editor_not_found"
+
+
+def control(hub, verb, **arguments):
+    """What the app asks the hub."""
+    request = urllib.request.Request(f"http://127.0.0.1:{hub.discovery['port']}/control/{verb}",
+                                     json.dumps(arguments).encode(),
+                                     {"Authorization": f"Bearer {hub.discovery['token']}"})
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        return json.load(answer)
+
+
+def rules(place, what):
+    return place.text("settings", "get", f"edit.editors-by-{what}").strip()
+
+
+def test_choices_that_are_kept(place):
+    hub = place.start_hub()
+    control(hub, "edit-choose", site="Example.org", choice="nvim")
+    control(hub, "edit-choose", site="other.example", choice="vscode_extension")
+    control(hub, "edit-choose", type="sql", choice="editor/sql")
+    assert rules(place, "site") == "[('example.org', 'nvim'), ('other.example', 'vscode_extension')]", rules(place, "site")
+    control(hub, "edit-choose", site="example.org", choice="kate -b {file}")
+    control(hub, "edit-choose", site="other.example", choice=None)
+    assert rules(place, "site") == "[('example.org', 'kate -b {file}')]", rules(place, "site")
+    editor = End().connect(hub, "editor", "sql", ["edit"])
+    End("select", url="https://third.example/").connect(hub, instance="page").open()
+    page = End("select", url="https://third.example/", field="query")
+    page.request["fileType"] = "sql"
+    page.connect(hub, instance="other").open()
+    while editor.accept()["fileType"] != "sql":
+        pass
 
 
 run(globals())

@@ -341,8 +341,8 @@ flow_edit_user_files_free (FlowEditUserFiles *self)
  * @self: the object
  * @arguments: `file`, an absolute path, perhaps `choice`, `line` and `column`; `terminal`, the number of a process that
  *   has a terminal and can start an editor in it, and `terminal_command`, an editor that it has there
- * @reply: (transfer full): gets the session's `id` when an editor has the file, or why none has; and `command` when that
- *   process is to start this editor with the file, and to end with it
+ * @reply: (transfer full): gets the session's `id` when an editor has the file, or why none has; and `command` when
+ *   that process is to start this editor with the file, and to end with it
  *
  * Edit a file.
  */
