@@ -8,9 +8,9 @@ export function randomId(): string {
   return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
 }
 
-/** Text as the hub has it: lines end with a line feed, and half a pair of surrogates is no character. */
+/** Text as the hub has it: lines end with a line feed, and neither half a pair of surrogates nor NUL is a character. */
 export function clean(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(/\p{Cs}/gu, '\ufffd');
+  return text.replace(/\r\n?/g, '\n').replace(/[\p{Cs}\0]/gu, '\ufffd');
 }
 
 /** Where an element is in its document: from the nearest one with an id on, one step for each level. */

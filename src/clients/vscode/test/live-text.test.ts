@@ -170,7 +170,7 @@ test('many cursors are many changes, and ends of lines are one character', async
   const world = new World('a\nb\nc');
   world.document.edit([{ start: 0, end: 0, insert: '-' }, { start: 2, end: 2, insert: '-' }, { start: 4, end: 4, insert: '-' }]);
   assert.deepEqual(world.out[0]?.op, ['-', 2, '-', 2, '-']);
-  assert.equal(wellFormed('a\r\nb\rc\ud800'), 'a\nb\nc\ufffd');
+  assert.equal(wellFormed('a\r\nb\rc\ud800\0'), 'a\nb\nc\ufffd\ufffd');
   assert.equal(operationOf('abc', [{ start: 1, end: 3, insert: '' }, { start: 2, end: 2, insert: 'x' }]), undefined);
   assert.equal(operationOf('😀', [{ start: 1, end: 1, insert: 'x' }]), undefined);
   assert.deepEqual(operationOf('a😀b', [{ start: 3, end: 4, insert: 'c' }, { start: 1, end: 3, insert: '' }]), [1, 'c', { d: 2 }]);

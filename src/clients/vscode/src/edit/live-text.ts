@@ -33,7 +33,7 @@ const MOST_AT_ONCE = 3;
 
 /** A text as all sides have it: lines end in one way, and each character can be written down. */
 export function wellFormed(text: string): string {
-  return (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text).toWellFormed();
+  return (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text).toWellFormed().replaceAll('\0', '\ufffd');
 }
 
 function splitsPair(text: string, at: number): boolean {
