@@ -24,6 +24,11 @@ export function launch(...args) {
   return chromium.launch({ executablePath: program, args: [...sandbox, ...args] })
 }
 
+/** Starts Chromium with a window. */
+export function launchOnDisplay(...args) {
+  return chromium.launch({ headless: false, executablePath: program, args: [...sandbox, '--no-first-run', ...args] })
+}
+
 /** Starts Chromium with the extension in a folder, and an empty profile in another. */
 export function launchWithExtension(folder, profile) {
   return chromium.launchPersistentContext(profile, {
