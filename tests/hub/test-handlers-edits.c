@@ -422,6 +422,10 @@ test_shown_again (HandlersTest *test, gconstpointer data)
   asked = handlers_test_wait (test, pair.editor, "edit_request");
   g_assert_cmpstr (test_text (asked, "editId"), ==, pair.id);
   g_assert_cmpstr (test_text (asked, "client"), ==, pair.client);
+  handlers_test_settle (test);
+  g_assert_cmpuint (test_channel_count (pair.page, "edit_closed"), ==, 0);
+  page_types (&pair, 0, "1", "[5,\"!\"]");
+  assert_text (&pair, "hello!");
   pair_clear (&pair);
 }
 

@@ -31,7 +31,7 @@ typedef struct
   FlowEditEndpoint *endpoint; /* (nullable): not ours */
   char *id;                   /* (nullable): the session's, once it is known */
   char *asked;                /* (nullable): the message that an editor has not answered yet */
-  gboolean declined;          /* it does not want to hear of it */
+  gboolean muted;             /* it does not want to hear of it */
   GPtrArray *early;           /* (nullable): messages that come behind the answer to the request */
   GQueue saves;               /* of Save: they are not durable yet */
 } End;
@@ -196,7 +196,7 @@ push_cb (FlowEditEndpoint *endpoint, const FlowEditPush *push, gpointer data)
 {
   End *end = data;
 
-  if (end->declined)
+  if (end->muted)
     return;
   if (end->id == NULL)
     end->id = g_strdup (flow_edit_session_get_id (flow_edit_endpoint_get_session (endpoint)));
@@ -384,6 +384,22 @@ answer_request (End *end, FlowMessage *message, const FlowEditOpened *opened)
   send_first (end, answer);
 }
 
+/* It asks again over the same connection: the end that it has is replaced, which is no news to it. */
+static void
+mute_former (FlowEditChannels *self, FlowChannel *channel, const FlowEditRequest *request, gboolean muted)
+{
+  GPtrArray *ends = g_hash_table_lookup (self->ends, channel);
+
+  for (guint i = 0; ends != NULL && request->opening.resume != NULL && i < ends->len; i++)
+    {
+      End *end = g_ptr_array_index (ends, i);
+
+      if (g_strcmp0 (end->id, request->opening.resume->id) == 0 &&
+          g_str_equal (flow_edit_endpoint_get_client (end->endpoint), request->client))
+        end->muted = muted;
+    }
+}
+
 /**
  * flow_edit_channels_request:
  * @self: the object
@@ -421,6 +437,7 @@ flow_edit_channels_request (FlowEditChannels *self, FlowChannel *from, FlowMessa
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NO_SESSION, "this text is edited no more");
       return FALSE;
     }
+  mute_former (self, from, &request, TRUE);
   end = add_end (self, from);
   end->early = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_message_unref);
   endpoint = make_endpoint (end, comes_back ? FLOW_EDIT_EDITOR : FLOW_EDIT_PAGE, request.client);
@@ -428,6 +445,7 @@ flow_edit_channels_request (FlowEditChannels *self, FlowChannel *from, FlowMessa
   if (!flow_edits_open (self->edits, &request.opening, endpoint, &opened, error))
     {
       remove_end (self, from, end);
+      mute_former (self, from, &request, FALSE);
       return FALSE;
     }
   if (end->id == NULL)
@@ -595,7 +613,7 @@ flow_edit_channels_refused (FlowEditChannels *self, FlowChannel *from, FlowMessa
   if (!flow_error_from_code (code, &error))
     error = FLOW_ERROR_EDITOR_FAILED;
   session = flow_edit_endpoint_get_session (end->endpoint);
-  end->declined = TRUE;
+  end->muted = TRUE;
   flow_edit_session_detach (session, end->endpoint, FLOW_EDIT_REPLACED);
   self->funcs.declined (session, flow_channel_get_name (from), error, text, self->data);
   return TRUE;
