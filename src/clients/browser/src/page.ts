@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the library says of a page and its fields.
 
-const MOST = 1024;
+const MOST = 1000;
 
 /** A random id. Pages without https have no randomUUID. */
 export function randomId(): string {
@@ -10,7 +10,7 @@ export function randomId(): string {
 
 /** Text as the hub has it: lines end with a line feed, and neither half a pair of surrogates nor NUL is a character. */
 export function clean(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(/[\p{Cs}\0]/gu, '\ufffd');
+  return text.replace(/\r\n?/g, '\n').replace(/\p{Cs}|\0/gu, '\ufffd');
 }
 
 /** Where an element is in its document: from the nearest one with an id on, one step for each level. */
