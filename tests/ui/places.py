@@ -5,12 +5,14 @@ import os
 import re
 
 import a11y
+import ends
 import world
 from app import App
 from peers import ORIGIN, Hub, editor, leave_message
 
 # Controls inside windows that libraries make, which have no name there. What is ours stands in a scroll pane.
 LIBRARY = {
+    "AdwToast": re.compile(r"push button '' < filler '' < panel '' < panel '' < frame 'FlowScope'"),
     "AdwAboutWindow": re.compile(r"(push button|text) '' .*< frame 'About'"),
     "AdwPreferencesWindow": re.compile(r"(entry|push button) '' (?!.*scroll pane).* < frame 'Preferences'"),
     "GtkShortcutsWindow": re.compile(r"(entry|push button) '' .*< frame ''|frame ''"),
@@ -67,6 +69,30 @@ def close_connections(app):
     app.peer.close()
 
 
+def open_edits(app):
+    """One that goes on with a conflict, and one that was left."""
+    left = ends.open_page(app, "Comment")
+    left.peer.send("edit_closed", {"editId": left.id, "client": left.client, "end": True})
+    left.close()
+    app.ends = page, editor = ends.begin(app)
+    base = page.revision
+    page.change([12, "stolen", {"d": 5}], base)
+    editor.change([12, "full", {"d": 5}], base)
+    app.action("show-edit", "''")
+    app.wait("push button", "1 edit, 1 conflict")
+    app.wait(name="Forget Comment")
+
+
+def open_edit(app):
+    app.action("show-edit", f"'{app.ends[0].id}'")
+    app.wait(contains="Both changed this")
+
+
+def close_edits(app):
+    for end in app.ends:
+        end.close()
+
+
 def open_log(app):
     app.action("show-log")
     app.wait(name="Search the log")
@@ -81,6 +107,8 @@ def open_menu(app):
 PLACES = {
     "traces": None,
     "trace": open_trace,
+    "edits": open_edits,
+    "edit": open_edit,
     "connections": open_connections,
     "log": open_log,
     "menu": open_menu,
@@ -89,6 +117,7 @@ PLACES = {
     "preferences-general": open_preferences("general", "General"),
     "preferences-capture": open_preferences("capture", "Capture"),
     "preferences-storage": open_preferences("storage", "Storage"),
+    "preferences-editing": open_preferences("editing", "Editing"),
     "preferences-ports": open_preferences("ports", "Ports"),
     "preferences-editor": open_preferences("editor", "Editor"),
 }
@@ -122,11 +151,11 @@ def maximised(place):
     place.write(os.path.join(place.env["XDG_STATE_HOME"], "flowscope", "window.ini"), "[window]\nmaximized=true\n")
 
 
-def walk_places(place, check, prefix, **how):
+def walk_places(place, check, prefix, settings=None, **how):
     """Open each place, keep a picture, and collect what `check` finds."""
     found = []
     maximised(place)
-    with App(place, **how) as app:
+    with App(place, settings={**ends.ALLOWED, **(settings or {})}, **how) as app:
         app.wait(name="See What Your Programs Did")
         app.screenshot(prefix + "first-run")
         found += check(app)
@@ -142,4 +171,6 @@ def walk_places(place, check, prefix, **how):
                 app.wait_until(lambda: len(app.windows()) == 1, f"the end of {name}")
             if name == "connections":
                 close_connections(app)
+            elif name == "edit":
+                close_edits(app)
     assert not found, "\n".join(found)
