@@ -162,8 +162,8 @@ class End:
             self.text = apply(op, self.text)
         self.revision = data["revision"]
 
-    def take(self):
-        """The next message."""
+    def take_message(self):
+        """The next message, whatever it is."""
         message = self.peer.message()
         data = message["data"]
         if message["type"] == "error":
@@ -171,14 +171,18 @@ class End:
         if message["type"] == "edit_saved":
             self.saved.append(data)
         if message["type"] != "edit_update" or data["editId"] != self.edit_id:
-            return data
+            return message
         if "state" in data:
             self.states.append(data)
         if "text" in data:
             self.text, self.pending, self.revision = data["text"], None, data["revision"]
         elif "op" in data or "opId" in data:
             self.take_change(data)
-        return data
+        return message
+
+    def take(self):
+        """The data of the next message."""
+        return self.take_message()["data"]
 
     def until(self, condition):
         while not condition(self):

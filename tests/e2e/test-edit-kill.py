@@ -15,6 +15,16 @@ ROUNDS = 4
 WORDS = 12
 
 
+def drain(end):
+    """Take what still comes of a hub that is gone; the types of the messages."""
+    heard = []
+    try:
+        while True:
+            heard.append(end.take_message()["type"])
+    except (EOFError, OSError):
+        return heard
+
+
 class Pair:
     """A page and an editor that have the same text, and what they have typed."""
 
@@ -47,11 +57,7 @@ class Pair:
         self.hub.process.wait(PATIENCE)
         self.hub.process.stdout.close()
         for end in (self.page, self.editor):
-            try:
-                while True:
-                    end.take()
-            except (EOFError, OSError):
-                pass
+            drain(end)
         self.hub = self.place.start_hub()
 
     def come_back(self):
@@ -92,6 +98,22 @@ def test_kill9_recovers_hub(place):
         pair.kill_hub()
         assert offered(place) == [pair.page.edit_id]
         pair.come_back()
+    pair.type_both(WORDS)
+    pair.assert_equal()
+
+
+def test_stop_is_no_end(place):
+    """A hub that stops as it should ends nothing: the same texts go on after it."""
+    pair = Pair(place, 5)
+    pair.type_both(WORDS)
+    pair.type(pair.page)
+    pair.type(pair.editor)
+    pair.hub.stop()
+    for end in (pair.page, pair.editor):
+        heard = drain(end)
+        assert "edit_closed" not in heard, heard
+    pair.hub = place.start_hub()
+    pair.come_back()
     pair.type_both(WORDS)
     pair.assert_equal()
 
