@@ -471,6 +471,13 @@ find_author (FlowEditSession *self, const char *by, gboolean redo)
 }
 
 static gboolean
+nothing_to (gboolean redo, GError **error)
+{
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "there is nothing to %s", redo ? "redo" : "undo");
+  return FALSE;
+}
+
+static gboolean
 take_back (FlowEditSession *self, const char *by, gboolean redo, GError **error)
 {
   FlowEditAuthor *author = find_author (self, by, redo);
@@ -479,16 +486,14 @@ take_back (FlowEditSession *self, const char *by, gboolean redo, GError **error)
   FlowEditDoer doer;
 
   if (self->is_closed || author == NULL)
-    {
-      g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "there is nothing to %s", redo ? "redo" : "undo");
-      return FALSE;
-    }
+    return nothing_to (redo, error);
   operation = redo ? flow_text_undo_redo (author->undo, text) : flow_text_undo_undo (author->undo, text);
   doer = (FlowEditDoer) { .side = author->side,
                           .name = author->name,
                           .what = redo ? FLOW_EDIT_WHAT_REDO : FLOW_EDIT_WHAT_UNDO };
-  if (operation != NULL &&
-      !flow_edit_session_submit (self, flow_text_server_get_revision (self->server), operation, &doer, error))
+  if (operation == NULL)
+    return nothing_to (redo, error);
+  if (!flow_edit_session_submit (self, flow_text_server_get_revision (self->server), operation, &doer, error))
     return FALSE;
   flow_edit_session_update_state (self);
   flow_edit_session_commit (self);

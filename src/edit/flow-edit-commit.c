@@ -25,6 +25,8 @@ flow_edit_session_add_entry (FlowEditSession *self, const FlowEditDoer *doer, gu
   gsize bytes = operation != NULL ? flow_text_operation_get_memory (operation) : 0;
 
   entry->place = ++self->record->places;
+  if (self->entries->len == 0)
+    self->entries_us = flow_edits_now_us (self->edits);
   g_ptr_array_add (self->entries, entry);
   self->entries_bytes += bytes;
   self->weight += bytes + ENTRY_WEIGHT;
@@ -129,7 +131,8 @@ written_cb (FlowEditJob *done)
     {
       self->durable = job->record->revision;
       self->not_kept = FALSE;
-      flow_latency_add (&self->edits->latency, (guint64) MAX (flow_edits_now_us (self->edits) - job->pushed_us, 0));
+      if (job->entries->len > 0)
+        flow_latency_add (&self->edits->latency, (guint64) MAX (flow_edits_now_us (self->edits) - job->pushed_us, 0));
       tell_saves (self, job);
     }
   flow_edit_session_update_state (self);
@@ -179,6 +182,20 @@ flow_edit_session_commit (FlowEditSession *self)
   self->job = make_job (self);
   self->job->done = written_cb;
   self->job->owner = self;
-  self->job->pushed_us = flow_edits_now_us (self->edits);
+  self->job->pushed_us = self->job->entries->len > 0 ? self->entries_us : flow_edits_now_us (self->edits);
   flow_edit_journal_push (self->edits->journal, self->job);
+}
+
+/* The same when there is no time to wait for a job: what comes after it begins with the whole text. */
+void
+flow_edit_session_commit_last (FlowEditSession *self)
+{
+  if (self->job != NULL)
+    {
+      self->job->owner = NULL;
+      self->job = NULL;
+      self->snapshot_due = TRUE;
+    }
+  self->retry_us = 0;
+  flow_edit_session_commit (self);
 }

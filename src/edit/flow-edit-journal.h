@@ -187,7 +187,7 @@ typedef struct _FlowEditJob FlowEditJob;
  * @error: (out) (nullable): why nothing of it was done
  * @done: hears how it ended, on the thread of the sessions
  * @owner: the sessions'
- * @pushed_us: when it was pushed, monotonic
+ * @pushed_us: when the first of its entries came, monotonic
  *
  * One thing for a journal to do. It belongs to the journal from flow_edit_journal_push() until @done.
  */

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /** FLOW_EDIT_SHORT_SIZE: characters of a session's short id. */
 #define FLOW_EDIT_SHORT_SIZE 8
-/** FLOW_EDIT_GAP: so many revisions at least are left out when a session is read: what was told and not kept has them */
+/** FLOW_EDIT_GAP: so many revisions at least are left out when a session is read: some were told and not kept. */
 #define FLOW_EDIT_GAP 65536
 /** FLOW_EDIT_COALESCE_US: after what time a peer that has not shown what it was told is told the next. */
 #define FLOW_EDIT_COALESCE_US (50 * 1000)
@@ -92,6 +92,7 @@ struct _FlowEditSession
   FlowEditJob *job;         /* (nullable): what the journal writes */
   GPtrArray *entries;       /* of FlowEditEntry that the journal has not heard of */
   gsize entries_bytes;      /* of operations in them */
+  gint64 entries_us;        /* when the first of them came */
   gsize weight;             /* of what was changed since the last snapshot */
   gboolean snapshot_due;    /* the next job has one */
   gboolean conflicts_moved; /* the journal has other conflicts */
@@ -196,6 +197,7 @@ void flow_edit_endpoint_push (FlowEditEndpoint *self, const FlowEditPush *push);
 void flow_edit_session_add_entry (FlowEditSession *self, const FlowEditDoer *doer, guint64 revision,
                                   FlowTextOperation *operation);
 void flow_edit_session_commit (FlowEditSession *self);
+void flow_edit_session_commit_last (FlowEditSession *self);
 
 /* flow-edits.c */
 void flow_edits_wake_at (FlowEdits *self, gint64 due_us);

@@ -9,6 +9,8 @@
 #define MAX_ENDPOINTS 32
 /* Of how many that went away it is remembered what they have. */
 #define MAX_AWAY 16
+/* Of how many clients it is remembered what they are called. */
+#define MAX_NAMES 256
 
 static void
 detach_all (FlowEditSession *self)
@@ -225,6 +227,21 @@ replace (FlowEditSession *self, const char *client)
     }
 }
 
+/* A page that is loaded again and again is another client each time. */
+static void
+remember_name (FlowEditSession *self, FlowEditEndpoint *endpoint)
+{
+  if (g_hash_table_size (self->names) >= MAX_NAMES)
+    g_hash_table_remove_all (self->names);
+  for (guint i = 0; i < self->endpoints->len; i++)
+    {
+      const FlowEditEndpoint *other = g_ptr_array_index (self->endpoints, i);
+
+      g_hash_table_insert (self->names, g_strdup (other->client), g_strdup (other->name));
+    }
+  g_hash_table_insert (self->names, g_strdup (endpoint->client), g_strdup (endpoint->name));
+}
+
 /* Take an endpoint in, which has the newest text or is told it. */
 void
 flow_edit_session_add (FlowEditSession *self, FlowEditEndpoint *endpoint)
@@ -238,7 +255,7 @@ flow_edit_session_add (FlowEditSession *self, FlowEditEndpoint *endpoint)
   if (endpoint->style == FLOW_EDIT_WHOLE && endpoint->shadow == NULL)
     endpoint->shadow = flow_text_shadow_new (flow_text_server_get_text (self->server), endpoint->told);
   g_ptr_array_add (self->endpoints, flow_edit_endpoint_ref (endpoint));
-  g_hash_table_insert (self->names, g_strdup (endpoint->client), g_strdup (endpoint->name));
+  remember_name (self, endpoint);
   self->detached_us = 0;
   flow_edit_session_update_state (self);
   flow_edits_changed (self->edits);

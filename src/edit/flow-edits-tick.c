@@ -135,11 +135,32 @@ is_removed (gpointer id, gpointer value, gpointer data)
   return FALSE;
 }
 
+/* A session was read while its journal was being erased: it is kept again as a whole. */
+static void
+keep_again (FlowEdits *self, GArray *removed)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      FlowEditSession *session = value;
+
+      if (!is_removed (NULL, session->record, removed))
+        continue;
+      session->is_new = session->record_moved = session->conflicts_moved = TRUE;
+      flow_edit_session_commit (session);
+    }
+}
+
 static void
 pruned_cb (FlowEditJob *job)
 {
   FlowEdits *self = job->owner;
 
+  if (self != NULL && job->removed != NULL && job->error == NULL)
+    keep_again (self, job->removed);
   if (self != NULL && job->removed != NULL && job->error == NULL &&
       g_hash_table_foreach_remove (self->records, is_removed, job->removed) > 0)
     flow_edits_changed (self);

@@ -164,10 +164,9 @@ flow_edits_stop (FlowEdits *self)
     {
       FlowEditSession *session = g_ptr_array_index (sessions, i);
 
-      session->retry_us = 0;
       while (session->endpoints->len > 0)
         flow_edit_session_detach (session, g_ptr_array_index (session->endpoints, 0), FLOW_EDIT_STOPPED);
-      flow_edit_session_commit (session);
+      flow_edit_session_commit_last (session);
     }
   self->is_stopped = TRUE;
 }
