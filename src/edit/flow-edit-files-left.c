@@ -11,6 +11,7 @@
 #include "edit/flow-edit-file-private.h"
 #include "edit/flow-edit-files-private.h"
 #include "edit/flow-edit-names.h"
+#include "edit/flow-edit-private.h"
 
 /* How long a file stays that nobody has. */
 #define LEFT_S G_GINT64_CONSTANT (7200)
@@ -61,6 +62,24 @@ settle_record (FlowEditFilesRecord *record, const FlowEditDiskFile *file)
       memcpy (record->hash, hash, sizeof hash);
     }
   return g_str_equal (hash, record->hash);
+}
+
+/* A save that was taken just before the process ended is in the text, and may not be in the record. */
+static guint64
+skip_taken (FlowEditFilesEntry *entry, FlowEditSession *session, guint64 revision)
+{
+  const char *client = flow_edit_endpoint_get_client (flow_edit_file_get_endpoint (entry->file));
+  g_autoptr (GPtrArray) changes = flow_edit_session_changes_since (session, revision);
+
+  for (guint i = 0; changes != NULL && i < changes->len; i++)
+    {
+      const FlowEditChange *change = changes->pdata[i];
+
+      if (!g_str_equal (change->client, client))
+        break;
+      revision = change->revision;
+    }
+  return revision;
 }
 
 /* Attaches with what was displaced unseen, when it was. The file itself has our text then, which is written again. */
@@ -115,6 +134,8 @@ flow_edit_files_attach_left (FlowEditFilesEntry *entry, FlowEditSession *session
   if (!known)
     record.revision = G_MAXUINT64;
   displaced = known && settle_record (&record, &file) && attach_displaced (entry, session, &before);
+  if (known && !displaced)
+    record.revision = skip_taken (entry, session, record.revision);
   if (!displaced &&
       !flow_edit_session_attach_at (session, flow_edit_file_get_endpoint (entry->file), record.revision, text, error))
     return FALSE;
