@@ -102,18 +102,39 @@ is_ended (const FlowEditRecord *record)
   return record->forgotten_ns != 0 || strcmp (record->reason, flow_edit_reason_name (FLOW_EDIT_ENDED)) == 0;
 }
 
+/* The record of a session that nobody has ended, whether it is open or not. */
+static FlowEditRecord *
+find_record (FlowEdits *self, const char *id)
+{
+  FlowEditSession *session = g_hash_table_lookup (self->sessions, id);
+  FlowEditRecord *record = session != NULL ? session->record : g_hash_table_lookup (self->records, id);
+
+  return record != NULL && !is_ended (record) ? record : NULL;
+}
+
+/**
+ * flow_edits_can_resume:
+ * @self: all sessions
+ * @id: an id
+ *
+ * Returns: whether an end that had this session can come back to it; after the hub was started again it is not open yet
+ */
+gboolean
+flow_edits_can_resume (FlowEdits *self, const char *id)
+{
+  return find_record (self, id) != NULL;
+}
+
 /* The session that an end says it had, if that is of the same site and nobody has ended it. */
 static FlowEditSession *
 find_resumed (FlowEdits *self, const FlowEditOpening *opening, const char *site)
 {
   const char *id = opening->resume != NULL ? opening->resume->id : NULL;
   FlowEditSession *session = id != NULL ? g_hash_table_lookup (self->sessions, id) : NULL;
-  FlowEditRecord *record = session != NULL ? session->record
-                           : id != NULL    ? g_hash_table_lookup (self->records, id)
-                                           : NULL;
+  FlowEditRecord *record = id != NULL ? find_record (self, id) : NULL;
   g_autoptr (GError) error = NULL;
 
-  if (record == NULL || is_ended (record) || (opening->url != NULL && strcmp (record->site, site) != 0))
+  if (record == NULL || (opening->url != NULL && strcmp (record->site, site) != 0))
     return NULL;
   if (session != NULL)
     {

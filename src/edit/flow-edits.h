@@ -126,6 +126,7 @@ gboolean flow_edits_open (FlowEdits *self, const FlowEditOpening *opening, FlowE
                           FlowEditOpened *opened, GError **error);
 FlowEditSession *flow_edits_find (FlowEdits *self, const char *id);
 FlowEditSession *flow_edits_find_by_short (FlowEdits *self, const char *short_id);
+gboolean flow_edits_can_resume (FlowEdits *self, const char *id);
 gboolean flow_edits_is_known_short (FlowEdits *self, const char *short_id);
 GPtrArray *flow_edits_list (FlowEdits *self);
 FlowEditSession *flow_edits_recover (FlowEdits *self, const char *id, const char *choice, GError **error);

@@ -432,7 +432,7 @@ flow_edit_channels_request (FlowEditChannels *self, FlowChannel *from, FlowMessa
   flow_edit_request_set_origin (&request, flow_channel_get_origin (from), flow_channel_get_name (from));
   comes_back = is_editor (from) && request.opening.resume != NULL;
   request.opening.no_editor = comes_back;
-  if (comes_back && flow_edits_find (self->edits, request.resume.id) == NULL)
+  if (comes_back && !flow_edits_can_resume (self->edits, request.resume.id))
     {
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NO_SESSION, "this text is edited no more");
       return FALSE;
@@ -452,7 +452,10 @@ flow_edit_channels_request (FlowEditChannels *self, FlowChannel *from, FlowMessa
     end->id = g_strdup (flow_edit_session_get_id (opened.session));
   answer_request (end, message, &opened);
   if (comes_back)
-    flow_edit_session_opened (opened.session, endpoint);
+    {
+      flow_edit_session_opened (opened.session, endpoint);
+      self->funcs.came_back (opened.session, self->data);
+    }
   return TRUE;
 }
 
