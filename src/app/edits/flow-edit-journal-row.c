@@ -8,6 +8,7 @@
 
 #include "app/edits/flow-edit-diff.h"
 #include "app/edits/flow-edit-words.h"
+#include "app/shell/flow-count-text.h"
 
 /**
  * FlowEditJournalRow:
@@ -34,12 +35,13 @@ describe (FlowEntry *entry)
   gint64 inserted = flow_entry_get_number (entry, "inserted"), deleted = flow_entry_get_number (entry, "deleted");
   gint64 line = flow_edit_diff_line (flow_entry_get_list (entry, "diff"));
   g_autofree char *when = flow_edit_words_time (flow_entry_get_time (entry, "time"), g_get_real_time () * 1000);
+  g_autofree char *number = flow_count_text_number ((guint64) MAX (line, 0));
   GString *text = g_string_new (when);
 
   if (line > 0)
     {
       g_string_append (text, " · ");
-      g_string_append_printf (text, _ ("line %" G_GINT64_FORMAT), line);
+      g_string_append_printf (text, _ ("line %s"), number);
     }
   if (inserted > 0 || deleted > 0)
     g_string_append (text, " ·");

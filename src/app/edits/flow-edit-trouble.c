@@ -72,6 +72,17 @@ dup_message (const FlowEditNews *news)
   return g_strdup_printf (*news->message != '\0' ? "%s\n%s" : "%s%s", news->message, news->detail);
 }
 
+/* The folder is all that is told, or it is in what the hub says. */
+static char *
+dup_permission (const FlowEditNews *news)
+{
+  g_autofree char *message = news->detail[0] == '/'
+                                 ? g_strdup_printf (_ ("FlowScope may not write in the folder %s."), news->detail)
+                                 : dup_message (news);
+
+  return g_strdup_printf ("%s\n%s", message, _ ("Allow it there, or choose an editor that needs no file."));
+}
+
 /**
  * flow_edit_trouble_dup_text:
  * @news: what happened
@@ -86,12 +97,7 @@ flow_edit_trouble_dup_text (const FlowEditNews *news)
   if (g_str_equal (news->kind, "recovered"))
     return g_strdup (_ ("What was typed before the end is there. Open the page again, or bring the text back."));
   if (g_str_equal (news->kind, "no_permission"))
-    return g_strdup_printf (
-        _ ("FlowScope may not write in %s. Allow it there, or choose an editor that needs no file."),
-        *news->detail != '\0' ? news->detail : "?");
-  if (g_str_equal (news->kind, "editor_not_found") && *news->message == '\0')
-    return g_strdup_printf (_ ("%s is neither connected nor installed."),
-                            *news->detail != '\0' ? news->detail : _ ("An editor"));
+    return dup_permission (news);
   return dup_message (news);
 }
 
