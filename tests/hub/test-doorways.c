@@ -540,6 +540,9 @@ test_http (Fixture *f, gconstpointer data)
   assert_answer (f, HUB, "/ghosttext", "", port);
   assert_answer (f, ATOMIC, "/", "", " 404 ");
   assert_answer (f, SYNC, "/control/status", token, " 404 ");
+  assert_answer (f, SYNC, "/", "", " 404 ");
+  assert_answer (f, SYNC, "/a.js", "", " 404 ");
+  assert_answer (f, SYNC, "/web-dev-sync.js", "", " 404 ");
   assert_answer (f, SYNC, "/web-dev-sync/status", "", "\"connections\":{\"browser\":0,\"desktop\":0}");
   assert_answer (f, HUB, "/web-dev-sync/status", "", "\"active\":true");
   assert_answer (f, HUB, "/web-dev-sync/status", "Sec-Fetch-Site: cross-site\r\n", " 403 ");
@@ -549,6 +552,7 @@ test_http (Fixture *f, gconstpointer data)
   assert_answer (f, HUB, "/web-dev-sync/nothing.js", "", " 404 ");
   assert_answer (f, HUB, "/web-dev-sync/web-dev-sync.js", "Sec-Fetch-Site: cross-site\r\n", "nosniff");
   assert_answer (f, HUB, "/web-dev-sync/demo", "", "default-src 'none'");
+  assert_answer (f, HUB, "/favicon.ico", "", " 204 ");
   assert_answer (f, SYNC, "/web-dev-sync/demo.html", "", "frame-ancestors 'none'");
   assert_answer (f, HUB, "/web-dev-sync/demo", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: iframe\r\n", " 403 ");
   assert_answer (f, HUB, "/web-dev-sync/demo", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: document\r\n", " 200 ");

@@ -20,6 +20,8 @@
 #define DEMO_POLICY                                                           \
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " \
   "connect-src 'self' ws://127.0.0.1:* ws://localhost:*; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+/* Browsers ask for it by themselves, and say so when it is not there. */
+#define ICON "/favicon.ico"
 
 typedef struct
 {
@@ -48,7 +50,8 @@ flow_web_sync_has_path (const char *path)
 {
   gsize length = strlen (FLOW_WEB_SYNC_PATH);
 
-  return strncmp (path, FLOW_WEB_SYNC_PATH, length) == 0 && (path[length] == '/' || path[length] == '\0');
+  return g_str_equal (path, ICON) ||
+         (strncmp (path, FLOW_WEB_SYNC_PATH, length) == 0 && (path[length] == '/' || path[length] == '\0'));
 }
 
 static void
@@ -89,11 +92,12 @@ find_type (const char *path)
 static GBytes *
 find_file (const char *path)
 {
-  g_autofree char *name = g_strconcat (RESOURCES, path + strlen (FLOW_WEB_SYNC_PATH), NULL);
+  g_autofree char *name = NULL;
 
-  return find_type (path) != NULL
-             ? g_resource_lookup_data (flow_web_dev_sync_get_resource (), name, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL)
-             : NULL;
+  if (!g_str_has_prefix (path, FLOW_WEB_SYNC_PATH "/") || find_type (path) == NULL)
+    return NULL;
+  name = g_strconcat (RESOURCES, path + strlen (FLOW_WEB_SYNC_PATH), NULL);
+  return g_resource_lookup_data (flow_web_dev_sync_get_resource (), name, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
 }
 
 static void
@@ -139,6 +143,13 @@ demo_cb (FlowHttpExchange *exchange, gpointer data)
 }
 
 static void
+icon_cb (FlowHttpExchange *exchange, gpointer data)
+{
+  flow_http_exchange_add_header (exchange, "Cache-Control", "max-age=86400");
+  flow_http_exchange_respond (exchange, 204, NULL, NULL);
+}
+
+static void
 respond_json (FlowHttpExchange *exchange, FlowWebSync *self, void (*write) (FlowWebSync *self, FlowJsonWriter *writer))
 {
   GString *out = g_string_new (NULL);
@@ -167,6 +178,7 @@ debug_cb (FlowHttpExchange *exchange, gpointer data)
 }
 
 static const FlowHttpHandler file_handler = { FLOW_GUARD_PUBLIC, head_cb, file_cb, error_body };
+static const FlowHttpHandler icon_handler = { FLOW_GUARD_PUBLIC, head_cb, icon_cb, error_body };
 static const FlowHttpHandler demo_handler = { FLOW_GUARD_PUBLIC, head_cb, demo_cb, error_body };
 static const FlowHttpHandler status_handler = { FLOW_GUARD_OWN, head_cb, status_cb, error_body };
 static const FlowHttpHandler debug_handler = { FLOW_GUARD_PRIVATE, head_cb, debug_cb, error_body };
@@ -183,6 +195,8 @@ flow_web_sync_route (FlowWebSync *self, const char *path)
 {
   if (g_str_equal (path, DEMO) || g_str_equal (path, DEMO ".html"))
     return (FlowHttpRoute) { &demo_handler, self };
+  if (g_str_equal (path, ICON))
+    return (FlowHttpRoute) { &icon_handler, self };
   if (g_str_equal (path, STATUS))
     return (FlowHttpRoute) { &status_handler, self };
   if (g_str_equal (path, DEBUG_PATH))
