@@ -452,6 +452,42 @@ test_web_sync_2 (Fixture *f, gconstpointer data)
   g_assert_cmpint (doorway_number (here, "payload.revision"), ==, doorway_number (there, "payload.revision") + 1);
 }
 
+/* A page that asks again, by the same connection, is not told that it was replaced. */
+static void
+test_web_sync_2_again (Fixture *f, gconstpointer data)
+{
+  g_auto (WsClient) page = { 0 };
+  g_autofree char *first = NULL;
+
+  doorway_open (&page, &f->test, SYNC, "/ws");
+  doorway_send (&page, CONNECT);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (JsonObject) opened = NULL;
+
+      doorway_send (&page, REQUEST (",\"client\":\"c\",\"text\":\"abc\",\"fileType\":\"md\",\"focus\":true"));
+      do
+        {
+          g_clear_pointer (&opened, json_object_unref);
+          opened = doorway_receive (&page);
+          g_assert_cmpstr (doorway_string (opened, "type"), !=, "edit_closed");
+        }
+      while (doorway_string (opened, "payload.requestId") == NULL);
+      if (first == NULL)
+        first = g_strdup (doorway_string (opened, "payload.editId"));
+      g_assert_cmpstr (doorway_string (opened, "payload.editId"), ==, first);
+    }
+  doorway_send (&page, "{\"type\":\"ping\"}");
+  while (TRUE)
+    {
+      g_autoptr (JsonObject) message = doorway_receive (&page);
+
+      g_assert_cmpstr (doorway_string (message, "type"), !=, "edit_closed");
+      if (g_strcmp0 (doorway_string (message, "type"), "pong") == 0)
+        break;
+    }
+}
+
 /* The editor's change comes to a field as its whole text, with the cursor in the field's units. */
 static void
 test_ghost_text (Fixture *f, gconstpointer data)
@@ -605,6 +641,7 @@ main (int argc, char **argv)
   TEST (snippets_of_one_name);
   TEST (desktops);
   TEST (web_sync_2);
+  TEST (web_sync_2_again);
   TEST (ghost_text);
   TEST (atomic_chrome);
   TEST (http);

@@ -201,6 +201,14 @@ get_type (const FlowEditPush *push)
   return push->kind == FLOW_EDIT_PUSH_CLOSED ? "edit_closed" : "code_update";
 }
 
+/* A page that asks again takes its own place: it would think that it is over. */
+static gboolean
+is_known_replaced (FlowEditEndpoint *endpoint, const FlowEditPush *push)
+{
+  return push->kind == FLOW_EDIT_PUSH_CLOSED && push->reason == FLOW_EDIT_REPLACED &&
+         flow_edit_endpoint_get_side (endpoint) == FLOW_EDIT_PAGE;
+}
+
 /** flow_web_sync_push: tell a client of protocol 2. */
 void
 flow_web_sync_push (FlowEditEndpoint *endpoint, const FlowEditPush *push, gpointer data)
@@ -211,7 +219,7 @@ flow_web_sync_push (FlowEditEndpoint *endpoint, const FlowEditPush *push, gpoint
   FlowWebSyncAnswer answer;
   FlowJsonWriter *writer;
 
-  if (self->client == NULL)
+  if (self->client == NULL || is_known_replaced (endpoint, push))
     return;
   writer = flow_web_sync_begin (&answer, self->client, get_type (push), edit_id);
   flow_edit_push_write (push, edit_id, writer);
