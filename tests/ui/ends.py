@@ -64,9 +64,9 @@ def wait_asked(editor):
     return asked["data"]
 
 
-def begin(app):
+def begin(app, text=TEXT):
     """A text with both ends; returns them."""
     editor = open_editor(app)
-    page = open_page(app)
-    assert wait_asked(editor)["text"] == TEXT
+    page = open_page(app, text=text)
+    assert wait_asked(editor)["text"] == text
     return page, editor

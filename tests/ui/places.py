@@ -5,9 +5,9 @@ import os
 import re
 
 import a11y
-import ends
 import world
 from app import App
+from ends import ALLOWED, begin, open_page
 from peers import ORIGIN, Hub, editor, leave_message
 
 # Controls inside windows that libraries make, which have no name there. What is ours stands in a scroll pane.
@@ -71,10 +71,10 @@ def close_connections(app):
 
 def open_edits(app):
     """One that goes on with a conflict, and one that was left."""
-    left = ends.open_page(app, "Comment")
+    left = open_page(app, "Comment")
     left.peer.send("edit_closed", {"editId": left.id, "client": left.client, "end": True})
     left.close()
-    app.ends = page, editor = ends.begin(app)
+    app.ends = page, editor = begin(app)
     base = page.revision
     page.change([12, "stolen", {"d": 5}], base)
     editor.change([12, "full", {"d": 5}], base)
@@ -155,7 +155,7 @@ def walk_places(place, check, prefix, settings=None, **how):
     """Open each place, keep a picture, and collect what `check` finds."""
     found = []
     maximised(place)
-    with App(place, settings={**ends.ALLOWED, **(settings or {})}, **how) as app:
+    with App(place, settings={**ALLOWED, **(settings or {})}, **how) as app:
         app.wait(name="See What Your Programs Did")
         app.screenshot(prefix + "first-run")
         found += check(app)

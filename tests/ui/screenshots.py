@@ -8,6 +8,7 @@ import sys
 
 import world
 from app import SOURCE, App, desktop, run
+from ends import ALLOWED, begin
 from flowpeer import Peer
 from peers import Hub
 
@@ -66,6 +67,37 @@ def test_connections(place):
         picture(app, "connections")
         for each in editors:
             each.close()
+
+
+ISSUE = """## The cart is empty after paying
+
+1. Put something into the cart
+2. Pay with a card that is declined
+3. Go back
+
+The cart is empty.
+"""
+
+
+@desktop(size=SIZE)
+def test_edits(place):
+    place.write(os.path.join(place.env["XDG_STATE_HOME"], "flowscope", "window.ini"),
+                "[window]\nmaximized=true\n")
+    with App(place, settings={**ALLOWED, "ui.theme": "'light'"}) as app:
+        page, editor = begin(app, ISSUE)
+        at = ISSUE.index("Go back")
+        editor.change([at, "Press “Back”", {"d": 7}])
+        page.operation()
+        base, at = page.revision, ISSUE.rindex("empty") + 5
+        page.change([at, "gone, and with it the coupon", {"d": 5}], base)
+        editor.change([at, "empty, but the badge still says 1", {"d": 5}], base)
+        app.action("show-edit", f"'{page.id}'")
+        app.wait(contains="Both changed this")
+        app.wait(contains="needs a decision")
+        app.wait_gone(contains="needs a decision")
+        picture(app, "edits")
+        page.close()
+        editor.close()
 
 
 @desktop(size=SIZE)

@@ -12,6 +12,7 @@
 /* Bytes of a version that are shown; the merged text has all of it. */
 #define MAX_SHOWN 4000
 #define DIMMED 0x8c00
+#define COLUMN_CHARS 24
 
 /**
  * FlowEditHunkRow:
@@ -96,6 +97,8 @@ make_version (FlowEditHunkRow *self, const char *title, const char *version)
   gtk_label_set_text (GTK_LABEL (label), *text->str != '\0' ? text->str : _ ("(nothing)"));
   gtk_label_set_attributes (GTK_LABEL (label), attributes);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  /* Three stand beside each other where there is room, however long they are. */
+  gtk_label_set_max_width_chars (GTK_LABEL (label), COLUMN_CHARS);
   gtk_label_set_yalign (GTK_LABEL (label), 0);
   gtk_widget_set_vexpand (label, TRUE);
   pango_attr_list_unref (attributes);
