@@ -9,6 +9,7 @@ from gi.repository import Gio, GLib
 
 import a11y
 from app import App, run
+from ends import ALLOWED, TITLE, begin, open_page
 from flowtest import PATIENCE, Skip, wait_until
 from panels import Bus, xfce_daemon
 from peers import ORIGIN, Hub, ask_from_page
@@ -155,6 +156,37 @@ def test_editor_missing(place):
         daemon.press("Choose Editor")
         app.wait(name="Editor")
         daemon.wait_gone("Choose Editor")
+
+
+def test_conflict(place):
+    """Both ends of a text change the same words: the notification leads to where that is decided."""
+    with gnome_daemon() as daemon, App(place, "--background", window=False, settings=ALLOWED) as app:
+        page, editor = begin(app)
+        base = page.revision
+        page.change([12, "stolen", {"d": 5}], base)
+        editor.change([12, "full", {"d": 5}], base)
+        daemon.wait(f"“{TITLE}” needs a decision")
+        app.screenshot("conflict")
+        daemon.press("Open")
+        app.wait_window()
+        app.wait(contains="Both changed this")
+        daemon.wait_gone("needs a decision")
+        page.close()
+        editor.close()
+
+
+def test_no_editor_for_a_text(place):
+    """A page wants its text edited and there is no editor: one can be chosen, or the usual one be taken."""
+    with gnome_daemon() as daemon, App(place, "--background", window=False,
+                                       settings={**ALLOWED, "edit.command": "'/nowhere/editor {file}'"}) as app:
+        page = open_page(app)
+        daemon.wait(f"No editor for “{TITLE}”")
+        daemon.wait("Use Default", "push button")
+        app.screenshot("no-editor")
+        daemon.press("Choose Editor…")
+        app.wait_window()
+        app.wait_dialog("Another Command")
+        page.close()
 
 
 def test_daemon_hangs(place):

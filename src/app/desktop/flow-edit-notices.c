@@ -80,9 +80,9 @@ notify (FlowEditNotices *self, const FlowEditNews *news)
       g_ptr_array_add (strings, (char *) buttons[i].label);
       g_ptr_array_add (strings, (char *) buttons[i].action);
     }
-  buttons[0].is_default = n == 1;
-  if (n > 1)
-    buttons[n++] = (FlowNotificationButton) { _ ("Open"), "app.raise", TRUE };
+  /* A click beside the buttons does the only thing there is, or shows the window. */
+  buttons[n] = (FlowNotificationButton) { _ ("Open"), n == 1 ? buttons[0].action : "app.raise", TRUE };
+  n++;
   flow_notifier_show (self->notifier, kind, title, text, buttons, n);
 }
 
