@@ -464,6 +464,18 @@ flow_cli_get_hub (FlowCli *self, GError **error)
 }
 
 /**
+ * flow_cli_forget_hub:
+ * @self: the object
+ *
+ * Look for the hub anew when it is needed next.
+ */
+void
+flow_cli_forget_hub (FlowCli *self)
+{
+  g_clear_pointer (&self->hub, flow_discovery_free);
+}
+
+/**
  * flow_cli_new_call:
  * @self: whose hub
  * @verb: what to do

@@ -71,6 +71,7 @@ FlowContext *flow_cli_get_context (FlowCli *self, GError **error);
 FlowTraceReader *flow_cli_get_reader (FlowCli *self, GError **error);
 FlowSettings *flow_cli_get_settings (FlowCli *self, GError **error);
 const FlowDiscovery *flow_cli_get_hub (FlowCli *self, GError **error);
+void flow_cli_forget_hub (FlowCli *self);
 FlowHubCall *flow_cli_new_call (FlowCli *self, const char *verb, GError **error);
 JsonObject *flow_cli_call (FlowCli *self, const char *verb, char **text, GError **error);
 

@@ -12,6 +12,10 @@
 #include "launch/flow-editor-command.h"
 #include "launch/flow-spawn.h"
 
+/* How long a hub may be away until it is given up, and how often it is looked for. */
+#define LOST_US (60 * G_USEC_PER_SEC)
+#define AGAIN_US (G_USEC_PER_SEC / 4)
+
 /* One file by way of the hub. */
 typedef struct
 {
@@ -113,27 +117,57 @@ run_here (const char *command, const Place *place, GError **error)
   return FALSE;
 }
 
+/* The hub may be started anew meanwhile: the editor comes back to it, and with it the session. */
+static gboolean
+is_away (const GError *error)
+{
+  return error->domain == G_IO_ERROR || g_error_matches (error, FLOW_ERROR, FLOW_ERROR_NOT_RUNNING) ||
+         g_error_matches (error, FLOW_ERROR, FLOW_ERROR_STOPPING) ||
+         g_error_matches (error, FLOW_ERROR, FLOW_ERROR_BUSY);
+}
+
+static gboolean
+ask_whether_done (FlowCli *cli, const char *id, gboolean *done, GError **error)
+{
+  g_autoptr (FlowHubCall) call = flow_cli_new_call (cli, "edit-wait", error);
+  g_autoptr (JsonObject) answer = NULL;
+
+  if (call == NULL)
+    return FALSE;
+  flow_hub_call_set_text (call, "id", id);
+  answer = flow_hub_call_run (call, NULL, error);
+  *done = answer != NULL && flow_json_get_bool (answer, "done");
+  return answer != NULL;
+}
+
 /* The hub answers each of these after some seconds at the latest, so that no connection is silent for long. */
 static gboolean
 wait_for_editor (FlowCli *cli, const char *id, GError **error)
 {
-  gboolean done = FALSE;
+  gint64 lost_us = 0;
+  gboolean done = FALSE, was_away = FALSE;
 
   while (!done)
     {
-      g_autoptr (FlowHubCall) call = flow_cli_new_call (cli, "edit-wait", error);
-      g_autoptr (JsonObject) answer = NULL;
+      g_autoptr (GError) problem = NULL;
 
-      if (call == NULL)
-        return FALSE;
-      flow_hub_call_set_text (call, "id", id);
-      answer = flow_hub_call_run (call, NULL, error);
-      if (answer == NULL)
+      if (ask_whether_done (cli, id, &done, &problem))
         {
-          g_prefix_error (error, _ ("what you wrote is kept, see flowctl edit recover: "));
+          lost_us = 0;
+          continue;
+        }
+      was_away |= is_away (problem);
+      if (lost_us == 0)
+        lost_us = g_get_monotonic_time ();
+      if (!(is_away (problem) || (was_away && g_error_matches (problem, FLOW_ERROR, FLOW_ERROR_NO_SESSION))) ||
+          g_get_monotonic_time () - lost_us > LOST_US)
+        {
+          g_propagate_prefixed_error (error, g_steal_pointer (&problem),
+                                      _ ("what you wrote is kept, see flowctl edit recover: "));
           return FALSE;
         }
-      done = flow_json_get_bool (answer, "done");
+      g_usleep (AGAIN_US);
+      flow_cli_forget_hub (cli);
     }
   return TRUE;
 }

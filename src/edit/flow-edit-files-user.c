@@ -18,6 +18,7 @@ typedef struct
 {
   char *path;
   char *choice;
+  char *id; /* (nullable): of the session that had it before */
   char *folder_path;
   char *name;
   int folder;
@@ -39,6 +40,7 @@ asked_free (gpointer data)
   g_clear_error (&self->error);
   g_free (self->path);
   g_free (self->choice);
+  g_free (self->id);
   g_free (self->folder_path);
   g_free (self->name);
   g_free (self);
@@ -141,13 +143,16 @@ open_session (Asked *asked, FlowEditFilesEntry *entry, GError **error)
   const char *dot = strrchr (asked->name, '.');
   g_autoptr (FlowText) text = flow_edit_file_begin (entry->file, &asked->file, error);
   g_auto (FlowEditOpened) opened = { 0 };
+  const FlowEditResume resume = { .id = asked->id };
   const FlowEditOpening opening = {
     .title = asked->name,
     .url = path,
     .type = dot != NULL && dot != asked->name ? dot + 1 : NULL,
     .choice = asked->choice,
     .text = text,
-    .focus = TRUE,
+    .focus = asked->id == NULL,
+    .no_editor = asked->id != NULL,
+    .resume = asked->id != NULL ? &resume : NULL,
   };
 
   if (text == NULL ||
@@ -192,6 +197,28 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
   asked->ready (asked->owner, session, session != NULL ? NULL : asked->error, asked->data);
 }
 
+static void
+ask (FlowEditFiles *self, const char *path, const char *choice, const char *id, FlowEditFilesReady ready, gpointer data)
+{
+  GTask *task = g_task_new (NULL, self->stopped, read_cb, NULL);
+  Asked *asked = g_new0 (Asked, 1);
+
+  asked->path = g_strdup (path);
+  asked->choice = g_strdup (choice);
+  asked->id = g_strdup (id);
+  asked->folder = -1;
+  asked->file.file = -1;
+  asked->owner = self;
+  asked->ready = ready;
+  asked->data = data;
+  g_task_set_source_tag (task, flow_edit_files_open_user);
+  g_task_set_name (task, "flow-edit-files");
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, asked, asked_free);
+  g_task_run_in_thread (task, read_thread);
+  g_object_unref (task);
+}
+
 /**
  * flow_edit_files_open_user:
  * @self: files
@@ -207,22 +234,22 @@ void
 flow_edit_files_open_user (FlowEditFiles *self, const char *path, const char *choice, FlowEditFilesReady ready,
                            gpointer data)
 {
-  GTask *task = g_task_new (NULL, self->stopped, read_cb, NULL);
-  Asked *asked = g_new0 (Asked, 1);
+  ask (self, path, choice, NULL, ready, data);
+}
 
-  asked->path = g_strdup (path);
-  asked->choice = g_strdup (choice);
-  asked->folder = -1;
-  asked->file.file = -1;
-  asked->owner = self;
-  asked->ready = ready;
-  asked->data = data;
-  g_task_set_source_tag (task, flow_edit_files_open_user);
-  g_task_set_name (task, "flow-edit-files");
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, asked, asked_free);
-  g_task_run_in_thread (task, read_thread);
-  g_object_unref (task);
+/**
+ * flow_edit_files_join_user:
+ * @self: files
+ * @session: a session that had a file of the user's before, and has an editor
+ * @ready: hears how it went; not when the files are stopped before
+ * @data: for @ready
+ *
+ * Have a session go on with its file.
+ */
+void
+flow_edit_files_join_user (FlowEditFiles *self, FlowEditSession *session, FlowEditFilesReady ready, gpointer data)
+{
+  ask (self, flow_edit_session_get_url (session), NULL, flow_edit_session_get_id (session), ready, data);
 }
 
 static void

@@ -46,6 +46,7 @@ const char *flow_edit_files_get_folder (FlowEditFiles *self);
 gboolean flow_edit_files_open (FlowEditFiles *self, FlowEditSession *session, const char *command, GError **error);
 void flow_edit_files_open_user (FlowEditFiles *self, const char *path, const char *choice, FlowEditFilesReady ready,
                                 gpointer data);
+void flow_edit_files_join_user (FlowEditFiles *self, FlowEditSession *session, FlowEditFilesReady ready, gpointer data);
 gboolean flow_edit_files_wait (FlowEditFiles *self, FlowEditSession *session, FlowEditFilesDone done, gpointer data);
 gboolean flow_edit_files_lend (FlowEditFiles *self, FlowEditSession *session, const char *command, GPid pid,
                                GError **error);

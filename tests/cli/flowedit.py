@@ -137,7 +137,7 @@ class End:
         request = self.peer.receive("edit_request")
         data = request["data"]
         self.edit_id, self.client = data["editId"], data["client"]
-        self.text, self.revision = data["text"], data["revision"]
+        self.text, self.revision, self.request = data["text"], data["revision"], {}
         self.peer.send("edit_update", {"editId": self.edit_id, "client": self.client, "revision": self.revision,
                                        "state": "open"}, reply_to=request["id"])
         return data

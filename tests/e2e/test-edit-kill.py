@@ -5,11 +5,12 @@
 import os
 import random
 import signal
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["FLOW_TEST_SOURCE_ROOT"], "tests", "cli"))
 from flowedit import End  # noqa: E402
-from flowtest import PATIENCE, run, wait_until  # noqa: E402
+from flowtest import FLOWCTL, PATIENCE, run, wait_until  # noqa: E402
 
 ROUNDS = 4
 WORDS = 12
@@ -87,6 +88,11 @@ def offered(place):
     return [entry["id"] for entry in answer["sessions"] + answer["recoverable"]]
 
 
+def content(path):
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
+
+
 def sides(place):
     return [end["side"] for end in place.json("edit", "list")["sessions"][0]["endpoints"]]
 
@@ -127,9 +133,9 @@ def test_kill9_recovers_page(place):
     pair.page.until(lambda end: end.revision >= pair.editor.revision)
     before = pair.page
     before.peer.break_off()
+    wait_until(lambda: "page" not in sides(place), "the page to be missed")
     pair.type(pair.editor)
     pair.editor.settle()
-    wait_until(lambda: "page" not in sides(place), "the page to be missed")
     pair.page = End(before.text).connect(pair.hub, instance="again")
     answer = pair.page.open()
     assert answer["resumed"] and answer["editId"] == before.edit_id, answer
@@ -148,6 +154,35 @@ def test_kill9_recovers_editor(place):
         pair.editor.connect(pair.hub, "editor", "editor", ["edit"])
         assert pair.editor.open()["resumed"]
     pair.assert_equal()
+
+
+def test_kill9_recovers_file(place):
+    """flowctl waits for a file whose hub is killed; the editor comes back, saves, and closes it."""
+    hub = place.start_hub()
+    path = place.write("notes.md", "one\n")
+    editor = End().connect(hub, "editor", "editor", ["edit"])
+    waiting = subprocess.Popen([FLOWCTL, "edit", "--wait", path], env=place.env, cwd=place.top, stdin=subprocess.DEVNULL)
+    editor.accept()
+    editor.type(4, "two\n")
+    editor.settle()
+    editor.peer.send("edit_saved", {"editId": editor.edit_id, "client": editor.client})
+    wait_until(lambda: content(path) == "one\ntwo\n", "the file to be saved")
+    editor.type(8, "three\n")
+    editor.settle()
+    hub.process.send_signal(signal.SIGKILL)
+    hub.process.wait(PATIENCE)
+    hub.process.stdout.close()
+    hub = place.start_hub()
+    editor.connect(hub, "editor", "editor", ["edit"])
+    assert editor.open()["resumed"]
+    wait_until(lambda: "file" in sides(place), "the file to be there again")
+    assert editor.text == "one\ntwo\nthree\n" and waiting.poll() is None, editor.text
+    editor.type(0, "zero\n")
+    editor.settle()
+    editor.peer.send("edit_saved", {"editId": editor.edit_id, "client": editor.client})
+    wait_until(lambda: content(path) == "zero\none\ntwo\nthree\n", "the file to be saved again")
+    editor.peer.send("edit_closed", {"editId": editor.edit_id, "client": editor.client})
+    assert waiting.wait(PATIENCE) == 0
 
 
 def test_kill9_recovers_all(place):

@@ -11,12 +11,14 @@ G_BEGIN_DECLS
 /**
  * FlowEditChannelsFuncs:
  * @declined: an editor does not want a session that it was asked to open; its endpoint is detached
+ * @came_back: an editor goes on with a session that it had before
  *
  * What a session's editors tell whoever found them.
  */
 typedef struct
 {
   void (*declined) (FlowEditSession *session, const char *channel, FlowError code, const char *message, gpointer data);
+  void (*came_back) (FlowEditSession *session, gpointer data);
 } FlowEditChannelsFuncs;
 
 /**

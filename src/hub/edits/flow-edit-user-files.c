@@ -268,6 +268,30 @@ ready_cb (FlowEditFiles *files, FlowEditSession *session, const GError *error, g
   open_end (self, NULL);
 }
 
+static void
+joined_cb (FlowEditFiles *files, FlowEditSession *session, const GError *error, gpointer data)
+{
+  if (session != NULL)
+    add_wait (data, session);
+  else
+    g_message ("a file that was edited is not saved any more: %s", error->message);
+}
+
+/**
+ * flow_edit_user_files_came_back:
+ * @self: the object
+ * @session: a session that an editor has come back to
+ *
+ * If it is a file's, have the file be there again, too: the hub may have been started anew.
+ */
+void
+flow_edit_user_files_came_back (FlowEditUserFiles *self, FlowEditSession *session)
+{
+  if (flow_edit_session_get_site (session)[0] == '\0' && g_path_is_absolute (flow_edit_session_get_url (session)) &&
+      flow_edit_session_count (session, FLOW_EDIT_FILE) == 0 && flow_edit_session_count (session, FLOW_EDIT_PAGE) == 0)
+    flow_edit_files_join_user (self->files, session, joined_cb, self);
+}
+
 static guint
 get_number (JsonObject *arguments, const char *name)
 {

@@ -14,6 +14,7 @@ void flow_edit_user_files_free (FlowEditUserFiles *self);
 void flow_edit_user_files_open (FlowEditUserFiles *self, JsonObject *arguments, FlowControlReply *reply);
 void flow_edit_user_files_wait (FlowEditUserFiles *self, const char *id, FlowControlReply *reply);
 void flow_edit_user_files_changed (FlowEditUserFiles *self);
+void flow_edit_user_files_came_back (FlowEditUserFiles *self, FlowEditSession *session);
 gboolean flow_edit_user_files_lend (FlowEditUserFiles *self, FlowEditSession *session, const char *command);
 void flow_edit_user_files_failed (FlowEditUserFiles *self, FlowEditSession *session, FlowError code,
                                   const char *message);

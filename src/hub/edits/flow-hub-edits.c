@@ -97,6 +97,12 @@ declined (FlowEditSession *session, const char *channel, FlowError code, const c
   flow_edit_opener_declined (((FlowHubEdits *) data)->opener, session, channel, code, message);
 }
 
+static void
+came_back (FlowEditSession *session, gpointer data)
+{
+  flow_edit_user_files_came_back (((FlowHubEdits *) data)->user_files, session);
+}
+
 static gboolean
 lend (FlowEditSession *session, const char *command, gpointer data)
 {
@@ -134,7 +140,7 @@ apply_settings (FlowHubEdits *self, const FlowSettingsSnapshot *settings)
 FlowHubEdits *
 flow_hub_edits_new (const FlowHubEditsSetup *setup, FlowSettingsSnapshot *settings, GError **error)
 {
-  static const FlowEditChannelsFuncs channels_funcs = { declined };
+  static const FlowEditChannelsFuncs channels_funcs = { declined, came_back };
   static const FlowEditOpenerFuncs opener_funcs = { lend, failed };
   FlowHubEdits *self = g_new0 (FlowHubEdits, 1);
 
