@@ -68,7 +68,8 @@ struct _FlowEditFile
 
   gint64 busy_us; /* since when; 0: it is not */
   gint64 missing_us;
-  gint64 retry_us; /* not before */
+  gint64 retry_us;  /* not before */
+  gint64 repeat_us; /* when to look whether the file has what the session counts on; 0: not */
   GPtrArray *held;
   FlowEditFileJob *running;
   GSource *wake;

@@ -8,6 +8,8 @@
 
 /* How many files that were replaced are kept open at the same time. */
 #define MAX_HELD 8
+/* After what time the session has nothing to say to a text that was saved; it waits for 50 ms between two texts. */
+#define REPEAT_MS 250
 
 static gint64
 us (guint ms)
@@ -57,7 +59,6 @@ take (FlowEditFile *self, GBytes *bytes)
   FlowEditSession *session = flow_edit_file_get_session (self);
   g_autoptr (FlowText) text = NULL;
   g_autoptr (GError) error = NULL;
-  FlowText *head;
 
   if (session == NULL)
     return;
@@ -65,19 +66,14 @@ take (FlowEditFile *self, GBytes *bytes)
   self->has_pending = self->has_pending && text == NULL;
   if (text != NULL)
     stop_complaining (self);
+  /* The session may take it for a late echo and say nothing, but what was written is gone by it. */
+  self->repeat_us = g_get_monotonic_time () + us (REPEAT_MS);
   if (text == NULL || !flow_edit_session_take_text (session, self->endpoint, text, NULL, &error))
     {
       complain (self, error);
       return;
     }
   save_again (self);
-  session = flow_edit_file_get_session (self);
-  if (session == NULL || !self->eager || self->has_pending)
-    return;
-  /* The session may take it for a late echo and say nothing, but what it had written is gone by it. */
-  head = flow_edit_session_get_text (session);
-  if (!flow_text_equal (head, text))
-    flow_edit_file_want (self, head, flow_edit_session_get_revision (session));
 }
 
 /* What could not be done. Files that are away or busy are waited for. */
@@ -291,6 +287,21 @@ make_write_job (FlowEditFile *self, gint64 now)
   return job;
 }
 
+/* The file has an older text than the one that the session counts on. One that it has not told must not get into the
+ * file: it would not know what is based on that. */
+static void
+repeat (FlowEditFile *self, gint64 now)
+{
+  FlowEditSession *session = flow_edit_file_get_session (self);
+
+  if (self->repeat_us == 0 || self->repeat_us > now)
+    return;
+  self->repeat_us = 0;
+  if (self->eager && !self->has_pending && self->latest != NULL &&
+      self->latest_revision == flow_edit_session_get_revision (session) && !flow_edit_file_has (self, self->latest))
+    self->has_pending = TRUE;
+}
+
 static FlowEditFileJob *
 make_job (FlowEditFile *self)
 {
@@ -298,6 +309,7 @@ make_job (FlowEditFile *self)
   gboolean waited = is_over (self->busy_us, self->times.busy_ms, now);
   FlowEditFileJob *job = make_held_job (self, now);
 
+  repeat (self, now);
   if (job != NULL)
     return job;
   if (!self->look && !(waited && !self->has_pending))
@@ -331,6 +343,8 @@ next_due (FlowEditFile *self)
     due = MIN (due, self->missing_us + us (self->times.missing_ms));
   if (self->retry_us != 0 && self->has_pending)
     due = MIN (due, self->retry_us);
+  if (self->repeat_us != 0)
+    due = MIN (due, self->repeat_us);
   if (self->closing)
     due = MIN (due, self->closing_us + us (self->times.retry_ms));
   return due;

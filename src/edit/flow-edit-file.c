@@ -53,6 +53,7 @@ push_cb (FlowEditEndpoint *endpoint, const FlowEditPush *push, gpointer data)
   switch (push->kind)
     {
     case FLOW_EDIT_PUSH_TEXT:
+      self->repeat_us = 0;
       flow_edit_file_want (self, push->text, push->revision);
       break;
     case FLOW_EDIT_PUSH_SAVED:

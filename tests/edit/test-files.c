@@ -353,6 +353,21 @@ test_slow_save (Fixture *f, gconstpointer data)
   WAIT_UNTIL (f, has_file (f, "zero one two\n"));
 }
 
+/* An editor that does not look at the file again saves what it had. Nobody changed anything by it, and the file gets
+ * what it should have. */
+static void
+test_stale_save (Fixture *f, gconstpointer data)
+{
+  open_text (f, "one");
+  test_end_type (f->page, "one two");
+  WAIT_UNTIL (f, has_file (f, "one two\n"));
+  test_end_type (f->page, "one two three");
+  WAIT_UNTIL (f, has_file (f, "one two three\n"));
+  save_like_vim (f, "one two\n");
+  WAIT_UNTIL (f, has_file (f, "one two three\n"));
+  g_assert_true (has_text (f, "one two three"));
+}
+
 static void
 test_eol (Fixture *f, gconstpointer data)
 {
@@ -754,6 +769,7 @@ main (int argc, char **argv)
   ADD ("inode_replaced_save", test_inode_replaced_save);
   ADD ("save_during_write_is_merged", test_save_during_write_is_merged);
   ADD ("slow-save", test_slow_save);
+  ADD ("stale-save", test_stale_save);
   ADD ("eol", test_eol);
   ADD ("editor_not_found_is_told", test_editor_not_found_is_told);
   ADD ("deleted", test_deleted);
