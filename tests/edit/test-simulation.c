@@ -65,6 +65,7 @@ struct _World
   guint n_peers;
   GPtrArray *words;
   gboolean crashes;
+  gboolean has_whole;
 };
 
 static guint
@@ -180,8 +181,13 @@ deliver_out (Peer *peer)
 static void
 deliver_in (Peer *peer)
 {
-  Mail *mail = g_queue_pop_head (&peer->in);
+  Mail *mail;
   g_autoptr (GError) error = NULL;
+
+  /* Where the hub may be killed a whole text of his own must have arrived before he lets it go. */
+  if (peer->world->crashes && peer->style == FLOW_EDIT_WHOLE && peer->out.length > 0)
+    return;
+  mail = g_queue_pop_head (&peer->in);
 
   if (mail == NULL)
     return;
@@ -365,6 +371,9 @@ type (Peer *peer)
 static void
 crash (World *world)
 {
+  /* Who speaks by operations knows what has not been kept, and brings it back; a whole text is taken or it is not. */
+  if (world->has_whole)
+    test_journal_commit_all (world->test.journal);
   for (guint i = 0; i < world->n_peers; i++)
     disconnect (&world->peers[i], FALSE);
   edit_test_crash (&world->test);
@@ -477,7 +486,8 @@ world_init (World *world, guint seed)
       peer->world = world;
       peer->name = names[i];
       peer->side = i == 0 ? FLOW_EDIT_PAGE : FLOW_EDIT_EDITOR;
-      peer->style = chance (world, 50) || world->crashes ? FLOW_EDIT_DELTA : FLOW_EDIT_WHOLE;
+      peer->style = chance (world, 50) ? FLOW_EDIT_DELTA : FLOW_EDIT_WHOLE;
+      world->has_whole |= peer->style == FLOW_EDIT_WHOLE;
       peer->echoes = chance (world, 70);
     }
   set_text (&world->peers[0], first);
