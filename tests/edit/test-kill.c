@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * The hub is killed while people type, at any commit: what was acknowledged is there at the next start, the whole journal
- * can be read, and the field goes on with it.
+ * The hub is killed while people type, at any commit: what was acknowledged is there at the next start, the whole
+ * journal can be read, and the field goes on with it.
  */
 
 #include "edit-test.h"
