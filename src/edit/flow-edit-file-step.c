@@ -28,7 +28,8 @@ complain (FlowEditFile *self, const GError *error)
   g_free (self->complaint);
   self->complaint = g_strdup (error->message);
   flow_edit_session_hampered (session, self->endpoint, code, error->message);
-  self->funcs->complained (self, error, self->data);
+  if (flow_edit_file_get_session (self) != NULL)
+    self->funcs->complained (self, error, self->data);
 }
 
 static void
@@ -205,6 +206,12 @@ done_cb (FlowEditFileJob *job)
   FlowEditFile *self = flow_edit_file_ref (job->owner);
 
   self->running = NULL;
+  /* The owner is not interested any more, and may be gone. */
+  if (flow_edit_file_get_session (self) == NULL)
+    {
+      flow_edit_file_unref (self);
+      return;
+    }
   switch (job->kind)
     {
     case FLOW_EDIT_FILE_READ:
