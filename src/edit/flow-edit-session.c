@@ -410,8 +410,8 @@ flow_edit_session_failed (FlowEditSession *self, FlowEditEndpoint *endpoint, Flo
 {
   if (endpoint->session != self)
     return;
-  let_go (self, endpoint, FLOW_EDIT_LEFT, FALSE);
   endpoint->state = FLOW_EDIT_FAILED;
+  let_go (self, endpoint, FLOW_EDIT_LEFT, FALSE);
   flow_edit_session_editor_failed (self, code, message);
 }
 
