@@ -135,6 +135,25 @@ add_conflict (FlowEditSession *self, const FlowEditDoer *doer, FlowEditConflict 
   flow_edits_notice (self->edits, FLOW_EDIT_NOTICE_CONFLICT, self, NULL);
 }
 
+/* A version that was put behind the other one, with a blank between, belongs to the words too. */
+static gsize
+reach (FlowTextOperation *operation, gsize end)
+{
+  gsize at = 0;
+  FlowTextOperationIter iter;
+  FlowTextComponent component;
+
+  flow_text_operation_iter_init (&iter, operation);
+  while (at <= end + 1 && flow_text_operation_iter_next (&iter, &component))
+    {
+      if (component.kind == FLOW_TEXT_INSERT && at == end + 1)
+        return at;
+      if (component.kind != FLOW_TEXT_INSERT)
+        at += component.length;
+    }
+  return end;
+}
+
 /*
  * Look whether somebody changed the words that others had changed too. @own and @others are against @base, @at_head is
  * @own as the text took it.
@@ -153,7 +172,7 @@ flow_edit_session_find_conflict (FlowEditSession *self, const FlowEditDoer *doer
   start = flow_text_operation_transform_index (others, overlap.start, FALSE);
   start = flow_text_operation_transform_index (at_head, start, FALSE);
   end = flow_text_operation_transform_index (others, overlap.start + overlap.length, TRUE);
-  end = flow_text_operation_transform_index (at_head, end, TRUE);
+  end = flow_text_operation_transform_index (at_head, reach (at_head, end), TRUE);
   self->conflicts_moved = TRUE;
   if (widen (self, start, end) || self->conflicts->len >= MAX_CONFLICTS)
     return;
