@@ -12,6 +12,8 @@
 
 #define ID_BITS 128
 #define MAX_CLIENT 64
+/* What it counts for, as a part of a request, when somebody comes back to a text that there is. */
+#define RESUME_COST 0.1
 
 static gboolean
 refuse (FlowEdits *self, FlowError code, const char *message, GError **error)
@@ -22,7 +24,7 @@ refuse (FlowEdits *self, FlowError code, const char *message, GError **error)
 }
 
 static gboolean
-take_token (FlowEdits *self, const char *origin)
+take_token (FlowEdits *self, const char *origin, double cost)
 {
   gint64 now_us = flow_edits_now_us (self);
   FlowEditRate *rate = g_hash_table_lookup (self->rates, origin);
@@ -36,9 +38,9 @@ take_token (FlowEdits *self, const char *origin)
     }
   rate->left = MIN (rate->left + (double) (now_us - rate->at_us) / FLOW_EDITS_REFILL_US, FLOW_EDITS_BURST);
   rate->at_us = now_us;
-  if (rate->left < 1)
+  if (rate->left < cost)
     return FALSE;
-  rate->left -= 1;
+  rate->left -= cost;
   return TRUE;
 }
 
@@ -50,10 +52,21 @@ is_secret (const FlowEditField *field)
           strstr (field->input_type, "one-time-code") != NULL);
 }
 
+/* After a restart of the hub all fields of a page come back at once. */
+static double
+cost_of (FlowEdits *self, const FlowEditOpening *opening)
+{
+  const char *id = opening->resume != NULL ? opening->resume->id : NULL;
+  gboolean is_known = id != NULL &&
+                      (g_hash_table_contains (self->sessions, id) || g_hash_table_contains (self->records, id));
+
+  return is_known ? RESUME_COST : 1;
+}
+
 static gboolean
 check_opening (FlowEdits *self, const FlowEditOpening *opening, const char *site, GError **error)
 {
-  if (opening->origin != NULL && !take_token (self, opening->origin))
+  if (opening->origin != NULL && !take_token (self, opening->origin, cost_of (self, opening)))
     return refuse (self, FLOW_ERROR_TOO_MANY_REQUESTS, "too many texts were requested at once", error);
   if (is_secret (opening->field))
     return refuse (self, FLOW_ERROR_NOT_EDITABLE, "passwords and one-time codes are not edited elsewhere", error);

@@ -135,6 +135,12 @@ test_rate_limit (EditTest *f, gconstpointer data)
 {
   g_autoptr (FlowText) text = text_of ("x");
   const FlowEditOpening opening = { .url = URL, .origin = "https://example.org", .text = text };
+  FlowEditOpening again = opening;
+  FlowEditResume resume = { .id = NULL };
+  g_autoptr (TestEnd) returned = new_page (f, NULL);
+  g_autofree char *id = NULL;
+  TestEnd *first;
+  g_auto (FlowEditOpened) resumed = { 0 };
   g_autoptr (GPtrArray) pages = g_ptr_array_new_with_free_func ((GDestroyNotify) test_end_free);
 
   for (guint i = 0; i < FLOW_EDITS_BURST; i++)
@@ -146,6 +152,12 @@ test_rate_limit (EditTest *f, gconstpointer data)
       g_assert_true (flow_edits_open (f->edits, &opening, page->endpoint, &opened, NULL));
     }
   assert_refused (f, &opening, FLOW_ERROR_TOO_MANY_REQUESTS);
+  /* Coming back to a text costs little. */
+  edit_test_wait_ms (f, FLOW_EDITS_REFILL_US / 5000);
+  first = g_ptr_array_index (pages, 0);
+  resume.id = id = g_strdup (flow_edit_session_get_id (flow_edit_endpoint_get_session (first->endpoint)));
+  again.resume = &resume;
+  g_assert_true (flow_edits_open (f->edits, &again, returned->endpoint, &resumed, NULL));
   edit_test_wait_ms (f, FLOW_EDITS_REFILL_US / 1000);
   g_ptr_array_add (pages, new_page (f, NULL));
   g_assert_nonnull (test_end_request (g_ptr_array_index (pages, FLOW_EDITS_BURST), URL, "f", "x"));
