@@ -47,11 +47,15 @@ title_of (const FlowHubPort *port)
   return port->name;
 }
 
-/* What programs that send spans are told. */
-static gboolean
-takes_spans (const FlowHubPort *port)
+/* What programs that send spans are told, and pages; who looks at one port only needs nothing. */
+static char *
+dup_line (const FlowHubPort *port)
 {
-  return g_str_equal (port->name, "hub") || g_str_equal (port->name, "otlp-http");
+  if (g_str_equal (port->name, "hub") || g_str_equal (port->name, "otlp-http"))
+    return g_strdup_printf ("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:%u", port->port);
+  if (g_str_equal (port->name, "web-dev-sync"))
+    return g_strdup_printf ("<script src=\"http://127.0.0.1:%u/web-dev-sync/web-dev-sync.js\"></script>", port->port);
+  return NULL;
 }
 
 static char *
@@ -70,16 +74,20 @@ copy_cb (GtkButton *button, FlowPortsGroup *self)
   const char *line = g_object_get_data (G_OBJECT (button), "flow-line");
 
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), line);
-  flow_toast (GTK_WIDGET (self), _ ("Copied; set it where your program starts"));
+  flow_toast (GTK_WIDGET (self),
+              *line == '<' ? _ ("Copied; put it into your page") : _ ("Copied; set it where your program starts"));
 }
 
 static void
 add_copy (FlowPortsGroup *self, GtkWidget *row, const FlowHubPort *port)
 {
-  GtkWidget *button = gtk_button_new_from_icon_name ("edit-copy-symbolic");
-  char *line = g_strdup_printf ("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:%u", port->port);
-  g_autofree char *label = g_strdup_printf (_ ("Copy %s"), line);
+  GtkWidget *button;
+  char *line = dup_line (port);
+  g_autofree char *label = line != NULL ? g_strdup_printf (_ ("Copy %s"), line) : NULL;
 
+  if (line == NULL)
+    return;
+  button = gtk_button_new_from_icon_name ("edit-copy-symbolic");
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_set_tooltip_text (button, label);
@@ -138,7 +146,7 @@ make_row (FlowPortsGroup *self, const FlowHubPort *port)
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title_of (port));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
-  if (port->on && takes_spans (port))
+  if (port->on)
     add_copy (self, row, port);
   if (self->has_switches)
     add_switch (self, row, port);
