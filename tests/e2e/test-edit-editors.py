@@ -5,9 +5,8 @@ Each saves in its own way; the page changes the text meanwhile."""
 
 import glob
 import os
-import shutil
+import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,33 +14,16 @@ import time
 SOURCE = os.environ["FLOW_TEST_SOURCE_ROOT"]
 sys.path[:0] = [os.path.join(SOURCE, "tests", "cli"), os.path.join(SOURCE, "tests", "ui")]
 from fieldpeer import GhostTextField  # noqa: E402
-from flowtest import PATIENCE, Skip, run, wait_until  # noqa: E402
+from flowtest import PATIENCE, run, wait_until  # noqa: E402
 from headless import Desktop  # noqa: E402
+from realeditors import TERMINAL, Emacs, Neovim, TextEditor, need  # noqa: E402
 
 # Below /tmp Vim and Emacs save in another way than everywhere else.
 tempfile.tempdir = "/var/tmp"
 
 TEXT = "Grüße 😀\nline two"
-# A terminal that nobody sees: it takes what the program shows, and ends with it.
-TERMINAL = """import os, pty, sys
-pid, master = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-try:
-    while os.read(master, 65536):
-        pass
-except OSError:
-    pass
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-"""
 # How many saves are measured.
 SAVES = 9
-
-
-def need(*programs):
-    for program in programs:
-        if shutil.which(program) is None:
-            raise Skip(f"{program} is not installed")
 
 
 class Page(GhostTextField):
@@ -132,130 +114,6 @@ def measure(editing, editor, name):
     print(f"# {name}: from save to page {statistics.median(took):.1f} ms (median of {SAVES}), at most {max(took):.1f} ms")
 
 
-class Neovim:
-    """A running Neovim, by its socket."""
-
-    def __init__(self, place, command="exec nvim --headless --clean --listen {server} \"$1\""):
-        self.place = place
-        self.server = os.path.join(place.top, "nvim.sock")
-        self.command = place.write("editor", "#!/bin/sh\n" + command.format(server=self.server) + "\n", 0o755) + " {file}"
-
-    def ask(self, expression):
-        done = subprocess.run(["nvim", "--server", self.server, "--remote-expr", expression], env=self.place.env,
-                              capture_output=True, timeout=PATIENCE)
-        return (done.stdout + done.stderr).decode().strip()
-
-    def wait(self):
-        wait_until(lambda: self.ask("line('$')").isdigit() and int(self.ask("line('$')")) > 1, "the file in Neovim")
-        # That the file has changed is asked about in a way that nobody could answer here.
-        self.do('autocmd FileChangedShell * let v:fcs_choice = ""')
-        return self
-
-    def do(self, command):
-        said = self.ask(f"execute('{command}')")
-        assert "E5108" not in said and "Error" not in said, said
-
-    def append(self, text):
-        if text.startswith("\n"):
-            self.ask(f"append(line('$'), '{text[1:]}')")
-        else:
-            self.ask(f"setline(line('$'), getline('$') . '{text}')")
-
-    def save(self):
-        self.do("silent write")
-
-    def type(self, keys):
-        subprocess.run(["nvim", "--server", self.server, "--remote-send", keys], env=self.place.env,
-                       capture_output=True, timeout=PATIENCE)
-
-    def save_anyway(self, is_saved):
-        # It asks whether to write a file that somebody else has written, and reads the answer past all that is typed
-        # ahead. Two of them that come too early are no more than a line that is yanked.
-        self.type(":write<CR>")
-        wait_until(lambda: self.type("y") or is_saved(), "the save")
-        self.type("<Esc>")
-
-    def reload(self):
-        self.do("silent edit!")
-
-    def close(self):
-        self.type(":quitall!<CR>")
-
-
-class Emacs:
-    """A running Emacs with a server; emacsclient stays until the buffer is done."""
-
-    def __init__(self, place):
-        self.place = place
-        self.server = os.path.join(place.top, "emacs")
-        self.command = f"emacsclient -s {self.server} {{file}}"
-        self.process = subprocess.Popen(["emacs", "--quick", f"--fg-daemon={self.server}"], env=place.env,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_until(lambda: os.path.exists(self.server), "the server of Emacs")
-
-    def ask(self, expression):
-        done = subprocess.run(["emacsclient", "-s", self.server, "--eval", expression], env=self.place.env,
-                              capture_output=True, timeout=PATIENCE)
-        return (done.stdout + done.stderr).decode().strip()
-
-    def wait(self, path):
-        self.path = path
-        wait_until(lambda: self.ask(f'(and (find-buffer-visiting "{path}") t)') == "t", "the file in Emacs")
-        return self
-
-    def do(self, expression):
-        return self.ask(f'(with-current-buffer (find-buffer-visiting "{self.path}") {expression} t)')
-
-    def append(self, text):
-        # Whether to change a text whose file has changed is asked; the user says yes.
-        where = '(goto-char (point-max)) (when (bolp) (forward-char -1))'
-        self.do(f'(set-visited-file-modtime) {where} (insert "{text}")'.replace("\n", "\\n"))
-
-    def save(self):
-        self.do("(save-buffer)")
-
-    def save_anyway(self, is_saved):
-        self.save()
-
-    def reload(self):
-        self.do("(revert-buffer t t t)")
-
-    def close(self):
-        self.do("(server-edit)")
-
-    def stop(self):
-        self.ask("(kill-emacs)")
-        self.process.wait(PATIENCE)
-
-
-class TextEditor:
-    """GNOME Text Editor on a display that nobody sees, by its keys."""
-
-    def __init__(self, env, name):
-        self.env = env
-        self.window = wait_until(lambda: self.run("search", "--onlyvisible", "--name", name).split(), "the window")[-1]
-        self.run("windowactivate", "--sync", self.window)
-        wait_until(lambda: self.run("getwindowfocus").strip() == self.window, "the focus")
-
-    def run(self, *arguments):
-        return subprocess.run(["xdotool", *arguments], env=self.env, capture_output=True, timeout=PATIENCE).stdout.decode()
-
-    def keys(self, *names):
-        self.run("key", "--clearmodifiers", *names)
-
-    def append(self, text):
-        self.keys("ctrl+End")
-        if text.startswith("\n"):
-            self.keys("Return")
-        self.run("type", "--clearmodifiers", text.strip("\n"))
-
-    def save(self):
-        self.keys("ctrl+s")
-
-    def close(self):
-        self.keys("ctrl+q")
-
-
 def test_neovim_headless(place):
     need("nvim")
     editor = Neovim(place)
@@ -341,6 +199,29 @@ def test_terminal_of_the_desktop(place):
         editing.page.wait_for(TEXT + "\nfrom the editor")
         editor.close()
         editing.wait_until_closed()
+
+
+def test_hostile_page(place):
+    """What a page says of itself is never part of a path or of a command."""
+    said = os.path.join(place.top, "said")
+    program = place.write("editor", f'#!/bin/sh\nfor said in "$#" "$@"; do printf "%s\\n" "$said" >> {said}; done\n', 0o755)
+    touched = os.path.join(place.top, "touched")
+    place.ctl("settings", "set", "edit.command", f"{program} {{file}}")
+    hub = place.start_hub()
+    port = int(hub.discovery["endpoints"]["ghosttext"].rsplit(":", 1)[1])
+    for number, evil in enumerate((f"../../../../..{place.top}/x", f"$(touch {touched})", f"`touch {touched}`",
+                                   f"; touch {touched}; .md", "-c\nmd", "{file}", "a b", "..", "%s%n")):
+        field = GhostTextField(port, f"text {number}", title=evil, url="example.org", syntax=evil)
+        wait_until(lambda: os.path.exists(said) and len(open(said).read().split("\n")) > 2 * (number + 1), "the editor")
+        field.socket.close()
+    with open(said, encoding="utf-8") as stream:
+        lines = stream.read().splitlines()
+    folder = os.path.join(place.env["XDG_RUNTIME_DIR"], "flowscope", "edit")
+    assert set(lines[::2]) == {"1"}, lines
+    for path in lines[1::2]:
+        assert os.path.dirname(path) == folder and re.fullmatch(r"[A-Za-z0-9]{8}\.txt", os.path.basename(path)), path
+    assert not os.path.exists(touched)
+    assert not os.path.exists(os.path.join(place.top, "x"))
 
 
 def test_hub_killed_while_the_editor_saves(place):
