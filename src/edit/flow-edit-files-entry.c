@@ -50,9 +50,10 @@ flow_edit_files_record_write (FlowEditFiles *self, const char *name, const FlowE
 
   if (file < 0)
     return;
-  text = g_strdup_printf ("%" G_GUINT64_FORMAT " %s %" G_GUINT64_FORMAT " %s %d %" G_GUINT64_FORMAT "\n",
+  text = g_strdup_printf ("%" G_GUINT64_FORMAT " %s %" G_GUINT64_FORMAT " %s %d %" G_GUINT64_FORMAT " %s\n",
                           record->revision, *record->hash != '\0' ? record->hash : "-", record->next,
-                          *record->next_hash != '\0' ? record->next_hash : "-", record->pid, record->birth);
+                          *record->next_hash != '\0' ? record->next_hash : "-", record->pid, record->birth,
+                          record->editor);
   written = write (file, text, strlen (text)) == (gssize) strlen (text);
   (void) close (file);
   if (written)
@@ -80,8 +81,9 @@ flow_edit_files_record_read (FlowEditFiles *self, const char *name, FlowEditFile
     (void) close (file);
   text[MAX (n, 0)] = '\0';
   return n > 0 &&
-         sscanf (text, "%" G_GUINT64_FORMAT " %64s %" G_GUINT64_FORMAT " %64s %d %" G_GUINT64_FORMAT, &record->revision,
-                 record->hash, &record->next, record->next_hash, &record->pid, &record->birth) == 6;
+         sscanf (text, "%" G_GUINT64_FORMAT " %64s %" G_GUINT64_FORMAT " %64s %d %" G_GUINT64_FORMAT " %127[^\n]",
+                 &record->revision, record->hash, &record->next, record->next_hash, &record->pid, &record->birth,
+                 record->editor) >= 6;
 }
 
 /*

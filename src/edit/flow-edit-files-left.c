@@ -143,6 +143,7 @@ flow_edit_files_attach_left (FlowEditFilesEntry *entry, FlowEditSession *session
     {
       record.pid = entry->record.pid;
       record.birth = entry->record.birth;
+      g_strlcpy (record.editor, entry->record.editor, sizeof record.editor);
     }
   entry->record = record;
   if (file.bytes != NULL)
@@ -172,6 +173,7 @@ flow_edit_files_take_up (FlowEditFiles *self, const char *name)
 {
   g_autofree char *short_id = flow_edit_file_name_get_short (name);
   g_autoptr (GError) error = NULL;
+  FlowEditFilesRecord record;
   FlowEditFilesEntry *entry;
   FlowEditSession *session;
 
@@ -181,7 +183,8 @@ flow_edit_files_take_up (FlowEditFiles *self, const char *name)
   session = flow_edits_bring_back (self->edits, short_id, &error);
   if (session == NULL || flow_edit_files_find (self, flow_edit_session_get_id (session)) != NULL)
     return;
-  entry = flow_edit_files_entry_for (self, session, name, NULL);
+  flow_edit_files_record_read (self, name, &record);
+  entry = flow_edit_files_entry_for (self, session, name, record.editor);
   if (!flow_edit_files_attach_left (entry, session, &error))
     {
       if (!g_error_matches (error, FLOW_ERROR, FLOW_ERROR_BUSY))

@@ -24,6 +24,7 @@ typedef struct
   char next_hash[65]; /* of what will be in it */
   GPid pid;           /* of the editor that stays as long as it has it; 0: not known */
   guint64 birth;
+  char editor[128]; /* what people call it */
 } FlowEditFilesRecord;
 
 /* A file that is edited. */
@@ -57,7 +58,7 @@ struct _FlowEditFiles
 
 FlowEditFilesEntry *flow_edit_files_entry_new (FlowEditFiles *self, const char *name, FlowFolderWatch *watch);
 FlowEditFilesEntry *flow_edit_files_entry_for (FlowEditFiles *self, FlowEditSession *session, const char *name,
-                                               const char *command);
+                                               const char *editor);
 FlowEditFilesEntry *flow_edit_files_find (FlowEditFiles *self, const char *id);
 void flow_edit_files_entry_free (FlowEditFilesEntry *entry);
 gboolean flow_edit_files_run (FlowEditFilesEntry *entry, const char *command, GError **error);

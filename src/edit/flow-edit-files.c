@@ -270,14 +270,13 @@ flow_edit_files_stop (FlowEditFiles *self)
  * @self: files, whose folder is open
  * @session: a session
  * @name: the name of its file
- * @command: (nullable): the editor that gets it
+ * @editor: what people call the editor that has it; empty: not known
  *
  * Returns: (transfer full): an entry that is in the list
  */
 FlowEditFilesEntry *
-flow_edit_files_entry_for (FlowEditFiles *self, FlowEditSession *session, const char *name, const char *command)
+flow_edit_files_entry_for (FlowEditFiles *self, FlowEditSession *session, const char *name, const char *editor)
 {
-  g_autofree char *title = command != NULL ? flow_editor_name (command) : g_strdup (_ ("Editor"));
   g_autofree char *client = g_strconcat ("file/", name, NULL);
   FlowEditFilesEntry *entry = flow_edit_files_entry_new (self, name, NULL);
   const FlowEditFileSetup setup = {
@@ -287,7 +286,7 @@ flow_edit_files_entry_for (FlowEditFiles *self, FlowEditSession *session, const 
     .name = name,
     .client = client,
     .kind = "file",
-    .title = title,
+    .title = *editor != '\0' ? editor : _ ("Editor"),
     .watch = self->watch,
     .context = self->context,
     .times = self->times,
@@ -296,6 +295,7 @@ flow_edit_files_entry_for (FlowEditFiles *self, FlowEditSession *session, const 
   };
 
   entry->id = g_strdup (flow_edit_session_get_id (session));
+  g_strlcpy (entry->record.editor, editor, sizeof entry->record.editor);
   entry->file = flow_edit_file_new (&setup);
   return entry;
 }
@@ -411,6 +411,7 @@ flow_edit_files_open (FlowEditFiles *self, FlowEditSession *session, const char 
 {
   FlowEditFilesEntry *entry = flow_edit_files_find (self, flow_edit_session_get_id (session));
   g_autofree char *name = NULL;
+  g_autofree char *editor = NULL;
   gboolean opened;
 
   if (entry != NULL && entry->name == NULL)
@@ -424,7 +425,8 @@ flow_edit_files_open (FlowEditFiles *self, FlowEditSession *session, const char 
     return flow_edit_files_run (entry, command, error);
 
   name = flow_edit_file_name (flow_edit_session_get_short (session), flow_edit_session_get_file_type (session));
-  entry = flow_edit_files_entry_for (self, session, name, command);
+  editor = flow_editor_name (command);
+  entry = flow_edit_files_entry_for (self, session, name, editor);
   if (faccessat (self->folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
     opened = open_left (entry, session, command, error);
   else

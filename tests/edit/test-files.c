@@ -562,6 +562,7 @@ static void
 test_restart (Fixture *f, gconstpointer data)
 {
   g_autofree char *short_id = NULL;
+  FlowEditEndpoint *editor;
 
   open_text (f, "one");
   short_id = g_strdup (flow_edit_session_get_short (f->session));
@@ -573,6 +574,8 @@ test_restart (Fixture *f, gconstpointer data)
   g_assert_nonnull (f->session);
   WAIT_UNTIL (f, has_text (f, "zero one two"));
   g_assert_cmpuint (flow_edit_session_count (f->session, FLOW_EDIT_EDITOR), ==, 1);
+  editor = flow_edit_session_get_endpoint (f->session, FLOW_EDIT_EDITOR, 0);
+  g_assert_cmpstr (flow_edit_endpoint_get_name (editor), ==, "sh");
   save_in_place (f, "zero one two three\n");
   WAIT_UNTIL (f, has_text (f, "zero one two three"));
   end_editor (f, "0\n");
