@@ -188,13 +188,20 @@ export class Edits implements Disposable {
     if (this.documents.get(session.editId) !== document) return;
     if (session.standing === 'ended') void this.ended(document);
     else this.store.put(session);
-    // A window that crashed had it, and nobody has opened it since: what was typed is handed over by now.
-    if (session.isSettled && session.standing === 'live' && document.isForgotten && tabsOf(document.uri).length === 0) {
-      session.leave(false);
-    }
+    if (document.isForgotten && session.standing === 'live' && session.isSettled) void this.offer(document);
     if (session.hasConflict && !this.warned.has(session.editId)) void this.warn(document);
     if (!session.hasConflict) this.warned.delete(session.editId);
     if (document === this.active) this.bar.update(document);
+  }
+
+  /** A window that crashed had it and does not show it again: what was typed is handed over by now, and the user asked. */
+  private async offer(document: EditDocument): Promise<void> {
+    document.isForgotten = false;
+    if (tabsOf(document.uri).length > 0) return;
+    const open = t('Open');
+    const answer = await vscode.window.showInformationMessage(t('{0} was edited here before the editor was closed.', document.name), open);
+    if (answer === open) await vscode.window.showTextDocument(document.uri, { preview: false });
+    else if (tabsOf(document.uri).length === 0) document.session.leave(false);
   }
 
   private async ended(document: EditDocument): Promise<void> {
