@@ -133,7 +133,11 @@ memory_read_text (FlowEditJournal *journal, guint64 number, guint64 revision, gu
 {
   Kept *kept = find (journal, number, error);
 
-  return kept != NULL ? text_at (kept, revision, at) : NULL;
+  FlowText *text = kept != NULL ? text_at (kept, revision, at) : NULL;
+
+  if (kept != NULL && text == NULL)
+    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "no such revision");
+  return text;
 }
 
 static GPtrArray *

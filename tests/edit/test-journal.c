@@ -286,6 +286,25 @@ test_pruned_by_size (Fixture *f, gconstpointer data)
 }
 
 static void
+test_list_of_sessions (Fixture *f, gconstpointer data)
+{
+  g_autoptr (TestEnd) page = new_page (f);
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  FlowJsonWriter writer;
+
+  flow_edit_session_end (test_end_request (page, URL, "f", "first"), NULL);
+  settle (f);
+  flow_json_writer_init (&writer, out);
+  flow_json_writer_begin_object (&writer);
+  flow_edit_history_write_sessions (flow_context_get_database_path (f->context), &writer, &error);
+  flow_json_writer_end_object (&writer);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (out->str, "\"title\":\"f\",\"url\":\"" URL "\",\"site\":\"example.org\""));
+  g_assert_nonnull (strstr (out->str, "\"reason\":\"ended\""));
+}
+
+static void
 test_history_without_session (Fixture *f, gconstpointer data)
 {
   g_autoptr (GString) out = g_string_new (NULL);
@@ -309,6 +328,7 @@ main (int argc, char **argv)
   ADD ("journal_as_diff", test_journal_as_diff);
   ADD ("conflict_survives", test_conflict_survives);
   ADD ("pruned_by_size", test_pruned_by_size);
+  ADD ("list_of_sessions", test_list_of_sessions);
   ADD ("history_without_session", test_history_without_session);
   return g_test_run ();
 }

@@ -177,6 +177,97 @@ test_conflict_settled_by_hand (Fixture *f, gconstpointer data)
 }
 
 static void
+make_conflict (Fixture *f)
+{
+  f->page->takes = f->editor->takes = FALSE;
+  test_end_type (f->page, "one PAGE three");
+  test_end_type (f->editor, "one EDITOR three");
+  f->page->takes = f->editor->takes = TRUE;
+  settle (f);
+  g_assert_cmpuint (flow_edit_session_get_state (f->session), ==, FLOW_EDIT_STATE_CONFLICT);
+}
+
+static void
+test_conflict_keep_both (Fixture *f, gconstpointer data)
+{
+  make_conflict (f);
+  g_assert_true (flow_edit_session_resolve (f->session, FLOW_EDIT_CHOICE_BOTH, NULL));
+  assert_text (f->session, "one PAGE EDITOR three");
+  settle (f);
+  test_end_assert_text (f->page, "one PAGE EDITOR three");
+}
+
+/* The user makes a text of both, while somebody types on. */
+static void
+test_conflict_own_text (Fixture *f, gconstpointer data)
+{
+  g_autoptr (FlowText) text = text_of ("one both three");
+  guint64 base;
+
+  make_conflict (f);
+  base = flow_edit_session_get_revision (f->session);
+  {
+    g_autofree char *more = g_strconcat ("and ", f->page->text, NULL);
+
+    test_end_type (f->page, more);
+  }
+  g_assert_true (flow_edit_session_resolve_with (f->session, text, base, NULL));
+  assert_text (f->session, "and one both three");
+  g_assert_cmpuint (flow_edit_session_get_state (f->session), ==, FLOW_EDIT_STATE_OPEN);
+}
+
+/* A file that was left comes back: with the revision that it had, or with none that is known. */
+static void
+test_attach_at (Fixture *f, gconstpointer data)
+{
+  g_autoptr (TestEnd) known = test_end_new (&f->test, FLOW_EDIT_EDITOR, FLOW_EDIT_WHOLE, NULL, "file");
+  g_autoptr (TestEnd) unknown = test_end_new (&f->test, FLOW_EDIT_EDITOR, FLOW_EDIT_WHOLE, NULL, "other file");
+  g_autoptr (FlowText) saved = text_of ("one two three saved");
+  g_autoptr (FlowText) saved_too = text_of ("too one two three saved");
+  guint64 revision = flow_edit_session_get_revision (f->session);
+
+  test_end_type (f->page, "zero one two three");
+  test_end_type (f->page, "zero one two three four");
+  g_assert_true (flow_edit_session_attach_at (f->session, known->endpoint, revision, saved, NULL));
+  assert_text (f->session, "zero one two three four saved");
+  flow_edit_session_opened (f->session, known->endpoint);
+  test_end_assert_text (known, "zero one two three four saved");
+  g_assert_true (flow_edit_session_attach_at (f->session, unknown->endpoint, 0, saved_too, NULL));
+  flow_edit_session_opened (f->session, unknown->endpoint);
+  settle (f);
+  g_assert_nonnull (strstr (unknown->text, "too "));
+  g_assert_nonnull (strstr (unknown->text, "zero "));
+  g_assert_nonnull (strstr (unknown->text, "one two three four saved"));
+  test_end_assert_text (f->page, unknown->text);
+}
+
+/* Who is far behind is understood all the same: what is not in memory any more is read. */
+static void
+test_old_base (Fixture *f, gconstpointer data)
+{
+  g_autoptr (TestEnd) a = test_end_new (&f->test, FLOW_EDIT_EDITOR, FLOW_EDIT_DELTA, "c-a", "a");
+  g_autoptr (FlowTextOperation) operation = flow_text_operation_new_replace (0, 3, "ONE", -1);
+  g_autoptr (GString) text = g_string_new ("one two three");
+  g_autoptr (GError) error = NULL;
+  guint64 base;
+
+  test_end_attach (a, f->session);
+  base = flow_edit_session_get_revision (f->session);
+  for (guint i = 0; i < 3000; i++)
+    {
+      g_string_append_c (text, (char) ('a' + i % 26));
+      test_end_type (f->page, text->str);
+      test_journal_commit_all (f->test.journal);
+    }
+  a->takes = FALSE;
+  flow_edit_session_take_operation (f->session, a->endpoint, base, operation, "1", NULL, &error);
+  g_assert_no_error (error);
+  g_string_overwrite (text, 0, "ONE");
+  assert_text (f->session, text->str);
+  settle (f);
+}
+
+static void
 test_ctrl_s_keeps_session (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -365,6 +456,10 @@ main (int argc, char **argv)
   ADD ("overlap_is_a_conflict", test_overlap_is_a_conflict, NULL);
   ADD ("conflict_choices", test_conflict_choices, NULL);
   ADD ("conflict_settled_by_hand", test_conflict_settled_by_hand, NULL);
+  ADD ("conflict_keep_both", test_conflict_keep_both, NULL);
+  ADD ("conflict_own_text", test_conflict_own_text, NULL);
+  ADD ("attach_at", test_attach_at, NULL);
+  ADD ("old_base", test_old_base, NULL);
   ADD ("ctrl_s_keeps_session", test_ctrl_s_keeps_session, NULL);
   ADD ("closed_editor_leaves_page", test_closed_editor_leaves_page, NULL);
   ADD ("undo_leaves_the_others", test_undo_leaves_the_others, NULL);
