@@ -488,6 +488,44 @@ test_web_sync_2_again (Fixture *f, gconstpointer data)
     }
 }
 
+static char *
+open_field (WsClient *page, const char *field)
+{
+  g_autofree char *request = g_strdup_printf (REQUEST (",\"client\":\"c\",\"text\":\"abc\",\"field\":{\"id\":\"%s\"}"),
+                                              field);
+  g_autoptr (JsonObject) opened = NULL;
+
+  doorway_send (page, request);
+  do
+    {
+      g_clear_pointer (&opened, json_object_unref);
+      opened = doorway_expect (page, "code_update");
+    }
+  while (doorway_string (opened, "payload.requestId") == NULL);
+  return g_strdup (doorway_string (opened, "payload.editId"));
+}
+
+/* A page that gives the name of one field to another leaves the first one, which others can have then. */
+static void
+test_web_sync_2_other_field (Fixture *f, gconstpointer data)
+{
+  g_auto (WsClient) page = { 0 };
+  g_auto (WsClient) other = { 0 };
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *third = NULL;
+
+  doorway_open (&page, &f->test, SYNC, "/ws");
+  doorway_send (&page, CONNECT);
+  doorway_open (&other, &f->test, SYNC, "/ws");
+  doorway_send (&other, CONNECT);
+  first = open_field (&page, "one");
+  second = open_field (&page, "two");
+  third = open_field (&other, "one");
+  g_assert_cmpstr (first, !=, second);
+  g_assert_cmpstr (first, ==, third);
+}
+
 /* The editor's change comes to a field as its whole text, with the cursor in the field's units. */
 static void
 test_ghost_text (Fixture *f, gconstpointer data)
@@ -642,6 +680,7 @@ main (int argc, char **argv)
   TEST (desktops);
   TEST (web_sync_2);
   TEST (web_sync_2_again);
+  TEST (web_sync_2_other_field);
   TEST (ghost_text);
   TEST (atomic_chrome);
   TEST (http);

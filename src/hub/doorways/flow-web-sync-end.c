@@ -51,11 +51,15 @@ flow_web_sync_end_free (FlowWebSyncEnd *self)
  * @self: (transfer full): an end whose endpoint is attached
  * @session: to which session
  *
- * Have it found by what the client calls it. Another of that name is not found any more.
+ * Have it found by what the client calls it. Another of that name goes: nothing that the client says could be about it.
  */
 void
 flow_web_sync_end_keep (FlowWebSyncEnd *self, FlowEditSession *session)
 {
+  FlowWebSyncEnd *former = g_hash_table_lookup (self->client->ends, self->key);
+
+  if (former != NULL)
+    flow_web_sync_end_leave (former, FLOW_EDIT_LEFT);
   self->edit_id = g_strdup (flow_edit_session_get_id (session));
   g_hash_table_replace (self->client->ends, self->key, self);
 }
