@@ -156,6 +156,7 @@ void flow_edit_session_free (FlowEditSession *self);
 void flow_edit_session_add (FlowEditSession *self, FlowEditEndpoint *endpoint);
 void flow_edit_session_close (FlowEditSession *self, FlowEditReason reason, FlowEditEndpoint *by);
 FlowTextShadow *flow_edit_session_take_shadow (FlowEditSession *self, const char *client);
+void flow_edit_session_return_shadow (FlowEditSession *self, const char *client, FlowTextShadow *shadow);
 void flow_edit_session_update_state (FlowEditSession *self);
 gboolean flow_edit_session_owns (FlowEditSession *self, FlowEditEndpoint *endpoint, GError **error);
 

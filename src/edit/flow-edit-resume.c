@@ -18,6 +18,8 @@
 
 /* Among how many texts the base of one is looked for whose revision is not known. */
 #define MAX_LOOKS 64
+/* Two texts that are longer together are not compared word by word for that: it would take seconds. */
+#define LONG (64 * 1024)
 
 static void
 add_recent (FlowEditSession *self, GPtrArray *changes, guint64 after)
@@ -80,11 +82,30 @@ flow_edit_session_text_at (FlowEditSession *self, guint64 revision)
   return text;
 }
 
+/* Bytes of two texts between what both begin and end with. */
+static gsize
+distance (FlowText *a, FlowText *b)
+{
+  const char *x = flow_text_get_data (a);
+  const char *y = flow_text_get_data (b);
+  gsize n = flow_text_get_size (a);
+  gsize m = flow_text_get_size (b);
+
+  while (n > 0 && m > 0 && *x == *y)
+    x++, y++, n--, m--;
+  while (n > 0 && m > 0 && x[n - 1] == y[m - 1])
+    n--, m--;
+  return n + m;
+}
+
 static gsize
 difference (FlowText *a, FlowText *b)
 {
-  g_autoptr (FlowTextOperation) operation = flow_text_diff (a, b);
+  g_autoptr (FlowTextOperation) operation = NULL;
 
+  if (flow_text_get_size (a) + flow_text_get_size (b) > LONG)
+    return distance (a, b);
+  operation = flow_text_diff (a, b);
   return flow_text_operation_get_n_inserted (operation) + flow_text_operation_get_n_deleted (operation);
 }
 
@@ -305,7 +326,11 @@ flow_edit_session_resume (FlowEditSession *self, FlowEditEndpoint *endpoint, con
   g_hash_table_insert (self->names, g_strdup (endpoint->client), g_strdup (endpoint->name));
   if (endpoint->style == FLOW_EDIT_WHOLE ? !resume_whole (self, endpoint, &asked, error)
                                          : !resume_delta (self, endpoint, &asked, opened, error))
-    return FALSE;
+    {
+      if (endpoint->shadow != NULL)
+        flow_edit_session_return_shadow (self, endpoint->client, g_steal_pointer (&endpoint->shadow));
+      return FALSE;
+    }
   flow_edit_session_check_conflicts (self);
   flow_edit_session_add (self, endpoint);
   set_opened (self, opened);

@@ -155,19 +155,24 @@ remember_page (FlowEditSession *self, FlowEditEndpoint *endpoint)
   self->record_moved = TRUE;
 }
 
+/* @shadow: (transfer full). */
+static void
+add_away (FlowEditSession *self, const char *client, FlowTextShadow *shadow)
+{
+  FlowEditAway *away = g_new (FlowEditAway, 1);
+
+  if (self->away->len >= MAX_AWAY)
+    g_ptr_array_remove_index (self->away, 0);
+  *away = (FlowEditAway) { g_strdup (client), shadow };
+  g_ptr_array_add (self->away, away);
+}
+
 /* What it has is what it comes back with. */
 static void
 remember_shadow (FlowEditSession *self, FlowEditEndpoint *endpoint)
 {
-  FlowEditAway *away;
-
-  if (endpoint->shadow == NULL || self->is_closed)
-    return;
-  if (self->away->len >= MAX_AWAY)
-    g_ptr_array_remove_index (self->away, 0);
-  away = g_new (FlowEditAway, 1);
-  *away = (FlowEditAway) { g_strdup (endpoint->client), g_steal_pointer (&endpoint->shadow) };
-  g_ptr_array_add (self->away, away);
+  if (endpoint->shadow != NULL && !self->is_closed)
+    add_away (self, endpoint->client, g_steal_pointer (&endpoint->shadow));
 }
 
 /* Returns: (transfer full) (nullable): what is known of the text that a client has, which is here or went away. */
@@ -193,6 +198,22 @@ flow_edit_session_take_shadow (FlowEditSession *self, const char *client)
       g_ptr_array_remove_index (self->away, i - 1);
     }
   return shadow;
+}
+
+/* Who came back could not be taken in: what is known of the text goes where it was. @shadow: (transfer full). */
+void
+flow_edit_session_return_shadow (FlowEditSession *self, const char *client, FlowTextShadow *shadow)
+{
+  for (guint i = 0; i < self->endpoints->len; i++)
+    {
+      FlowEditEndpoint *endpoint = g_ptr_array_index (self->endpoints, i);
+
+      if (strcmp (endpoint->client, client) != 0 || endpoint->style != FLOW_EDIT_WHOLE || endpoint->shadow != NULL)
+        continue;
+      endpoint->shadow = shadow;
+      return;
+    }
+  add_away (self, client, shadow);
 }
 
 static void

@@ -300,6 +300,38 @@ operation_of (const char *json)
   return operation;
 }
 
+/* What somebody comes back with does not fit: the end that he has goes on. */
+static void
+test_too_long_leaves_what_is_there (EditTest *f, gconstpointer data)
+{
+  g_autofree char *many = g_strnfill (FLOW_EDIT_MAX_TEXT / 2 + 1, 'x');
+  g_autofree char *operation = g_strdup_printf ("[\"%s\"]", many);
+  g_autofree char *other = g_strnfill (FLOW_EDIT_MAX_TEXT / 2 + 1, 'y');
+  g_autofree char *after = g_strconcat ("!", many, NULL);
+  g_autoptr (TestEnd) page = new_page (f, "a");
+  g_autoptr (TestEnd) again = new_page (f, "a");
+  g_autoptr (TestEnd) delta = new_delta (f, "d");
+  FlowEditSession *session = test_end_request (page, URL, "f", "");
+  const FlowEditResume resume = { .id = flow_edit_session_get_id (session), .revision = 1, .has_revision = TRUE };
+  g_autoptr (FlowText) text = text_of (other);
+  const FlowEditOpening opening = { .url = URL, .text = text, .resume = &resume };
+  g_auto (FlowEditOpened) joined = { 0 };
+  g_auto (FlowEditOpened) opened = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  page->echoes = FALSE;
+  test_end_resume (delta, URL, "f", "", &resume, &joined);
+  test_end_change (delta, operation, "1");
+  edit_test_settle (f);
+  g_assert_false (flow_edits_open (f->edits, &opening, again->endpoint, &opened, &error));
+  g_assert_error (error, FLOW_ERROR, FLOW_ERROR_TEXT_TOO_LONG);
+  g_assert_true (flow_edit_endpoint_get_session (page->endpoint) == session);
+
+  test_end_change (delta, "[\"!\"]", "2");
+  edit_test_wait_ms (f, 100);
+  test_end_assert_text (page, after);
+}
+
 /* What was under way when the connection ended happens once, whether it had arrived or not. */
 static void
 test_resume_by_operations (EditTest *f, gconstpointer data)
@@ -420,6 +452,24 @@ test_forget (EditTest *f, gconstpointer data)
   g_assert_cmpuint (test_journal_count (f->journal), ==, 0);
 }
 
+/* A text is brought back while the journal is asked to erase it: it stays. */
+static void
+test_brought_back_while_pruned (EditTest *f, gconstpointer data)
+{
+  g_autoptr (TestEnd) page = new_page (f, "a");
+  g_autofree char *id = g_strdup (flow_edit_session_get_id (test_end_request (page, URL, "f", "first")));
+
+  flow_edit_session_end (flow_edits_find (f->edits, id), NULL);
+  edit_test_settle (f);
+  edit_test_wait_ms (f, 15 * 24 * HOUR_MS);
+  g_assert_nonnull (flow_edits_recover (f->edits, id, NULL, NULL));
+  edit_test_settle (f);
+  edit_test_crash (f);
+  edit_test_open (f);
+  assert_text (flow_edits_recover (f->edits, id, NULL, NULL), "first");
+  edit_test_settle (f);
+}
+
 static void
 test_editor_is_asked_once (EditTest *f, gconstpointer data)
 {
@@ -475,6 +525,57 @@ test_json (EditTest *f, gconstpointer data)
   g_assert_nonnull (strstr (out->str, "{\"number\":1,\"kind\":\"same\",\"base\":\"one \""));
   g_assert_nonnull (strstr (
       out->str, "{\"number\":2,\"kind\":\"conflict\",\"base\":\"two\",\"mine\":\"PAGE\",\"theirs\":\"EDITOR\""));
+}
+
+static char *
+push_json (const FlowEditPush *push)
+{
+  GString *out = g_string_new (NULL);
+  FlowJsonWriter writer;
+
+  flow_json_writer_init (&writer, out);
+  flow_json_writer_begin_object (&writer);
+  flow_edit_push_write (push, "id", &writer);
+  flow_json_writer_end_object (&writer);
+  return g_string_free (out, FALSE);
+}
+
+static void
+test_push_json (void)
+{
+  const FlowEditCursor cursor = { 1, 2 };
+  g_autoptr (FlowText) text = text_of ("a");
+  g_autoptr (FlowTextOperation) operation = operation_of ("[1,\"b\"]");
+  const struct
+  {
+    FlowEditPush push;
+    const char *json;
+  } pushes[] = {
+    { { .kind = FLOW_EDIT_PUSH_TEXT, .revision = 3, .text = text },
+      "{\"editId\":\"id\",\"revision\":3,\"text\":\"a\",\"reset\":true}" },
+    { { .kind = FLOW_EDIT_PUSH_OPERATION, .revision = 3, .operation = operation, .by = "me", .cursor = &cursor },
+      "{\"editId\":\"id\",\"revision\":3,\"op\":[1,\"b\"],\"by\":\"me\",\"cursor\":{\"start\":1,\"end\":2}}" },
+    { { .kind = FLOW_EDIT_PUSH_ACK, .revision = 3, .op_id = "7" },
+      "{\"editId\":\"id\",\"revision\":3,\"opId\":\"7\"}" },
+    { { .kind = FLOW_EDIT_PUSH_CURSOR, .revision = 3, .by = "me", .cursor = &cursor },
+      "{\"editId\":\"id\",\"revision\":3,\"by\":\"me\",\"cursor\":{\"start\":1,\"end\":2}}" },
+    { { .kind = FLOW_EDIT_PUSH_SAVED, .revision = 3, .own = TRUE },
+      "{\"editId\":\"id\",\"revision\":3,\"saved\":true}" },
+    { { .kind = FLOW_EDIT_PUSH_STATE,
+        .revision = 3,
+        .state = FLOW_EDIT_STATE_EDITOR_FAILED,
+        .code = flow_error_info (FLOW_ERROR_EDITOR_NOT_FOUND),
+        .message = "no" },
+      "{\"editId\":\"id\",\"revision\":3,\"state\":\"editor_failed\",\"code\":\"editor_not_found\",\"message\":\"no\"}" },
+    { { .kind = FLOW_EDIT_PUSH_CLOSED, .reason = FLOW_EDIT_ENDED }, "{\"editId\":\"id\",\"reason\":\"ended\"}" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pushes); i++)
+    {
+      g_autofree char *json = push_json (&pushes[i].push);
+
+      g_assert_cmpstr (json, ==, pushes[i].json);
+    }
 }
 
 static void
@@ -538,12 +639,15 @@ main (int argc, char **argv)
   ADD ("ended_is_not_resumed", test_ended_is_not_resumed);
   ADD ("other_site_does_not_resume", test_other_site_does_not_resume);
   ADD ("same_client_replaces", test_same_client_replaces);
+  ADD ("too_long_leaves_what_is_there", test_too_long_leaves_what_is_there);
   ADD ("resume_by_operations", test_resume_by_operations);
   ADD ("resume_after_crash", test_resume_after_crash);
   ADD ("reload_after_crash", test_reload_after_crash);
   ADD ("forget", test_forget);
+  ADD ("brought_back_while_pruned", test_brought_back_while_pruned);
   ADD ("editor_is_asked_once", test_editor_is_asked_once);
   ADD ("json", test_json);
+  g_test_add_func ("/edit/opening/push_json", test_push_json);
   g_test_add_func ("/edit/opening/names", test_names);
   return g_test_run ();
 }
