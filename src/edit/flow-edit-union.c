@@ -5,6 +5,7 @@
 #include "edit/flow-edit-private.h"
 
 #include <string.h>
+#include <xxhash.h>
 
 #include "text/flow-text-diff.h"
 #include "text/flow-text-merge.h"
@@ -23,6 +24,7 @@ typedef struct
 {
   const char *text;
   gsize size;
+  gsize bare; /* without the white space */
 } Word;
 
 static gboolean
@@ -44,9 +46,10 @@ split (const char *text, gsize size)
 
       while (at < size && !is_space (text[at]))
         at++;
+      word = (Word) { .text = text + start, .bare = at - start };
       while (at < size && is_space (text[at]))
         at++;
-      word = (Word) { text + start, at - start };
+      word.size = at - start;
       g_array_append_val (words, word);
     }
   return words;
@@ -60,25 +63,31 @@ split_piece (FlowText *text, const FlowTextPiece *piece)
 
 /* The same word, whatever white space is after it. */
 static gboolean
-same (const Word *a, const Word *b)
+same (gconstpointer a, gconstpointer b)
 {
-  gsize n = a->size;
-  gsize m = b->size;
+  const Word *word = a;
+  const Word *other = b;
 
-  while (n > 0 && is_space (a->text[n - 1]))
-    n--;
-  while (m > 0 && is_space (b->text[m - 1]))
-    m--;
-  return n == m && memcmp (a->text, b->text, n) == 0;
+  return word->bare == other->bare && memcmp (word->text, other->text, word->bare) == 0;
 }
 
-static gboolean
-has_word (GArray *words, const Word *word)
+static guint
+hash_word (gconstpointer data)
 {
+  const Word *word = data;
+
+  return (guint) XXH3_64bits (word->text, word->bare);
+}
+
+/* Returns: (transfer full): to be asked for words; @words must outlive it. */
+static GHashTable *
+make_set (GArray *words)
+{
+  GHashTable *set = g_hash_table_new (hash_word, same);
+
   for (guint i = 0; i < words->len; i++)
-    if (same (&g_array_index (words, Word, i), word))
-      return TRUE;
-  return FALSE;
+    g_hash_table_add (set, &g_array_index (words, Word, i));
+  return set;
 }
 
 /* A word that is not at the end of the text is not written together with the next one. */
@@ -107,14 +116,14 @@ common_lengths (GArray *a, GArray *b)
 }
 
 static void
-append_new (GString *out, GArray *base, const Word *word)
+append_new (GString *out, GHashTable *base, const Word *word)
 {
-  if (!has_word (base, word))
+  if (!g_hash_table_contains (base, word))
     append_word (out, word);
 }
 
 static void
-append_union (GString *out, GArray *base, GArray *ours, GArray *theirs)
+append_union (GString *out, GHashTable *base, GArray *ours, GArray *theirs)
 {
   g_autofree guint *lengths = common_lengths (ours, theirs);
   guint width = theirs->len + 1;
@@ -151,10 +160,11 @@ append_conflict (GString *out, FlowText *base, FlowText *ours, FlowText *theirs,
   g_autoptr (GArray) old = split_piece (base, &region->base);
   g_autoptr (GArray) our = split_piece (ours, &region->ours);
   g_autoptr (GArray) their = split_piece (theirs, &region->theirs);
+  g_autoptr (GHashTable) set = make_set (old);
   g_autoptr (GString) piece = g_string_new (NULL);
 
   if ((guint64) our->len * their->len <= MAX_PAIRS)
-    append_union (piece, old, our, their);
+    append_union (piece, set, our, their);
   else
     {
       g_string_append_len (piece, flow_text_get_data (ours) + region->ours.start, (gssize) region->ours.size);
