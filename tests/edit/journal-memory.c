@@ -9,6 +9,7 @@ typedef struct
 {
   FlowEditRecord *record;
   GPtrArray *entries;   /* of FlowEditEntry; places without holes */
+  guint64 missing;      /* places before them: it was erased, and is kept again */
   GPtrArray *snapshots; /* of Snapshot */
   GPtrArray *conflicts; /* of FlowEditConflict */
 } Kept;
@@ -93,7 +94,7 @@ text_at (Kept *kept, guint64 revision, guint64 *at)
     return NULL;
   text = flow_text_ref (snapshot->text);
   *at = snapshot->revision;
-  for (guint i = (guint) snapshot->place; i < kept->entries->len; i++)
+  for (guint i = (guint) (snapshot->place - kept->missing); i < kept->entries->len; i++)
     {
       const FlowEditEntry *entry = g_ptr_array_index (kept->entries, i);
       FlowText *after;
@@ -121,7 +122,7 @@ memory_read (FlowEditJournal *journal, guint64 number, GError **error)
     return NULL;
   stored = g_new0 (FlowEditStored, 1);
   stored->text = text_at (kept, G_MAXUINT64, &stored->revision);
-  stored->places = kept->entries->len;
+  stored->places = kept->missing + kept->entries->len;
   stored->conflicts = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_edit_conflict_free);
   for (guint i = 0; i < kept->conflicts->len; i++)
     g_ptr_array_add (stored->conflicts, flow_edit_conflict_copy (g_ptr_array_index (kept->conflicts, i)));
@@ -189,11 +190,11 @@ get_kept (TestJournal *self, FlowEditJob *job)
 {
   Kept *kept = g_hash_table_lookup (self->kept, &job->number);
 
-  g_assert_true ((kept == NULL) == job->is_new);
-  if (kept != NULL)
+  if (kept != NULL || !job->is_new)
     return kept;
   kept = g_new0 (Kept, 1);
   kept->record = flow_edit_record_copy (job->record);
+  kept->missing = job->record->places - job->entries->len;
   kept->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_edit_entry_free);
   kept->snapshots = g_ptr_array_new_with_free_func (snapshot_free);
   kept->conflicts = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_edit_conflict_free);
@@ -206,6 +207,9 @@ write_job (TestJournal *self, FlowEditJob *job)
 {
   Kept *kept = get_kept (self, job);
 
+  /* Of what was erased there is nothing to change. */
+  if (kept == NULL)
+    return;
   flow_edit_record_free (kept->record);
   kept->record = flow_edit_record_copy (job->record);
   for (guint i = 0; i < job->entries->len; i++)
@@ -214,7 +218,7 @@ write_job (TestJournal *self, FlowEditJob *job)
       FlowEditChange *change = flow_edit_change_new (entry->change->revision, entry->change->operation,
                                                      entry->change->client, entry->change->op_id, entry->change->by);
 
-      g_assert_cmpuint (entry->place, ==, kept->entries->len + 1);
+      g_assert_cmpuint (entry->place, ==, kept->missing + kept->entries->len + 1);
       g_ptr_array_add (kept->entries, flow_edit_entry_new (entry->what, entry->side, change, entry->time_ns));
     }
   if (job->snapshot != NULL)
@@ -222,7 +226,7 @@ write_job (TestJournal *self, FlowEditJob *job)
       Snapshot *snapshot = g_new (Snapshot, 1);
 
       *snapshot = (Snapshot) { job->record->places, job->record->revision, flow_text_ref (job->snapshot) };
-      g_assert_cmpuint (job->record->places, ==, kept->entries->len);
+      g_assert_cmpuint (job->record->places, ==, kept->missing + kept->entries->len);
       g_ptr_array_add (kept->snapshots, snapshot);
     }
   if (job->conflicts == NULL)

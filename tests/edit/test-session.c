@@ -409,6 +409,33 @@ test_full_disk (Fixture *f, gconstpointer data)
   g_assert_cmpuint (flow_edit_session_get_state (f->session), ==, FLOW_EDIT_STATE_OPEN);
 }
 
+/* The disk stays full for so long that not every step can wait for it: the text does. */
+static void
+test_long_full_disk (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = g_strdup (flow_edit_session_get_id (f->session));
+  g_autofree char *text = NULL;
+  FlowEditSession *session;
+
+  test_journal_fail (f->test.journal, TRUE);
+  for (guint i = 0; i < 8; i++)
+    {
+      g_free (text);
+      text = g_strnfill (1024 * 1024, (char) ('a' + i));
+      test_end_type (f->page, text);
+      test_journal_commit_all (f->test.journal);
+    }
+  test_journal_fail (f->test.journal, FALSE);
+  edit_test_wait_ms (&f->test, 1100);
+  settle (f);
+  g_assert_cmpuint (flow_edit_session_get_state (f->session), ==, FLOW_EDIT_STATE_OPEN);
+  edit_test_crash (&f->test);
+  edit_test_open (&f->test);
+  session = flow_edits_recover (f->test.edits, id, NULL, NULL);
+  assert_text (session, text);
+  settle (f);
+}
+
 static void
 test_end_tells_everybody (Fixture *f, gconstpointer data)
 {
@@ -468,6 +495,7 @@ main (int argc, char **argv)
   ADD ("operation_that_does_not_fit", test_operation_that_does_not_fit, NULL);
   ADD ("cursors", test_cursors, NULL);
   ADD ("full_disk", test_full_disk, NULL);
+  ADD ("long_full_disk", test_long_full_disk, NULL);
   ADD ("end_tells_everybody", test_end_tells_everybody, NULL);
   ADD ("another_editor", test_another_editor, NULL);
   ADD ("editor_that_fails", test_editor_that_fails, NULL);
