@@ -240,7 +240,7 @@ flow_edit_files_open_user (FlowEditFiles *self, const char *path, const char *ch
 /**
  * flow_edit_files_join_user:
  * @self: files
- * @session: a session that had a file of the user's before, and has an editor
+ * @session: a session that had a file of the user's before
  * @ready: hears how it went; not when the files are stopped before
  * @data: for @ready
  *

@@ -161,6 +161,25 @@ def test_file_in_a_channel(place):
     assert place.json("edit", "show", editor.edit_id)["text"] == "one\ntwo\n"
 
 
+def test_recover_file(place):
+    """What was not saved is in the journal, and goes into the file when it is saved after all."""
+    hub = place.start_hub()
+    path = place.write("notes.md", "one\n")
+    editor = End().connect(hub, "editor", "me", ["edit"])
+    place.ctl("edit", path)
+    editor.accept()
+    editor.type(4, "two\n")
+    editor.settle()
+    editor.peer.send("edit_closed", {"editId": editor.edit_id, "client": editor.client})
+    wait_until(lambda: place.json("edit", "list")["sessions"] == [], "the session to end")
+    assert read(path) == b"one\n"
+    place.ctl("edit", "recover", editor.edit_id)
+    assert editor.accept()["text"] == "one\ntwo\n"
+    wait_until(lambda: "file" in [end["side"] for end in session(place)["endpoints"]], "the file")
+    editor.peer.send("edit_saved", {"editId": editor.edit_id, "client": editor.client})
+    wait_until(lambda: read(path) == b"one\ntwo\n", "the file to be saved")
+
+
 def test_file_that_others_write(place):
     """What a program writes into the file meanwhile is merged, and is in the editor."""
     hub = place.start_hub()

@@ -187,6 +187,7 @@ run_recover (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError
                                   error);
   if (session == NULL)
     return FALSE;
+  flow_edit_user_files_came_back (flow_hub_edits_get_user_files (hub->edits), session);
   write_session (answer, session);
   return TRUE;
 }

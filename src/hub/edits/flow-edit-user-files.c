@@ -280,9 +280,9 @@ joined_cb (FlowEditFiles *files, FlowEditSession *session, const GError *error, 
 /**
  * flow_edit_user_files_came_back:
  * @self: the object
- * @session: a session that an editor has come back to
+ * @session: a session that an editor has come back to, or that the user has brought back
  *
- * If it is a file's, have the file be there again, too: the hub may have been started anew.
+ * If it is a file's, have the file be there again, too.
  */
 void
 flow_edit_user_files_came_back (FlowEditUserFiles *self, FlowEditSession *session)
