@@ -179,6 +179,7 @@ ask (FlowEditJournalView *self, gint64 before)
   if (before == 0)
     self->dirty = FALSE;
   self->asking = TRUE;
+  show_state (self);
   json_object_set_string_member (arguments, "id", flow_entry_get_key (self->edit));
   json_object_set_int_member (arguments, "limit", PAGE);
   if (before > 0)
@@ -260,7 +261,7 @@ make_placeholder (void)
   gtk_label_set_wrap (label, TRUE);
   gtk_label_set_wrap_mode (label, PANGO_WRAP_WORD_CHAR);
   gtk_widget_add_css_class (GTK_WIDGET (label), "dim-label");
-  gtk_widget_add_css_class (GTK_WIDGET (label), "flow-placeholder");
+  gtk_widget_add_css_class (GTK_WIDGET (label), "flow-edit-placeholder");
   return label;
 }
 

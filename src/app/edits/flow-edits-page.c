@@ -274,7 +274,7 @@ flow_edits_page_new (FlowServices *services)
   self->view = FLOW_EDIT_VIEW (flow_edit_view_new (self->board));
   adw_leaflet_append (self->leaflet, GTK_WIDGET (self->view));
   g_signal_connect_object (self->view, "notify::title", G_CALLBACK (flow_page_title_changed), self, G_CONNECT_SWAPPED);
-  add_list (self, FLOW_EDIT_LIST_OPEN, _ ("Open"), make_open_row);
+  add_list (self, FLOW_EDIT_LIST_OPEN, _ ("Open Texts"), make_open_row);
   add_list (self, FLOW_EDIT_LIST_LEFT, _ ("Can Be Brought Back"), make_left_row);
   make_back (self);
   g_signal_connect_object (self->board, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
