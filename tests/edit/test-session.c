@@ -418,7 +418,7 @@ test_long_full_disk (Fixture *f, gconstpointer data)
   FlowEditSession *session;
 
   test_journal_fail (f->test.journal, TRUE);
-  for (guint i = 0; i < 8; i++)
+  for (guint i = 0; i < 6; i++)
     {
       g_free (text);
       text = g_strnfill (1024 * 1024, (char) ('a' + i));
