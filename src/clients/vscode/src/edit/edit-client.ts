@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { randomInt } from 'node:crypto';
 import { TextClient, type Peer, type Pending } from '../../../text/client';
 import { isOperation, transformPosition, type Operation } from '../../../text/operation';
 import { integer, record, text, type Data } from '../protocol/message';
@@ -7,20 +8,18 @@ import { integer, record, text, type Data } from '../protocol/message';
 export interface Kept {
   readonly text: string;
   readonly revision: number;
-  readonly sent: number;
   readonly pending?: Pending;
   readonly waiting: Operation;
 }
 
 /** What was kept, if it is whole. */
 export function readKept(data: Data): Kept | undefined {
-  const [content, revision, sent] = [text(data, 'text'), integer(data, 'revision'), integer(data, 'sent')];
-  const waiting = data['waiting'];
-  if (content === undefined || revision === undefined || sent === undefined || !isOperation(waiting)) return undefined;
+  const [content, revision, waiting] = [text(data, 'text'), integer(data, 'revision'), data['waiting']];
+  if (content === undefined || revision === undefined || !isOperation(waiting)) return undefined;
   const about = record(data, 'pending') ?? {};
   const [opId, base, op] = [text(about, 'opId'), integer(about, 'base'), about['op']];
   const pending = opId !== undefined && base !== undefined && isOperation(op) ? { opId, base, op } : undefined;
-  return { text: content, revision, sent, waiting, ...(pending && { pending }) };
+  return { text: content, revision, waiting, ...(pending && { pending }) };
 }
 
 /** An end of a text that outlives the window. */
@@ -29,14 +28,15 @@ export class EditClient extends TextClient {
     super(typeof from === 'string' ? from : from.text, peer);
     if (typeof from === 'string') return;
     this.revision = from.revision;
-    this.sent = from.sent;
+    // What was kept may be older than what was sent since, whose names are taken.
+    this.sent = randomInt(2 ** 47);
     this.pending = from.pending;
     this.waiting = from.waiting;
   }
 
   get kept(): Kept {
-    const { text: content, revision, sent, pending, waiting } = this;
-    return { text: content, revision, sent, waiting, ...(pending && { pending }) };
+    const { text: content, revision, pending, waiting } = this;
+    return { text: content, revision, waiting, ...(pending && { pending }) };
   }
 
   /** Where a position in the hub's text is in this one. */

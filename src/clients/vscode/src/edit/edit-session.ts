@@ -27,6 +27,7 @@ export interface Record {
 const AGAIN_MS = 2000;
 const MOST_AGAIN_MS = 60_000;
 const CURSOR_MS = 50;
+const MOST_GAPS = 3;
 
 /** A text of a page that is edited in this window, as the hub and this editor have it. */
 export class EditSession implements Disposable {
@@ -41,6 +42,7 @@ export class EditSession implements Disposable {
   private settlers: { done: () => void; failed: (error: HubError) => void }[] = [];
   private asking = false;
   private refusals = 0;
+  private gaps = 0;
   /** The message that carries what is on its way. */
   private message: string | undefined;
   private again: Disposable | undefined;
@@ -220,7 +222,7 @@ export class EditSession implements Disposable {
     const other = readOther(data);
     if (other) this.away.set(other.by, { by: other.by, start: this.client.here(other.start), end: this.client.here(other.end) });
     const wasSettled = this.isSettled;
-    if (integer(data, 'revision') !== undefined && !this.client.receive(data as unknown as Update)) this.join();
+    if (integer(data, 'revision') !== undefined && !this.client.receive(data as unknown as Update)) this.missed();
     if (other) this.cursors.fire();
     if (!wasSettled && this.isSettled) this.settled();
     this.changes.fire();
@@ -248,6 +250,17 @@ export class EditSession implements Disposable {
     this.client.leave();
     this.fail(new HubError('closed', reason));
     this.become('ended');
+  }
+
+  /** Something between what is known and what the hub says is missing. */
+  private missed(): void {
+    this.gaps += 1;
+    if (this.gaps < MOST_GAPS) {
+      this.join();
+    } else {
+      this.refusals += 1;
+      this.later();
+    }
   }
 
   private joined(data: Data): void {
@@ -295,6 +308,7 @@ export class EditSession implements Disposable {
 
   private settled(): void {
     this.refusals = 0;
+    this.gaps = 0;
     for (const { done } of this.settlers.splice(0)) done();
     if (this.cursor && !this.cursor.timer && !this.cursor.told) this.tellCursor();
   }
