@@ -13,6 +13,8 @@
 /* How much history stays in memory for those who are behind; the journal has all of it. */
 #define HISTORY_REVISIONS 1024
 #define HISTORY_BYTES (256 * 1024)
+/* So many times as much, and those who are behind get the whole text instead. */
+#define HISTORY_MOST 64
 #define MAX_OP_ID 64
 
 void
@@ -183,25 +185,47 @@ flow_edit_session_submit (FlowEditSession *self, guint64 base, FlowTextOperation
   return TRUE;
 }
 
-/* Whether there is more history in memory than those need who are a little behind. */
+/* Whether there is more history in memory than those need who are a little behind, so many times. */
 static gboolean
-is_long (FlowEditSession *self)
+is_long (FlowEditSession *self, guint times)
 {
   FlowTextServer *server = self->server;
   gsize history = flow_text_server_get_memory (server) - flow_text_get_size (flow_text_server_get_text (server));
 
-  return flow_text_server_get_revision (server) - flow_text_server_get_oldest (server) > HISTORY_REVISIONS ||
-         history > HISTORY_BYTES;
+  return flow_text_server_get_revision (server) - flow_text_server_get_oldest (server) > times * HISTORY_REVISIONS ||
+         history > times * HISTORY_BYTES;
 }
 
-/* Forget history: what is not in the journal so far, and what an end is still to be told, stays. */
-void
+/* An editor that never opens, or a disk that is full for hours: those who are told by steps must begin anew. */
+static void
+give_up_steps (FlowEditSession *self)
+{
+  for (guint i = 0; i < self->endpoints->len; i++)
+    {
+      FlowEditEndpoint *endpoint = g_ptr_array_index (self->endpoints, i);
+
+      if (endpoint->shadow != NULL || endpoint->told == flow_text_server_get_revision (self->server))
+        continue;
+      endpoint->told = flow_text_server_get_revision (self->server);
+      endpoint->reset_due = TRUE;
+    }
+}
+
+/* Forget history: what is not in the journal so far, and what an end is still to be told, stays as long as it can.
+ * Returns: whether there is more to tell. */
+gboolean
 flow_edit_session_trim (FlowEditSession *self)
 {
   guint64 oldest = self->durable;
+  gboolean too_long = is_long (self, HISTORY_MOST);
 
-  if (!is_long (self))
-    return;
+  if (!is_long (self, 1))
+    return FALSE;
+  if (too_long)
+    {
+      give_up_steps (self);
+      oldest = flow_text_server_get_revision (self->server);
+    }
   for (guint i = 0; i < self->endpoints->len; i++)
     {
       const FlowEditEndpoint *endpoint = g_ptr_array_index (self->endpoints, i);
@@ -214,6 +238,7 @@ flow_edit_session_trim (FlowEditSession *self)
   for (guint i = 0; i < self->away->len; i++)
     flow_text_shadow_catch_up (((FlowEditAway *) g_ptr_array_index (self->away, i))->shadow, self->server);
   flow_text_server_trim (self->server, oldest);
+  return too_long;
 }
 
 static void

@@ -155,6 +155,7 @@ FlowEditSession *flow_edit_session_new (FlowEdits *edits, FlowEditRecord *record
 void flow_edit_session_free (FlowEditSession *self);
 void flow_edit_session_add (FlowEditSession *self, FlowEditEndpoint *endpoint);
 void flow_edit_session_close (FlowEditSession *self, FlowEditReason reason, FlowEditEndpoint *by);
+gboolean flow_edit_session_has_room (FlowEditSession *self, FlowEditEndpoint *endpoint, GError **error);
 FlowTextShadow *flow_edit_session_take_shadow (FlowEditSession *self, const char *client);
 void flow_edit_session_return_shadow (FlowEditSession *self, const char *client, FlowTextShadow *shadow);
 void flow_edit_session_update_state (FlowEditSession *self);
@@ -168,7 +169,7 @@ void flow_edit_session_changed (FlowEditSession *self, const FlowEditDoer *doer,
                                 FlowTextOperation *operation);
 gboolean flow_edit_session_take_whole (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowText *text,
                                        GError **error);
-void flow_edit_session_trim (FlowEditSession *self);
+gboolean flow_edit_session_trim (FlowEditSession *self);
 void flow_edit_author_free (FlowEditAuthor *self);
 FlowEditAuthor *flow_edit_session_get_author (FlowEditSession *self, const char *name, const char *side);
 

@@ -21,6 +21,10 @@
 /* Two texts that are longer together are not compared word by word for that: it would take seconds. */
 #define LONG (64 * 1024)
 
+/* Who is behind by more changes of this run is like one of whom nothing is known: to read and transform them would take
+ * long. */
+#define MAX_BEHIND 10000
+
 static void
 add_recent (FlowEditSession *self, GPtrArray *changes, guint64 after)
 {
@@ -45,7 +49,10 @@ flow_edit_session_changes_since (FlowEditSession *self, guint64 revision)
   g_autoptr (GPtrArray) changes = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (revision > flow_text_server_get_revision (self->server))
+  if (oldest > MAX (revision, self->loaded) + MAX_BEHIND)
+    return NULL;
+  /* What is neither in memory any more nor in the journal so far is not known. */
+  if (revision > flow_text_server_get_revision (self->server) || (revision < oldest && self->durable < oldest))
     return NULL;
   if (revision >= oldest)
     changes = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_edit_change_free);

@@ -240,7 +240,8 @@ flow_edit_session_flush (FlowEditSession *self)
       tell_all (self);
     }
   self->is_flushing = FALSE;
-  flow_edit_session_trim (self);
+  if (flow_edit_session_trim (self))
+    flow_edit_session_flush (self);
 }
 
 /* Returns: when it is needed again, G_MAXINT64: never. */

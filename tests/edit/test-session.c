@@ -436,6 +436,30 @@ test_long_full_disk (Fixture *f, gconstpointer data)
   settle (f);
 }
 
+/* An editor is asked, and never shows the text: what it was not told is not kept for ever. */
+static void
+test_editor_that_never_opens (Fixture *f, gconstpointer data)
+{
+  g_autoptr (TestEnd) a = test_end_new (&f->test, FLOW_EDIT_EDITOR, FLOW_EDIT_DELTA, "c-a", "a");
+  g_autofree char *text = NULL;
+
+  g_assert_true (flow_edit_session_attach (f->session, a->endpoint, NULL));
+  for (guint i = 0; i < 12; i++)
+    {
+      g_free (text);
+      text = g_strnfill (1024 * 1024, (char) ('a' + i));
+      test_end_type (f->page, text);
+      test_journal_commit_all (f->test.journal);
+    }
+  g_assert_cmpuint (a->log->len, ==, 0);
+  flow_edit_session_opened (f->session, a->endpoint);
+  test_end_assert_text (a, text);
+  g_assert_true (g_str_has_prefix (g_ptr_array_index (a->log, 0), "text "));
+  test_end_change (a, "[\"x\"]", "1");
+  settle (f);
+  g_assert_true (test_end_heard (a, "ack 1"));
+}
+
 static void
 test_end_tells_everybody (Fixture *f, gconstpointer data)
 {
@@ -496,6 +520,7 @@ main (int argc, char **argv)
   ADD ("cursors", test_cursors, NULL);
   ADD ("full_disk", test_full_disk, NULL);
   ADD ("long_full_disk", test_long_full_disk, NULL);
+  ADD ("editor_that_never_opens", test_editor_that_never_opens, NULL);
   ADD ("end_tells_everybody", test_end_tells_everybody, NULL);
   ADD ("another_editor", test_another_editor, NULL);
   ADD ("editor_that_fails", test_editor_that_fails, NULL);
