@@ -30,6 +30,16 @@ const actions = {
     await page.goto(url);
     await page.waitForSelector('.monaco-workbench .statusbar');
   },
+  /** Open a page that is no window of the editor. */
+  async visit({ window, url }) {
+    const page = await profile.newPage();
+    page.setDefaultTimeout(patience);
+    pages.set(window, page);
+    await page.goto(url);
+  },
+  async revisit({ page }) {
+    await page.reload();
+  },
   async close({ page, window }) {
     pages.delete(window);
     await page.close({ runBeforeUnload: true });

@@ -152,6 +152,15 @@ class Window:
     def lenses(self):
         return [text for text in self.texts(".codelens-decoration a") if text]
 
+    def lines(self):
+        """The text of the document in front, as far as it is on the screen."""
+        return self.evaluate(source=READ_LINES)
+
+    def is_dirty(self):
+        """Whether there is something to save in the active tab."""
+        classes = self.editor.browser.do("attributes", self.name, selector=".tabs-container .tab.active", name="class")
+        return bool(classes) and "dirty" in classes[0].split()
+
     def traces(self):
         """The rows of our list of traces."""
         return self.editor.browser.do("attributes", self.name, selector=".pane-body .monaco-list-row[role=treeitem]", name="aria-label")
@@ -172,6 +181,13 @@ READ_METRICS = """() => {
   }
   return found;
 }"""
+
+
+# What was deleted leaves its element for a moment; the editor writes blanks that do not break.
+READ_LINES = """() => [...document.querySelectorAll('.editor-instance .view-lines .view-line')]
+  .filter((line) => line.offsetHeight > 0)
+  .sort((a, b) => parseInt(a.style.top) - parseInt(b.style.top))
+  .map((line) => line.textContent.replace(/\\u00a0/g, ' ').replace(/\\u200b/g, '')).join('\\n')"""
 
 
 class Editor:
