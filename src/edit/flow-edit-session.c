@@ -283,7 +283,17 @@ flow_edit_session_add (FlowEditSession *self, FlowEditEndpoint *endpoint)
 }
 
 static gboolean
-has_room (FlowEditSession *self, FlowEditEndpoint *endpoint, GError **error)
+has_client (FlowEditSession *self, const char *client)
+{
+  for (guint i = 0; i < self->endpoints->len; i++)
+    if (strcmp (((FlowEditEndpoint *) g_ptr_array_index (self->endpoints, i))->client, client) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether one more end can be taken in, or this one instead of another of the same client. */
+gboolean
+flow_edit_session_has_room (FlowEditSession *self, FlowEditEndpoint *endpoint, GError **error)
 {
   g_return_val_if_fail (endpoint->session == NULL, FALSE);
   if (self->is_closed)
@@ -291,7 +301,7 @@ has_room (FlowEditSession *self, FlowEditEndpoint *endpoint, GError **error)
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NO_SESSION, "the text was closed");
       return FALSE;
     }
-  if (self->endpoints->len < MAX_ENDPOINTS)
+  if (self->endpoints->len < MAX_ENDPOINTS || has_client (self, endpoint->client))
     return TRUE;
   g_set_error (error, FLOW_ERROR, FLOW_ERROR_TOO_MANY_SESSIONS, "%d programs have this text already", MAX_ENDPOINTS);
   return FALSE;
@@ -312,7 +322,7 @@ has_room (FlowEditSession *self, FlowEditEndpoint *endpoint, GError **error)
 gboolean
 flow_edit_session_attach (FlowEditSession *self, FlowEditEndpoint *endpoint, GError **error)
 {
-  if (!has_room (self, endpoint, error))
+  if (!flow_edit_session_has_room (self, endpoint, error))
     return FALSE;
   flow_edit_session_add (self, endpoint);
   if (endpoint->side == FLOW_EDIT_EDITOR)
@@ -344,7 +354,8 @@ flow_edit_session_attach_at (FlowEditSession *self, FlowEditEndpoint *endpoint, 
   g_auto (FlowEditOpened) opened = { 0 };
 
   g_return_val_if_fail (endpoint->style == FLOW_EDIT_WHOLE, FALSE);
-  if (!has_room (self, endpoint, error) || !flow_edit_session_resume (self, endpoint, &opening, &opened, error))
+  if (!flow_edit_session_has_room (self, endpoint, error) ||
+      !flow_edit_session_resume (self, endpoint, &opening, &opened, error))
     return FALSE;
   if (endpoint->side == FLOW_EDIT_EDITOR)
     self->editor_failed = self->editor_closed = FALSE;

@@ -358,10 +358,10 @@ finish (FlowEdits *self, FlowEditSession *session, const FlowEditOpening *openin
 }
 
 static gboolean
-has_room (FlowEdits *self, FlowEditSession *session, GError **error)
+has_room (FlowEdits *self, FlowEditSession *session, FlowEditEndpoint *endpoint, GError **error)
 {
   if ((session != NULL && session->endpoints->len > 0) || flow_edits_count_open (self) < FLOW_EDITS_MAX_OPEN)
-    return TRUE;
+    return session == NULL || flow_edit_session_has_room (session, endpoint, error);
   return refuse (self, FLOW_ERROR_TOO_MANY_SESSIONS, "200 texts are open, which is the most", error);
 }
 
@@ -402,7 +402,7 @@ flow_edits_open (FlowEdits *self, const FlowEditOpening *opening, FlowEditEndpoi
   is_known = session != NULL;
   if (session == NULL)
     session = find_by_identity (self, identity, opening->text);
-  if (!has_room (self, session, error))
+  if (!has_room (self, session, endpoint, error))
     return FALSE;
   if (session == NULL)
     {

@@ -300,6 +300,37 @@ operation_of (const char *json)
   return operation;
 }
 
+/* A page that says to be many has no more ends than that; one of them may still come again. */
+static void
+test_ends_are_limited (EditTest *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) ends = g_ptr_array_new_with_free_func ((GDestroyNotify) test_end_free);
+  FlowEditResume resume = { .revision = 1, .has_revision = TRUE };
+  g_autoptr (FlowText) text = text_of ("");
+  const FlowEditOpening opening = { .url = URL, .text = text, .resume = &resume };
+  g_autoptr (TestEnd) first = new_delta (f, "first");
+  FlowEditSession *session = test_end_request (first, URL, "f", "");
+  g_autoptr (TestEnd) again = new_delta (f, "first");
+  g_autoptr (GError) error = NULL;
+
+  resume.id = flow_edit_session_get_id (session);
+  while (error == NULL)
+    {
+      g_autofree char *client = g_strdup_printf ("%u", ends->len);
+      TestEnd *end = new_delta (f, client);
+      g_auto (FlowEditOpened) opened = { 0 };
+
+      g_ptr_array_add (ends, end);
+      flow_edits_open (f->edits, &opening, end->endpoint, &opened, &error);
+    }
+  g_assert_error (error, FLOW_ERROR, FLOW_ERROR_TOO_MANY_SESSIONS);
+  g_assert_cmpuint (ends->len, ==, 32);
+  g_clear_error (&error);
+
+  g_assert_true (test_end_request (again, URL, "f", "") == session);
+  g_assert_true (first->is_detached);
+}
+
 /* What somebody comes back with does not fit: the end that he has goes on. */
 static void
 test_too_long_leaves_what_is_there (EditTest *f, gconstpointer data)
@@ -639,6 +670,7 @@ main (int argc, char **argv)
   ADD ("ended_is_not_resumed", test_ended_is_not_resumed);
   ADD ("other_site_does_not_resume", test_other_site_does_not_resume);
   ADD ("same_client_replaces", test_same_client_replaces);
+  ADD ("ends_are_limited", test_ends_are_limited);
   ADD ("too_long_leaves_what_is_there", test_too_long_leaves_what_is_there);
   ADD ("resume_by_operations", test_resume_by_operations);
   ADD ("resume_after_crash", test_resume_after_crash);
