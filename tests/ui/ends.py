@@ -37,6 +37,11 @@ class End:
             if "op" in data:
                 return data["op"]
 
+    def wait_kept(self):
+        """Wait until the last change is durable."""
+        while self.peer.receive("edit_update")["data"].get("opId") != f"{self.client}-{self.sent}":
+            pass
+
     def close(self):
         self.peer.close()
 

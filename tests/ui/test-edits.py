@@ -98,6 +98,24 @@ def test_recover(place):
         editor.close()
 
 
+def test_killed(place):
+    """After a kill in mid-edit the window says that the text is there, and leads to it; its page goes on with it."""
+    killed = App(place, settings=ALLOWED)
+    page, editor = begin(killed)
+    editor.change([12, "full", {"d": 5}])
+    editor.wait_kept()
+    killed.process.kill()
+    killed.process.wait()
+    with App(place) as app:
+        app.wait(contains="can be edited on")
+        app.screenshot("recovered")
+        press_last(app, "Open")
+        app.wait("label", TITLE)
+        again = open_page(app, text="The cart is full.\n")
+        assert again.id == page.id
+        again.close()
+
+
 def test_editor_not_found(place):
     """Nobody can show it: the window says so, and leads to an editor that can."""
     with App(place, settings={**ALLOWED, "edit.command": "'/nowhere/editor {file}'"}) as app:

@@ -24,6 +24,7 @@ struct _FlowHubKeeper
   FlowHub *hub;
   FlowHubState state;
   GError *error;
+  GPtrArray *early; /* of char **: notices of a hub that nobody has yet */
   char *replaced_unit;
   GCancellable *cancellable;
   FlowJob *job;
@@ -89,6 +90,31 @@ progress_cb (FlowHubPhase phase, double fraction, gpointer data)
       flow_job_set_fraction (self->job, fraction);
     }
   g_signal_emit (self, signals[PROGRESS], 0);
+}
+
+/* A hub that starts finds texts that somebody was editing when the last one ended. */
+static void
+early_notice_cb (FlowHubKeeper *self, const char *kind, const char *id, const char *title, const char *message,
+                 const char *detail)
+{
+  const char *const parts[] = { kind, id, title, message, detail, NULL };
+
+  g_ptr_array_add (self->early, g_strdupv ((char **) parts));
+}
+
+static void
+tell_early_notices (FlowHubKeeper *self)
+{
+  g_autoptr (GPtrArray) early = g_steal_pointer (&self->early);
+
+  self->early = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+  g_signal_handlers_disconnect_by_func (self->hub, early_notice_cb, self);
+  for (guint i = 0; i < early->len; i++)
+    {
+      char **parts = g_ptr_array_index (early, i);
+
+      g_signal_emit_by_name (self->hub, "edit-notice", parts[0], parts[1], parts[2], parts[3], parts[4]);
+    }
 }
 
 static void
@@ -165,6 +191,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer data)
       g_signal_connect (self->hub, "stop-requested", G_CALLBACK (stop_requested_cb), self);
       flow_services_set_hub (self->services, self->hub);
       set_state (self, FLOW_HUB_STATE_RUNNING);
+      tell_early_notices (self);
     }
 }
 
@@ -180,6 +207,7 @@ flow_hub_keeper_dispose (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->services);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->early, g_ptr_array_unref);
   g_clear_pointer (&self->replaced_unit, g_free);
 
   G_OBJECT_CLASS (flow_hub_keeper_parent_class)->dispose (object);
@@ -226,6 +254,7 @@ flow_hub_keeper_init (FlowHubKeeper *self)
 {
   self->phase = FLOW_HUB_PHASE_OPENING;
   self->fraction = FLOW_JOB_PULSE;
+  self->early = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
 }
 
 /**
@@ -266,6 +295,7 @@ flow_hub_keeper_start (FlowHubKeeper *self)
   self->cancellable = g_cancellable_new ();
   self->hub = flow_hub_new (flow_services_get_context (self->services), flow_services_get_settings (self->services),
                             &options);
+  g_signal_connect_swapped (self->hub, "edit-notice", G_CALLBACK (early_notice_cb), self);
   set_state (self, FLOW_HUB_STATE_STARTING);
   flow_hub_start_async (self->hub, progress_cb, self, self->cancellable, started_cb, g_object_ref (self));
 }
