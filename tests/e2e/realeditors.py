@@ -129,11 +129,24 @@ class Emacs:
 class TextEditor:
     """GNOME Text Editor on a display that nobody sees, by its keys."""
 
-    def __init__(self, env, name):
+    def __init__(self, env, path):
         self.env = env
+        self.path = path
+        name = os.path.basename(path)
         self.window = wait_until(lambda: self.run("search", "--onlyvisible", "--name", name).split(), "the window")[-1]
         self.run("windowactivate", "--sync", self.window)
         wait_until(lambda: self.run("getwindowfocus").strip() == self.window, "the focus")
+        self.wait_for_keys()
+
+    def read(self):
+        with open(self.path, encoding="utf-8") as stream:
+            return stream.read()
+
+    def wait_for_keys(self):
+        """It has a window before it takes keys. What is typed to find that out is taken back."""
+        before = self.read()
+        wait_until(lambda: self.keys("ctrl+End", "x", "ctrl+s") or self.read() != before, "the first key")
+        wait_until(lambda: self.keys("ctrl+z", "ctrl+s") or self.read() == before, "the text as it was")
 
     def run(self, *arguments):
         return subprocess.run(["xdotool", *arguments], env=self.env, capture_output=True, timeout=PATIENCE).stdout.decode()

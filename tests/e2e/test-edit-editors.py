@@ -172,8 +172,9 @@ def test_gnome_text_editor(place):
         # It has warnings of its own, which are no matter of ours.
         env["G_DEBUG"] = ""
         editing = Editing(place, "gnome-text-editor", env=env)
-        editor = TextEditor({**place.env, **env}, os.path.basename(editing.path))
+        editor = TextEditor({**place.env, **env}, editing.path)
         page = editing.page
+        page.wait_for(TEXT)
         editor.append("\nfrom the editor")
         editor.save()
         page.wait_for(TEXT + "\nfrom the editor")
