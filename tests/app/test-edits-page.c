@@ -327,6 +327,26 @@ test_conflict_goes_on (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_rows (page, FLOW_TYPE_EDIT_HUNK_ROW), ==, 0);
 }
 
+/* What would keep the window waiting is not laid out; it can be decided all the same. */
+static void
+test_conflict_long (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *page = GTK_WIDGET (fixture->page);
+  g_autofree char *text = g_strnfill (2 * 1024 * 1024, 'x');
+  g_autofree char *json = g_strdup_printf ("{\"revision\":7,\"merged\":\"%s\",\"hunks\":[{\"kind\":\"conflict\"}]}",
+                                           text);
+
+  verbs_fixture_set_answer (fixture->verbs, "edit-conflicts", json);
+  open_edit (fixture, REPLY);
+  app_test_wait (find_button (page, "Keep Both Everywhere") != NULL);
+  app_test_settle ();
+  g_assert_cmpuint (count_rows (page, FLOW_TYPE_EDIT_HUNK_ROW), ==, 0);
+  g_assert_null (find_button (page, "_Use the Merged Text"));
+  drop_calls (fixture);
+  press (fixture, "Keep Both Everywhere");
+  assert_calls (fixture, "edit-resolve{\"id\":\"" REPLY "\",\"choice\":\"both\"} ");
+}
+
 /* --- Editors --------------------------------------------------------------------------------------------- */
 
 static void
@@ -459,6 +479,7 @@ main (int argc, char **argv)
   ADD ("text", test_text);
   ADD ("conflict", test_conflict);
   ADD ("conflict-goes-on", test_conflict_goes_on);
+  ADD ("conflict-long", test_conflict_long);
   ADD ("trouble", test_trouble);
   ADD ("chooser", test_chooser);
   ADD ("narrow", test_narrow);

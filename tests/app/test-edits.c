@@ -465,6 +465,9 @@ test_trouble (void)
   FlowEditNews said = { "no_permission", "7", "main.js", "", "No permission to write in /run/y" };
   FlowEditNews missing = { "editor_not_found", "7", "100 %s", "There is no “kate”", "kate" };
   FlowEditNews unknown = { "of the future", "", "", "boom", "why" };
+  FlowEditNews back = { "recovered", "7", "main.js", "", "1" }, many = { "recovered", "7", "main.js", "", "3" };
+  FlowEditWayOn ways[FLOW_EDIT_MAX_WAYS_ON];
+  g_autofree char *one = flow_edit_trouble_dup_title (&back), *three = flow_edit_trouble_dup_title (&many);
   g_autofree char *other = flow_edit_trouble_dup_text (&said);
   g_autofree char *folder = flow_edit_trouble_dup_text (&denied), *title = flow_edit_trouble_dup_title (&missing);
   g_autofree char *text = flow_edit_trouble_dup_text (&missing), *nameless = flow_edit_trouble_dup_title (&unknown);
@@ -483,6 +486,10 @@ test_trouble (void)
   g_assert_cmpstr (text, ==, "There is no “kate”");
   g_assert_cmpstr (nameless, ==, "A text is not edited as it should");
   g_assert_cmpstr (all, ==, "boom\nwhy");
+  g_assert_cmpstr (one, ==, "“main.js” was recovered");
+  g_assert_cmpstr (three, ==, "3 texts were recovered");
+  g_assert_cmpuint (flow_edit_trouble_list_ways (&many, ways), ==, 1);
+  g_assert_cmpstr (ways[0].target, ==, "");
 }
 
 int

@@ -107,7 +107,7 @@ def test_killed(place):
     killed.process.kill()
     killed.process.wait()
     with App(place) as app:
-        app.wait(contains="can be edited on")
+        app.wait(contains="was recovered")
         app.screenshot("recovered")
         press_last(app, "Open")
         app.wait("label", TITLE)

@@ -5,6 +5,7 @@
 #include "app/edits/flow-edit-conflict-view.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "app/edits/flow-edit-acts.h"
 #include "app/edits/flow-edit-hunk-row.h"
@@ -17,6 +18,8 @@
 
 /* So many parts are shown one by one; the merged text has all. */
 #define MAX_ROWS 100
+/* Bytes. Laying out more keeps the window waiting; it is decided all at once. */
+#define MAX_MERGED (1024 * 1024)
 
 /**
  * FlowEditConflictView:
@@ -43,6 +46,7 @@ struct _FlowEditConflictView
   GtkWidget *all; /* the buttons for all of it */
   GtkWidget *rows;
   GtkLabel *more;
+  GtkWidget *merged; /* the text, and what goes with it */
   GtkWidget *stale;
   GtkWidget *use;
 };
@@ -148,6 +152,26 @@ show_stale (FlowEditConflictView *self)
   gtk_widget_set_visible (self->stale, self->revision > 0 && self->head > self->revision);
 }
 
+/* The parts and the text, where there is not too much of it. */
+static void
+show_merged (FlowEditConflictView *self, JsonObject *answer, const char *mine_by, const char *theirs_by)
+{
+  const char *text = flow_json_get_string (answer, "merged");
+  gboolean too_long = text != NULL && strlen (text) > MAX_MERGED;
+
+  gtk_widget_set_visible (self->merged, !too_long);
+  gtk_widget_set_sensitive (self->use, !too_long);
+  if (!too_long)
+    {
+      flow_edit_merge_take (self->merge, answer);
+      add_rows (self, mine_by, theirs_by);
+      return;
+    }
+  clear_rows (self);
+  gtk_label_set_text (self->more, _ ("The text is too long to be shown here. Decide all at once."));
+  gtk_widget_set_visible (GTK_WIDGET (self->more), TRUE);
+}
+
 static void
 take (FlowEditConflictView *self, JsonObject *answer)
 {
@@ -158,11 +182,9 @@ take (FlowEditConflictView *self, JsonObject *answer)
 
   self->revision = flow_json_get_int (answer, "revision");
   self->head = MAX (self->head, self->revision);
-  flow_edit_merge_take (self->merge, answer);
   gtk_label_set_text (self->intro, intro);
   add_choices (self, mine_by, theirs_by);
-  add_rows (self, mine_by, theirs_by);
-  gtk_widget_set_sensitive (self->use, TRUE);
+  show_merged (self, answer, mine_by, theirs_by);
   show_stale (self);
 }
 
@@ -295,10 +317,12 @@ flow_edit_conflict_view_init (FlowEditConflictView *self)
   gtk_box_append (GTK_BOX (box), self->all);
   gtk_box_append (GTK_BOX (box), self->rows);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->more));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (make_label (_ ("Merged Text"), "heading")));
-  gtk_box_append (GTK_BOX (box), view);
-  gtk_box_append (GTK_BOX (box), self->stale);
-  gtk_box_append (GTK_BOX (box), self->use);
+  self->merged = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  gtk_box_append (GTK_BOX (self->merged), GTK_WIDGET (make_label (_ ("Merged Text"), "heading")));
+  gtk_box_append (GTK_BOX (self->merged), view);
+  gtk_box_append (GTK_BOX (self->merged), self->stale);
+  gtk_box_append (GTK_BOX (self->merged), self->use);
+  gtk_box_append (GTK_BOX (box), self->merged);
   adw_bin_set_child (ADW_BIN (self), box);
 }
 

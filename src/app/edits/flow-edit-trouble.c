@@ -18,7 +18,7 @@ typedef struct
 
 static const Kind kinds[] = {
   { "conflict", N_ ("%s needs a decision"), FALSE },
-  { "recovered", N_ ("%s can be edited on"), FALSE },
+  { "recovered", N_ ("%s was recovered"), FALSE },
   { "editor_not_found", N_ ("No editor for %s"), TRUE },
   { "no_permission", N_ ("%s cannot be opened"), TRUE },
   { "unexpected", N_ ("%s is not edited as it should"), TRUE },
@@ -33,6 +33,18 @@ find_kind (const FlowEditNews *news)
         return &kinds[i];
     }
   return &kinds[G_N_ELEMENTS (kinds) - 1];
+}
+
+/* After a start it is told how many texts there are; the newest is named. */
+static guint
+count_recovered (const FlowEditNews *news)
+{
+  guint64 n = 1;
+
+  if (!g_str_equal (news->kind, "recovered") ||
+      !g_ascii_string_to_unsigned (news->detail, 10, 1, G_MAXUINT16, &n, NULL))
+    return 1;
+  return (guint) n;
 }
 
 /**
@@ -58,7 +70,10 @@ flow_edit_trouble_dup_title (const FlowEditNews *news)
 {
   g_autofree char *name = *news->title != '\0' ? g_strdup_printf (_ ("“%s”"), news->title) : g_strdup (_ ("A text"));
   g_autoptr (GString) title = g_string_new (_ (find_kind (news)->title));
+  guint n = count_recovered (news);
 
+  if (n > 1)
+    return g_strdup_printf (ngettext ("%u text was recovered", "%u texts were recovered", n), n);
   g_string_replace (title, "%s", name, 1);
   return g_string_free (g_steal_pointer (&title), FALSE);
 }
@@ -114,7 +129,7 @@ flow_edit_trouble_list_ways (const FlowEditNews *news, FlowEditWayOn ways[FLOW_E
   const FlowEditWayOn choose = { _ ("_Choose Editor…"), "choose-edit-editor", news->id };
   const FlowEditWayOn usual = { _ ("Use _Default"), "use-default-editor", news->id };
   const FlowEditWayOn log = { _ ("View _Logs"), "show-log", NULL };
-  const FlowEditWayOn open = { _ ("_Open"), "show-edit", news->id };
+  const FlowEditWayOn open = { _ ("_Open"), "show-edit", count_recovered (news) > 1 ? "" : news->id };
   gsize n = 0;
 
   if (!flow_edit_trouble_is_one (news))
