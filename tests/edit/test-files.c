@@ -353,6 +353,29 @@ test_slow_save (Fixture *f, gconstpointer data)
   WAIT_UNTIL (f, has_file (f, "zero one two\n"));
 }
 
+/* An editor that keeps the file open is not waited for forever; what it writes into the file that was replaced is taken
+ * all the same. */
+static void
+test_old_descriptor (Fixture *f, gconstpointer data)
+{
+  static const FlowEditFileTimes hasty = { .busy_ms = 20, .missing_ms = 20, .retry_ms = 20, .hold_ms = 60000 };
+  struct stat before, after;
+  int editor;
+
+  flow_edit_files_set_times (f->files, &hasty);
+  open_text (f, "one");
+  editor = g_open (f->path, O_WRONLY | O_CLOEXEC, 0);
+  g_assert_cmpint (fstat (editor, &before), ==, 0);
+  test_end_type (f->page, "zero one");
+  WAIT_UNTIL (f, has_file (f, "zero one\n"));
+  g_assert_cmpint (g_stat (f->path, &after), ==, 0);
+  g_assert_cmpuint (before.st_ino, !=, after.st_ino);
+  g_assert_cmpint (write (editor, "one two\n", 8), ==, 8);
+  close (editor);
+  WAIT_UNTIL (f, has_text (f, "zero one two"));
+  WAIT_UNTIL (f, has_file (f, "zero one two\n"));
+}
+
 /* An editor that does not look at the file again saves what it had. Nobody changed anything by it, and the file gets
  * what it should have. */
 static void
@@ -772,6 +795,7 @@ main (int argc, char **argv)
   ADD ("inode_replaced_save", test_inode_replaced_save);
   ADD ("save_during_write_is_merged", test_save_during_write_is_merged);
   ADD ("slow-save", test_slow_save);
+  ADD ("old-descriptor", test_old_descriptor);
   ADD ("stale-save", test_stale_save);
   ADD ("eol", test_eol);
   ADD ("editor_not_found_is_told", test_editor_not_found_is_told);
