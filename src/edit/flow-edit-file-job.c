@@ -35,8 +35,11 @@ static void
 worked_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   void (*done) (FlowEditFileJob *) = data;
+  FlowEditFileJob *job = g_task_get_task_data (G_TASK (result));
 
-  done (g_task_get_task_data (G_TASK (result)));
+  done (job);
+  /* The other thread may be the last to let go of the task, and the file belongs to this one. */
+  g_clear_pointer (&job->owner, flow_edit_file_unref);
 }
 
 /*
@@ -73,7 +76,7 @@ flow_edit_file_job_free (FlowEditFileJob *self)
   g_clear_pointer (&self->bytes, g_bytes_unref);
   g_clear_pointer (&self->text, flow_text_unref);
   g_clear_pointer (&self->held, flow_edit_held_free);
-  flow_edit_file_unref (self->owner);
+  g_clear_pointer (&self->owner, flow_edit_file_unref);
   g_free (self);
 }
 
