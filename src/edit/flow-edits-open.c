@@ -138,6 +138,16 @@ flow_edits_can_resume (FlowEdits *self, const char *id)
   return find_record (self, id) != NULL;
 }
 
+/* Of the same host by another way is another page: what came without encryption may be anybody's. */
+static gboolean
+is_same_site (const FlowEditRecord *record, const char *url, const char *site)
+{
+  const char *end = strstr (url, "://");
+  gsize n = end != NULL ? (gsize) (end - url) : 0;
+
+  return strcmp (record->site, site) == 0 && (n == 0 || g_ascii_strncasecmp (record->url, url, n + 1) == 0);
+}
+
 /* The session that an end says it had, if that is of the same site and nobody has ended it. */
 static FlowEditSession *
 find_resumed (FlowEdits *self, const FlowEditOpening *opening, const char *site)
@@ -147,7 +157,7 @@ find_resumed (FlowEdits *self, const FlowEditOpening *opening, const char *site)
   FlowEditRecord *record = id != NULL ? find_record (self, id) : NULL;
   g_autoptr (GError) error = NULL;
 
-  if (record == NULL || (opening->url != NULL && strcmp (record->site, site) != 0))
+  if (record == NULL || (opening->url != NULL && !is_same_site (record, opening->url, site)))
     return NULL;
   if (session != NULL)
     {

@@ -300,6 +300,21 @@ operation_of (const char *json)
   return operation;
 }
 
+/* What a page of the same host has that came without encryption may be anybody's. */
+static void
+test_other_scheme_does_not_resume (EditTest *f, gconstpointer data)
+{
+  g_autoptr (TestEnd) page = new_page (f, "a");
+  g_autoptr (TestEnd) thief = new_page (f, "a");
+  g_autofree char *id = g_strdup (flow_edit_session_get_id (test_end_request (page, URL, "f", "secret")));
+  const FlowEditResume resume = { .id = id, .revision = 1, .has_revision = TRUE };
+  g_auto (FlowEditOpened) opened = { 0 };
+
+  test_end_resume (thief, "http://example.org/page", "f", "", &resume, &opened);
+  g_assert_cmpstr (flow_edit_session_get_id (opened.session), !=, id);
+  g_assert_false (page->is_detached);
+}
+
 /* A page that says to be many has no more ends than that; one of them may still come again. */
 static void
 test_ends_are_limited (EditTest *f, gconstpointer data)
@@ -670,6 +685,7 @@ main (int argc, char **argv)
   ADD ("ended_is_not_resumed", test_ended_is_not_resumed);
   ADD ("other_site_does_not_resume", test_other_site_does_not_resume);
   ADD ("same_client_replaces", test_same_client_replaces);
+  ADD ("other_scheme_does_not_resume", test_other_scheme_does_not_resume);
   ADD ("ends_are_limited", test_ends_are_limited);
   ADD ("too_long_leaves_what_is_there", test_too_long_leaves_what_is_there);
   ADD ("resume_by_operations", test_resume_by_operations);

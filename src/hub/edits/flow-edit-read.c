@@ -182,6 +182,12 @@ flow_edit_json_read (GBytes *bytes, GError **error)
 }
 
 static gboolean
+is_of_web (const char *origin)
+{
+  return origin != NULL && (g_str_has_prefix (origin, "http://") || g_str_has_prefix (origin, "https://"));
+}
+
+static gboolean
 is_below (const char *url, const char *origin)
 {
   return g_str_has_prefix (url, origin) && strchr ("/?#", url[strlen (origin)]) != NULL;
@@ -200,7 +206,7 @@ is_below (const char *url, const char *origin)
 char *
 flow_edit_bind_url (const char *url, const char *origin)
 {
-  if (origin == NULL || !(g_str_has_prefix (origin, "http://") || g_str_has_prefix (origin, "https://")))
+  if (!is_of_web (origin))
     return g_strdup (url != NULL ? url : NO_PAGE);
   return url != NULL && is_below (url, origin) ? g_strdup (url) : g_strconcat (origin, "/", NULL);
 }
@@ -244,15 +250,8 @@ flow_edit_request_read (FlowEditRequest *self, JsonObject *data, GError **error)
 void
 flow_edit_request_set_origin (FlowEditRequest *self, const char *origin, const char *who)
 {
-  g_autofree char *said = NULL;
-  g_autofree char *site = NULL;
-
   self->opening.origin = origin != NULL ? origin : who;
-  if (origin == NULL || !g_str_has_prefix (origin, "http"))
-    return;
-  said = flow_edit_site_of_url (self->opening.url);
-  site = flow_edit_site_of_url (origin);
-  if (g_strcmp0 (said, site) != 0)
+  if (is_of_web (origin) && (self->opening.url == NULL || !is_below (self->opening.url, origin)))
     self->opening.url = origin;
 }
 
