@@ -526,6 +526,23 @@ test_web_sync_2_other_field (Fixture *f, gconstpointer data)
   g_assert_cmpstr (first, ==, third);
 }
 
+/* A field that was begun with operations is not changed by whole texts. */
+static void
+test_web_sync_other_version (Fixture *f, gconstpointer data)
+{
+  g_auto (WsClient) page = { 0 };
+  g_autofree char *id = NULL;
+  g_autoptr (JsonObject) error = NULL;
+
+  doorway_open (&page, &f->test, SYNC, "/ws");
+  doorway_send (&page, CONNECT);
+  id = open_field (&page, "one");
+  doorway_send (&page, "{\"type\":\"browser_connect\",\"payload\":{\"protocol\":1}}");
+  doorway_send (&page, "{\"type\":\"code_update\",\"payload\":{\"id\":\"c\",\"code\":\"x\"}}");
+  error = doorway_expect (&page, "error");
+  g_assert_cmpstr (doorway_string (error, "payload.code"), ==, "BAD_REQUEST");
+}
+
 /* The editor's change comes to a field as its whole text, with the cursor in the field's units. */
 static void
 test_ghost_text (Fixture *f, gconstpointer data)
@@ -681,6 +698,7 @@ main (int argc, char **argv)
   TEST (web_sync_2);
   TEST (web_sync_2_again);
   TEST (web_sync_2_other_field);
+  TEST (web_sync_other_version);
   TEST (ghost_text);
   TEST (atomic_chrome);
   TEST (http);

@@ -85,6 +85,12 @@ take_text (FlowWebSyncEnd *end, JsonObject *payload, GError **error)
 {
   g_autoptr (FlowText) text = flow_web_sync_plain_text (payload, error);
 
+  /* It was another version of the protocol that this connection began with it. */
+  if (text != NULL && flow_edit_endpoint_get_style (end->endpoint) != FLOW_EDIT_WHOLE)
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "what is edited by operations has no \"code\"");
+      return FALSE;
+    }
   return text != NULL &&
          flow_edit_session_take_text (flow_edit_endpoint_get_session (end->endpoint), end->endpoint, text, NULL, error);
 }
