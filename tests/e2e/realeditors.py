@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 
 sys.path.insert(0, os.path.join(os.environ["FLOW_TEST_SOURCE_ROOT"], "tests", "cli"))
 from flowtest import PATIENCE, Skip, wait_until  # noqa: E402
@@ -21,6 +23,14 @@ except OSError:
     pass
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
+
+
+def soon(condition):
+    """Whether it is so within half a second: keys that come in vain must not pile up."""
+    end = time.monotonic() + 0.5
+    while not condition() and time.monotonic() < end:
+        threading.Event().wait(0.01)
+    return condition()
 
 
 def need(*programs):
@@ -145,8 +155,8 @@ class TextEditor:
     def wait_for_keys(self):
         """It has a window before it takes keys. What is typed to find that out is taken back."""
         before = self.read()
-        wait_until(lambda: self.keys("ctrl+End", "x", "ctrl+s") or self.read() != before, "the first key")
-        wait_until(lambda: self.keys("ctrl+z", "ctrl+s") or self.read() == before, "the text as it was")
+        wait_until(lambda: self.keys("ctrl+End", "x", "ctrl+s") or soon(lambda: self.read() != before), "the first key")
+        wait_until(lambda: self.keys("ctrl+z", "ctrl+s") or soon(lambda: self.read() == before), "the text as it was")
 
     def run(self, *arguments):
         return subprocess.run(["xdotool", *arguments], env=self.env, capture_output=True, timeout=PATIENCE).stdout.decode()

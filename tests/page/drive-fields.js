@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page with all fields, for tests that are not JavaScript. Arguments: the build folder, the URL of the hub. Prints
 // the page's origin; then takes one order in each line of its standard input, [what, field, argument], and prints in a
-// line what came of it: `edit`, `type`, `text`, `shows` (a text: when the field showed it first), `open` (a page anew).
+// line what came of it: `edit`, `type`, `text`, `moment` (of a text: when the field showed it first), `open` (the page anew).
 
 import readline from 'node:readline'
 import { launch } from '../browser/support.js'
-import { until } from './place.js'
 import { serve } from './site.js'
 
 const [build, url] = process.argv.slice(2)
@@ -41,10 +40,7 @@ const orders = {
     return true
   },
   text: (name) => page.evaluate((name) => fields[name].text().replaceAll('\r\n', '\n'), name),
-  async shows(name, text) {
-    await until(page, ([key]) => globalThis.moments[key] !== undefined, `${name} ${text}`)
-    return page.evaluate((key) => globalThis.moments[key], `${name} ${text}`)
-  },
+  moment: (name, text) => page.evaluate((key) => globalThis.moments[key] ?? null, `${name} ${text}`),
 }
 
 console.log(site)
