@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "edit-test.h"
+#include "test-folder.h"
 #include "edit/flow-edit-file.h"
 
 #define PATIENCE_US (30 * G_USEC_PER_SEC)
@@ -42,28 +43,13 @@ set_up (Fixture *f, gconstpointer data)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *below = g_build_filename (path, name, NULL);
-
-      remove_tree (below);
-    }
-  (void) g_remove (path);
-}
-
-static void
 tear_down (Fixture *f, gconstpointer data)
 {
   flow_edits_stop (f->test.edits);
   g_clear_pointer (&f->files, flow_edit_files_free);
   g_clear_pointer (&f->editor, test_end_free);
   edit_test_tear_down (&f->test, data);
-  remove_tree (f->folder);
+  test_remove_tree (f->folder);
   g_clear_error (&f->error);
   g_free (f->folder);
   g_free (f->path);

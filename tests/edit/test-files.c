@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "edit-test.h"
+#include "test-folder.h"
 #include "edit/flow-edit-disk.h"
 #include "edit/flow-edit-file.h"
 
@@ -105,21 +106,6 @@ end_editor (Fixture *f, const char *status)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *below = g_build_filename (path, name, NULL);
-
-      remove_tree (below);
-    }
-  (void) g_remove (path);
-}
-
-static void
 tear_down (Fixture *f, gconstpointer data)
 {
   flow_edits_stop (f->test.edits);
@@ -129,7 +115,7 @@ tear_down (Fixture *f, gconstpointer data)
     end_editor (f, "0\n");
   close (f->pipe);
   edit_test_tear_down (&f->test, data);
-  remove_tree (f->folder);
+  test_remove_tree (f->folder);
   g_free (f->folder);
   g_free (f->fifo);
   g_free (f->command);
@@ -691,7 +677,7 @@ test_folder_goes (Fixture *f, gconstpointer data)
 
   open_text (f, "one");
   turn (f);
-  remove_tree (folder);
+  test_remove_tree (folder);
   for (guint i = 0; i < 10; i++)
     turn (f);
   g_assert_true (has_text (f, "one"));
@@ -716,17 +702,13 @@ mount_small (Fixture *f, const char *options)
 static void
 remount (Fixture *f, unsigned long flags, const char *options)
 {
-  g_autofree char *folder = g_build_filename (f->folder, "edit", NULL);
-
-  g_assert_cmpint (mount ("none", folder, "tmpfs", MS_REMOUNT | flags, options), ==, 0);
+  g_assert_cmpint (mount ("none", flow_edit_files_get_folder (f->files), "tmpfs", MS_REMOUNT | flags, options), ==, 0);
 }
 
 static void
 unmount (Fixture *f)
 {
-  g_autofree char *folder = g_build_filename (f->folder, "edit", NULL);
-
-  g_assert_cmpint (umount2 (folder, MNT_DETACH), ==, 0);
+  g_assert_cmpint (umount2 (flow_edit_files_get_folder (f->files), MNT_DETACH), ==, 0);
 }
 
 static void
