@@ -60,7 +60,7 @@ static gboolean
 events_cb (int fd, GIOCondition condition, gpointer data)
 {
   FlowFolderWatch *self = data;
-  _Alignas (struct inotify_event) char buffer[16 * 1024];
+  _Alignas(struct inotify_event) char buffer[16 * 1024];
   gssize n = read (fd, buffer, sizeof buffer);
 
   self->telling = TRUE;
