@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "edit-test.h"
-#include "test-folder.h"
+#include "support/test-folder.h"
 #include "edit/flow-edit-file.h"
 
 #define PATIENCE_US (30 * G_USEC_PER_SEC)

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "edit-test.h"
-#include "test-folder.h"
+#include "support/test-folder.h"
 #include "edit/flow-edit-disk.h"
 #include "edit/flow-edit-file.h"
 
