@@ -86,6 +86,23 @@ const tests = {
     assert.equal(await page.evaluate(() => sync.isConnected()), false)
     await page.close()
   },
+  async 'a browser that is killed'() {
+    const { page, documents: [document] } = await openTwo('gone')
+    document.write('from the editor')
+    await valueIs(page, 'a', 'from the editor')
+    await page.goto('chrome://crash').catch(() => undefined)
+    document.write('from the editor, and more')
+    await place.editor.until(() => document.text.isSettled)
+    const again = await place.open('/two?gone', await place.browser.newContext())
+    await again.evaluate(() => {
+      begin()
+      return attach('again', document.getElementById('a')).edit()
+    })
+    await valueIs(again, 'a', 'from the editor, and more')
+    await again.fill('#a', 'from both')
+    await place.editor.until(() => document.content === 'from both')
+    await again.close()
+  },
   async 'the hub is killed while both type'() {
     const { page, documents: [document] } = await openTwo('killed')
     document.write('kept')
