@@ -61,7 +61,8 @@ class Page:
         return self.evaluate("([id]) => document.getElementById(id).value", field)
 
     def put(self, text, field="note"):
-        self.evaluate("([id, text]) => { document.getElementById(id).value = text; }", field, text)
+        self.evaluate("([id, text]) => { const field = document.getElementById(id); field.value = text; field.dispatchEvent(new Event('input')); }",
+                      field, text)
 
     def edit(self, field="note"):
         self.do("click", selector=f"[data-for={field}]")

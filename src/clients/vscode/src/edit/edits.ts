@@ -27,6 +27,7 @@ export class Edits implements Disposable {
   private readonly bar: EditBar;
   private readonly cursors: Cursors;
   private readonly store: EditStore;
+  private opening: Promise<void> = Promise.resolve();
   private readonly warned = new Set<string>();
 
   constructor(
@@ -124,7 +125,7 @@ export class Edits implements Disposable {
       if (!this.config.editing) throw new HubError('declined', t('Editing texts of pages is switched off in this editor.'));
       const request = readEditRequest(message.data);
       const document = this.take(request);
-      await this.open(document, request);
+      await this.inTurn(() => this.open(document, request));
       this.client.send('edit_update', document.session.opened, reply);
     } catch (error) {
       const failure = error instanceof HubError ? error : new HubError('failed', reason(error));
@@ -138,6 +139,13 @@ export class Edits implements Disposable {
     if (!open || open.session.standing === 'ended') return this.add(EditSession.begin(request, this.client, realTimers));
     open.session.renew(request.client);
     return open;
+  }
+
+  /** The editor gives up showing one document when it is to show another at the same time. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.opening.then(work);
+    this.opening = done.catch(() => undefined);
+    return done;
   }
 
   private async open(edited: EditDocument, request: EditRequest): Promise<void> {
