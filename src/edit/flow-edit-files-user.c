@@ -159,7 +159,8 @@ open_session (Asked *asked, FlowEditFilesEntry *entry, GError **error)
       !flow_edits_open (asked->owner->edits, &opening, flow_edit_file_get_endpoint (entry->file), &opened, error))
     return NULL;
   entry->id = g_strdup (flow_edit_session_get_id (opened.session));
-  flow_edit_file_start (entry->file, opened.revision);
+  /* What it does not have yet comes as a push, and is written when somebody saves. */
+  flow_edit_file_start (entry->file, flow_text_equal (text, opened.text) ? opened.revision : 0);
   return opened.session;
 }
 
