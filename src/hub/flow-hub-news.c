@@ -333,7 +333,7 @@ flow_hub_news_edits (FlowHubNews *self)
 /**
  * flow_hub_news_edit_notice:
  * @self: news
- * @kind: what it is: `conflict`, `recovered`, `editor_not_found`, `no_permission` or `unexpected`
+ * @kind: what it is: `conflict`, `recovered`, `editor_not_found`, `no_permission` or `unexpected`, or `show`
  * @id: the session
  * @title: what people call it
  * @message: what happened

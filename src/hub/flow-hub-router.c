@@ -84,6 +84,17 @@ focus (const guint8 trace_id[TRACE_ID_BYTES], guint64 span_id, gpointer data)
   return TRUE;
 }
 
+static gboolean
+focus_edit (const char *id, gpointer data)
+{
+  FlowHub *self = data;
+
+  if (!g_atomic_int_get (&self->has_window))
+    return FALSE;
+  flow_hub_news_edit_notice (self->news, "show", id, "", "", "");
+  return TRUE;
+}
+
 static void
 jump_failed (const char *file, guint line, const char *reason, gpointer data)
 {
@@ -116,7 +127,7 @@ make_handlers (FlowHub *self, GError **error)
     .edits = self->edits,
     .database = flow_context_get_database_path (self->context),
     .trusted_file = trusted,
-    .funcs = { focus, jump_failed },
+    .funcs = { focus, focus_edit, jump_failed },
     .data = self,
   };
 

@@ -82,6 +82,18 @@ focus (const guint8 trace_id[16], guint64 span_id, gpointer data)
   return TRUE;
 }
 
+static gboolean
+focus_edit (const char *id, gpointer data)
+{
+  HandlersTest *self = data;
+
+  if (!self->has_app)
+    return FALSE;
+  g_free (self->focused);
+  self->focused = g_strdup (id);
+  return TRUE;
+}
+
 static void
 jump_failed (const char *file, guint line, const char *reason, gpointer data)
 {
@@ -149,7 +161,7 @@ make_handlers (HandlersTest *self)
     .edits = self->edits,
     .database = flow_context_get_database_path (self->context),
     .trusted_file = self->trusted,
-    .funcs = { focus, jump_failed },
+    .funcs = { focus, focus_edit, jump_failed },
     .data = self,
   };
 

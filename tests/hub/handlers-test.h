@@ -39,7 +39,7 @@ typedef struct
   char *folder;      /* a folder for files */
   char *trusted;     /* where trusted folders are remembered */
   gboolean has_app;  /* whether there is an app to show a trace in */
-  char *focused;     /* (nullable): trace and span that it was told to show */
+  char *focused;     /* (nullable): trace and span, or text, that it was told to show */
   char *jump_failed; /* (nullable): file, line and reason */
   char *notice;      /* (nullable): the last one about a text: its kind and detail */
   guint edits_changed;

@@ -279,6 +279,10 @@ test_focus (HandlersTest *test, gconstpointer data)
   assert_focus (test, cli, "{\"file\":\"/src/a.ts\",\"line\":4}", "not_found");
   assert_focus (test, cli, "{\"file\":\"a.ts\",\"line\":3}", "bad_request");
   assert_focus (test, cli, "{\"traceId\":\"x\"}", "bad_request");
+  assert_focus (test, cli, "{\"editId\":\"e1\"}", NULL);
+  g_assert_cmpstr (test->focused, ==, "e1");
+  test->has_app = FALSE;
+  assert_focus (test, cli, "{\"editId\":\"e2\"}", "no_target");
 }
 
 #define ADD(name, func) \

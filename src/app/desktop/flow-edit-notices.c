@@ -100,7 +100,10 @@ notice_cb (FlowEditNotices *self, const char *kind, const char *id, const char *
 {
   FlowEditNews news = { or_empty (kind), or_empty (id), or_empty (title), or_empty (message), or_empty (detail) };
 
-  flow_edit_notices_tell (self, &news);
+  if (g_str_equal (news.kind, "show"))
+    g_action_group_activate_action (G_ACTION_GROUP (self->application), "show-edit", g_variant_new_string (news.id));
+  else
+    flow_edit_notices_tell (self, &news);
 }
 
 static void

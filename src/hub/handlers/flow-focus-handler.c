@@ -9,7 +9,7 @@
 #include "launch/flow-real-path.h"
 #include "trace/flow-file-metrics.h"
 
-/* Traces that somebody wants to see in the app. */
+/* Traces, and texts that are edited, that somebody wants to see in the app. */
 
 /* A trace, or a line whose newest trace is meant. */
 typedef struct
@@ -88,6 +88,12 @@ look (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, GError 
 }
 
 static void
+refuse_without_app (FlowHandlers *self, FlowMessage *message, const char *suggestion)
+{
+  flow_router_error_with_suggestion (self->router, message, FLOW_ERROR_NO_TARGET, "the app is not open", suggestion);
+}
+
+static void
 looked (FlowHandlers *self, FlowMessage *message, gpointer answer, const GError *error, gpointer data)
 {
   const Wanted *wanted = data;
@@ -97,8 +103,21 @@ looked (FlowHandlers *self, FlowMessage *message, gpointer answer, const GError 
   else if (self->funcs.focus (wanted->trace_id, wanted->span_id, self->data))
     flow_router_acked (self->router, message, "handled");
   else
-    flow_router_error_with_suggestion (self->router, message, FLOW_ERROR_NO_TARGET, "the app is not open",
-                                       "Start FlowScope, then try again, or look at it with flowctl trace.");
+    refuse_without_app (self, message, "Start FlowScope, then try again, or look at it with flowctl trace.");
+}
+
+static FlowRouterHandled
+focus_edit (FlowHandlers *self, FlowMessage *message)
+{
+  const char *id = NULL;
+
+  if (!flow_message_get_string (message, "editId", &id))
+    flow_router_error (self->router, message, FLOW_ERROR_BAD_REQUEST, "“editId” must be a text");
+  else if (self->funcs.focus_edit (id, self->data))
+    flow_router_acked (self->router, message, "handled");
+  else
+    refuse_without_app (self, message, "Start FlowScope, then try again, or look at it with flowctl edit.");
+  return FLOW_ROUTER_LATER;
 }
 
 static gboolean
@@ -131,8 +150,11 @@ static FlowRouterHandled
 focus_trace (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpointer data)
 {
   FlowHandlers *self = data;
-  Wanted *wanted = g_new0 (Wanted, 1);
+  Wanted *wanted;
 
+  if (flow_message_has (message, "editId"))
+    return focus_edit (self, message);
+  wanted = g_new0 (Wanted, 1);
   wanted->settings = flow_settings_snapshot_ref (self->settings);
   wanted->folders = flow_workspaces_list_folders (self->workspaces);
   if (flow_message_has (message, "traceId") ? read_ids (wanted, message) : read_line (wanted, message))

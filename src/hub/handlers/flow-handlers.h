@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 /**
  * FlowHandlersFuncs:
  * @focus: show a trace, and one of its spans (0: none), to the user; %FALSE when there is no app to show it in
+ * @focus_edit: show a text that is edited; the same
  * @jump_failed: a file could not be shown in any editor, although somebody asked for it
  *
  * What the handlers have the hub tell its owner.
@@ -20,6 +21,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   gboolean (*focus) (const guint8 trace_id[16], guint64 span_id, gpointer data);
+  gboolean (*focus_edit) (const char *id, gpointer data);
   void (*jump_failed) (const char *file, guint line, const char *reason, gpointer data);
 } FlowHandlersFuncs;
 

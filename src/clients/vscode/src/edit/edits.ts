@@ -76,7 +76,7 @@ export class Edits implements Disposable {
   async show(document = this.active): Promise<void> {
     if (!document) return;
     try {
-      await this.client.request('focus_trace', { editId: document.session.editId });
+      await this.client.request('focus_trace', { editId: document.session.editId }, { ack: true });
     } catch (error) {
       const failure = error instanceof HubError ? error : new HubError('failed', reason(error));
       void vscode.window.showWarningMessage(failure.code === 'disconnected'
