@@ -73,6 +73,7 @@ struct _FlowEditSession
   char short_id[FLOW_EDIT_SHORT_SIZE + 1];
   FlowTextServer *server;
   guint64 loaded;       /* the revision that it was read from the journal with, 0: it was not */
+  gboolean is_mixed;    /* somebody brought back what had not been kept then */
   guint64 durable;      /* the highest revision that is in the journal */
   GPtrArray *endpoints; /* of FlowEditEndpoint, in order of coming */
   GPtrArray *away;      /* of FlowEditAway; who left last comes last */
@@ -186,6 +187,10 @@ gboolean flow_edit_session_resume (FlowEditSession *self, FlowEditEndpoint *endp
 void flow_edit_session_join (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowText *text, FlowEditOpened *opened);
 GPtrArray *flow_edit_session_changes_since (FlowEditSession *self, guint64 revision);
 FlowText *flow_edit_session_text_at (FlowEditSession *self, guint64 revision);
+
+/* flow-edit-replay.c */
+gboolean flow_edit_session_replay (FlowEditSession *session, FlowEditEndpoint *endpoint, const FlowEditOpening *opening,
+                                   gboolean *is_done, GError **error);
 
 /* flow-edit-union.c */
 FlowTextOperation *flow_edit_union (FlowText *base, FlowText *ours, FlowText *theirs);

@@ -180,6 +180,7 @@ merge_text (FlowEditSession *self, FlowEditEndpoint *endpoint, const FlowEditOpe
 
   if (base == NULL)
     base = find_nearest (self, opening->text);
+  self->is_mixed = TRUE;
   operation = flow_edit_union (base, ours, opening->text);
   if (!flow_text_operation_is_noop (operation) &&
       !flow_edit_session_submit (self, flow_text_server_get_revision (self->server), operation, &doer, error))
@@ -242,13 +243,15 @@ resume_delta (FlowEditSession *self, FlowEditEndpoint *endpoint, const FlowEditO
   const FlowEditResume *resume = opening->resume;
   g_autoptr (FlowTextOperation) ahead = NULL;
   g_autoptr (GPtrArray) known = NULL;
+  gboolean is_done;
 
   if (is_of_this_run (self, resume))
     known = flow_edit_session_changes_since (self, resume->revision);
   if (known == NULL)
     {
       opened->reset = TRUE;
-      return merge_text (self, endpoint, opening, &ahead, error);
+      return flow_edit_session_replay (self, endpoint, opening, &is_done, error) &&
+             (is_done || merge_text (self, endpoint, opening, &ahead, error));
     }
   /* What is not in its operation under way it sends itself. */
   if (!take_pending (self, endpoint, resume, error))
