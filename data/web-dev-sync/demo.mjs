@@ -40,7 +40,7 @@ const tell = async (place, attempt) => {
     await attempt()
     byId(place).textContent = 'open'
   } catch ({ code, message }) {
-    byId(place).textContent = `${code ?? 'failed'}: ${message}`
+    byId(place).textContent = [...new Set([code ?? 'failed', message])].join(': ')
   }
 }
 byId('edit-snippet').onclick = () => tell('snippet-state', () => sync.editCodeSnippet('demo', snippet, 'json'))
