@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "hub/doorways/flow-atomic-chrome.h"
+
+#include <string.h>
+
+#include "base/flow-error.h"
 #include "hub/doorways/flow-ghost-text.h"
 #include "hub/edits/flow-edit-read.h"
 #include "hub/flow-json-read.h"
@@ -123,6 +127,23 @@ test_extensions (void)
     }
 }
 
+/* Many values are no text; in a text they are only characters. */
+static void
+test_many_values (void)
+{
+  g_autofree char *many = g_strnfill (500000, ',');
+  g_autofree char *open = g_strnfill (500000, '{');
+  g_autofree char *text = g_strdup_printf ("{\"text\":\"\\\\\\\"%s[%s\"}", many, open);
+  g_autofree char *values = g_strdup_printf ("{\"text\":\"\",\"x\":[0%s0]}", many);
+  g_autofree char *objects = g_strdup_printf ("{\"text\":\"\",\"x\":[%s]}", open);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (flow_edit_json_check (text, strlen (text), NULL));
+  g_assert_false (flow_edit_json_check (objects, strlen (objects), NULL));
+  g_assert_false (flow_edit_json_check (values, strlen (values), &error));
+  g_assert_error (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE);
+}
+
 /* JSON can say it, a text cannot have it. */
 static void
 test_no_nul (void)
@@ -174,6 +195,7 @@ main (int argc, char **argv)
   g_test_add_func ("/field-protocols/atomic-chrome", test_atomic_chrome_messages);
   g_test_add_func ("/field-protocols/extensions", test_extensions);
   g_test_add_func ("/field-protocols/no-nul", test_no_nul);
+  g_test_add_func ("/field-protocols/many-values", test_many_values);
   g_test_add_func ("/field-protocols/too-long", test_too_long);
   return g_test_run ();
 }

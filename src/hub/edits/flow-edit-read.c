@@ -12,6 +12,8 @@
 
 /* What a program of this machine has edited that does not say of which page it is. */
 #define NO_PAGE "http://localhost/"
+/* Those of the longest operation, which may be of three each: a comma, a brace, a member. */
+#define MAX_VALUES (4 * FLOW_TEXT_OPERATION_MAX_COMPONENTS)
 
 static gboolean
 fail (GError **error, const char *message)
@@ -98,6 +100,21 @@ read_field (FlowEditRequest *self, JsonObject *data)
   self->opening.field = &self->field;
 }
 
+/* What people call it: the page, and the field when it has a label. */
+static const char *
+read_title (FlowEditRequest *self, JsonObject *data)
+{
+  JsonObject *object = flow_json_get_object (data, "field");
+  const char *title = flow_json_get_string (data, "title");
+  const char *label = object != NULL ? flow_json_get_string (object, "label") : NULL;
+  g_autofree char *line = g_strdelimit (g_strdup (label != NULL ? label : ""), "\t\r\n", ' ');
+
+  if (*g_strstrip (line) == '\0')
+    return title;
+  self->title = title != NULL && *title != '\0' ? g_strconcat (title, " — ", line, NULL) : g_steal_pointer (&line);
+  return self->title;
+}
+
 static gboolean
 read_pending (FlowEditRequest *self, JsonObject *object, GError **error)
 {
@@ -147,20 +164,54 @@ has_nul (const char *text, gsize length)
   return FALSE;
 }
 
+/* Where a string ends, whose first quotation mark is before @text. */
+static const char *
+skip_string (const char *text, const char *end)
+{
+  while (text < end && *text != '"')
+    text += *text == '\\' && end - text > 1 ? 2 : 1;
+  return text;
+}
+
+/* Each value but the first one of something has a comma before it, or is the first one of something. */
+static gboolean
+has_many_values (const char *text, gsize length)
+{
+  const char *end = text + length;
+  guint n = 0;
+
+  for (const char *at = text; at < end && n <= MAX_VALUES; at++)
+    {
+      if (*at == '"')
+        at = skip_string (at + 1, end);
+      else if (*at == ',' || *at == '[' || *at == '{')
+        n++;
+    }
+  return n > MAX_VALUES;
+}
+
 /**
  * flow_edit_json_check:
  * @text: (nullable) (array length=length): JSON in which texts are
  * @length: bytes
  * @error: return location
  *
- * Find out whether no text has a NUL. It would end there, and the rest of it would be lost.
+ * Find out whether no text has a NUL, as it would end there and the rest of it would be lost, and whether it can be
+ * read: in memory a message of small values is a hundred times as long.
  *
- * Returns: %FALSE with %FLOW_ERROR_BAD_REQUEST when one has
+ * Returns: %FALSE with %FLOW_ERROR_BAD_REQUEST when a text has one, or %FLOW_ERROR_TOO_LARGE
  */
 gboolean
 flow_edit_json_check (const char *text, gsize length, GError **error)
 {
-  return text == NULL || length == 0 || !has_nul (text, length) || fail (error, "a text has no character NUL");
+  if (text == NULL || length == 0)
+    return TRUE;
+  if (has_many_values (text, length))
+    {
+      g_set_error (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "a message has at most %d values", MAX_VALUES);
+      return FALSE;
+    }
+  return !has_nul (text, length) || fail (error, "a text has no character NUL");
 }
 
 /**
@@ -227,7 +278,7 @@ gboolean
 flow_edit_request_read (FlowEditRequest *self, JsonObject *data, GError **error)
 {
   *self = (FlowEditRequest) { .client = flow_json_get_string (data, "client") };
-  self->opening.title = flow_json_get_string (data, "title");
+  self->opening.title = read_title (self, data);
   self->opening.url = flow_json_get_string (data, "url");
   self->opening.type = flow_json_get_string (data, "fileType");
   self->opening.focus = flow_json_get_bool (data, "focus");
@@ -259,6 +310,7 @@ flow_edit_request_set_origin (FlowEditRequest *self, const char *origin, const c
 void
 flow_edit_request_clear (FlowEditRequest *self)
 {
+  g_clear_pointer (&self->title, g_free);
   g_clear_pointer (&self->opening.text, flow_text_unref);
   g_clear_pointer (&self->resume.operation, flow_text_operation_unref);
 }

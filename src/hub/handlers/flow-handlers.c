@@ -2,6 +2,7 @@
 
 #define G_LOG_DOMAIN "flow-handlers"
 
+#include "hub/edits/flow-edit-read.h"
 #include "hub/handlers/flow-handlers-private.h"
 #include "hub/handlers/flow-metrics-handler.h"
 #include "message/flow-message-validate.h"
@@ -41,6 +42,16 @@ is_text (FlowMessage *message)
   return flow_message_is (message, "edit_request") || flow_message_is (message, "edit_update");
 }
 
+/* Before it is read: a long message with a text is to be one text, not many values. */
+static gboolean
+is_readable (FlowMessage *message, GError **error)
+{
+  gsize length;
+  const char *text = flow_message_get_data_text (message, &length);
+
+  return flow_edit_json_check (text, length, error);
+}
+
 /* Only what is as its schema says comes to a handler, and only while others have not asked too much. */
 static FlowRouterHandled
 handle_valid (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpointer data)
@@ -53,7 +64,8 @@ handle_valid (FlowRouter *router, FlowChannel *from, FlowMessage *message, gpoin
   if (large && !is_trace (message) && !is_text (message))
     g_set_error (&error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "“data” of this type has at most %d bytes",
                  FLOW_HANDLERS_SMALL);
-  else if (flow_handlers_has_room (self, message, &error) && !(large && is_trace (message)))
+  else if ((!large || is_trace (message) || is_readable (message, &error)) &&
+           flow_handlers_has_room (self, message, &error) && !(large && is_trace (message)))
     flow_message_validate (message, &error);
   if (error == NULL)
     return registration->handler (router, from, message, self);
