@@ -271,7 +271,8 @@ add_edit_signals (void)
   /**
    * FlowHub::edit-notice:
    * @self: the hub
-   * @kind: `conflict`, `recovered`, `editor_not_found`, `no_permission` or `unexpected`, or `show`: somebody wants it shown
+   * @kind: `conflict`, `recovered`, `editor_not_found`, `no_permission` or `unexpected`, or `show`: somebody wants it
+   *   shown
    * @id: the session that it is about, empty: none
    * @title: what people call that
    * @message: what happened

@@ -102,8 +102,8 @@ find_by_session (FlowWebSyncClient *client, const char *edit_id)
  * @client: a connection
  * @message: what came by it
  *
- * Find the end that a message of protocol 2 is about, by `client` or by `editId`. Nothing is found by the ids of others:
- * a client changes what it has itself.
+ * Find the end that a message of protocol 2 is about, by `client` or by `editId`. Nothing is found by ids of others: a
+ * client changes what it has itself.
  *
  * Returns: (nullable): the end
  */

@@ -132,8 +132,8 @@ open_snippet (FlowWebSyncClient *client, const char *id, const char *client_id, 
  * @client: a page
  * @message: what it says
  *
- * A page wants a snippet to be edited. When it has asked for the same before, the editor is shown again. Others may have
- * a snippet of the same name, so that this says nothing about who it is.
+ * A page wants a snippet to be edited. When it has asked for the same before, the editor is shown again. Others may
+ * have a snippet of the same name, so that this says nothing about who it is.
  */
 void
 flow_web_sync_plain_request (FlowWebSyncClient *client, const FlowWebSyncMessage *message)
