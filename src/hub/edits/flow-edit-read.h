@@ -21,6 +21,7 @@ typedef struct
   const char *client;
 
   /*< private >*/
+  char *title;
   FlowEditField field;
   FlowEditCursor cursor;
   FlowEditResume resume;
