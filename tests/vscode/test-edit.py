@@ -105,7 +105,7 @@ def test_live(place):
     with World(place) as world:
         window, page = world.window, world.page
         world.begin()
-        assert window.title().startswith("Shop") and window.title().endswith(".md"), window.title()
+        assert window.title() == "Shop — Note.md", window.title()
         assert "Markdown" in " ".join(window.texts(".statusbar-item")), window.texts(".statusbar-item")
         wait_until(lambda: page.state() == "open", "an open field")
         assert not window.is_dirty()
@@ -204,6 +204,8 @@ def test_both_change_both_survive(place):
         window.wait_notification("Both sides changed the same words")
         window.shot("edit-conflict")
         assert world.sessions()[0]["conflict"]
+        window.answer("Show in FlowScope")
+        window.wait_notification("the app is not open")
 
 
 def test_editor_killed(place):
