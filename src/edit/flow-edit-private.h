@@ -73,7 +73,6 @@ struct _FlowEditSession
   char short_id[FLOW_EDIT_SHORT_SIZE + 1];
   FlowTextServer *server;
   guint64 loaded;       /* the revision that it was read from the journal with, 0: it was not */
-  gboolean is_mixed;    /* somebody brought back what had not been kept then */
   guint64 durable;      /* the highest revision that is in the journal */
   GPtrArray *endpoints; /* of FlowEditEndpoint, in order of coming */
   GPtrArray *away;      /* of FlowEditAway; who left last comes last */
@@ -139,6 +138,9 @@ struct _FlowEdits
   FlowEditsCounts counts;
   FlowLatency latency;
 };
+
+/** FLOW_EDIT_MERGE: what the id of an operation begins with that brings back what may not have been kept. */
+#define FLOW_EDIT_MERGE "merge:"
 
 /* Who does something to a text. */
 typedef struct

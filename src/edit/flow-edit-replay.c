@@ -35,15 +35,17 @@ is_pending (const FlowEditChange *change, const FlowEditResume *resume)
   return resume->op_id != NULL && strcmp (change->op_id, resume->op_id) == 0;
 }
 
-/* Whether it brought something back before, and did not hear that it was taken: then that is in its text twice. */
+/* Whether it brought something back before, and did not hear that it was taken, or somebody else brought back what had
+ * not been kept: then some of what it did may be in the text already. */
 static gboolean
-was_here (GPtrArray *changes, const FlowEditResume *resume, const char *client)
+is_mixed (GPtrArray *changes, const FlowEditResume *resume, const char *client)
 {
   for (guint i = 0; i < changes->len; i++)
     {
       const FlowEditChange *change = g_ptr_array_index (changes, i);
 
-      if (strcmp (change->client, client) == 0 && !is_pending (change, resume))
+      if (g_str_has_prefix (change->op_id, FLOW_EDIT_MERGE) ||
+          (strcmp (change->client, client) == 0 && !is_pending (change, resume)))
         return TRUE;
     }
   return FALSE;
@@ -90,7 +92,7 @@ begin (FlowEditSession *session, const FlowEditResume *resume, const char *clien
   g_autoptr (FlowText) mine = NULL;
 
   self->changes = flow_edit_session_changes_since (session, resume->revision);
-  if (self->changes == NULL || was_here (self->changes, resume, client))
+  if (self->changes == NULL || is_mixed (self->changes, resume, client))
     return FALSE;
   base = flow_edit_session_text_at (session, resume->revision);
   if (base == NULL || !find_pending (session, resume, base, self))
@@ -137,8 +139,7 @@ flow_edit_session_replay (FlowEditSession *session, FlowEditEndpoint *endpoint, 
   const FlowEditResume *resume = opening->resume;
   g_auto (Replay) self = { 0 };
 
-  *is_done = resume->has_revision && !session->is_mixed &&
-             begin (session, resume, endpoint->client, opening->text, &self);
+  *is_done = resume->has_revision && begin (session, resume, endpoint->client, opening->text, &self);
   if (!*is_done)
     return TRUE;
   follow (&self, resume, endpoint->client);

@@ -171,7 +171,9 @@ merge_text (FlowEditSession *self, FlowEditEndpoint *endpoint, const FlowEditOpe
             FlowTextOperation **ahead, GError **error)
 {
   const FlowEditResume *resume = opening->resume;
-  FlowEditDoer doer = flow_edit_doer_of (endpoint, FLOW_EDIT_WHAT_CHANGE, NULL);
+  g_autofree char *op_id = g_strdup_printf (FLOW_EDIT_MERGE "%" G_GUINT64_FORMAT,
+                                            flow_text_server_get_revision (self->server));
+  FlowEditDoer doer = flow_edit_doer_of (endpoint, FLOW_EDIT_WHAT_CHANGE, op_id);
   g_autoptr (FlowText) ours = flow_text_ref (flow_text_server_get_text (self->server));
   g_autoptr (FlowText) base = resume->has_revision ? flow_edit_session_text_at (self, resume->revision) : NULL;
   g_autoptr (FlowTextOperation) own = NULL;
@@ -180,7 +182,6 @@ merge_text (FlowEditSession *self, FlowEditEndpoint *endpoint, const FlowEditOpe
 
   if (base == NULL)
     base = find_nearest (self, opening->text);
-  self->is_mixed = TRUE;
   operation = flow_edit_union (base, ours, opening->text);
   if (!flow_text_operation_is_noop (operation) &&
       !flow_edit_session_submit (self, flow_text_server_get_revision (self->server), operation, &doer, error))

@@ -90,6 +90,32 @@ make_set (GArray *words)
   return set;
 }
 
+/* Returns: (transfer full): how often each word is there; @words must outlive it. */
+static GHashTable *
+count_words (GArray *words)
+{
+  GHashTable *counts = g_hash_table_new (hash_word, same);
+
+  for (guint i = 0; i < words->len; i++)
+    {
+      Word *word = &g_array_index (words, Word, i);
+
+      g_hash_table_replace (counts, word, GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (counts, word)) + 1));
+    }
+  return counts;
+}
+
+/* Take one of a word. Returns: whether there was one. */
+static gboolean
+take_word (GHashTable *counts, Word *word)
+{
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (counts, word));
+
+  if (n > 0)
+    g_hash_table_replace (counts, word, GUINT_TO_POINTER (n - 1));
+  return n > 0;
+}
+
 /* A word that is not at the end of the text is not written together with the next one. */
 static void
 append_word (GString *out, const Word *word)
@@ -122,10 +148,12 @@ append_new (GString *out, GHashTable *base, const Word *word)
     append_word (out, word);
 }
 
+/* What came back in another order is there once all the same. */
 static void
 append_union (GString *out, GHashTable *base, GArray *ours, GArray *theirs)
 {
   g_autofree guint *lengths = common_lengths (ours, theirs);
+  g_autoptr (GHashTable) counts = count_words (ours);
   guint width = theirs->len + 1;
   guint i = 0;
   guint j = 0;
@@ -133,11 +161,12 @@ append_union (GString *out, GHashTable *base, GArray *ours, GArray *theirs)
   while (i < ours->len || j < theirs->len)
     {
       const Word *our = i < ours->len ? &g_array_index (ours, Word, i) : NULL;
-      const Word *their = j < theirs->len ? &g_array_index (theirs, Word, j) : NULL;
+      Word *their = j < theirs->len ? &g_array_index (theirs, Word, j) : NULL;
 
       if (our != NULL && their != NULL && same (our, their))
         {
           append_word (out, our);
+          take_word (counts, their);
           i++;
           j++;
         }
@@ -148,7 +177,8 @@ append_union (GString *out, GHashTable *base, GArray *ours, GArray *theirs)
         }
       else
         {
-          append_new (out, base, their);
+          if (!take_word (counts, their))
+            append_new (out, base, their);
           j++;
         }
     }
