@@ -19,7 +19,7 @@
 #else
 #define SEEDS 10000
 #endif
-#define STEPS 60
+#define STEPS 100
 #define MAX_PEERS 3
 /* A peer's operations of one life have numbers below this. */
 #define LIFE 1000
