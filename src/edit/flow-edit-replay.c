@@ -8,8 +8,9 @@
 #include "text/flow-text-transform.h"
 
 /*
- * An end comes back after a restart of the hub, and all that it had heard of was kept: what it did since is brought past
- * what came later, step by step, as it would have done itself. So nothing has to be guessed, as when texts are compared.
+ * An end comes back after a restart of the hub, and all that it had heard of was kept: what it did since is brought
+ * past what came later, step by step, as it would have done itself. So nothing has to be guessed, as when texts are
+ * compared.
  */
 
 typedef struct
