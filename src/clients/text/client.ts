@@ -82,6 +82,8 @@ export class TextClient {
     this.#isJoined = false;
     this.#asked = this.text;
     if (this.revision < 0) return { text: this.text };
+    // It goes as it was made, so that the hub sees what was changed on both sides.
+    this.#flush(true);
     return { text: this.text, revision: this.revision, ...(this.pending && { pending: this.pending }) };
   }
 
@@ -162,12 +164,12 @@ export class TextClient {
     return true;
   }
 
-  #flush(): void {
-    if (!this.#isJoined || this.pending || !this.waiting.length) return;
+  #flush(isReady = this.#isJoined): void {
+    if (!isReady || this.pending || !this.waiting.length) return;
     this.sent += 1;
     this.pending = { opId: `${this.sent}`, base: this.revision, op: this.waiting };
     this.waiting = [];
-    this.#peer.send(this.pending);
+    if (this.#isJoined) this.#peer.send(this.pending);
   }
 
   #show(op: Operation, after: string): void {
