@@ -132,18 +132,36 @@ take (FlowEditSession *session, FlowEditEndpoint *endpoint, FlowTextOperation *o
          flow_edit_session_submit (session, flow_text_server_get_revision (session->server), operation, &doer, error);
 }
 
+/* Words that were changed on both sides are a conflict also when one of them comes late. */
+static void
+find_conflict (FlowEditSession *session, FlowEditEndpoint *endpoint, FlowText *base, FlowText *theirs, FlowText *before)
+{
+  FlowEditDoer doer = flow_edit_doer_of (endpoint, FLOW_EDIT_WHAT_CHANGE, NULL);
+  g_autoptr (FlowTextOperation) own = flow_text_diff (base, theirs);
+  g_autoptr (FlowTextOperation) others = flow_text_diff (base, before);
+  g_autoptr (FlowTextOperation) at_head = flow_text_diff (before, flow_text_server_get_text (session->server));
+
+  if (!flow_text_operation_is_noop (others) && !flow_text_operation_is_noop (at_head))
+    flow_edit_session_find_conflict (session, &doer, base, own, others, at_head);
+}
+
 /* @is_done: (out): whether that could be; if not, nothing was changed. */
 gboolean
 flow_edit_session_replay (FlowEditSession *session, FlowEditEndpoint *endpoint, const FlowEditOpening *opening,
                           gboolean *is_done, GError **error)
 {
   const FlowEditResume *resume = opening->resume;
+  g_autoptr (FlowText) base = resume->has_revision ? flow_edit_session_text_at (session, resume->revision) : NULL;
+  g_autoptr (FlowText) before = flow_text_ref (flow_text_server_get_text (session->server));
   g_auto (Replay) self = { 0 };
 
   *is_done = resume->has_revision && begin (session, resume, endpoint->client, opening->text, &self);
   if (!*is_done)
     return TRUE;
   follow (&self, resume, endpoint->client);
-  return take (session, endpoint, self.pending, resume->op_id, error) &&
-         take (session, endpoint, self.own, NULL, error);
+  if (!take (session, endpoint, self.pending, resume->op_id, error) || !take (session, endpoint, self.own, NULL, error))
+    return FALSE;
+  if (base != NULL)
+    find_conflict (session, endpoint, base, opening->text, before);
+  return TRUE;
 }
