@@ -198,9 +198,9 @@ def test_both_change_both_survive(place):
             window.press(key=key)
         world.type("ONE")
         page.evaluate("([at]) => { const note = document.getElementById('note'); note.focus(); note.setSelectionRange(at, at + 3); }", at)
-        page.do("type", text="eins")
+        page.do("type", text="zwei")
         world.restart_hub(port)
-        world.same("ONE", "eins")
+        world.same("ONE", "zwei")
         window.wait_notification("Both sides changed the same words")
         window.shot("edit-conflict")
         assert world.sessions()[0]["conflict"]
