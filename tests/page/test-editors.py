@@ -5,47 +5,22 @@
 test-editors.py neovim|terminal|emacs|gnome-text-editor"""
 
 import glob
-import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 
 SOURCE = os.environ["FLOW_TEST_SOURCE_ROOT"]
-sys.path[:0] = [os.path.join(SOURCE, "tests", folder) for folder in ("cli", "ui", "e2e")]
-from flowtest import BUILD, PATIENCE, Skip, run, wait_until  # noqa: E402
+sys.path[:0] = [os.path.join(SOURCE, "tests", folder) for folder in ("cli", "ui", "e2e", "page")]
+from fieldpage import KINDS, FieldPage  # noqa: E402
+from flowtest import run, wait_until  # noqa: E402
 from headless import Desktop  # noqa: E402
 from realeditors import TERMINAL, Emacs, Neovim, TextEditor, need  # noqa: E402
 
 # Below /tmp Vim and Emacs save in another way than everywhere else.
 tempfile.tempdir = "/var/tmp"
-KINDS = ["textarea", "input", "contenteditable", "react", "codemirror5", "codemirror6", "monaco", "ace"]
 # How many saves of each field are measured.
 SAVES = 3
-
-
-class Page:
-    """The page, by the program that drives it."""
-
-    def __init__(self, hub, place):
-        self.process = subprocess.Popen(
-            ["node", os.path.join(SOURCE, "tests", "page", "drive-fields.js"), BUILD, f"ws://127.0.0.1:{hub.discovery['port']}/web-dev-sync/ws"],
-            env=place.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        site = self.process.stdout.readline().strip()
-        if not site.startswith("http"):
-            raise Skip(site)
-        place.ctl("pair", "allow", site)
-
-    def __call__(self, *order):
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait(PATIENCE)
-        self.process.stdout.close()
 
 
 class Field:
@@ -122,7 +97,7 @@ def edit_all(place, name, open_editor, word=" é👩‍💻"):
     """Each kind of field, one after the other; `open_editor` has a command and, when the file is there, the editor;
     `word` is what somebody can type in it."""
     hub = place.start_hub()
-    page = Page(hub, place)
+    page = FieldPage(hub, place)
     took = []
     try:
         page("open", name)
