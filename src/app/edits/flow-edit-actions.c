@@ -44,17 +44,58 @@ show_cb (GSimpleAction *action, GVariant *id, gpointer application)
   show_edit (application, g_variant_get_string (id, NULL));
 }
 
+/* An edit whose editor is to be chosen as soon as the board has it. */
+typedef struct
+{
+  GtkApplication *application;
+  GtkWidget *window; /* weak */
+  char *id;
+} Choosing;
+
+static void
+choosing_free (gpointer data, GClosure *closure)
+{
+  Choosing *self = data;
+
+  g_clear_weak_pointer (&self->window);
+  g_free (self->id);
+  g_free (self);
+}
+
+static gboolean
+choose (GtkApplication *application, GtkWidget *window, FlowEditBoard *board, const char *id)
+{
+  g_autoptr (FlowEntry) edit = flow_edit_board_find (board, id);
+
+  if (edit == NULL && !flow_edit_board_is_current (board))
+    return FALSE;
+  if (edit != NULL && window != NULL)
+    flow_edit_chooser_show (window, board, edit);
+  else
+    g_action_group_activate_action (G_ACTION_GROUP (application), "preferences", g_variant_new_string ("editing"));
+  return TRUE;
+}
+
+static void
+board_changed_cb (FlowEditBoard *board, Choosing *self)
+{
+  if (choose (self->application, self->window, board, self->id))
+    g_signal_handlers_disconnect_by_func (board, board_changed_cb, self);
+}
+
 static void
 choose_cb (GSimpleAction *action, GVariant *id, gpointer application)
 {
   FlowEditBoard *board = flow_services_get_edits (get_services (application));
   GtkWidget *window = show_edit (application, g_variant_get_string (id, NULL));
-  g_autoptr (FlowEntry) edit = flow_edit_board_find (board, g_variant_get_string (id, NULL));
+  Choosing *choosing;
 
-  if (edit != NULL)
-    flow_edit_chooser_show (window, board, edit);
-  else
-    g_action_group_activate_action (application, "preferences", g_variant_new_string ("editing"));
+  if (choose (application, window, board, g_variant_get_string (id, NULL)))
+    return;
+  choosing = g_new (Choosing, 1);
+  *choosing = (Choosing) { application, NULL, g_variant_dup_string (id, NULL) };
+  g_set_weak_pointer (&choosing->window, window);
+  g_signal_connect_data (board, "changed", G_CALLBACK (board_changed_cb), choosing, choosing_free, 0);
 }
 
 static void

@@ -303,6 +303,22 @@ flow_edit_board_is_live (FlowEditBoard *self)
 }
 
 /**
+ * flow_edit_board_is_current:
+ * @self: a board
+ *
+ * Find out whether everything that the hub told of is listed. If not, `changed` comes when it is.
+ *
+ * Returns: %FALSE while the hub is still to be asked
+ */
+gboolean
+flow_edit_board_is_current (FlowEditBoard *self)
+{
+  g_return_val_if_fail (FLOW_IS_EDIT_BOARD (self), FALSE);
+
+  return self->verbs == NULL || (!self->dirty && !self->asking);
+}
+
+/**
  * flow_edit_board_get_list:
  * @self: the board
  * @list: which

@@ -28,6 +28,7 @@ typedef enum
 FlowEditBoard *flow_edit_board_new (void);
 void flow_edit_board_set_verbs (FlowEditBoard *self, FlowVerbs *verbs);
 gboolean flow_edit_board_is_live (FlowEditBoard *self);
+gboolean flow_edit_board_is_current (FlowEditBoard *self);
 GListModel *flow_edit_board_get_list (FlowEditBoard *self, FlowEditList list);
 guint flow_edit_board_count_conflicts (FlowEditBoard *self);
 FlowEntry *flow_edit_board_find (FlowEditBoard *self, const char *id);
