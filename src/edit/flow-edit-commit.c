@@ -162,6 +162,7 @@ make_job (FlowEditSession *self)
   if (self->conflicts_moved)
     job->conflicts = copy_conflicts (self);
   self->record->bytes += flow_edit_job_get_bytes (job);
+  flow_edits_grew (self->edits, flow_edit_job_get_bytes (job));
   job->record = flow_edit_record_copy (self->record);
   self->is_new = self->snapshot_due = self->conflicts_moved = self->record_moved = FALSE;
   return job;

@@ -218,13 +218,15 @@ find_texts (sqlite3 *db, guint64 number, GPtrArray *page, GError **error)
   const Shown *oldest = page->len > 0 ? g_ptr_array_index (page, page->len - 1) : NULL;
   Walk walk = { .page = page };
   guint64 place;
-  guint64 at;
+  gint64 first;
   gboolean ok;
 
   if (oldest == NULL)
     return TRUE;
-  /* The snapshot may be of the revision that the oldest entry led to. */
-  walk.text = flow_edit_read_snapshot (db, number, MAX (oldest->revision, 2) - 1, &place, &at, error);
+  if (!flow_edit_read_oldest (db, number, G_MAXINT64, 0, &first, NULL, error))
+    return FALSE;
+  /* The first whole text is that after the first entry. */
+  walk.text = flow_edit_read_snapshot_before (db, number, MAX (oldest->place, (guint64) (first + 1)), &place, error);
   if (walk.text == NULL)
     return FALSE;
   ok = flow_edit_read_steps (db, number, place, walk_step, &walk, error);

@@ -5,6 +5,7 @@
 #include "edit/flow-edit-journal-sqlite.h"
 
 #include "base/flow-error.h"
+#include "edit/flow-edit-journal-cut.h"
 #include "edit/flow-edit-read.h"
 #include "edit/flow-edit-resources.h"
 #include "store/flow-statement.h"
@@ -224,7 +225,7 @@ static gboolean
 is_open (const FlowEditLimits *limits, guint64 number)
 {
   for (guint i = 0; i < limits->open->len; i++)
-    if (g_array_index (limits->open, guint64, i) == number)
+    if (g_array_index (limits->open, FlowEditOpen, i).number == number)
       return TRUE;
   return FALSE;
 }
@@ -262,12 +263,13 @@ static gboolean
 prune (FlowEditJournalSqlite *self, FlowEditJob *job, sqlite3 *db, GError **error)
 {
   job->removed = g_array_new (FALSE, FALSE, sizeof (guint64));
+  job->cuts = g_array_new (FALSE, FALSE, sizeof (FlowEditCut));
   if (!choose_removed (job, db, error))
     return FALSE;
   for (guint i = 0; i < job->removed->len; i++)
     if (!erase (self, g_array_index (job->removed, guint64, i), error))
       return FALSE;
-  return TRUE;
+  return flow_edit_journal_cut (db, &job->limits, job->cuts, error);
 }
 
 static gboolean

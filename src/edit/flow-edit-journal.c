@@ -6,9 +6,8 @@
 
 #include <string.h>
 
-/* What a job counts for in a queue besides its texts, and what an entry takes in the journal. */
+/* What a job counts for in a queue besides its texts. */
 #define JOB_BYTES 512
-#define ENTRY_BYTES 96
 
 /** flow_edit_record_copy: Returns: (transfer full): a copy, for another thread. */
 FlowEditRecord *
@@ -129,6 +128,7 @@ flow_edit_job_free (FlowEditJob *self)
   g_clear_pointer (&self->conflicts, g_ptr_array_unref);
   g_clear_pointer (&self->limits.open, g_array_unref);
   g_clear_pointer (&self->removed, g_array_unref);
+  g_clear_pointer (&self->cuts, g_array_unref);
   g_clear_error (&self->error);
   g_free (self);
 }
@@ -148,7 +148,7 @@ flow_edit_job_get_bytes (FlowEditJob *self)
     {
       const FlowEditEntry *entry = g_ptr_array_index (self->entries, i);
 
-      bytes += ENTRY_BYTES;
+      bytes += FLOW_EDIT_ENTRY_BYTES;
       if (entry->change->operation != NULL)
         bytes += flow_text_operation_get_memory (entry->change->operation);
     }

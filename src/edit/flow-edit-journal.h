@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 
 /** FLOW_EDIT_HASH_SIZE: bytes of what tells texts apart, SHA-256. */
 #define FLOW_EDIT_HASH_SIZE 32
+/** FLOW_EDIT_ENTRY_BYTES: what an entry takes in the journal besides its operation, about. */
+#define FLOW_EDIT_ENTRY_BYTES 96
 /** FLOW_EDIT_MAX_STORED: how many sessions are kept that are not open. */
 #define FLOW_EDIT_MAX_STORED 1000
 
@@ -140,7 +142,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowEditConflict, flow_edit_conflict_free)
 /**
  * FlowEditJobAction:
  * @FLOW_EDIT_WRITE: make the session what `record`, `entries`, `snapshot` and `conflicts` say
- * @FLOW_EDIT_PRUNE: remove sessions that are not open and too old, too many, or dropped
+ * @FLOW_EDIT_PRUNE: remove sessions that are not open and too old, too many, or dropped, and how the open ones began if
+ *   the journal is too big all the same
  *
  * What a journal is asked for. Each is done as a whole or not at all.
  */
@@ -151,12 +154,38 @@ typedef enum
 } FlowEditJobAction;
 
 /**
+ * FlowEditOpen:
+ * @number: of a session that is open
+ * @revision: what came after it may still be needed by an end
+ *
+ * What stays of a session whatever it takes.
+ */
+typedef struct
+{
+  guint64 number;
+  guint64 revision;
+} FlowEditOpen;
+
+/**
+ * FlowEditCut:
+ * @number: of a session that is open
+ * @bytes: by how much less it takes
+ *
+ * What was erased of a session that stays.
+ */
+typedef struct
+{
+  guint64 number;
+  guint64 bytes;
+} FlowEditCut;
+
+/**
  * FlowEditLimits:
  * @changed_before_ns: sessions that are not open and were changed before this go
  * @forgotten_before_ns: those that were dropped before this go
- * @bytes: what the others may take together; the oldest go first
+ * @bytes: what the others may take together, the oldest go first; and what all may, then the begin of the largest goes
  * @count: how many they may be
- * @open: (element-type guint64): numbers of those that are open, ascending: these stay
+ * @open: (element-type FlowEditOpen): those that are open: these stay
  *
  * What %FLOW_EDIT_PRUNE leaves.
  */
@@ -184,6 +213,7 @@ typedef struct _FlowEditJob FlowEditJob;
  *   leaves them as they are
  * @limits: for %FLOW_EDIT_PRUNE
  * @removed: (out) (nullable) (element-type guint64): numbers of the sessions that were removed
+ * @cuts: (out) (nullable) (element-type FlowEditCut): open sessions that have become smaller
  * @error: (out) (nullable): why nothing of it was done
  * @done: hears how it ended, on the thread of the sessions
  * @owner: the sessions'
@@ -203,6 +233,7 @@ struct _FlowEditJob
   GPtrArray *conflicts;
   FlowEditLimits limits;
   GArray *removed;
+  GArray *cuts;
   GError *error;
   void (*done) (FlowEditJob *job);
   gpointer owner;

@@ -135,6 +135,7 @@ struct _FlowEdits
   gboolean is_ticking;
   gint64 due_us; /* when a tick is due, G_MAXINT64: never */
   gint64 prune_us;
+  guint64 grown; /* what the journal was given since it was pruned */
   FlowEditsCounts counts;
   FlowLatency latency;
 };
@@ -222,6 +223,7 @@ void flow_edits_hash (FlowText *text, guint8 hash[FLOW_EDIT_HASH_SIZE]);
 /* flow-edits-tick.c */
 void flow_edits_collect (FlowEdits *self);
 void flow_edits_prune (FlowEdits *self);
+void flow_edits_grew (FlowEdits *self, gsize bytes);
 gboolean flow_edits_is_expired (FlowEdits *self, const FlowEditRecord *record);
 const char *flow_edits_record_reason (FlowEdits *self, const FlowEditRecord *record);
 void flow_edits_push_job (FlowEdits *self, FlowEditJob *job);

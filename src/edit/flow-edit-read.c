@@ -157,6 +157,31 @@ flow_edit_read_records (sqlite3 *db, GError **error)
                                 error);
 }
 
+/* The newest snapshot of some. */
+static FlowText *
+read_snapshot (sqlite3 *db, guint64 number, gint64 last, guint64 revision, guint64 *place, guint64 *at, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row;
+
+  if (!flow_sql_prepare (db, "edit-snapshot-find", &stmt, error))
+    return NULL;
+  sqlite3_bind_int64 (stmt, 1, flow_edit_read_first (number));
+  sqlite3_bind_int64 (stmt, 2, last);
+  sqlite3_bind_int64 (stmt, 3, (gint64) revision);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return NULL;
+  if (!row)
+    {
+      not_found (error, "the text is not in the journal as it was then");
+      return NULL;
+    }
+  *place = place_of (stmt);
+  *at = (guint64) sqlite3_column_int64 (stmt, 1);
+  return flow_text_new (sqlite3_column_bytes (stmt, 2) > 0 ? sqlite3_column_blob (stmt, 2) : "",
+                        sqlite3_column_bytes (stmt, 2), error);
+}
+
 /**
  * flow_edit_read_snapshot:
  * @db: any connection
@@ -174,24 +199,61 @@ flow_edit_read_records (sqlite3 *db, GError **error)
 FlowText *
 flow_edit_read_snapshot (sqlite3 *db, guint64 number, guint64 revision, guint64 *place, guint64 *at, GError **error)
 {
+  return read_snapshot (db, number, flow_edit_read_last (number), revision, place, at, error);
+}
+
+/**
+ * flow_edit_read_snapshot_before:
+ * @db: any connection
+ * @number: of a session
+ * @before: place of an entry, from 1
+ * @place: (out): of the last entry in it
+ * @error: return location
+ *
+ * Read the newest whole text from before an entry.
+ *
+ * Returns: (transfer full): the text; %NULL with the codes of flow_edit_read_snapshot()
+ */
+FlowText *
+flow_edit_read_snapshot_before (sqlite3 *db, guint64 number, guint64 before, guint64 *place, GError **error)
+{
+  guint64 at;
+
+  return read_snapshot (db, number, flow_edit_read_first (number) + (gint64) before - 1, G_MAXINT64, place, &at, error);
+}
+
+/**
+ * flow_edit_read_oldest:
+ * @db: any connection
+ * @number: of a session
+ * @revision: the newest that is wanted
+ * @skip: how many older snapshots to pass
+ * @place: (out): of the last entry in it, -1: there is none
+ * @at: (out) (optional): its revision
+ * @error: return location
+ *
+ * Look for the oldest whole text, or one of the next.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_edit_read_oldest (sqlite3 *db, guint64 number, guint64 revision, guint skip, gint64 *place, guint64 *at,
+                       GError **error)
+{
   g_autoptr (sqlite3_stmt) stmt = NULL;
   gboolean row;
 
-  if (!flow_sql_prepare (db, "edit-snapshot-find", &stmt, error))
-    return NULL;
+  if (!flow_sql_prepare (db, "edit-snapshot-oldest", &stmt, error))
+    return FALSE;
   bind_range (stmt, number);
-  sqlite3_bind_int64 (stmt, 3, (gint64) revision);
+  sqlite3_bind_int64 (stmt, 3, (gint64) MIN (revision, G_MAXINT64));
+  sqlite3_bind_int64 (stmt, 4, skip);
   if (!flow_sql_step_row (stmt, &row, error))
-    return NULL;
-  if (!row)
-    {
-      not_found (error, "the text is not in the journal as it was then");
-      return NULL;
-    }
-  *place = place_of (stmt);
-  *at = (guint64) sqlite3_column_int64 (stmt, 1);
-  return flow_text_new (sqlite3_column_bytes (stmt, 2) > 0 ? sqlite3_column_blob (stmt, 2) : "",
-                        sqlite3_column_bytes (stmt, 2), error);
+    return FALSE;
+  *place = row ? (gint64) place_of (stmt) : -1;
+  if (at != NULL)
+    *at = row ? (guint64) sqlite3_column_int64 (stmt, 1) : 0;
+  return TRUE;
 }
 
 static FlowEditChange *
@@ -389,12 +451,14 @@ flow_edit_read_changes (sqlite3 *db, guint64 number, guint64 after, GError **err
  *
  * Find out which revision a session had before its newest entries.
  *
- * Returns: a revision, the first one if there are less entries; 0 with the codes of flow_sql_error()
+ * Returns: a revision, the first one that is kept if there are less entries; 0 with the codes of flow_sql_error()
  */
 guint64
 flow_edit_read_back (sqlite3 *db, guint64 number, guint entries, GError **error)
 {
   g_autoptr (sqlite3_stmt) stmt = NULL;
+  guint64 oldest;
+  gint64 place;
   gboolean row;
 
   if (!flow_sql_prepare (db, "edit-entry-back", &stmt, error))
@@ -403,7 +467,11 @@ flow_edit_read_back (sqlite3 *db, guint64 number, guint entries, GError **error)
   sqlite3_bind_int64 (stmt, 3, entries);
   if (!flow_sql_step_row (stmt, &row, error))
     return 0;
-  return row ? (guint64) sqlite3_column_int64 (stmt, 0) : 1;
+  if (row)
+    return (guint64) sqlite3_column_int64 (stmt, 0);
+  if (!flow_edit_read_oldest (db, number, G_MAXINT64, 0, &place, &oldest, error))
+    return 0;
+  return MAX (oldest, 1);
 }
 
 static gpointer

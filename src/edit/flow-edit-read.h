@@ -32,6 +32,9 @@ GPtrArray *flow_edit_read_records (sqlite3 *db, GError **error);
 FlowEditStored *flow_edit_read_session (sqlite3 *db, guint64 number, GError **error);
 FlowText *flow_edit_read_snapshot (sqlite3 *db, guint64 number, guint64 revision, guint64 *place, guint64 *at,
                                    GError **error);
+FlowText *flow_edit_read_snapshot_before (sqlite3 *db, guint64 number, guint64 before, guint64 *place, GError **error);
+gboolean flow_edit_read_oldest (sqlite3 *db, guint64 number, guint64 revision, guint skip, gint64 *place, guint64 *at,
+                                GError **error);
 gboolean flow_edit_read_steps (sqlite3 *db, guint64 number, guint64 place, FlowEditStepFunc step, gpointer data,
                                GError **error);
 FlowText *flow_edit_read_text (sqlite3 *db, guint64 number, guint64 revision, guint64 *at, GError **error);

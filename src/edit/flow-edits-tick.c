@@ -7,6 +7,8 @@
 /* What comes with time: looking for editors, expiry, pruning. */
 
 #define PRUNE_US (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
+/* It is pruned earlier when it has grown by this part of what it may take. */
+#define PRUNE_PART 8
 #define DAY_NS (G_GINT64_CONSTANT (24) * 3600 * 1000000000)
 /* Origins whose requests are counted. */
 #define MAX_RATES 1000
@@ -155,10 +157,32 @@ keep_again (FlowEdits *self, GArray *removed)
 }
 
 static void
+note_cut (FlowEdits *self, const FlowEditCut *cut)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      FlowEditSession *session = value;
+
+      if (session->record->number != cut->number)
+        continue;
+      session->record->bytes -= MIN (session->record->bytes, cut->bytes);
+      session->record_moved = TRUE;
+      flow_edit_session_commit (session);
+    }
+}
+
+static void
 pruned_cb (FlowEditJob *job)
 {
   FlowEdits *self = job->owner;
 
+  if (self != NULL && !self->is_stopped && job->cuts != NULL && job->error == NULL)
+    for (guint i = 0; i < job->cuts->len; i++)
+      note_cut (self, &g_array_index (job->cuts, FlowEditCut, i));
   if (self != NULL && job->removed != NULL && job->error == NULL)
     keep_again (self, job->removed);
   if (self != NULL && job->removed != NULL && job->error == NULL &&
@@ -167,27 +191,60 @@ pruned_cb (FlowEditJob *job)
   job_cb (job);
 }
 
-/* Have erased what is too old, too much, or dropped. What is in memory stays. */
+/* What all ends of a session have, and the journal too. */
+static guint64
+revision_of_all (FlowEditSession *session)
+{
+  guint64 revision = session->durable;
+
+  for (guint i = 0; i < session->endpoints->len; i++)
+    {
+      const FlowEditEndpoint *endpoint = g_ptr_array_index (session->endpoints, i);
+
+      revision = MIN (revision,
+                      endpoint->shadow != NULL ? flow_text_shadow_get_oldest (endpoint->shadow) : endpoint->told);
+    }
+  return revision;
+}
+
+/* Have erased what is too old, too much, or dropped. What is in memory stays, but for how it began. */
 void
 flow_edits_prune (FlowEdits *self)
 {
   FlowEditJob *job = flow_edit_job_new (FLOW_EDIT_PRUNE);
   gint64 now_ns = flow_edits_now_ns (self);
   GHashTableIter iter;
-  gpointer session;
+  gpointer value;
 
+  self->grown = 0;
   job->limits = (FlowEditLimits) {
     .changed_before_ns = now_ns - self->journal_days * DAY_NS,
     .forgotten_before_ns = now_ns - DAY_NS,
     .bytes = self->journal_bytes,
     .count = FLOW_EDIT_MAX_STORED,
-    .open = g_array_new (FALSE, FALSE, sizeof (guint64)),
+    .open = g_array_new (FALSE, FALSE, sizeof (FlowEditOpen)),
   };
   g_hash_table_iter_init (&iter, self->sessions);
-  while (g_hash_table_iter_next (&iter, NULL, &session))
-    g_array_append_val (job->limits.open, ((FlowEditSession *) session)->record->number);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      FlowEditSession *session = value;
+      FlowEditOpen open = { session->record->number, revision_of_all (session) };
+
+      g_array_append_val (job->limits.open, open);
+    }
   job->done = pruned_cb;
   flow_edits_push_job (self, job);
+}
+
+/* The journal was given something. */
+void
+flow_edits_grew (FlowEdits *self, gsize bytes)
+{
+  self->grown += bytes;
+  if (self->grown <= self->journal_bytes / PRUNE_PART)
+    return;
+  self->prune_us = flow_edits_now_us (self);
+  flow_edits_wake_at (self, self->prune_us);
 }
 
 static gboolean

@@ -243,7 +243,7 @@ is_pruned (gpointer key, gpointer value, gpointer data)
   FlowEditJob *job = data;
 
   for (guint i = 0; i < job->limits.open->len; i++)
-    if (g_array_index (job->limits.open, guint64, i) == record->number)
+    if (g_array_index (job->limits.open, FlowEditOpen, i).number == record->number)
       return FALSE;
   if (record->changed_ns >= job->limits.changed_before_ns &&
       (record->forgotten_ns == 0 || record->forgotten_ns >= job->limits.forgotten_before_ns))

@@ -285,6 +285,89 @@ test_pruned_by_size (Fixture *f, gconstpointer data)
   settle (f);
 }
 
+/* What the entries and snapshots of all sessions take. */
+static gint64
+measure (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  sqlite3 *db = flow_store_open_reader (flow_context_get_database_path (f->context), &error);
+  sqlite3_stmt *stmt = NULL;
+  gint64 bytes;
+
+  g_assert_no_error (error);
+  sqlite3_prepare_v2 (db,
+                      "SELECT (SELECT SUM(LENGTH(operation)) FROM edit_entry) +"
+                      " (SELECT SUM(LENGTH(text)) FROM edit_snapshot)",
+                      -1, &stmt, NULL);
+  g_assert_cmpint (sqlite3_step (stmt), ==, SQLITE_ROW);
+  bytes = sqlite3_column_int64 (stmt, 0);
+  sqlite3_finalize (stmt);
+  sqlite3_close (db);
+  return bytes;
+}
+
+static gboolean
+has_text_at (Fixture *f, const char *id, gint64 revision)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  FlowJsonWriter writer;
+
+  flow_json_writer_init (&writer, out);
+  flow_json_writer_begin_object (&writer);
+  return flow_edit_history_write_text (flow_context_get_database_path (f->context), id, revision, &writer, &error);
+}
+
+/* A page that never ends to write: how its text began is forgotten, what it is and what is in conflict is not. */
+static void
+test_open_cut_by_size (Fixture *f, gconstpointer data)
+{
+  const FlowEditsSettings settings = { NULL, 14, 1024 * 1024 };
+  const FlowEditResume first = { .has_revision = TRUE, .revision = 2 };
+  g_autoptr (TestEnd) page = new_page (f);
+  g_autoptr (TestEnd) editor = test_end_new (&f->test, FLOW_EDIT_EDITOR, FLOW_EDIT_WHOLE, NULL, "editor");
+  g_autoptr (TestEnd) late = test_end_new (&f->test, FLOW_EDIT_PAGE, FLOW_EDIT_DELTA, "late", "page");
+  FlowEditSession *session = test_end_request (page, URL, "f", "one two three ");
+  g_autofree char *id = g_strdup (flow_edit_session_get_id (session));
+  FlowEditResume resume = first;
+  FlowEditOpened opened = { 0 };
+  g_autofree char *newest = NULL;
+  g_autofree char *whole = NULL;
+
+  flow_edits_set_settings (f->test.edits, &settings);
+  test_end_attach (editor, session);
+  page->takes = editor->takes = FALSE;
+  test_end_type (page, "one PAGE three ");
+  test_end_type (editor, "one EDITOR three ");
+  settle (f);
+  g_assert_true (has_text_at (f, id, 2));
+  test_end_leave (editor, FLOW_EDIT_LOST);
+  page->takes = TRUE;
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autofree char *long_text = g_strnfill (50 * 1024, (char) ('a' + i % 26));
+      g_autofree char *text = g_strconcat ("one PAGE EDITOR three ", long_text, NULL);
+
+      test_end_type (page, text);
+      settle (f);
+      g_assert_cmpint (measure (f), <, 1024 * 1024 + 512 * 1024);
+    }
+  whole = g_strdup (flow_text_get_data (flow_edit_session_get_text (session)));
+  g_assert_false (has_text_at (f, id, 2));
+  g_assert_true (has_text_at (f, id, (gint64) flow_edit_session_get_revision (session)));
+  newest = read_journal (f, id, 0, 1000);
+  g_assert_nonnull (strstr (newest, "\"kind\":\"insert\""));
+  g_assert_null (strstr (newest, "\"what\":\"open\""));
+  restart (f);
+  resume.id = id;
+  session = test_end_resume (late, URL, "f", whole, &resume, &opened);
+  g_assert_cmpstr (flow_edit_session_get_id (session), ==, id);
+  assert_text (session, whole);
+  g_assert_cmpuint (flow_edit_session_get_state (session), ==, FLOW_EDIT_STATE_CONFLICT);
+  flow_edit_opened_clear (&opened);
+  settle (f);
+}
+
 static void
 test_list_of_sessions (Fixture *f, gconstpointer data)
 {
@@ -328,6 +411,7 @@ main (int argc, char **argv)
   ADD ("journal_as_diff", test_journal_as_diff);
   ADD ("conflict_survives", test_conflict_survives);
   ADD ("pruned_by_size", test_pruned_by_size);
+  ADD ("open_cut_by_size", test_open_cut_by_size);
   ADD ("list_of_sessions", test_list_of_sessions);
   ADD ("history_without_session", test_history_without_session);
   return g_test_run ();
