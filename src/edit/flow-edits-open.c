@@ -367,12 +367,34 @@ finish (FlowEdits *self, FlowEditSession *session, const FlowEditOpening *openin
   flow_edit_session_flush (session);
 }
 
-static gboolean
-has_room (FlowEdits *self, FlowEditSession *session, FlowEditEndpoint *endpoint, GError **error)
+/* How many sessions with ends a site has. Its pages cannot say that they are of another one. */
+static guint
+count_of_site (FlowEdits *self, const char *site)
 {
-  if ((session != NULL && session->endpoints->len > 0) || flow_edits_count_open (self) < FLOW_EDITS_MAX_OPEN)
-    return session == NULL || flow_edit_session_has_room (session, endpoint, error);
-  return refuse (self, FLOW_ERROR_TOO_MANY_SESSIONS, "200 texts are open, which is the most", error);
+  GHashTableIter iter;
+  gpointer value;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      FlowEditSession *session = value;
+
+      n += !session->is_closed && session->endpoints->len > 0 && strcmp (session->record->site, site) == 0;
+    }
+  return n;
+}
+
+static gboolean
+has_room (FlowEdits *self, FlowEditSession *session, FlowEditEndpoint *endpoint, const char *site, GError **error)
+{
+  if (session != NULL && session->endpoints->len > 0)
+    return flow_edit_session_has_room (session, endpoint, error);
+  if (flow_edits_count_open (self) >= FLOW_EDITS_MAX_OPEN)
+    return refuse (self, FLOW_ERROR_TOO_MANY_SESSIONS, "200 texts are open, which is the most", error);
+  if (site[0] != '\0' && count_of_site (self, site) >= FLOW_EDITS_MAX_OF_SITE)
+    return refuse (self, FLOW_ERROR_TOO_MANY_SESSIONS, "50 texts of this site are open, which is the most", error);
+  return session == NULL || flow_edit_session_has_room (session, endpoint, error);
 }
 
 /**
@@ -412,7 +434,7 @@ flow_edits_open (FlowEdits *self, const FlowEditOpening *opening, FlowEditEndpoi
   is_known = session != NULL;
   if (session == NULL)
     session = find_by_identity (self, identity, opening->text);
-  if (!has_room (self, session, endpoint, error))
+  if (!has_room (self, session, endpoint, site, error))
     return FALSE;
   if (session == NULL)
     {

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /** FLOW_EDITS_MAX_OPEN: how many sessions may have endpoints; as many without are kept in memory. */
 #define FLOW_EDITS_MAX_OPEN 200
+/** FLOW_EDITS_MAX_OF_SITE: how many of those may be of one site. */
+#define FLOW_EDITS_MAX_OF_SITE 50
 /** FLOW_EDITS_EXPIRY_US: how long a session lives that nobody has. */
 #define FLOW_EDITS_EXPIRY_US (G_GINT64_CONSTANT (24) * 3600 * G_USEC_PER_SEC)
 /** FLOW_EDITS_BURST: how many requests of one origin are taken at once. */

@@ -130,7 +130,7 @@ open_page (Run *self, guint i)
   join (self->load, &page->client, "cli", instance, "");
   send_text (&page->client,
              "{\"id\":\"open\",\"type\":\"edit_request\",\"source\":\"%s\",\"target\":\"" HUB
-             "\",\"data\":{\"client\":\"c\",\"title\":\"Field %u\",\"url\":\"https://example.org/%u\","
+             "\",\"data\":{\"client\":\"c\",\"title\":\"Field %u\",\"url\":\"https://%u.example.org/\","
              "\"fileType\":\"md\",\"field\":{\"id\":\"f\"},\"text\":\"%s\"}}",
              page->name, i, i, text);
   do

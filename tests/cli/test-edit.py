@@ -238,7 +238,7 @@ def test_too_much(place):
     """A page that asks too fast is told so; a text that is too long is, and one that no message can be ends it."""
     hub = place.start_hub()
     peer = Peer(hub, kind="cli", instance="page")
-    answers = [peer.ask("edit_request", {"client": f"c{number}", "text": "a", "url": f"https://example.org/{number}"},
+    answers = [peer.ask("edit_request", {"client": f"c{number}", "text": "a", "url": f"https://{number}.example.org/"},
                         "edit_update") for number in range(60)]
     codes = {answer["data"].get("code") for answer in answers if answer["type"] == "error"}
     assert codes == {"too_many_requests"}, codes

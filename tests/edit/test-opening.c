@@ -172,14 +172,43 @@ test_most_sessions (EditTest *f, gconstpointer data)
   for (guint i = 0; i < FLOW_EDITS_MAX_OPEN; i++)
     {
       g_autofree char *field = g_strdup_printf ("f%u", i);
+      g_autofree char *url = g_strdup_printf ("https://%u.example/", i / FLOW_EDITS_MAX_OF_SITE);
 
       g_ptr_array_add (pages, new_page (f, NULL));
-      test_end_request (g_ptr_array_index (pages, i), URL, field, "x");
+      test_end_request (g_ptr_array_index (pages, i), url, field, "x");
     }
   assert_refused (f, &(FlowEditOpening) { .url = URL, .text = text }, FLOW_ERROR_TOO_MANY_SESSIONS);
   test_end_leave (g_ptr_array_index (pages, 0), FLOW_EDIT_LEFT);
   g_ptr_array_add (pages, new_page (f, NULL));
   test_end_request (g_ptr_array_index (pages, FLOW_EDITS_MAX_OPEN), URL, "new", "x");
+  edit_test_settle (f);
+}
+
+/* A page cannot take the room of all others. */
+static void
+test_most_of_a_site (EditTest *f, gconstpointer data)
+{
+  g_autoptr (FlowText) text = text_of ("x");
+  g_autoptr (GPtrArray) pages = g_ptr_array_new_with_free_func ((GDestroyNotify) test_end_free);
+  g_autoptr (TestEnd) other = new_page (f, NULL);
+  g_autoptr (TestEnd) second = new_page (f, NULL);
+  g_autoptr (TestEnd) again = new_page (f, NULL);
+  FlowEditSession *first = NULL;
+
+  for (guint i = 0; i < FLOW_EDITS_MAX_OF_SITE; i++)
+    {
+      g_autofree char *field = g_strdup_printf ("f%u", i);
+      FlowEditSession *session;
+
+      g_ptr_array_add (pages, new_page (f, NULL));
+      session = test_end_request (g_ptr_array_index (pages, i), URL, field, "x");
+      first = i == 0 ? session : first;
+    }
+  assert_refused (f, &(FlowEditOpening) { .url = URL "/elsewhere", .text = text }, FLOW_ERROR_TOO_MANY_SESSIONS);
+  g_assert_nonnull (test_end_request (other, "https://other.example/", "f", "x"));
+  test_end_attach (second, first);
+  test_end_leave (g_ptr_array_index (pages, 1), FLOW_EDIT_LEFT);
+  g_assert_nonnull (test_end_request (again, URL, "f1", "x"));
   edit_test_settle (f);
 }
 
@@ -680,6 +709,7 @@ main (int argc, char **argv)
   ADD ("refusals", test_refusals);
   ADD ("rate_limit", test_rate_limit);
   ADD ("most_sessions", test_most_sessions);
+  ADD ("most_of_a_site", test_most_of_a_site);
   ADD ("shelved", test_shelved);
   ADD ("expiry", test_expiry);
   ADD ("ended_is_not_resumed", test_ended_is_not_resumed);
