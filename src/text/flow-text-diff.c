@@ -10,8 +10,14 @@
 #include "text/flow-text-private.h"
 #include "text/flow-text-tokens.h"
 
-/* Steps of all searches together: about 0.1 s. What is left after them counts as changed. */
+/* Steps of all searches together: about 0.1 s. What is left after them counts as changed. Cutting into lines and
+ * comparing a piece by word take steps too. */
 #define BUDGET 20000000
+#define LINE_STEPS 10
+#define PIECE_STEPS 200
+#define BYTE_STEPS 5
+/* Of more changed places neighbours are taken as one. */
+#define MOST_PARTS 50000
 /* Pieces of so many bytes together are compared by word at once; longer ones by line first. */
 #define SMALL 2048
 /* A word of more bytes is none: what has no spaces is compared character by character, up to a size. */
@@ -100,6 +106,24 @@ decode (const char *text, gsize size, guint32 *ids, guint32 *starts)
   return n;
 }
 
+static void
+join_neighbours (GArray *parts)
+{
+  guint size = (parts->len + MOST_PARTS - 1) / MOST_PARTS, n = 0;
+
+  for (guint i = 0; size > 1 && i < parts->len; i += size)
+    {
+      FlowTextHunk joined = g_array_index (parts, FlowTextHunk, i);
+      const FlowTextHunk *last = &g_array_index (parts, FlowTextHunk, MIN (i + size, parts->len) - 1);
+
+      joined.n_a = last->a + last->n_a - joined.a;
+      joined.n_b = last->b + last->n_b - joined.b;
+      g_array_index (parts, FlowTextHunk, n++) = joined;
+    }
+  if (size > 1)
+    g_array_set_size (parts, n);
+}
+
 /* Hands on the differences of two cut pieces, in bytes. */
 static void
 diff_parts (Diff *self, const FlowTextHunk *piece, const FlowTextSequence *a, const guint32 *a_starts,
@@ -108,6 +132,7 @@ diff_parts (Diff *self, const FlowTextHunk *piece, const FlowTextSequence *a, co
   g_autoptr (GArray) parts = g_array_new (FALSE, FALSE, sizeof (FlowTextHunk));
 
   flow_text_hunks_collect (a, b, parts);
+  join_neighbours (parts);
   for (guint i = 0; i < parts->len; i++)
     {
       const FlowTextHunk *part = &g_array_index (parts, FlowTextHunk, i);
@@ -148,6 +173,8 @@ diff_tokens (Diff *self, const FlowTextHunk *piece, Level level)
 
   flow_text_tokens_init (&a_tokens, table, kind, self->a + piece->a, piece->n_a);
   flow_text_tokens_init (&b_tokens, table, kind, self->b + piece->b, piece->n_b);
+  if (level == BY_LINES)
+    self->budget -= (gint64) (LINE_STEPS * (a_tokens.n + b_tokens.n));
   changed = g_malloc0 (a_tokens.n + b_tokens.n + 1);
   a = (FlowTextSequence) { .ids = a_tokens.ids, .n = a_tokens.n, .changed = changed };
   b = (FlowTextSequence) { .ids = b_tokens.ids, .n = b_tokens.n, .changed = changed + a_tokens.n };
@@ -161,6 +188,18 @@ static gboolean
 is_long_word (const char *text, gsize size)
 {
   return size > LONG_WORD && size <= LONGEST_WORD && flow_text_word_size (text, size) == size;
+}
+
+/* Whether there is so much left that a piece can be compared by word. */
+static gboolean
+pay_words (Diff *self, const FlowTextHunk *piece)
+{
+  gint64 cost = PIECE_STEPS + BYTE_STEPS * (gint64) (piece->n_a + piece->n_b);
+
+  if (cost > self->budget)
+    return FALSE;
+  self->budget -= cost;
+  return TRUE;
 }
 
 /* Words that differ go and come as a whole but for how they begin and end: letters that two words share by chance would
@@ -178,7 +217,8 @@ diff_piece (Diff *self, FlowTextHunk piece, Level level)
     widen_to_words (self, &whole, &piece);
   if (level == BY_LINES && self->finest > BY_LINES && piece.n_a + piece.n_b <= SMALL)
     level = BY_WORDS;
-  if (piece.n_a == 0 || piece.n_b == 0 || level > self->finest || self->budget < 0)
+  if (piece.n_a == 0 || piece.n_b == 0 || level > self->finest || self->budget < 0 ||
+      (level == BY_WORDS && !pay_words (self, &piece)))
     g_array_append_val (self->hunks, piece);
   else if (level < BY_CHARACTERS)
     diff_tokens (self, &piece, level);

@@ -10,8 +10,11 @@
 #include "text/flow-text-private.h"
 #include "text/flow-text-tokens.h"
 
-/* Steps of each search. */
+/* Steps of all searches together, as for differences. A conflict of lines for which nothing is left stays one. */
 #define BUDGET 20000000
+#define LINE_STEPS 10
+#define PIECE_STEPS 400
+#define BYTE_STEPS 1
 /* Lines around what any side changed that are looked at: a change can stand elsewhere among lines that repeat. */
 #define CONTEXT 100
 
@@ -40,18 +43,18 @@ struct _FlowTextMerge
   FlowText *theirs;
   GArray *regions; /* FlowTextRegion */
   gsize counts[FLOW_TEXT_N_REGION_KINDS];
+  gint64 budget;
 };
 
 static GArray *
-list_hunks (const FlowTextTokens *a_tokens, const FlowTextTokens *b_tokens, guint32 n_ids)
+list_hunks (const FlowTextTokens *a_tokens, const FlowTextTokens *b_tokens, guint32 n_ids, gint64 *budget)
 {
   GArray *hunks = g_array_new (FALSE, FALSE, sizeof (FlowTextHunk));
   g_autofree guint8 *changed = g_malloc0 (a_tokens->n + b_tokens->n + 1);
   FlowTextSequence a = { .ids = a_tokens->ids, .n = a_tokens->n, .changed = changed };
   FlowTextSequence b = { .ids = b_tokens->ids, .n = b_tokens->n, .changed = changed + a_tokens->n };
-  gint64 budget = BUDGET;
 
-  flow_text_myers_interned (&a, &b, n_ids, &budget);
+  flow_text_myers_interned (&a, &b, n_ids, budget);
   flow_text_hunks_compact (&a, &b);
   flow_text_hunks_compact (&b, &a);
   flow_text_hunks_collect (&a, &b, hunks);
@@ -59,10 +62,11 @@ list_hunks (const FlowTextTokens *a_tokens, const FlowTextTokens *b_tokens, guin
 }
 
 static void
-cut_init (Cut *cut, const FlowTextMerge *self, const FlowTextRegion *piece, FlowTextTokenKind kind)
+cut_init (Cut *cut, FlowTextMerge *self, const FlowTextRegion *piece, FlowTextTokenKind kind)
 {
   g_autoptr (FlowTextTokenTable) table = flow_text_token_table_new ();
   guint32 n_ids;
+  gint64 half;
 
   cut->base_start = piece->base.start;
   cut->ours_start = piece->ours.start;
@@ -74,8 +78,13 @@ cut_init (Cut *cut, const FlowTextMerge *self, const FlowTextRegion *piece, Flow
   flow_text_tokens_init (&cut->theirs, table, kind, flow_text_get_data (self->theirs) + piece->theirs.start,
                          piece->theirs.size);
   n_ids = flow_text_token_table_get_n_ids (table);
-  cut->our_hunks = list_hunks (&cut->base, &cut->ours, n_ids);
-  cut->their_hunks = list_hunks (&cut->base, &cut->theirs, n_ids);
+  if (kind == FLOW_TEXT_LINES)
+    self->budget -= (gint64) (LINE_STEPS * (cut->base.n + cut->ours.n + cut->theirs.n));
+  half = self->budget / 2;
+  self->budget -= half;
+  cut->our_hunks = list_hunks (&cut->base, &cut->ours, n_ids, &half);
+  self->budget += half;
+  cut->their_hunks = list_hunks (&cut->base, &cut->theirs, n_ids, &self->budget);
 }
 
 static void
@@ -273,16 +282,18 @@ has_conflict (const GArray *regions)
 
 /* A conflict of lines in which both changed other words is none. */
 static void
-append_refined (const FlowTextMerge *self, const FlowTextRegion *conflict, GArray *regions)
+append_refined (FlowTextMerge *self, const FlowTextRegion *conflict, GArray *regions)
 {
+  gint64 cost = PIECE_STEPS + BYTE_STEPS * (gint64) (conflict->base.size + conflict->ours.size + conflict->theirs.size);
   g_autoptr (GArray) refined = g_array_new (FALSE, FALSE, sizeof (FlowTextRegion));
   g_auto (Cut) cut = { 0 };
 
-  if (conflict->base.size == 0 || conflict->ours.size == 0 || conflict->theirs.size == 0)
+  if (conflict->base.size == 0 || conflict->ours.size == 0 || conflict->theirs.size == 0 || cost > self->budget)
     {
       append_region (regions, *conflict);
       return;
     }
+  self->budget -= cost;
   cut_init (&cut, self, conflict, FLOW_TEXT_WORDS);
   append_regions (&cut, refined);
   if (has_conflict (refined))
@@ -408,6 +419,7 @@ flow_text_merge_new (FlowText *base, FlowText *ours, FlowText *theirs, FlowTextM
   self->ours = flow_text_ref (ours);
   self->theirs = flow_text_ref (theirs);
   self->regions = g_array_new (FALSE, FALSE, sizeof (FlowTextRegion));
+  self->budget = BUDGET;
   cut_lines (self);
   if ((flags & FLOW_TEXT_MERGE_LINES) == 0 && has_conflict (self->regions))
     refine (self);

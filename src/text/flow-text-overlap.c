@@ -21,6 +21,9 @@ typedef struct
   gsize to;
 } Change;
 
+/* A word of more characters is none: not more of it belongs to a change of it. */
+#define LONGEST_WORD 256
+
 /* No character: the text's begin, its end, nothing inserted. */
 #define NONE 0
 
@@ -49,12 +52,12 @@ extend (Change *change, const char *base, gsize size)
   change->to = change->end;
   if (flow_text_is_word (left) && (flow_text_is_word (first) || flow_text_is_word (first_gone)))
     {
-      while (flow_text_is_word (char_before (base, change->from)))
+      for (guint i = 0; i < LONGEST_WORD && flow_text_is_word (char_before (base, change->from)); i++)
         change->from = (gsize) (g_utf8_prev_char (base + change->from) - base);
     }
   if (flow_text_is_word (right) && (flow_text_is_word (last) || flow_text_is_word (last_gone)))
     {
-      while (flow_text_is_word (char_after (base, size, change->to)))
+      for (guint i = 0; i < LONGEST_WORD && flow_text_is_word (char_after (base, size, change->to)); i++)
         change->to += (gsize) g_utf8_skip[(guint8) base[change->to]];
     }
 }

@@ -9,6 +9,7 @@
 
 #include "base/flow-error.h"
 #include "text/flow-text-diff.h"
+#include "text/flow-text-private.h"
 #include "text/flow-text-transform.h"
 
 /* A text that the peer has or may have: with `ahead` it becomes the server's at `revision`. */
@@ -33,6 +34,8 @@ typedef struct
 #define MAX_PAUSE 40
 /* A component of a difference weighs as much as so many characters. */
 #define PLACE 4
+/* Bytes of texts of which only how they begin and end is compared to find out which of them was changed. */
+#define LONG (512 * 1024)
 
 struct _FlowTextShadow
 {
@@ -193,6 +196,38 @@ rate_change (const FlowTextOperation *operation)
          PLACE * flow_text_operation_get_n_components (operation);
 }
 
+/* Bytes of two texts between what both begin and end with. */
+static gsize
+distance (const FlowText *a, const FlowText *b)
+{
+  const char *x = flow_text_get_data (a), *y = flow_text_get_data (b);
+  gsize n = flow_text_get_size (a), m = flow_text_get_size (b);
+  gsize same = flow_bytes_common_prefix (x, y, MIN (n, m));
+
+  n -= same, m -= same;
+  return n + m - 2 * flow_bytes_common_suffix (x + same + n, y + same + m, MIN (n, m));
+}
+
+/* The same for long texts, of which not each is compared. */
+static guint
+find_nearest_long (FlowTextShadow *self, FlowText *text, FlowTextOperation **own)
+{
+  gsize least = G_MAXSIZE;
+  guint nearest = 0;
+
+  for (guint i = 0; i < self->n_members; i++)
+    {
+      gsize size = distance (self->members[i].text, text);
+
+      if (size >= least)
+        continue;
+      least = size;
+      nearest = i;
+    }
+  *own = flow_text_diff (self->members[nearest].text, text);
+  return nearest;
+}
+
 /* The member that differs the least; of those that differ as much the oldest. */
 static guint
 find_nearest (FlowTextShadow *self, FlowText *text, FlowTextOperation **own)
@@ -200,6 +235,8 @@ find_nearest (FlowTextShadow *self, FlowText *text, FlowTextOperation **own)
   gsize length = flow_text_get_length (text), least = G_MAXSIZE;
   guint nearest = 0;
 
+  if (flow_text_get_size (text) > LONG)
+    return find_nearest_long (self, text, own);
   *own = NULL;
   for (guint i = 0; i < self->n_members; i++)
     {

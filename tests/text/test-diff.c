@@ -138,6 +138,44 @@ test_bounded (void)
     }
 }
 
+/* Of a line that is too long to be compared by word, what lies between its common begin and end goes and comes. */
+static void
+test_coarse_line (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (6);
+  g_autoptr (FlowText) before = make_long (rand, 5 << 19, 2, FALSE);
+  g_autofree char *split = g_strdelimit (g_strdup (flow_text_get_data (before)), "b", '.');
+  g_autofree char *mixed = g_strdelimit (g_strreverse (g_strdup (flow_text_get_data (before))), "b", '.');
+  g_autoptr (FlowText) ours = text_from (split);
+  g_autoptr (FlowText) theirs = text_from (mixed);
+  g_autoptr (FlowTextOperation) found = flow_text_diff (ours, theirs);
+
+  check_diff (ours, theirs);
+  g_assert_cmpuint (flow_text_operation_get_n_components (found), <=, 4);
+}
+
+/* A change in every second line of very many: neighbours become one. */
+static void
+test_many_places (void)
+{
+  g_autoptr (GString) before = g_string_new (NULL);
+  g_autoptr (GString) after = g_string_new (NULL);
+  g_autoptr (FlowText) a = NULL;
+  g_autoptr (FlowText) b = NULL;
+  g_autoptr (FlowTextOperation) found = NULL;
+
+  for (guint i = 0; i < 120000; i++)
+    {
+      g_string_append_printf (before, "x\na%u\n", i);
+      g_string_append_printf (after, "x\nb%u\n", i);
+    }
+  a = text_from (before->str);
+  b = text_from (after->str);
+  check_diff (a, b);
+  found = flow_text_diff_lines (a, b);
+  g_assert_cmpuint (flow_text_operation_get_n_components (found), <=, 3 * 50000 + 1);
+}
+
 /* Small changes of a long text are found as small, whatever else is in it. */
 static void
 test_small_stays_small (void)
@@ -164,6 +202,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/text/diff/means", test_means);
   g_test_add_func ("/text/diff/endless-word", test_endless_word);
   g_test_add_func ("/text/diff/bounded", test_bounded);
+  g_test_add_func ("/text/diff/coarse-line", test_coarse_line);
+  g_test_add_func ("/text/diff/many-places", test_many_places);
   g_test_add_func ("/text/diff/small-stays-small", test_small_stays_small);
   return g_test_run ();
 }

@@ -114,6 +114,44 @@ test_rows (void)
 }
 
 static void
+assert_merged (const char *base, const char *ours, const char *theirs, guint conflicts, const char *expected)
+{
+  g_autoptr (FlowText) a = text_from (base);
+  g_autoptr (FlowText) b = text_from (ours);
+  g_autoptr (FlowText) c = text_from (theirs);
+  g_autoptr (FlowTextMerge) merge = flow_text_merge_new (a, b, c, FLOW_TEXT_MERGE_DEFAULT);
+  g_autoptr (FlowText) merged = flow_text_merge_get_text (merge, FLOW_TEXT_MERGE_BOTH);
+
+  g_assert_cmpuint (flow_text_merge_count (merge, FLOW_TEXT_REGION_CONFLICT), ==, conflicts);
+  if (expected != NULL)
+    text_assert_is (merged, expected);
+}
+
+/* Words of an endless line, and what is in conflict at very many places. */
+static void
+test_bounded (void)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  GString *lines[3] = { g_string_new (NULL), g_string_new (NULL), g_string_new (NULL) };
+  g_autofree char *ours = NULL;
+  g_autofree char *theirs = NULL;
+  g_autofree char *both = NULL;
+
+  while (line->len < 2000000)
+    g_string_append (line, "a b ");
+  ours = g_strconcat ("x ", line->str, NULL);
+  theirs = g_strconcat (line->str, "y", NULL);
+  both = g_strconcat ("x ", line->str, "y", NULL);
+  assert_merged (line->str, ours, theirs, 0, both);
+  for (guint i = 0; i < 30000; i++)
+    for (guint k = 0; k < 3; k++)
+      g_string_append_printf (lines[k], "x\n%c%u\n", 'a' + (char) k, i);
+  assert_merged (lines[0]->str, lines[1]->str, lines[2]->str, 30000, NULL);
+  for (guint k = 0; k < 3; k++)
+    g_string_free (lines[k], TRUE);
+}
+
+static void
 test_labels (void)
 {
   g_autoptr (FlowText) base = text_from ("a\n");
@@ -243,6 +281,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/text/merge/rows", test_rows);
+  g_test_add_func ("/text/merge/bounded", test_bounded);
   g_test_add_func ("/text/merge/labels", test_labels);
   g_test_add_func ("/text/merge/random", test_random);
   g_test_add_func ("/text/merge/git", test_git);

@@ -118,6 +118,29 @@ test_between_pushes (void)
   tear_down (&f);
 }
 
+/* The same with texts that are too long to compare each of them. */
+static void
+test_between_long_pushes (void)
+{
+  g_autofree char *filling = g_strnfill (600 * 1024, 'x');
+  g_autofree char *first = g_strconcat (filling, " one", NULL);
+  g_autofree char *second = g_strconcat ("two ", filling, " one", NULL);
+  g_autofree char *typed = g_strconcat (filling, " one!", NULL);
+  g_autofree char *both = g_strconcat ("two ", filling, " one!", NULL);
+  Fixture f;
+
+  set_up (&f, filling);
+  edit (&f, first);
+  flow_text_shadow_push (f.page, f.server);
+  edit (&f, second);
+  flow_text_shadow_push (f.page, f.server);
+  g_assert_cmpint (page_shows (&f, typed), ==, FLOW_TEXT_SHADOW_CHANGE);
+  assert_head (&f, both);
+  g_assert_cmpint (page_shows (&f, second), ==, FLOW_TEXT_SHADOW_ECHO);
+  assert_head (&f, both);
+  tear_down (&f);
+}
+
 static void
 test_never_echoes (void)
 {
@@ -235,6 +258,25 @@ test_too_large (void)
   g_assert_error (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE);
   text_assert_equal (flow_text_server_get_text (server), first);
   text_assert_equal (flow_text_shadow_get_held (shadow), first);
+}
+
+/* Letters that are far apart are not of the same word, even if there is nothing between words. */
+static void
+test_overlap_endless_word (void)
+{
+  for (gsize size = 100; size <= 100000; size *= 1000)
+    {
+      g_autofree char *word = g_strnfill (size, 'a');
+      g_autofree char *front = g_strconcat ("b", word, NULL);
+      g_autofree char *behind = g_strconcat (word, "c", NULL);
+      g_autoptr (FlowText) base = text_from (word);
+      g_autoptr (FlowText) ours = text_from (front);
+      g_autoptr (FlowText) theirs = text_from (behind);
+      g_autoptr (FlowTextOperation) our = flow_text_diff (base, ours);
+      g_autoptr (FlowTextOperation) their = flow_text_diff (base, theirs);
+
+      g_assert_cmpint (flow_text_overlap (base, our, their, NULL), ==, size == 100);
+    }
 }
 
 static void
@@ -465,12 +507,14 @@ main (int argc, char *argv[])
   g_test_add_func ("/text/shadow/echo", test_echo);
   g_test_add_func ("/text/shadow/both-at-once", test_both_at_once);
   g_test_add_func ("/text/shadow/between-pushes", test_between_pushes);
+  g_test_add_func ("/text/shadow/between-long-pushes", test_between_long_pushes);
   g_test_add_func ("/text/shadow/never-echoes", test_never_echoes);
   g_test_add_func ("/text/shadow/many-late-echoes", test_many_late_echoes);
   g_test_add_func ("/text/shadow/pause", test_pause);
   g_test_add_func ("/text/shadow/trim", test_trim);
   g_test_add_func ("/text/shadow/too-large", test_too_large);
   g_test_add_func ("/text/shadow/overlap", test_overlap);
+  g_test_add_func ("/text/shadow/overlap-endless-word", test_overlap_endless_word);
   g_test_add_func ("/text/shadow/overlap-random", test_overlap_random);
   g_test_add_func ("/text/shadow/nothing-is-lost", test_nothing_is_lost);
   return g_test_run ();
