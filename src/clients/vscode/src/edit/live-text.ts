@@ -145,13 +145,18 @@ export class LiveText implements Disposable {
       this.surface.reloaded(op, before);
       return;
     }
-    const exact = list && operationOf(this.shown, list);
-    const op = exact && apply(exact, this.shown) === text ? exact : difference(this.shown, text);
+    const op = this.operation(text, list);
     if (isNothing(op)) return;
     // What it was about to read it reads no more.
     this.served = undefined;
     this.undo.add(op, this.shown);
     this.own(op, text);
+  }
+
+  /** What makes the text that is shown another one. */
+  private operation(text: string, list?: readonly Change[]): Operation {
+    const exact = list && operationOf(this.shown, list);
+    return exact && apply(exact, this.shown) === text ? exact : difference(this.shown, text);
   }
 
   /** The user has done this. */
@@ -188,10 +193,19 @@ export class LiveText implements Disposable {
     return isDone;
   }
 
-  /** The first that was heard of the document is what we did: that happens to what it showed before, or not at all. */
+  /** Of what was heard of the document ours is what makes it the text that was meant; the user may have been faster. */
   private end({ what, op, heard, since }: Turn): void {
-    const before = this.shown;
     this.served = undefined;
+    while (heard.length > 1 && heard[0]!.text !== apply(op, this.shown)) {
+      // Then ours counts as typed, too.
+      if (what !== 'theirs') return;
+      const { text, list } = heard.shift()!;
+      const typed = this.operation(text, list);
+      since = transform(since, transform(typed, op, false), true);
+      op = transform(op, typed, true);
+      this.take(text, list);
+    }
+    const before = this.shown;
     if (what === 'theirs') {
       this.show(op);
       this.waiting = since;
