@@ -219,7 +219,7 @@ flow_edit_session_return_shadow (FlowEditSession *self, const char *client, Flow
 static void
 let_go (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowEditReason reason, gboolean tell)
 {
-  g_autoptr (FlowEditEndpoint) kept = flow_edit_endpoint_ref (endpoint);
+  G_GNUC_UNUSED g_autoptr (FlowEditEndpoint) kept = flow_edit_endpoint_ref (endpoint);
   const FlowEditPush push = { .kind = FLOW_EDIT_PUSH_CLOSED,
                               .reason = reason,
                               .revision = flow_text_server_get_revision (self->server) };
@@ -376,7 +376,7 @@ flow_edit_session_attach_at (FlowEditSession *self, FlowEditEndpoint *endpoint, 
 void
 flow_edit_session_detach (FlowEditSession *self, FlowEditEndpoint *endpoint, FlowEditReason reason)
 {
-  g_autoptr (FlowEditEndpoint) kept = flow_edit_endpoint_ref (endpoint);
+  G_GNUC_UNUSED g_autoptr (FlowEditEndpoint) kept = flow_edit_endpoint_ref (endpoint);
 
   if (endpoint->session != self)
     return;
