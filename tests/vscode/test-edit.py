@@ -258,7 +258,11 @@ def test_editor_killed(place):
         world.back()
         world.same("page typed text")
         window.command("View: Focus Active Editor Group")
-        window.press(key="Control+End")
+
+        def at_end():
+            window.press(key="Control+End")
+            return window.position() == (2, 1)
+        wait_until(at_end, "the cursor at the end")
         world.type("after")
         world.same("page typed text", "after")
 
