@@ -299,7 +299,6 @@ static void
 test_closed (HandlersTest *test, gconstpointer data)
 {
   Pair pair = { NULL };
-  g_autoptr (FlowMessage) told G_GNUC_UNUSED = NULL;
 
   pair_open (&pair, test);
   say (test, pair.editor, "edit_closed", "{\"editId\":\"%s\",\"client\":\"%s\"}", pair.id, pair.client);
