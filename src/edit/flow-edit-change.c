@@ -196,36 +196,24 @@ is_long (FlowEditSession *self, guint times)
          history > times * HISTORY_BYTES;
 }
 
-/* An editor that never opens, or a disk that is full for hours: those who are told by steps must begin anew. */
+/* Those who are told by steps and have not heard of a revision must begin anew. */
 static void
-give_up_steps (FlowEditSession *self)
+begin_anew_before (FlowEditSession *self, guint64 revision)
 {
   for (guint i = 0; i < self->endpoints->len; i++)
     {
       FlowEditEndpoint *endpoint = g_ptr_array_index (self->endpoints, i);
 
-      if (endpoint->shadow != NULL || endpoint->told == flow_text_server_get_revision (self->server))
+      if (endpoint->shadow != NULL || endpoint->told >= revision)
         continue;
       endpoint->told = flow_text_server_get_revision (self->server);
       endpoint->reset_due = TRUE;
     }
 }
 
-/* Forget history: what is not in the journal so far, and what an end is still to be told, stays as long as it can.
- * Returns: whether there is more to tell. */
-gboolean
-flow_edit_session_trim (FlowEditSession *self)
+static void
+trim_to (FlowEditSession *self, guint64 oldest)
 {
-  guint64 oldest = self->durable;
-  gboolean too_long = is_long (self, HISTORY_MOST);
-
-  if (!is_long (self, 1))
-    return FALSE;
-  if (too_long)
-    {
-      give_up_steps (self);
-      oldest = flow_text_server_get_revision (self->server);
-    }
   for (guint i = 0; i < self->endpoints->len; i++)
     {
       const FlowEditEndpoint *endpoint = g_ptr_array_index (self->endpoints, i);
@@ -238,6 +226,27 @@ flow_edit_session_trim (FlowEditSession *self)
   for (guint i = 0; i < self->away->len; i++)
     flow_text_shadow_catch_up (((FlowEditAway *) g_ptr_array_index (self->away, i))->shadow, self->server);
   flow_text_server_trim (self->server, oldest);
+}
+
+/* Forget history: what is not in the journal so far, and what an end is still to be told, stays as long as it can.
+ * Returns: whether there is more to tell. */
+gboolean
+flow_edit_session_trim (FlowEditSession *self)
+{
+  gboolean too_long = is_long (self, HISTORY_MOST);
+
+  if (!is_long (self, 1))
+    return FALSE;
+  /* An editor that never opens. Whoever waits for his own change to be kept is not behind. */
+  if (too_long)
+    begin_anew_before (self, self->durable);
+  trim_to (self, self->durable);
+  /* A disk that is full for hours. */
+  if (is_long (self, HISTORY_MOST))
+    {
+      begin_anew_before (self, flow_text_server_get_revision (self->server));
+      trim_to (self, flow_text_server_get_revision (self->server));
+    }
   return too_long;
 }
 

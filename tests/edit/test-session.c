@@ -460,6 +460,34 @@ test_editor_that_never_opens (Fixture *f, gconstpointer data)
   g_assert_true (test_end_heard (a, "ack 1"));
 }
 
+/* Then who types is told that each of his changes is kept, and nothing else. */
+static void
+test_one_that_types_is_not_behind (Fixture *f, gconstpointer data)
+{
+  g_autoptr (TestEnd) a = test_end_new (&f->test, FLOW_EDIT_EDITOR, FLOW_EDIT_DELTA, "c-a", "a");
+  g_autoptr (TestEnd) b = test_end_new (&f->test, FLOW_EDIT_EDITOR, FLOW_EDIT_DELTA, "c-b", "b");
+
+  g_assert_true (flow_edit_session_attach (f->session, a->endpoint, NULL));
+  flow_edit_session_opened (f->session, a->endpoint);
+  g_assert_true (flow_edit_session_attach (f->session, b->endpoint, NULL));
+  a->text = g_strdup (flow_text_get_data (flow_edit_session_get_text (f->session)));
+  a->revision = flow_edit_session_get_revision (f->session);
+  for (guint i = 0; i < 24; i++)
+    {
+      g_autofree char *text = g_strnfill (1024 * 1024, (char) ('a' + i));
+      g_autofree char *json = g_strdup_printf ("[\"%s\",{\"d\":%zu}]", text, strlen (a->text));
+      g_autofree char *op_id = g_strdup_printf ("%u", i);
+      g_autofree char *ack = g_strdup_printf ("ack %u", i);
+
+      test_end_change (a, json, op_id);
+      test_journal_commit_all (f->test.journal);
+      g_assert_true (test_end_heard (a, ack));
+    }
+  for (guint i = 0; i < a->log->len; i++)
+    g_assert_false (g_str_has_prefix (g_ptr_array_index (a->log, i), "text "));
+  g_assert_cmpuint (b->log->len, ==, 0);
+}
+
 static void
 test_end_tells_everybody (Fixture *f, gconstpointer data)
 {
@@ -521,6 +549,7 @@ main (int argc, char **argv)
   ADD ("full_disk", test_full_disk, NULL);
   ADD ("long_full_disk", test_long_full_disk, NULL);
   ADD ("editor_that_never_opens", test_editor_that_never_opens, NULL);
+  ADD ("one_that_types_is_not_behind", test_one_that_types_is_not_behind, NULL);
   ADD ("end_tells_everybody", test_end_tells_everybody, NULL);
   ADD ("another_editor", test_another_editor, NULL);
   ADD ("editor_that_fails", test_editor_that_fails, NULL);
