@@ -13,6 +13,7 @@
 #include "launch/flow-real-path.h"
 #include "launch/flow-spawn.h"
 #include "launch/flow-trusted-paths.h"
+#include "message/flow-json-member.h"
 #include "message/flow-message-validate.h"
 
 #define HIGHLIGHT_MS 3000
@@ -77,23 +78,16 @@ end_answer (FlowEditorBridge *self, FlowMessageBuilder *builder)
 }
 
 static void
-write_text (FlowJsonWriter *writer, const char *key, const char *text)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, text, -1);
-}
-
-static void
 answer_error (FlowEditorBridge *self, FlowMessage *message, const GError *error)
 {
   const FlowErrorInfo *info = flow_error_info_for (error);
   FlowMessageBuilder *builder = begin_answer (self, message, "error");
   FlowJsonWriter *writer = flow_message_builder_data (builder);
 
-  write_text (writer, "code", info->code);
-  write_text (writer, "message", error->message);
-  write_text (writer, "suggestion", info->advice);
-  write_text (writer, "in_reply_to", flow_message_get_id (message));
+  flow_json_member_text (writer, "code", info->code, -1);
+  flow_json_member_text (writer, "message", error->message, -1);
+  flow_json_member_text (writer, "suggestion", info->advice, -1);
+  flow_json_member_text (writer, "in_reply_to", flow_message_get_id (message), -1);
   end_answer (self, builder);
 }
 
@@ -103,7 +97,7 @@ answer_opened (Job *job)
   FlowMessageBuilder *builder = begin_answer (job->bridge, job->message, "code_opened");
   FlowJsonWriter *writer = flow_message_builder_data (builder);
 
-  write_text (writer, "file", job->file);
+  flow_json_member_text (writer, "file", job->file, -1);
   flow_json_writer_key (writer, "line");
   flow_json_writer_uint64 (writer, job->line);
   flow_json_writer_key (writer, "column");

@@ -5,7 +5,7 @@
 #include "cli/flow-trace-json.h"
 
 #include "trace/flow-extra-lookup.h"
-#include "cli/flow-json-member.h"
+#include "message/flow-json-member.h"
 #include "trace/flow-trace-facts-json.h"
 #include "trace/flow-value-json.h"
 

@@ -5,7 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "base/flow-error.h"
-#include "cli/flow-json-member.h"
+#include "message/flow-json-member.h"
 #include "cli/flow-progress.h"
 #include "cli/flow-verbs.h"
 #include "store/flow-data-lock.h"

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/flow-error.h"
-#include "cli/flow-json-member.h"
+#include "message/flow-json-member.h"
 #include "cli/flow-port-holder.h"
 #include "cli/flow-verbs.h"
 #include "cli/flow-web-dev-sync-config.h"

@@ -4,7 +4,7 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/flow-json-member.h"
+#include "message/flow-json-member.h"
 #include "cli/flow-otel-environment.h"
 #include "cli/flow-verbs.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/flow-error.h"
 #include "base/flow-id.h"
-#include "cli/flow-json-member.h"
+#include "message/flow-json-member.h"
 #include "cli/flow-local-store.h"
 #include "cli/flow-trace-pick.h"
 #include "cli/flow-verbs.h"

@@ -4,7 +4,7 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/flow-json-member.h"
+#include "message/flow-json-member.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-text-table.h"
 #include "trace/flow-time-text.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/flow-error.h"
-#include "cli/flow-json-member.h"
+#include "message/flow-json-member.h"
 #include "trace/flow-span-location.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-trace-pick.h"

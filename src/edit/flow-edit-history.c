@@ -7,6 +7,7 @@
 #include "base/flow-error.h"
 #include "edit/flow-edit-read.h"
 #include "edit/flow-edit-resources.h"
+#include "message/flow-json-member.h"
 #include "store/flow-statement.h"
 #include "store/flow-store.h"
 #include "text/flow-text-operation-json.h"
@@ -54,13 +55,6 @@ shown_free (gpointer data)
 }
 
 static void
-write_string (FlowJsonWriter *writer, const char *key, const char *text)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, text, -1);
-}
-
-static void
 write_time (FlowJsonWriter *writer, const char *key, gint64 time_ns)
 {
   flow_json_writer_key (writer, key);
@@ -74,11 +68,11 @@ static void
 write_session (FlowJsonWriter *writer, const FlowEditRecord *record)
 {
   flow_json_writer_begin_object (writer);
-  write_string (writer, "id", record->id);
-  write_string (writer, "title", record->title);
-  write_string (writer, "url", record->url);
-  write_string (writer, "site", record->site);
-  write_string (writer, "type", record->type);
+  flow_json_member_text (writer, "id", record->id, -1);
+  flow_json_member_text (writer, "title", record->title, -1);
+  flow_json_member_text (writer, "url", record->url, -1);
+  flow_json_member_text (writer, "site", record->site, -1);
+  flow_json_member_text (writer, "type", record->type, -1);
   write_time (writer, "created", record->created_ns);
   write_time (writer, "changed", record->changed_ns);
   write_time (writer, "saved", record->saved_ns);
@@ -86,7 +80,7 @@ write_session (FlowJsonWriter *writer, const FlowEditRecord *record)
   flow_json_writer_uint64 (writer, record->revision);
   flow_json_writer_key (writer, "length");
   flow_json_writer_uint64 (writer, record->length);
-  write_string (writer, "reason", record->closed_ns != 0 ? record->reason : "detached");
+  flow_json_member_text (writer, "reason", record->closed_ns != 0 ? record->reason : "detached", -1);
   flow_json_writer_end_object (writer);
 }
 
@@ -240,7 +234,7 @@ write_piece (FlowJsonWriter *writer, const char *kind, const char *text, gsize s
   if (size == 0)
     return;
   flow_json_writer_begin_object (writer);
-  write_string (writer, "kind", kind);
+  flow_json_member_text (writer, "kind", kind, -1);
   flow_json_writer_key (writer, "text");
   flow_json_writer_string (writer, text, (gssize) size);
   flow_json_writer_key (writer, "line");
@@ -330,9 +324,9 @@ write_entry (FlowJsonWriter *writer, const Shown *shown)
   flow_json_writer_key (writer, "revision");
   flow_json_writer_uint64 (writer, shown->revision);
   write_time (writer, "time", shown->time_ns);
-  write_string (writer, "by", shown->by);
-  write_string (writer, "side", shown->side);
-  write_string (writer, "what", shown->what);
+  flow_json_member_text (writer, "by", shown->by, -1);
+  flow_json_member_text (writer, "side", shown->side, -1);
+  flow_json_member_text (writer, "what", shown->what, -1);
   flow_json_writer_key (writer, "inserted");
   flow_json_writer_int64 (writer, shown->inserted);
   flow_json_writer_key (writer, "deleted");
@@ -369,7 +363,7 @@ flow_edit_history_write_journal (const char *database, const char *id, guint64 b
   page = read_page (db, number, before, n, error);
   if (page == NULL || !find_texts (db, number, page, error))
     return FALSE;
-  write_string (writer, "id", id);
+  flow_json_member_text (writer, "id", id, -1);
   flow_json_writer_key (writer, "entries");
   flow_json_writer_begin_array (writer);
   for (guint i = 0; i < page->len; i++)
@@ -414,7 +408,7 @@ flow_edit_history_write_text (const char *database, const char *id, gint64 revis
       g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "there is no revision %" G_GUINT64_FORMAT, newest);
       return FALSE;
     }
-  write_string (writer, "id", id);
+  flow_json_member_text (writer, "id", id, -1);
   flow_json_writer_key (writer, "revision");
   flow_json_writer_uint64 (writer, newest);
   flow_json_writer_key (writer, "text");

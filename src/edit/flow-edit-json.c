@@ -5,24 +5,11 @@
 #include "edit/flow-edit-json.h"
 
 #include "edit/flow-edit-private.h"
+#include "message/flow-json-member.h"
 #include "text/flow-text-operation-json.h"
 
 /* How many texts are listed that can be brought back. */
 #define MAX_RECOVERABLE 200
-
-static void
-write_string (FlowJsonWriter *writer, const char *key, const char *text)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, text, -1);
-}
-
-static void
-write_number (FlowJsonWriter *writer, const char *key, guint64 number)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_uint64 (writer, number);
-}
 
 static void
 write_bool (FlowJsonWriter *writer, const char *key, gboolean value)
@@ -61,13 +48,13 @@ write_operation (FlowJsonWriter *writer, FlowTextOperation *operation)
 static void
 write_record (FlowJsonWriter *writer, const FlowEditRecord *record)
 {
-  write_string (writer, "id", record->id);
-  write_string (writer, "title", record->title);
-  write_string (writer, "url", record->url);
-  write_string (writer, "site", record->site);
-  write_string (writer, "type", record->type);
+  flow_json_member_text (writer, "id", record->id, -1);
+  flow_json_member_text (writer, "title", record->title, -1);
+  flow_json_member_text (writer, "url", record->url, -1);
+  flow_json_member_text (writer, "site", record->site, -1);
+  flow_json_member_text (writer, "type", record->type, -1);
   write_time (writer, "changed", record->changed_ns);
-  write_number (writer, "length", record->length);
+  flow_json_member_uint (writer, "length", record->length);
 }
 
 static void
@@ -76,11 +63,11 @@ write_endpoint (FlowJsonWriter *writer, FlowEditEndpoint *endpoint)
   static const char *const states[] = { "live", "waiting", "failed" };
 
   flow_json_writer_begin_object (writer);
-  write_string (writer, "side", flow_edit_side_name (endpoint->side));
-  write_string (writer, "style", endpoint->style == FLOW_EDIT_WHOLE ? "whole" : "delta");
-  write_string (writer, "kind", endpoint->kind);
-  write_string (writer, "name", endpoint->name);
-  write_string (writer, "state", states[endpoint->state]);
+  flow_json_member_text (writer, "side", flow_edit_side_name (endpoint->side), -1);
+  flow_json_member_text (writer, "style", endpoint->style == FLOW_EDIT_WHOLE ? "whole" : "delta", -1);
+  flow_json_member_text (writer, "kind", endpoint->kind, -1);
+  flow_json_member_text (writer, "name", endpoint->name, -1);
+  flow_json_member_text (writer, "state", states[endpoint->state], -1);
   write_time (writer, "since", endpoint->since_ns);
   flow_json_writer_end_object (writer);
 }
@@ -95,8 +82,9 @@ write_editor (FlowJsonWriter *writer, FlowEditSession *session)
       return;
     }
   flow_json_writer_begin_object (writer);
-  write_string (writer, "choice", session->editor_choice);
-  write_string (writer, "name", session->editor_name != NULL ? session->editor_name : session->editor_choice);
+  flow_json_member_text (writer, "choice", session->editor_choice, -1);
+  flow_json_member_text (writer, "name", session->editor_name != NULL ? session->editor_name : session->editor_choice,
+                         -1);
   flow_json_writer_end_object (writer);
 }
 
@@ -110,8 +98,8 @@ write_error (FlowJsonWriter *writer, FlowEditSession *session)
       return;
     }
   flow_json_writer_begin_object (writer);
-  write_string (writer, "code", flow_error_info (session->code)->code);
-  write_string (writer, "message", session->message != NULL ? session->message : "");
+  flow_json_member_text (writer, "code", flow_error_info (session->code)->code, -1);
+  flow_json_member_text (writer, "message", session->message != NULL ? session->message : "", -1);
   flow_json_writer_end_object (writer);
 }
 
@@ -149,9 +137,9 @@ flow_edit_session_write (FlowEditSession *self, FlowJsonWriter *writer)
 {
   flow_json_writer_begin_object (writer);
   write_record (writer, self->record);
-  write_string (writer, "state", open_state (self));
+  flow_json_member_text (writer, "state", open_state (self), -1);
   write_bool (writer, "conflict", self->conflicts->len > 0);
-  write_number (writer, "revision", flow_text_server_get_revision (self->server));
+  flow_json_member_uint (writer, "revision", flow_text_server_get_revision (self->server));
   write_time (writer, "created", self->record->created_ns);
   write_time (writer, "saved", self->record->saved_ns);
   flow_json_writer_key (writer, "endpoints");
@@ -160,9 +148,9 @@ flow_edit_session_write (FlowEditSession *self, FlowJsonWriter *writer)
     write_endpoint (writer, g_ptr_array_index (self->endpoints, i));
   flow_json_writer_end_array (writer);
   write_editor (writer, self);
-  write_string (writer, "choice", self->record->choice);
-  write_number (writer, "undo", count_steps (self, FALSE));
-  write_number (writer, "redo", count_steps (self, TRUE));
+  flow_json_member_text (writer, "choice", self->record->choice, -1);
+  flow_json_member_uint (writer, "undo", count_steps (self, FALSE));
+  flow_json_member_uint (writer, "redo", count_steps (self, TRUE));
   write_error (writer, self);
   flow_json_writer_end_object (writer);
 }
@@ -201,7 +189,7 @@ write_recoverable (FlowEdits *self, FlowJsonWriter *writer)
 
       flow_json_writer_begin_object (writer);
       write_record (writer, record);
-      write_string (writer, "reason", flow_edits_record_reason (self, record));
+      flow_json_member_text (writer, "reason", flow_edits_record_reason (self, record), -1);
       flow_json_writer_end_object (writer);
     }
   flow_json_writer_end_array (writer);
@@ -215,11 +203,11 @@ write_counts (FlowEdits *self, FlowJsonWriter *writer)
   flow_edits_get_counts (self, &counts);
   flow_json_writer_key (writer, "counts");
   flow_json_writer_begin_object (writer);
-  write_number (writer, "open", counts.open);
-  write_number (writer, "limit", FLOW_EDITS_MAX_OPEN);
-  write_number (writer, "updates", counts.updates);
-  write_number (writer, "errors", counts.errors);
-  write_number (writer, "refused", counts.refused);
+  flow_json_member_uint (writer, "open", counts.open);
+  flow_json_member_uint (writer, "limit", FLOW_EDITS_MAX_OPEN);
+  flow_json_member_uint (writer, "updates", counts.updates);
+  flow_json_member_uint (writer, "errors", counts.errors);
+  flow_json_member_uint (writer, "refused", counts.refused);
   flow_json_writer_key (writer, "latency");
   if (counts.has_latency)
     {
@@ -261,12 +249,12 @@ write_hunk (FlowJsonWriter *writer, guint number, const char *kind, const char *
             const char *theirs, const char *text)
 {
   flow_json_writer_begin_object (writer);
-  write_number (writer, "number", number);
-  write_string (writer, "kind", kind);
-  write_string (writer, "base", base);
-  write_string (writer, "mine", mine);
-  write_string (writer, "theirs", theirs);
-  write_string (writer, "text", text);
+  flow_json_member_uint (writer, "number", number);
+  flow_json_member_text (writer, "kind", kind, -1);
+  flow_json_member_text (writer, "base", base, -1);
+  flow_json_member_text (writer, "mine", mine, -1);
+  flow_json_member_text (writer, "theirs", theirs, -1);
+  flow_json_member_text (writer, "text", text, -1);
   flow_json_writer_end_object (writer);
 }
 
@@ -315,10 +303,10 @@ flow_edit_session_write_conflicts (FlowEditSession *self, FlowJsonWriter *writer
   FlowText *text = flow_text_server_get_text (self->server);
   const FlowEditConflict *first = self->conflicts->len > 0 ? g_ptr_array_index (self->conflicts, 0) : NULL;
 
-  write_string (writer, "id", self->record->id);
-  write_number (writer, "revision", flow_text_server_get_revision (self->server));
-  write_string (writer, "mine_by", first != NULL ? first->mine_by : "");
-  write_string (writer, "theirs_by", first != NULL ? first->theirs_by : "");
+  flow_json_member_text (writer, "id", self->record->id, -1);
+  flow_json_member_uint (writer, "revision", flow_text_server_get_revision (self->server));
+  flow_json_member_text (writer, "mine_by", first != NULL ? first->mine_by : "", -1);
+  flow_json_member_text (writer, "theirs_by", first != NULL ? first->theirs_by : "", -1);
   write_hunks (self, writer, text);
   write_text (writer, "merged", text);
 }
@@ -333,12 +321,12 @@ write_changes (FlowJsonWriter *writer, GPtrArray *changes)
       const FlowEditChange *change = g_ptr_array_index (changes, i);
 
       flow_json_writer_begin_object (writer);
-      write_number (writer, "revision", change->revision);
+      flow_json_member_uint (writer, "revision", change->revision);
       write_operation (writer, change->operation);
       if (change->op_id[0] != '\0')
-        write_string (writer, "opId", change->op_id);
+        flow_json_member_text (writer, "opId", change->op_id, -1);
       if (change->by[0] != '\0')
-        write_string (writer, "by", change->by);
+        flow_json_member_text (writer, "by", change->by, -1);
       flow_json_writer_end_object (writer);
     }
   flow_json_writer_end_array (writer);
@@ -354,8 +342,8 @@ write_changes (FlowJsonWriter *writer, GPtrArray *changes)
 void
 flow_edit_opened_write (const FlowEditOpened *self, FlowJsonWriter *writer)
 {
-  write_string (writer, "editId", self->session->record->id);
-  write_number (writer, "revision", self->revision);
+  flow_json_member_text (writer, "editId", self->session->record->id, -1);
+  flow_json_member_uint (writer, "revision", self->revision);
   write_bool (writer, "resumed", self->resumed);
   if (self->reset)
     write_bool (writer, "reset", TRUE);
@@ -364,7 +352,7 @@ flow_edit_opened_write (const FlowEditOpened *self, FlowJsonWriter *writer)
   else
     write_text (writer, "text", self->text);
   write_editor (writer, self->session);
-  write_string (writer, "state", flow_edit_session_state_name (self->session->state));
+  flow_json_member_text (writer, "state", flow_edit_session_state_name (self->session->state), -1);
 }
 
 static void
@@ -374,19 +362,19 @@ write_cursor (FlowJsonWriter *writer, const FlowEditCursor *cursor)
     return;
   flow_json_writer_key (writer, "cursor");
   flow_json_writer_begin_object (writer);
-  write_number (writer, "start", cursor->start);
-  write_number (writer, "end", cursor->end);
+  flow_json_member_uint (writer, "start", cursor->start);
+  flow_json_member_uint (writer, "end", cursor->end);
   flow_json_writer_end_object (writer);
 }
 
 static void
 write_state (FlowJsonWriter *writer, const FlowEditPush *push)
 {
-  write_string (writer, "state", flow_edit_session_state_name (push->state));
+  flow_json_member_text (writer, "state", flow_edit_session_state_name (push->state), -1);
   if (push->code != NULL)
-    write_string (writer, "code", push->code->code);
+    flow_json_member_text (writer, "code", push->code->code, -1);
   if (push->message != NULL)
-    write_string (writer, "message", push->message);
+    flow_json_member_text (writer, "message", push->message, -1);
 }
 
 /**
@@ -401,13 +389,13 @@ write_state (FlowJsonWriter *writer, const FlowEditPush *push)
 void
 flow_edit_push_write (const FlowEditPush *push, const char *id, FlowJsonWriter *writer)
 {
-  write_string (writer, "editId", id);
+  flow_json_member_text (writer, "editId", id, -1);
   if (push->kind == FLOW_EDIT_PUSH_CLOSED)
     {
-      write_string (writer, "reason", flow_edit_reason_name (push->reason));
+      flow_json_member_text (writer, "reason", flow_edit_reason_name (push->reason), -1);
       return;
     }
-  write_number (writer, "revision", push->revision);
+  flow_json_member_uint (writer, "revision", push->revision);
   if (push->kind == FLOW_EDIT_PUSH_OPERATION)
     write_operation (writer, push->operation);
   if (push->kind == FLOW_EDIT_PUSH_TEXT)
@@ -416,9 +404,9 @@ flow_edit_push_write (const FlowEditPush *push, const char *id, FlowJsonWriter *
       write_bool (writer, "reset", TRUE);
     }
   if (push->op_id != NULL)
-    write_string (writer, "opId", push->op_id);
+    flow_json_member_text (writer, "opId", push->op_id, -1);
   if (push->by != NULL && push->by[0] != '\0')
-    write_string (writer, "by", push->by);
+    flow_json_member_text (writer, "by", push->by, -1);
   write_cursor (writer, push->cursor);
   if (push->kind == FLOW_EDIT_PUSH_STATE)
     write_state (writer, push);

@@ -6,6 +6,7 @@
 
 #include "base/flow-version.h"
 #include "hub/flow-hub-private.h"
+#include "message/flow-json-member.h"
 
 static void
 write_string (FlowJsonWriter *writer, const char *key, const char *value)
@@ -15,13 +16,6 @@ write_string (FlowJsonWriter *writer, const char *key, const char *value)
     flow_json_writer_string (writer, value, -1);
   else
     flow_json_writer_null (writer);
-}
-
-static void
-write_number (FlowJsonWriter *writer, const char *key, guint64 value)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_uint64 (writer, value);
 }
 
 static void
@@ -67,25 +61,25 @@ write_store (FlowHub *self, FlowJsonWriter *writer)
   flow_json_writer_key (writer, "store");
   flow_json_writer_begin_object (writer);
   write_string (writer, "state", trouble != NULL ? trouble : "ok");
-  write_number (writer, "waiting", store.waiting);
-  write_number (writer, "waiting_bytes", store.waiting_bytes);
-  write_number (writer, "commits", store.commits);
-  write_number (writer, "jobs", store.jobs);
-  write_number (writer, "failed", store.failed);
-  write_number (writer, "refused", store.refused);
-  write_number (writer, "rollbacks", store.rollbacks);
-  write_number (writer, "checkpoints", store.checkpoints);
-  write_number (writer, "checkpoints_blocked", store.checkpoints_blocked);
-  write_number (writer, "wal_bytes", store.wal_bytes);
-  write_number (writer, "tidied", store.tidied);
-  write_number (writer, "slow_queries", store.slow_queries);
+  flow_json_member_uint (writer, "waiting", store.waiting);
+  flow_json_member_uint (writer, "waiting_bytes", store.waiting_bytes);
+  flow_json_member_uint (writer, "commits", store.commits);
+  flow_json_member_uint (writer, "jobs", store.jobs);
+  flow_json_member_uint (writer, "failed", store.failed);
+  flow_json_member_uint (writer, "refused", store.refused);
+  flow_json_member_uint (writer, "rollbacks", store.rollbacks);
+  flow_json_member_uint (writer, "checkpoints", store.checkpoints);
+  flow_json_member_uint (writer, "checkpoints_blocked", store.checkpoints_blocked);
+  flow_json_member_uint (writer, "wal_bytes", store.wal_bytes);
+  flow_json_member_uint (writer, "tidied", store.tidied);
+  flow_json_member_uint (writer, "slow_queries", store.slow_queries);
   flow_json_writer_key (writer, "reserve_ready");
   flow_json_writer_bool (writer, store.reserve_ready);
   write_string (writer, "last_error", store.last_error);
-  write_number (writer, "traces", traces.traces);
-  write_number (writer, "segments_sealed", traces.segments_sealed);
-  write_number (writer, "segments_merged", traces.segments_merged);
-  write_number (writer, "retention_deleted", traces.retention_deleted);
+  flow_json_member_uint (writer, "traces", traces.traces);
+  flow_json_member_uint (writer, "segments_sealed", traces.segments_sealed);
+  flow_json_member_uint (writer, "segments_merged", traces.segments_merged);
+  flow_json_member_uint (writer, "retention_deleted", traces.retention_deleted);
   flow_json_writer_end_object (writer);
 }
 
@@ -97,14 +91,14 @@ write_ingest (FlowHub *self, FlowJsonWriter *writer)
   flow_otlp_doorway_get_stats (self->otlp, &stats);
   flow_json_writer_key (writer, "ingest");
   flow_json_writer_begin_object (writer);
-  write_number (writer, "accepted", stats.accepted);
-  write_number (writer, "rejected", flow_refusals_total (self->refusals));
-  write_number (writer, "rejected_rows", stats.rejected);
-  write_number (writer, "spans", stats.stored[FLOW_SIGNAL_TRACES]);
-  write_number (writer, "logs", stats.stored[FLOW_SIGNAL_LOGS]);
-  write_number (writer, "points", stats.stored[FLOW_SIGNAL_METRICS]);
-  write_number (writer, "duplicates", stats.duplicates);
-  write_number (writer, "duplicate_bodies", stats.same_bodies);
+  flow_json_member_uint (writer, "accepted", stats.accepted);
+  flow_json_member_uint (writer, "rejected", flow_refusals_total (self->refusals));
+  flow_json_member_uint (writer, "rejected_rows", stats.rejected);
+  flow_json_member_uint (writer, "spans", stats.stored[FLOW_SIGNAL_TRACES]);
+  flow_json_member_uint (writer, "logs", stats.stored[FLOW_SIGNAL_LOGS]);
+  flow_json_member_uint (writer, "points", stats.stored[FLOW_SIGNAL_METRICS]);
+  flow_json_member_uint (writer, "duplicates", stats.duplicates);
+  flow_json_member_uint (writer, "duplicate_bodies", stats.same_bodies);
   flow_json_writer_key (writer, "by_status");
   flow_refusals_write_by_status (self->refusals, writer);
   flow_json_writer_key (writer, "by_reason");
@@ -120,10 +114,10 @@ write_http (FlowHub *self, FlowJsonWriter *writer)
   flow_http_server_get_stats (self->server, &stats);
   flow_json_writer_key (writer, "http");
   flow_json_writer_begin_object (writer);
-  write_number (writer, "connections", stats.connections);
-  write_number (writer, "requests", stats.requests);
-  write_number (writer, "active", stats.active);
-  write_number (writer, "body_bytes", stats.body_bytes);
+  flow_json_member_uint (writer, "connections", stats.connections);
+  flow_json_member_uint (writer, "requests", stats.requests);
+  flow_json_member_uint (writer, "active", stats.active);
+  flow_json_member_uint (writer, "body_bytes", stats.body_bytes);
   flow_json_writer_end_object (writer);
 }
 
@@ -135,21 +129,21 @@ write_wire (FlowHub *self, FlowJsonWriter *writer)
   flow_wire_get_stats (flow_hub_wire_get_wire (self->wire), &stats);
   flow_json_writer_key (writer, "wire");
   flow_json_writer_begin_object (writer);
-  write_number (writer, "connections", stats.connections);
-  write_number (writer, "open", stats.open);
-  write_number (writer, "accepted", stats.accepted);
-  write_number (writer, "handed_over", stats.handed_over);
-  write_number (writer, "refused", stats.refused);
-  write_number (writer, "messages_in", stats.messages_in);
-  write_number (writer, "messages_out", stats.messages_out);
-  write_number (writer, "bytes_in", stats.bytes_in);
-  write_number (writer, "bytes_out", stats.bytes_out);
-  write_number (writer, "dropped", stats.dropped);
-  write_number (writer, "overflows", stats.overflows);
-  write_number (writer, "bad", stats.bad);
-  write_number (writer, "silent", stats.silent);
-  write_number (writer, "queued_bytes", stats.queued_bytes);
-  write_number (writer, "held_bytes", stats.held_bytes);
+  flow_json_member_uint (writer, "connections", stats.connections);
+  flow_json_member_uint (writer, "open", stats.open);
+  flow_json_member_uint (writer, "accepted", stats.accepted);
+  flow_json_member_uint (writer, "handed_over", stats.handed_over);
+  flow_json_member_uint (writer, "refused", stats.refused);
+  flow_json_member_uint (writer, "messages_in", stats.messages_in);
+  flow_json_member_uint (writer, "messages_out", stats.messages_out);
+  flow_json_member_uint (writer, "bytes_in", stats.bytes_in);
+  flow_json_member_uint (writer, "bytes_out", stats.bytes_out);
+  flow_json_member_uint (writer, "dropped", stats.dropped);
+  flow_json_member_uint (writer, "overflows", stats.overflows);
+  flow_json_member_uint (writer, "bad", stats.bad);
+  flow_json_member_uint (writer, "silent", stats.silent);
+  flow_json_member_uint (writer, "queued_bytes", stats.queued_bytes);
+  flow_json_member_uint (writer, "held_bytes", stats.held_bytes);
   flow_json_writer_end_object (writer);
 }
 
@@ -179,18 +173,18 @@ write_edits (FlowHub *self, FlowJsonWriter *writer)
     flow_edits_get_counts (flow_hub_edits_get_edits (self->edits), &counts);
   flow_json_writer_key (writer, "edits");
   flow_json_writer_begin_object (writer);
-  write_number (writer, "open", counts.open);
-  write_number (writer, "detached", counts.detached);
-  write_number (writer, "opened", counts.opened);
-  write_number (writer, "updates", counts.updates);
-  write_number (writer, "errors", counts.errors);
-  write_number (writer, "refused", counts.refused);
-  write_number (writer, "conflicts", counts.conflicts);
+  flow_json_member_uint (writer, "open", counts.open);
+  flow_json_member_uint (writer, "detached", counts.detached);
+  flow_json_member_uint (writer, "opened", counts.opened);
+  flow_json_member_uint (writer, "updates", counts.updates);
+  flow_json_member_uint (writer, "errors", counts.errors);
+  flow_json_member_uint (writer, "refused", counts.refused);
+  flow_json_member_uint (writer, "conflicts", counts.conflicts);
   write_latency (&counts, writer);
   flow_json_writer_key (writer, "connections");
   flow_json_writer_begin_object (writer);
   for (FlowHubDoorway i = FLOW_HUB_DOORWAY_WEB_DEV_SYNC; i < FLOW_HUB_N_DOORWAYS; i++)
-    write_number (writer, flow_hub_doorway_get_name (i), flow_hub_sockets_count (self->sockets, i));
+    flow_json_member_uint (writer, flow_hub_doorway_get_name (i), flow_hub_sockets_count (self->sockets, i));
   flow_json_writer_end_object (writer);
   flow_json_writer_end_object (writer);
 }
@@ -208,7 +202,7 @@ write_doorways (FlowHub *self, FlowJsonWriter *writer)
       write_string (writer, "name", port->name);
       flow_json_writer_key (writer, "on");
       flow_json_writer_bool (writer, port->on);
-      write_number (writer, "port", port->on ? port->port : 0);
+      flow_json_member_uint (writer, "port", port->on ? port->port : 0);
       write_string (writer, "reason", port->reason);
       write_string (writer, "hint", port->hint);
       flow_json_writer_end_object (writer);

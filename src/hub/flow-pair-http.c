@@ -10,6 +10,7 @@
 #include "hub/flow-hub-private.h"
 #include "hub/flow-json-read.h"
 #include "hub/flow-public.h"
+#include "message/flow-json-member.h"
 #include "message/flow-json-writer.h"
 
 #define PAIR_PATH "/pair"
@@ -54,13 +55,6 @@ respond (FlowHttpExchange *exchange, guint status, GString *json)
 }
 
 static void
-write_member (FlowJsonWriter *writer, const char *key, const char *value)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, value, -1);
-}
-
-static void
 respond_token (Fetch *fetch)
 {
   GString *out = g_string_new (NULL);
@@ -68,7 +62,7 @@ respond_token (Fetch *fetch)
 
   flow_json_writer_init (&writer, out);
   flow_json_writer_begin_object (&writer);
-  write_member (&writer, "token", fetch->token);
+  flow_json_member_text (&writer, "token", fetch->token, -1);
   flow_json_writer_end_object (&writer);
   respond (fetch->exchange, 200, out);
 }
@@ -113,8 +107,8 @@ respond_request (FlowHttpExchange *exchange, const FlowPairingRequest *request)
 
   flow_json_writer_init (&writer, out);
   flow_json_writer_begin_object (&writer);
-  write_member (&writer, "request", request->id);
-  write_member (&writer, "code", request->code);
+  flow_json_member_text (&writer, "request", request->id, -1);
+  flow_json_member_text (&writer, "code", request->code, -1);
   flow_json_writer_key (&writer, "expires_in");
   flow_json_writer_int64 (&writer, (left_us + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
   flow_json_writer_end_object (&writer);

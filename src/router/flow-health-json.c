@@ -4,18 +4,13 @@
 
 #include "router/flow-health-private.h"
 
+#include "message/flow-json-member.h"
+
 static void
 write_time (FlowJsonWriter *writer, const char *key, gint64 wall_ns)
 {
   flow_json_writer_key (writer, key);
   flow_json_writer_time (writer, wall_ns);
-}
-
-static void
-write_int (FlowJsonWriter *writer, const char *key, guint64 value)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_uint64 (writer, value);
 }
 
 static void
@@ -34,7 +29,8 @@ write_connectivity (FlowHealth *self, FlowJsonWriter *writer)
       flow_json_writer_string (writer, channel->name, -1);
       flow_json_writer_key (writer, "isConnected");
       flow_json_writer_bool (writer, channel->connected);
-      write_int (writer, "uptime_s", channel->connected ? (guint64) ((now - channel->since_us) / G_USEC_PER_SEC) : 0);
+      flow_json_member_uint (writer, "uptime_s",
+                             channel->connected ? (guint64) ((now - channel->since_us) / G_USEC_PER_SEC) : 0);
       write_time (writer, "lastSeen", channel->seen_ns);
       flow_json_writer_end_object (writer);
     }
@@ -75,8 +71,8 @@ write_sync (const FlowHealthSyncs *syncs, FlowJsonWriter *writer)
     flow_json_writer_double (writer, syncs->good / (double) syncs->total);
   else
     flow_json_writer_null (writer);
-  write_int (writer, "totalSyncs", syncs->total);
-  write_int (writer, "conflicts", syncs->conflicts);
+  flow_json_member_uint (writer, "totalSyncs", syncs->total);
+  flow_json_member_uint (writer, "conflicts", syncs->conflicts);
   flow_json_writer_end_object (writer);
 }
 
@@ -100,18 +96,18 @@ write_parts (const FlowHealthVerdict *verdict, FlowJsonWriter *writer)
         flow_json_writer_null (writer);
       else
         flow_json_writer_int64 (writer, verdict->scores[part]);
-      write_int (writer, "weight", verdict->weights[part]);
+      flow_json_member_uint (writer, "weight", verdict->weights[part]);
       flow_json_writer_end_object (writer);
     }
   flow_json_writer_key (writer, "outbox");
   flow_json_writer_begin_object (writer);
-  write_int (writer, "waiting", verdict->facts.waiting);
-  write_int (writer, "diedLastHour", verdict->connectivity.died);
+  flow_json_member_uint (writer, "waiting", verdict->facts.waiting);
+  flow_json_member_uint (writer, "diedLastHour", verdict->connectivity.died);
   flow_json_writer_end_object (writer);
   flow_json_writer_key (writer, "rejected");
   flow_json_writer_begin_object (writer);
-  write_int (writer, "total", verdict->facts.refused);
-  write_int (writer, "lastHour", verdict->connectivity.refused);
+  flow_json_member_uint (writer, "total", verdict->facts.refused);
+  flow_json_member_uint (writer, "lastHour", verdict->connectivity.refused);
   flow_json_writer_end_object (writer);
   flow_json_writer_end_object (writer);
 }

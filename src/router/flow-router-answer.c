@@ -4,14 +4,8 @@
 
 #include "router/flow-router-private.h"
 
+#include "message/flow-json-member.h"
 #include "message/flow-message-builder.h"
-
-static void
-write_text (FlowJsonWriter *writer, const char *key, const char *text)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, text, -1);
-}
 
 /* What a sender hears goes to him alone, and only if he is there. */
 static void
@@ -34,8 +28,8 @@ flow_router_answer_ack (FlowRouter *self, const char *source, const char *id, co
   FlowJsonWriter *data = flow_message_builder_data (builder);
 
   flow_message_builder_set_reply_to (builder, id);
-  write_text (data, "id", id);
-  write_text (data, "state", state);
+  flow_json_member_text (data, "id", id, -1);
+  flow_json_member_text (data, "state", state, -1);
   answer (self, source, builder);
 }
 
@@ -50,10 +44,10 @@ flow_router_answer_error (FlowRouter *self, const char *source, const char *id, 
 
   self->refused++;
   flow_message_builder_set_reply_to (builder, id);
-  write_text (data, "code", info->code);
-  write_text (data, "message", error->message);
-  write_text (data, "suggestion", suggestion != NULL ? suggestion : info->advice);
-  write_text (data, "in_reply_to", id);
+  flow_json_member_text (data, "code", info->code, -1);
+  flow_json_member_text (data, "message", error->message, -1);
+  flow_json_member_text (data, "suggestion", suggestion != NULL ? suggestion : info->advice, -1);
+  flow_json_member_text (data, "in_reply_to", id, -1);
   answer (self, source, builder);
 }
 
@@ -120,8 +114,8 @@ flow_router_announce (FlowRouter *self, FlowChannel *channel, const char *type)
   FlowJsonWriter *data = flow_message_builder_data (builder);
   g_autoptr (FlowMessage) message = NULL;
 
-  write_text (data, "channelType", flow_channel_kind_get_name (flow_channel_get_kind (channel)));
-  write_text (data, "channel", flow_channel_get_name (channel));
+  flow_json_member_text (data, "channelType", flow_channel_kind_get_name (flow_channel_get_kind (channel)), -1);
+  flow_json_member_text (data, "channel", flow_channel_get_name (channel), -1);
   message = flow_message_builder_end (builder);
   if (flow_channel_get_kind (channel) != FLOW_CHANNEL_KIND_BROWSER_PAGE)
     flow_router_broadcast (self, message, "presence");

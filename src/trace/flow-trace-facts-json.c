@@ -4,12 +4,7 @@
 
 #include "trace/flow-trace-facts-json.h"
 
-static void
-write_text (FlowJsonWriter *writer, const char *key, const char *text)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, text, -1);
-}
+#include "message/flow-json-member.h"
 
 /**
  * flow_trace_facts_write_json:
@@ -21,8 +16,8 @@ write_text (FlowJsonWriter *writer, const char *key, const char *text)
 void
 flow_trace_facts_write_json (FlowJsonWriter *writer, const FlowTraceFacts *facts)
 {
-  write_text (writer, "title", facts != NULL ? facts->title : "");
-  write_text (writer, "note", facts != NULL ? facts->note : "");
+  flow_json_member_text (writer, "title", facts != NULL ? facts->title : "", -1);
+  flow_json_member_text (writer, "note", facts != NULL ? facts->note : "", -1);
   flow_json_writer_key (writer, "tags");
   flow_json_writer_begin_array (writer);
   for (char **tag = facts != NULL ? facts->tags : NULL; tag != NULL && *tag != NULL; tag++)

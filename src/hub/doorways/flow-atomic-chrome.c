@@ -6,6 +6,7 @@
 
 #include "edit/flow-edit-session.h"
 #include "hub/flow-json-read.h"
+#include "message/flow-json-member.h"
 #include "text/flow-text-position.h"
 
 /* Atomic Chrome: whole texts, and places as line and column, both from 1; columns are in UTF-16 code units. */
@@ -72,33 +73,19 @@ read_message (JsonObject *object, FlowFieldMessage *message, GError **error)
 }
 
 static void
-write_number (FlowJsonWriter *writer, const char *name, gsize value)
-{
-  flow_json_writer_key (writer, name);
-  flow_json_writer_uint64 (writer, value);
-}
-
-static void
-write_string (FlowJsonWriter *writer, const char *name, const char *text)
-{
-  flow_json_writer_key (writer, name);
-  flow_json_writer_string (writer, text, -1);
-}
-
-static void
 write_cursor (FlowJsonWriter *writer, FlowText *text, const FlowEditCursor *cursor)
 {
   gsize line, column;
 
   flow_text_position_to_line (text, cursor->end, FLOW_TEXT_UTF16, &line, &column);
-  write_number (writer, "lineNumber", line + 1);
-  write_number (writer, "column", column + 1);
+  flow_json_member_uint (writer, "lineNumber", line + 1);
+  flow_json_member_uint (writer, "column", column + 1);
 }
 
 static void
 write_message (FlowJsonWriter *writer, FlowText *text, const FlowEditCursor *cursor)
 {
-  write_string (writer, "type", "updateText");
+  flow_json_member_text (writer, "type", "updateText", -1);
   flow_json_writer_key (writer, "payload");
   flow_json_writer_begin_object (writer);
   flow_field_write_text (writer, text);
@@ -128,17 +115,17 @@ flow_atomic_chrome_write_register (FlowEditSession *session)
 
   flow_json_writer_init (&writer, out);
   flow_json_writer_begin_object (&writer);
-  write_string (&writer, "type", "register");
+  flow_json_member_text (&writer, "type", "register", -1);
   flow_json_writer_key (&writer, "payload");
   flow_json_writer_begin_object (&writer);
-  write_string (&writer, "url", flow_edit_session_get_url (session));
-  write_string (&writer, "title", flow_edit_session_get_title (session));
+  flow_json_member_text (&writer, "url", flow_edit_session_get_url (session), -1);
+  flow_json_member_text (&writer, "title", flow_edit_session_get_title (session), -1);
   flow_field_write_text (&writer, text);
   if (type != NULL && *type != '\0')
     {
       g_autofree char *extension = g_strconcat (".", type, NULL);
 
-      write_string (&writer, "extension", extension);
+      flow_json_member_text (&writer, "extension", extension, -1);
     }
   if (flow_edit_session_get_cursor (session, FLOW_EDIT_PAGE, &cursor))
     write_cursor (&writer, text, &cursor);

@@ -4,12 +4,7 @@
 
 #include "hub/doorways/flow-web-sync-private.h"
 
-static void
-write_number (FlowJsonWriter *writer, const char *name, guint64 value)
-{
-  flow_json_writer_key (writer, name);
-  flow_json_writer_uint64 (writer, value);
-}
+#include "message/flow-json-member.h"
 
 static void
 begin_object (FlowJsonWriter *writer, const char *name)
@@ -56,14 +51,14 @@ flow_web_sync_write_status (FlowWebSync *self, FlowJsonWriter *writer)
     }
   flow_json_writer_key (writer, "active");
   flow_json_writer_bool (writer, self->edits != NULL);
-  write_number (writer, "uptime", (guint64) (g_get_monotonic_time () - self->started_us) / G_USEC_PER_SEC);
+  flow_json_member_uint (writer, "uptime", (guint64) (g_get_monotonic_time () - self->started_us) / G_USEC_PER_SEC);
   begin_object (writer, "connections");
-  write_number (writer, "browser", counts[FLOW_WEB_SYNC_BROWSER]);
-  write_number (writer, "desktop", counts[FLOW_WEB_SYNC_DESKTOP]);
+  flow_json_member_uint (writer, "browser", counts[FLOW_WEB_SYNC_BROWSER]);
+  flow_json_member_uint (writer, "desktop", counts[FLOW_WEB_SYNC_DESKTOP]);
   flow_json_writer_end_object (writer);
   begin_object (writer, "sessions");
-  write_number (writer, "users", g_hash_table_size (users));
-  write_number (writer, "active", ends);
+  flow_json_member_uint (writer, "users", g_hash_table_size (users));
+  flow_json_member_uint (writer, "active", ends);
   flow_json_writer_end_object (writer);
 }
 
@@ -80,8 +75,8 @@ write_connections (FlowWebSync *self, const char *name, FlowWebSyncRole role, Fl
       begin_object (writer, client->id);
       flow_web_sync_member (writer, "userId", client->user_id);
       flow_web_sync_member (writer, "origin", client->peer->origin);
-      write_number (writer, "protocol", client->protocol);
-      write_number (writer, "sessions", g_hash_table_size (client->ends));
+      flow_json_member_uint (writer, "protocol", client->protocol);
+      flow_json_member_uint (writer, "sessions", g_hash_table_size (client->ends));
       flow_json_writer_end_object (writer);
     }
   flow_json_writer_end_object (writer);

@@ -7,6 +7,7 @@
 #include "base/flow-id.h"
 #include "hub/doorways/flow-web-sync-private.h"
 #include "hub/flow-json-read.h"
+#include "message/flow-json-member.h"
 
 #define MAX_LABEL 256
 
@@ -64,13 +65,6 @@ drained_cb (FlowSocketPeer *peer, gpointer data)
 }
 
 static void
-write_limit (FlowJsonWriter *writer, const char *name, guint64 value)
-{
-  flow_json_writer_key (writer, name);
-  flow_json_writer_uint64 (writer, value);
-}
-
-static void
 acknowledge (FlowWebSyncClient *client)
 {
   FlowWebSyncAnswer answer;
@@ -82,8 +76,8 @@ acknowledge (FlowWebSyncClient *client)
   flow_json_writer_uint64 (writer, client->protocol);
   flow_json_writer_key (writer, "limits");
   flow_json_writer_begin_object (writer);
-  write_limit (writer, "text", FLOW_EDIT_MAX_TEXT);
-  write_limit (writer, "sessions", FLOW_EDITS_MAX_OPEN);
+  flow_json_member_uint (writer, "text", FLOW_EDIT_MAX_TEXT);
+  flow_json_member_uint (writer, "sessions", FLOW_EDITS_MAX_OPEN);
   flow_json_writer_end_object (writer);
   flow_web_sync_send (&answer);
 }

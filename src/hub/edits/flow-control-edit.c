@@ -9,6 +9,7 @@
 #include "hub/flow-control.h"
 #include "hub/flow-hub-private.h"
 #include "hub/flow-json-read.h"
+#include "message/flow-json-member.h"
 
 /* What people do about texts that are edited. */
 
@@ -26,16 +27,9 @@ is_open (FlowHub *hub, GError **error)
 }
 
 static void
-write_text (FlowJsonWriter *writer, const char *key, const char *text)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, text, -1);
-}
-
-static void
 write_session (FlowJsonWriter *writer, FlowEditSession *session)
 {
-  write_text (writer, "id", flow_edit_session_get_id (session));
+  flow_json_member_text (writer, "id", flow_edit_session_get_id (session), -1);
   flow_json_writer_key (writer, "revision");
   flow_json_writer_uint64 (writer, flow_edit_session_get_revision (session));
 }
@@ -117,7 +111,7 @@ run_text (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **
   if (head.text == NULL)
     return flow_edit_history_write_text (flow_context_get_database_path (hub->context), head.id,
                                          at_revision ? flow_json_get_int (arguments, "revision") : -1, answer, error);
-  write_text (answer, "id", head.id);
+  flow_json_member_text (answer, "id", head.id, -1);
   flow_json_writer_key (answer, "revision");
   flow_json_writer_uint64 (answer, head.revision);
   flow_json_writer_key (answer, "text");

@@ -8,6 +8,7 @@
 #include "edit/flow-edit-json.h"
 #include "hub/edits/flow-edit-read.h"
 #include "hub/flow-json-read.h"
+#include "message/flow-json-member.h"
 #include "message/flow-message-builder.h"
 
 #define WHOLE_TEXT "whole_text"
@@ -261,13 +262,6 @@ flow_edit_channels_free (FlowEditChannels *self)
 }
 
 static void
-write_text (FlowJsonWriter *writer, const char *key, const char *text)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, text, -1);
-}
-
-static void
 write_cursor (FlowJsonWriter *writer, FlowEditSession *session)
 {
   FlowEditCursor cursor;
@@ -292,16 +286,16 @@ build_request (End *end, FlowEditSession *session, const char *client)
   FlowJsonWriter *writer = flow_message_builder_data (builder);
   FlowText *text = flow_edit_session_get_text (session);
 
-  write_text (writer, "editId", end->id);
-  write_text (writer, "client", client);
+  flow_json_member_text (writer, "editId", end->id, -1);
+  flow_json_member_text (writer, "client", client, -1);
   flow_json_writer_key (writer, "revision");
   flow_json_writer_uint64 (writer, flow_edit_session_get_revision (session));
   flow_json_writer_key (writer, "text");
   flow_json_writer_string (writer, flow_text_get_data (text), (gssize) flow_text_get_size (text));
-  write_text (writer, "title", flow_edit_session_get_title (session));
-  write_text (writer, "url", flow_edit_session_get_url (session));
-  write_text (writer, "site", flow_edit_session_get_site (session));
-  write_text (writer, "fileType", flow_edit_session_get_file_type (session));
+  flow_json_member_text (writer, "title", flow_edit_session_get_title (session), -1);
+  flow_json_member_text (writer, "url", flow_edit_session_get_url (session), -1);
+  flow_json_member_text (writer, "site", flow_edit_session_get_site (session), -1);
+  flow_json_member_text (writer, "fileType", flow_edit_session_get_file_type (session), -1);
   write_cursor (writer, session);
   return flow_message_builder_end (builder);
 }

@@ -22,6 +22,13 @@ flow_json_member_int (FlowJsonWriter *writer, const char *key, gint64 number)
   flow_json_writer_int64 (writer, number);
 }
 
+static inline void
+flow_json_member_uint (FlowJsonWriter *writer, const char *key, guint64 number)
+{
+  flow_json_writer_key (writer, key);
+  flow_json_writer_uint64 (writer, number);
+}
+
 /** flow_json_member_time: nanoseconds are decimal strings, as a double cannot hold them. */
 static inline void
 flow_json_member_time (FlowJsonWriter *writer, const char *key, guint64 ns)
