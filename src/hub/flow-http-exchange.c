@@ -264,6 +264,35 @@ flow_http_exchange_fail_error (FlowHttpExchange *self, const char *reason, const
 }
 
 /**
+ * flow_http_exchange_only_get:
+ * @self: an exchange whose head has come
+ * @pages: whether web pages of other origins may read it, which browsers ask first
+ *
+ * Refuse a method that is for writing, and answer what browsers ask.
+ *
+ * Returns: %TRUE when it is a request that reads, which is not answered yet
+ */
+gboolean
+flow_http_exchange_only_get (FlowHttpExchange *self, gboolean pages)
+{
+  const FlowHttpHead *head = flow_http_exchange_get_head (self);
+
+  if (g_str_equal (head->method, "GET") || g_str_equal (head->method, "HEAD"))
+    return TRUE;
+  if (pages && g_str_equal (head->method, "OPTIONS") && head->cors_origin != NULL)
+    {
+      flow_http_exchange_add_header (self, "Access-Control-Allow-Methods", "GET");
+      flow_http_exchange_respond (self, 204, NULL, NULL);
+    }
+  else
+    {
+      flow_http_exchange_add_header (self, "Allow", "GET, HEAD");
+      flow_http_exchange_fail (self, 0, FLOW_ERROR_METHOD_NOT_ALLOWED, "method", "use GET");
+    }
+  return FALSE;
+}
+
+/**
  * flow_http_exchange_note:
  * @self: an exchange
  * @status: the HTTP status that it is answered with

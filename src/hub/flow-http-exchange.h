@@ -42,6 +42,7 @@ void flow_http_exchange_respond (FlowHttpExchange *self, guint status, const cha
 void flow_http_exchange_fail (FlowHttpExchange *self, guint status, FlowError code, const char *reason,
                               const char *message);
 void flow_http_exchange_fail_error (FlowHttpExchange *self, const char *reason, const GError *error);
+gboolean flow_http_exchange_only_get (FlowHttpExchange *self, gboolean pages);
 void flow_http_exchange_note (FlowHttpExchange *self, guint status, const char *reason, const char *message);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowHttpExchange, flow_http_exchange_unref)

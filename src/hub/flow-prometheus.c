@@ -163,12 +163,7 @@ flow_prometheus_write (FlowHub *hub)
 static void
 head_cb (FlowHttpExchange *exchange, gpointer data)
 {
-  const FlowHttpHead *head = flow_http_exchange_get_head (exchange);
-
-  if (g_str_equal (head->method, "GET") || g_str_equal (head->method, "HEAD"))
-    return;
-  flow_http_exchange_add_header (exchange, "Allow", "GET, HEAD");
-  flow_http_exchange_fail (exchange, 0, FLOW_ERROR_METHOD_NOT_ALLOWED, "method", "use GET");
+  flow_http_exchange_only_get (exchange, FALSE);
 }
 
 static void

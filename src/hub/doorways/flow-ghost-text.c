@@ -79,14 +79,10 @@ const FlowFieldProtocol flow_ghost_text = { "ghosttext", read_message, write_mes
 static void
 head_cb (FlowHttpExchange *exchange, gpointer port)
 {
-  const FlowHttpHead *head = flow_http_exchange_get_head (exchange);
+  const char *path = flow_http_exchange_get_head (exchange)->path;
 
-  if (!g_str_equal (head->method, "GET") && !g_str_equal (head->method, "HEAD"))
-    {
-      flow_http_exchange_add_header (exchange, "Allow", "GET, HEAD");
-      flow_http_exchange_fail (exchange, 0, FLOW_ERROR_METHOD_NOT_ALLOWED, "method", "use GET");
-    }
-  else if (!g_str_equal (head->path, "/") && !g_str_equal (head->path, FLOW_GHOST_TEXT_PATH))
+  if (flow_http_exchange_only_get (exchange, FALSE) && !g_str_equal (path, "/") &&
+      !g_str_equal (path, FLOW_GHOST_TEXT_PATH))
     flow_http_exchange_fail (exchange, 0, FLOW_ERROR_NOT_FOUND, "path", "there is nothing at this path");
 }
 

@@ -57,18 +57,7 @@ flow_web_sync_has_path (const char *path)
 static void
 head_cb (FlowHttpExchange *exchange, gpointer data)
 {
-  const FlowHttpHead *head = flow_http_exchange_get_head (exchange);
-
-  if (g_str_equal (head->method, "OPTIONS") && head->cors_origin != NULL)
-    {
-      flow_http_exchange_add_header (exchange, "Access-Control-Allow-Methods", "GET");
-      flow_http_exchange_respond (exchange, 204, NULL, NULL);
-    }
-  else if (!g_str_equal (head->method, "GET") && !g_str_equal (head->method, "HEAD"))
-    {
-      flow_http_exchange_add_header (exchange, "Allow", "GET, HEAD");
-      flow_http_exchange_fail (exchange, 0, FLOW_ERROR_METHOD_NOT_ALLOWED, "method", "use GET");
-    }
+  flow_http_exchange_only_get (exchange, TRUE);
 }
 
 static GBytes *
