@@ -11,6 +11,8 @@
 #include "message/flow-utf8-check.h"
 
 #define NS_PER_US 1000
+/* 2200-01-01: some room before 2262, where a number of nanoseconds ends, for who adds to it. */
+#define LAST_US G_GINT64_CONSTANT (7258118400000000)
 
 G_DEFINE_BOXED_TYPE (FlowMessage, flow_message, flow_message_ref, flow_message_unref)
 
@@ -35,14 +37,17 @@ keep_name (char **at, FlowSlice slice)
   return name;
 }
 
+/* What is long ago or far away is taken for the first or the last time that fits. */
 static gboolean
 read_time (const char *text, gint64 *ns)
 {
   g_autoptr (GDateTime) time = g_date_time_new_from_iso8601 (text, NULL);
+  gint64 us;
 
   if (time == NULL)
     return FALSE;
-  *ns = (g_date_time_to_unix (time) * G_USEC_PER_SEC + g_date_time_get_microsecond (time)) * NS_PER_US;
+  us = g_date_time_to_unix (time) * G_USEC_PER_SEC + g_date_time_get_microsecond (time);
+  *ns = CLAMP (us, 1, LAST_US) * NS_PER_US;
   return TRUE;
 }
 
@@ -337,7 +342,7 @@ flow_message_get_expires (FlowMessage *self)
  *
  * Get `expires` as a number. What holds for messages that do not say is in their [struct@MessageType].
  *
- * Returns: nanoseconds since 1970, 0 when the message does not say
+ * Returns: nanoseconds since 1970 up to the year 2200, 0 when the message does not say
  */
 gint64
 flow_message_get_expires_ns (FlowMessage *self)

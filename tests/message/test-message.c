@@ -55,6 +55,31 @@ test_outside (void)
   assert_bytes (message, ALL);
 }
 
+/* Nanoseconds since 1970 end in 2262. */
+static void
+test_expires (void)
+{
+  static const struct
+  {
+    const char *expires;
+    gint64 ns;
+  } cases[] = {
+    { "2199-12-31T23:59:59Z", G_GINT64_CONSTANT (7258118399000000000) },
+    { "2262-04-12T00:00:00Z", G_GINT64_CONSTANT (7258118400000000000) },
+    { "9999-12-31T23:59:59Z", G_GINT64_CONSTANT (7258118400000000000) },
+    { "1970-01-01T00:00:00Z", 1000 },
+    { "0001-01-01T00:00:00Z", 1000 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"id\":\"m\",\"type\":\"a\",\"expires\":\"%s\"}", cases[i].expires);
+      g_autoptr (FlowMessage) message = read_message (text);
+
+      g_assert_cmpint (flow_message_get_expires_ns (message), ==, cases[i].ns);
+    }
+}
+
 static void
 test_least (void)
 {
@@ -286,6 +311,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/message/message/outside", test_outside);
+  g_test_add_func ("/message/message/expires", test_expires);
   g_test_add_func ("/message/message/least", test_least);
   g_test_add_func ("/message/message/data", test_data);
   g_test_add_func ("/message/message/broken-data", test_broken_data);
