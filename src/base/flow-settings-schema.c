@@ -22,7 +22,7 @@ struct _FlowSettingsSchema
 };
 
 static const char *const sections[] = {
-  "", "capture", "ui", "integrations.vscode", "edit", "ports", "limits", NULL,
+  "", "capture", "ui", "integrations.vscode", "integrations.cloud", "edit", "ports", "limits", "sync", "privacy", NULL,
 };
 
 /* The folder of the build comes first: beside an older installed FlowScope a new build must see its own. */

@@ -117,6 +117,20 @@ read_edit (FlowSettingsSnapshot *self)
   self->edit_journal_size_mb = lookup_number (self, "edit.journal-size-mb");
 }
 
+static void
+read_sync (FlowSettingsSnapshot *self)
+{
+  self->auto_sync = lookup_boolean (self, "sync.auto-sync");
+  self->sync_interval = lookup_number (self, "sync.interval");
+  self->sync_offline_mode = lookup_boolean (self, "sync.enable-offline-mode");
+  self->sync_conflicts = lookup_string (self, "sync.conflict-resolution");
+  self->sync_traces = lookup_boolean (self, "integrations.cloud.auto-upload") ? "all"
+                                                                              : lookup_string (self, "sync.traces");
+  self->sync_compress_from = lookup_number (self, "sync.compress-from-bytes");
+  self->sync_compression_level = lookup_number (self, "sync.compression-level");
+  self->local_only = lookup_boolean (self, "privacy.local-only");
+}
+
 /*
  * flow_settings_snapshot_new:
  * @values: (transfer floating): a dictionary `a{sv}` that holds every key with its proper type
@@ -152,6 +166,7 @@ flow_settings_snapshot_new (GVariant *values)
   self->queue_mb = lookup_number (self, "limits.queue-mb");
   read_ports (self);
   read_edit (self);
+  read_sync (self);
   return self;
 }
 

@@ -71,6 +71,14 @@ typedef struct
  * @ghosttext_port: which, 0 = a free one
  * @atomic_chrome_enabled: whether the Atomic Chrome doorway has a port
  * @atomic_chrome_port: which, 0 = a free one
+ * @auto_sync: whether changes go to the user's other devices by themselves
+ * @sync_interval: seconds between two looks at the cloud
+ * @sync_offline_mode: whether syncing goes on by itself after a time without a network
+ * @sync_conflicts: `auto_merge`, `manual`, `cloud_wins` or `local_wins`
+ * @sync_traces: which traces the other devices get: `none`, `kept`, `errors` or `all`
+ * @sync_compress_from: batches of operations from this size on are compressed, bytes
+ * @sync_compression_level: how hard, a level of zstd
+ * @local_only: whether no connection to another computer may be made
  *
  * What the settings said at one moment. Immutable and reference-counted, for any thread.
  */
@@ -109,6 +117,14 @@ typedef struct
   guint ghosttext_port;
   gboolean atomic_chrome_enabled;
   guint atomic_chrome_port;
+  gboolean auto_sync;
+  guint sync_interval;
+  gboolean sync_offline_mode;
+  const char *sync_conflicts;
+  const char *sync_traces;
+  guint sync_compress_from;
+  guint sync_compression_level;
+  gboolean local_only;
 
   /*< private >*/
   GVariant *backing; /* owns the strings above */

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "base/flow-error.h"
+#include "base/flow-setting-owner.h"
 #include "message/flow-json-member.h"
 #include "cli/flow-text-table.h"
 #include "cli/flow-verbs.h"
@@ -20,6 +21,7 @@ write_setting (FlowJsonWriter *writer, FlowSettings *settings, const char *key, 
   flow_json_member_text (writer, "key", key, -1);
   flow_json_member_text (writer, "value", value, -1);
   flow_json_member_flag (writer, "is_default", flow_settings_is_default (settings, key));
+  flow_json_member_text (writer, "of", flow_setting_is_of_account (key) ? "account" : "device", -1);
   flow_json_member_text (writer, "summary", flow_settings_get_summary (settings, key), -1);
   flow_json_writer_end_object (writer);
 }

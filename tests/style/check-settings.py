@@ -29,8 +29,9 @@ def table_rows(path):
     with open(path, encoding="utf-8") as stream:
         for line in stream:
             cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-            if len(cells) == 4 and re.fullmatch(r"`[a-z.-]+`", cells[0]):
-                rows[cells[0].strip("`")] = {"default": cells[1].strip("`"), "range": cells[2]}
+            if len(cells) == 5 and re.fullmatch(r"`[a-z.-]+`", cells[0]):
+                rows[cells[0].strip("`")] = {"default": cells[1].strip("`"), "range": cells[2],
+                                               "of": cells[3]}
     return rows
 
 
@@ -55,6 +56,9 @@ def main():
         listed = json.loads(subprocess.run([sys.argv[3], "settings", "list", "--json"], check=True,
                                            capture_output=True).stdout)
         names = {row["key"] for row in listed}
+        rows = table_rows(table)
+        problems += [f"{row['key']} is of the {row['of']}, the table says otherwise" for row in listed
+                     if rows.get(row["key"], row).get("of") != row["of"]]
         problems += [f"{name} is only in one of the schema and flowctl settings list" for name in names ^ set(keys)]
     print("\n".join(problems) or f"{len(keys)} settings")
     sys.exit(1 if problems else 0)

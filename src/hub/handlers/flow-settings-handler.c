@@ -7,6 +7,8 @@
 #define EDITORS \
   (FLOW_CHANNEL_KIND_MASK (FLOW_CHANNEL_KIND_VSCODE_EXTENSION) | FLOW_CHANNEL_KIND_MASK (FLOW_CHANNEL_KIND_EDITOR))
 
+#define CLOUD FLOW_CHANNEL_KIND_MASK (FLOW_CHANNEL_KIND_CLOUD_PLATFORM)
+
 /* Who is meant to know which setting. What is not here leaves the hub for nobody. */
 static const struct
 {
@@ -20,6 +22,13 @@ static const struct
   { "integrations.vscode.inline-metrics", EDITORS },
   { "integrations.vscode.code-navigation", EDITORS },
   { "integrations.vscode.edit-on-close", EDITORS },
+  { "privacy.local-only", EDITORS },
+  { "privacy.share-usage-metrics", EDITORS },
+  { "sync.auto-sync", CLOUD },
+  { "sync.interval", CLOUD },
+  { "sync.enable-offline-mode", CLOUD },
+  { "sync.conflict-resolution", CLOUD },
+  { "integrations.cloud.auto-upload", CLOUD },
 };
 
 static gboolean
@@ -34,6 +43,8 @@ write_value (FlowJsonWriter *writer, const char *key, GVariant *value)
   flow_json_writer_key (writer, key);
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
     flow_json_writer_bool (writer, g_variant_get_boolean (value));
+  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
+    flow_json_writer_int64 (writer, g_variant_get_uint32 (value));
   else
     flow_json_writer_string (writer, g_variant_get_string (value, NULL), -1);
 }
