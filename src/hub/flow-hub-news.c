@@ -22,6 +22,7 @@ typedef struct
     FOCUS_TRACE,
     JUMP_FAILED,
     EDIT_NOTICE,
+    SYNC_NOTICE,
   } what;
   char *texts[5];
   guint64 number;
@@ -47,6 +48,7 @@ struct _FlowHubNews
   gboolean changed;
   gboolean channels;
   gboolean edits;
+  gboolean sync;
   GPtrArray *events; /* of Event */
 };
 
@@ -85,6 +87,9 @@ tell (const FlowHubNewsFuncs *funcs, const Event *event, gpointer data)
     case EDIT_NOTICE:
       funcs->edit_notice (texts[0], texts[1], texts[2], texts[3], texts[4], data);
       break;
+    case SYNC_NOTICE:
+      funcs->sync_notice (texts[0], texts[1], texts[2], texts[3], data);
+      break;
     case JUMP_FAILED:
     default:
       funcs->jump_failed (texts[0], (guint) event->number, texts[1], data);
@@ -100,7 +105,7 @@ news_source_dispatch (GSource *source, GSourceFunc callback, gpointer unused)
   gpointer data = self->data;
   g_autoptr (FlowCommit) commit = NULL;
   g_autoptr (GPtrArray) events = NULL;
-  gboolean changed, channels, edits;
+  gboolean changed, channels, edits, sync;
 
   g_mutex_lock (&self->mutex);
   g_source_set_ready_time (source, -1);
@@ -109,7 +114,8 @@ news_source_dispatch (GSource *source, GSourceFunc callback, gpointer unused)
   changed = self->changed;
   channels = self->channels;
   edits = self->edits;
-  self->changed = self->channels = self->edits = FALSE;
+  sync = self->sync;
+  self->changed = self->channels = self->edits = self->sync = FALSE;
   events = g_steal_pointer (&self->events);
   self->events = g_ptr_array_new_with_free_func (event_free);
   self->told_us = g_get_monotonic_time ();
@@ -124,6 +130,8 @@ news_source_dispatch (GSource *source, GSourceFunc callback, gpointer unused)
     funcs.channels_changed (data);
   if (edits && !g_source_is_destroyed (source))
     funcs.edits_changed (data);
+  if (sync && !g_source_is_destroyed (source))
+    funcs.sync_changed (data);
   for (guint i = 0; i < events->len && !g_source_is_destroyed (source); i++)
     tell (&funcs, events->pdata[i], data);
   return G_SOURCE_CONTINUE;
@@ -348,6 +356,41 @@ flow_hub_news_edit_notice (FlowHubNews *self, const char *kind, const char *id, 
   Event event = { .what = EDIT_NOTICE,
                   .texts = { g_strdup (kind), g_strdup (id), g_strdup (title), g_strdup (message),
                              g_strdup (detail) } };
+
+  add_event (self, &event);
+}
+
+/**
+ * flow_hub_news_sync:
+ * @self: news
+ *
+ * Tell that what is said of syncing changed. From any thread.
+ */
+void
+flow_hub_news_sync (FlowHubNews *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->sync = TRUE;
+  wake (self);
+  g_mutex_unlock (&self->mutex);
+}
+
+/**
+ * flow_hub_news_sync_notice:
+ * @self: news
+ * @kind: what it is: `conflict`, `signed_out`, `secrets`, `done`, `failed` or `device`
+ * @title: what it is about, in people's words
+ * @message: what happened
+ * @detail: more of it: the id of a conflict, the name of a device; may be empty
+ *
+ * Tell of something about syncing that the user should know. From any thread.
+ */
+void
+flow_hub_news_sync_notice (FlowHubNews *self, const char *kind, const char *title, const char *message,
+                           const char *detail)
+{
+  Event event = { .what = SYNC_NOTICE,
+                  .texts = { g_strdup (kind), g_strdup (title), g_strdup (message), g_strdup (detail) } };
 
   add_event (self, &event);
 }

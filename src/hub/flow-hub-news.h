@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  * @jump_failed: a place in the code could not be shown
  * @edits_changed: texts that are edited, or their ends, are others
  * @edit_notice: something about a text that the user should know
+ * @sync_changed: what is said of syncing is another
+ * @sync_notice: something about syncing that the user should know
  *
  * Hears the news on the owner's thread.
  */
@@ -32,6 +34,8 @@ typedef struct
   void (*edits_changed) (gpointer data);
   void (*edit_notice) (const char *kind, const char *id, const char *title, const char *message, const char *detail,
                        gpointer data);
+  void (*sync_changed) (gpointer data);
+  void (*sync_notice) (const char *kind, const char *title, const char *message, const char *detail, gpointer data);
 } FlowHubNewsFuncs;
 
 typedef struct _FlowHubNews FlowHubNews;
@@ -48,6 +52,9 @@ void flow_hub_news_jump_failed (FlowHubNews *self, const char *file, guint line,
 void flow_hub_news_edits (FlowHubNews *self);
 void flow_hub_news_edit_notice (FlowHubNews *self, const char *kind, const char *id, const char *title,
                                 const char *message, const char *detail);
+void flow_hub_news_sync (FlowHubNews *self);
+void flow_hub_news_sync_notice (FlowHubNews *self, const char *kind, const char *title, const char *message,
+                                const char *detail);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowHubNews, flow_hub_news_free)
 

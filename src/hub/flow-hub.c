@@ -31,6 +31,8 @@ enum
   JUMP_FAILED,
   EDITS_CHANGED,
   EDIT_NOTICE,
+  SYNC_CHANGED,
+  SYNC_NOTICE,
   N_SIGNALS
 };
 
@@ -129,6 +131,18 @@ tell_edit_notice (const char *kind, const char *id, const char *title, const cha
                   gpointer data)
 {
   g_signal_emit (data, signals[EDIT_NOTICE], 0, kind, id, title, message, detail);
+}
+
+static void
+tell_sync_changed (gpointer data)
+{
+  g_signal_emit (data, signals[SYNC_CHANGED], 0);
+}
+
+static void
+tell_sync_notice (const char *kind, const char *title, const char *message, const char *detail, gpointer data)
+{
+  g_signal_emit (data, signals[SYNC_NOTICE], 0, kind, title, message, detail);
 }
 
 static void
@@ -286,12 +300,41 @@ add_edit_signals (void)
 }
 
 static void
+add_sync_signals (void)
+{
+  /**
+   * FlowHub::sync-changed:
+   * @self: the hub
+   *
+   * Emitted on the owner's thread when the verbs `sync-status`, `sync-conflicts`, `sync-devices` and `sync-history` may
+   * answer something else.
+   */
+  signals[SYNC_CHANGED] = g_signal_new ("sync-changed", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                        G_TYPE_NONE, 0);
+
+  /**
+   * FlowHub::sync-notice:
+   * @self: the hub
+   * @kind: `conflict`: people are asked; `signed_out`: the cloud does not know this device any more; `secrets`: the
+   *   keyring does not answer; `done` and `failed`: how turning syncing on ended; `device`: one was added or wants to be
+   * @title: what it is about, in people's words
+   * @message: what happened
+   * @detail: more of it: the id of a conflict, a device
+   *
+   * Emitted on the owner's thread when something happened to syncing that the user should know.
+   */
+  signals[SYNC_NOTICE] = g_signal_new ("sync-notice", FLOW_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 4, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+}
+
+static void
 flow_hub_class_init (FlowHubClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = flow_hub_finalize;
   add_store_signals ();
   add_channel_signals ();
   add_edit_signals ();
+  add_sync_signals ();
 }
 
 static void
@@ -307,6 +350,8 @@ flow_hub_init (FlowHub *self)
     .jump_failed = tell_jump_failed,
     .edits_changed = tell_edits_changed,
     .edit_notice = tell_edit_notice,
+    .sync_changed = tell_sync_changed,
+    .sync_notice = tell_sync_notice,
   };
 
   g_mutex_init (&self->mutex);
