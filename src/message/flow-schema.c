@@ -140,6 +140,38 @@ check_max_length (Check *self, JsonObject *schema, JsonNode *rule, JsonNode *val
          fail (self, "must have at most %d characters", (int) json_node_get_int (rule));
 }
 
+/* The expressions of our schemas, which are few. As in ECMA 262 one is found anywhere in a text, and `$` is its end, not
+ * a line before it. */
+static GRegex *
+get_regex (const char *pattern)
+{
+  static GMutex mutex;
+  static GHashTable *regexes;
+  GRegex *regex;
+
+  g_mutex_lock (&mutex);
+  if (regexes == NULL)
+    regexes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_regex_unref);
+  regex = g_hash_table_lookup (regexes, pattern);
+  if (regex == NULL)
+    {
+      regex = g_regex_new (pattern, G_REGEX_OPTIMIZE | G_REGEX_DOLLAR_ENDONLY, 0, NULL);
+      if (regex != NULL)
+        g_hash_table_insert (regexes, g_strdup (pattern), regex);
+    }
+  g_mutex_unlock (&mutex);
+  return regex;
+}
+
+static gboolean
+check_pattern (Check *self, JsonObject *schema, JsonNode *rule, JsonNode *value)
+{
+  GRegex *regex = is_string (value) ? get_regex (json_node_get_string (rule)) : NULL;
+
+  return regex == NULL || g_regex_match (regex, json_node_get_string (value), 0, NULL) ||
+         fail (self, "must be written as %s", json_node_get_string (rule));
+}
+
 static gboolean
 check_max_items (Check *self, JsonObject *schema, JsonNode *rule, JsonNode *value)
 {
@@ -282,6 +314,7 @@ static const struct
   { "maximum", check_maximum },
   { "minLength", check_min_length },
   { "maxLength", check_max_length },
+  { "pattern", check_pattern },
   { "maxItems", check_max_items },
   { "const", check_const },
   { "anyOf", check_any_of },
@@ -389,6 +422,8 @@ find_unknown_in (JsonNode *node)
         unknown = find_unknown_below (rule);
       else if (JSON_NODE_HOLDS_OBJECT (rule))
         unknown = find_unknown_in (rule);
+      else if (strcmp (keyword, "pattern") == 0 && get_regex (json_node_get_string (rule)) == NULL)
+        unknown = g_strdup (json_node_get_string (rule));
       else if (strcmp (keyword, "$ref") == 0 && !g_str_has_prefix (json_node_get_string (rule), DEFINITION))
         unknown = g_strdup (json_node_get_string (rule));
       if (unknown != NULL)

@@ -159,7 +159,8 @@ static void
 test_unknown_keywords (void)
 {
   static const char *const cases[][2] = {
-    { "{\"type\":\"string\",\"pattern\":\"a\"}", "pattern" },
+    { "{\"type\":\"string\",\"pattern\":\"(a\"}", "(a" },
+    { "{\"type\":\"string\",\"format\":\"a\"}", "format" },
     { "{\"properties\":{\"a\":{\"items\":{\"uniqueItems\":true}}}}", "uniqueItems" },
     { "{\"$defs\":{\"a\":{\"oneOf\":[]}}}", "oneOf" },
     { "{\"anyOf\":[{},{\"not\":{}}]}", "not" },
@@ -199,6 +200,9 @@ test_rules (void)
     { "{\"maximum\":2}", "\"a text is no number\"", "3", "" },
     { "{\"minLength\":2}", "\"\xc3\xa4\xc3\xa4\"", "\"a\"", "" },
     { "{\"maxLength\":2}", "\"\xf0\x9f\x99\x82\xc3\xa4\"", "\"abc\"", "" },
+    { "{\"pattern\":\"^[ab]+$\"}", "\"ab\"", "\"ab\\n\"", "" },
+    { "{\"pattern\":\"b\"}", "\"abc\"", "\"\"", "" },
+    { "{\"pattern\":\"b\"}", "7", NULL, NULL },
     { "{\"maxItems\":1}", "[1]", "[1,2]", "" },
     { "{\"required\":[\"a\"]}", "{\"a\":null}", "{}", "/a" },
     { "{\"properties\":{\"a\":{\"type\":\"string\"}}}", "{\"b\":1}", "{\"a\":1}", "/a" },
