@@ -239,19 +239,19 @@ flow_services_set_hub (FlowServices *self, FlowHub *hub)
     {
       verbs = flow_hub_verbs_new (hub);
       self->committed_handler = g_signal_connect_swapped (hub, "committed", G_CALLBACK (flow_services_committed), self);
-      self->channels_handler = g_signal_connect_swapped (hub, "channels-changed", G_CALLBACK (flow_connections_refresh),
+      self->channels_handler = g_signal_connect_swapped (hub, "channels-changed", G_CALLBACK (flow_board_refresh),
                                                          self->connections);
-      self->changed_handler = g_signal_connect_swapped (hub, "changed", G_CALLBACK (flow_connections_refresh),
+      self->changed_handler = g_signal_connect_swapped (hub, "changed", G_CALLBACK (flow_board_refresh),
                                                         self->connections);
-      self->origin_handler = g_signal_connect_swapped (hub, "origin-asked", G_CALLBACK (flow_connections_refresh),
+      self->origin_handler = g_signal_connect_swapped (hub, "origin-asked", G_CALLBACK (flow_board_refresh),
                                                        self->connections);
-      self->pair_handler = g_signal_connect_swapped (hub, "pair-asked", G_CALLBACK (flow_connections_refresh),
+      self->pair_handler = g_signal_connect_swapped (hub, "pair-asked", G_CALLBACK (flow_board_refresh),
                                                      self->connections);
-      self->edits_handler = g_signal_connect_swapped (hub, "edits-changed", G_CALLBACK (flow_edit_board_refresh),
+      self->edits_handler = g_signal_connect_swapped (hub, "edits-changed", G_CALLBACK (flow_board_refresh),
                                                       self->edits);
     }
-  flow_connections_set_verbs (self->connections, verbs != NULL ? FLOW_VERBS (verbs) : NULL);
-  flow_edit_board_set_verbs (self->edits, verbs != NULL ? FLOW_VERBS (verbs) : NULL);
+  flow_board_set_verbs (FLOW_BOARD (self->connections), verbs != NULL ? FLOW_VERBS (verbs) : NULL);
+  flow_board_set_verbs (FLOW_BOARD (self->edits), verbs != NULL ? FLOW_VERBS (verbs) : NULL);
   g_signal_emit (self, signals[HUB_CHANGED], 0);
 }
 

@@ -17,13 +17,13 @@ typedef struct
 static guint
 count (FlowConnections *connections, FlowConnectionsList list)
 {
-  return g_list_model_get_n_items (flow_connections_get_list (connections, list));
+  return g_list_model_get_n_items (flow_board_get_list (FLOW_BOARD (connections), list));
 }
 
 static FlowEntry *
 entry_at (FlowConnections *connections, FlowConnectionsList list, guint position)
 {
-  FlowEntry *entry = g_list_model_get_item (flow_connections_get_list (connections, list), position);
+  FlowEntry *entry = g_list_model_get_item (flow_board_get_list (FLOW_BOARD (connections), list), position);
 
   g_assert_nonnull (entry);
   g_object_unref (entry); /* the list has it */
@@ -35,15 +35,15 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->verbs = verbs_fixture_new ();
   fixture->connections = flow_connections_new ();
-  flow_connections_watch (fixture->connections);
-  flow_connections_set_verbs (fixture->connections, FLOW_VERBS (fixture->verbs));
+  flow_board_watch (FLOW_BOARD (fixture->connections));
+  flow_board_set_verbs (FLOW_BOARD (fixture->connections), FLOW_VERBS (fixture->verbs));
   app_test_wait (flow_connections_get_health (fixture->connections) != NULL);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  flow_connections_unwatch (fixture->connections);
+  flow_board_unwatch (FLOW_BOARD (fixture->connections));
   app_test_settle ();
   g_assert_finalize_object (fixture->connections);
   g_object_unref (fixture->verbs);
@@ -59,7 +59,7 @@ test_lists (Fixture *fixture, gconstpointer data)
 
   for (FlowConnectionsList list = 0; list < FLOW_CONNECTIONS_N_LISTS; list++)
     g_assert_cmpuint (count (fixture->connections, list), ==, wanted[list]);
-  g_assert_cmpuint (flow_connections_get_total (fixture->connections, FLOW_CONNECTIONS_WAITING), ==, 1342);
+  g_assert_cmpuint (flow_board_get_total (FLOW_BOARD (fixture->connections), FLOW_CONNECTIONS_WAITING), ==, 1342);
   g_assert_cmpstr (flow_entry_get_key (first), ==, "vscode_extension/7f3a");
   g_assert_cmpstr (flow_entry_get_text (first, "client"), ==, "Visual Studio Code");
   g_assert_cmpint (flow_entry_get_number (first, "messagesIn"), ==, 1204);
@@ -67,7 +67,7 @@ test_lists (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (flow_entry_get_time (first, "since"), ==, G_GINT64_CONSTANT (1795162350250000000));
   g_assert_null (flow_entry_get_object (entry_at (fixture->connections, FLOW_CONNECTIONS_CHANNELS, 2), "latency"));
 
-  flow_connections_set_verbs (fixture->connections, NULL);
+  flow_board_set_verbs (FLOW_BOARD (fixture->connections), NULL);
   for (FlowConnectionsList list = 0; list < FLOW_CONNECTIONS_N_LISTS; list++)
     g_assert_cmpuint (count (fixture->connections, list), ==, 0);
   g_assert_null (flow_connections_get_health (fixture->connections));
@@ -93,14 +93,14 @@ test_follow (Fixture *fixture, gconstpointer data)
   FlowEntry *nvim = entry_at (connections, FLOW_CONNECTIONS_CHANNELS, 1);
   guint list_changes = 0, entry_changes = 0;
 
-  g_signal_connect (flow_connections_get_list (connections, FLOW_CONNECTIONS_CHANNELS), "items-changed",
+  g_signal_connect (flow_board_get_list (FLOW_BOARD (connections), FLOW_CONNECTIONS_CHANNELS), "items-changed",
                     G_CALLBACK (count_cb), &list_changes);
   g_signal_connect (nvim, "changed", G_CALLBACK (changed_cb), &entry_changes);
   verbs_fixture_set_answer (fixture->verbs, "channels",
                             "{\"channels\":[{\"channel\":\"cli/new\",\"kind\":\"cli\"},"
                             "{\"channel\":\"editor/nvim-2211\",\"messagesIn\":13},{\"kind\":\"cli\"},7,"
                             "{\"channel\":\"cli/new\"}]}");
-  flow_connections_refresh (connections);
+  flow_board_refresh (FLOW_BOARD (connections));
   app_test_wait (count (connections, FLOW_CONNECTIONS_CHANNELS) == 2 && entry_changes > 0);
   g_assert_true (entry_at (connections, FLOW_CONNECTIONS_CHANNELS, 1) == nvim);
   g_assert_cmpint (flow_entry_get_number (nvim, "messagesIn"), ==, 13);
@@ -117,10 +117,10 @@ test_unwatched (void)
   g_autoptr (VerbsFixture) verbs = verbs_fixture_new ();
   g_autoptr (FlowConnections) connections = flow_connections_new ();
 
-  flow_connections_set_verbs (connections, FLOW_VERBS (verbs));
+  flow_board_set_verbs (FLOW_BOARD (connections), FLOW_VERBS (verbs));
   app_test_wait (count (connections, FLOW_CONNECTIONS_CHANNELS) == 3);
   for (guint i = 0; i < 100; i++)
-    flow_connections_refresh (connections);
+    flow_board_refresh (FLOW_BOARD (connections));
   app_test_wait (verbs_fixture_count (verbs, "channels") == 2);
   app_test_settle ();
   g_assert_cmpuint (verbs_fixture_count (verbs, "channels"), ==, 2);
@@ -175,15 +175,15 @@ test_hide (Fixture *fixture, gconstpointer data)
   g_autoptr (FlowEntry) letter = g_object_ref (entry_at (connections, FLOW_CONNECTIONS_WAITING, 0));
   guint before;
 
-  flow_connections_hide (connections, FLOW_CONNECTIONS_WAITING, letter);
+  flow_board_hide (FLOW_BOARD (connections), letter);
   g_assert_cmpuint (count (connections, FLOW_CONNECTIONS_WAITING), ==, 1);
-  g_assert_cmpuint (flow_connections_get_total (connections, FLOW_CONNECTIONS_WAITING), ==, 1341);
+  g_assert_cmpuint (flow_board_get_total (FLOW_BOARD (connections), FLOW_CONNECTIONS_WAITING), ==, 1341);
   before = verbs_fixture_count (fixture->verbs, "outbox");
-  flow_connections_refresh (connections);
+  flow_board_refresh (FLOW_BOARD (connections));
   app_test_wait (verbs_fixture_count (fixture->verbs, "outbox") > before);
   app_test_settle ();
   g_assert_cmpuint (count (connections, FLOW_CONNECTIONS_WAITING), ==, 1);
-  flow_connections_unhide (connections, FLOW_CONNECTIONS_WAITING, letter);
+  flow_board_unhide (FLOW_BOARD (connections), letter);
   app_test_wait (count (connections, FLOW_CONNECTIONS_WAITING) == 2);
 }
 
@@ -192,7 +192,7 @@ test_hide (Fixture *fixture, gconstpointer data)
 static void
 test_texts (Fixture *fixture, gconstpointer data)
 {
-  GListModel *channels = flow_connections_get_list (fixture->connections, FLOW_CONNECTIONS_CHANNELS);
+  GListModel *channels = flow_board_get_list (FLOW_BOARD (fixture->connections), FLOW_CONNECTIONS_CHANNELS);
   g_autofree char *counts = flow_connection_text_counts (channels);
   g_autofree char *none = NULL;
   g_autofree char *name = flow_connection_text_name (entry_at (fixture->connections, FLOW_CONNECTIONS_CHANNELS, 1));
@@ -210,7 +210,7 @@ test_texts (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (quick, ==, "0.42 ms");
   g_assert_cmpstr (slow, ==, "1234 ms");
   g_assert_cmpstr (flow_connection_text_kind ("of the future"), ==, "of the future");
-  flow_connections_set_verbs (fixture->connections, NULL);
+  flow_board_set_verbs (FLOW_BOARD (fixture->connections), NULL);
   none = flow_connection_text_counts (channels);
   g_assert_null (none);
 }
@@ -237,7 +237,7 @@ page_set_up (PageFixture *fixture, gconstpointer data)
   fixture->page = flow_connections_page_new (fixture->services, keeper);
   adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (overlay), fixture->page);
   fixture->window = app_test_show (overlay, 360, 700);
-  flow_connections_set_verbs (flow_services_get_connections (fixture->services), FLOW_VERBS (fixture->verbs));
+  flow_board_set_verbs (FLOW_BOARD (flow_services_get_connections (fixture->services)), FLOW_VERBS (fixture->verbs));
   app_test_wait (flow_connections_get_health (flow_services_get_connections (fixture->services)) != NULL);
   app_test_settle ();
 }
@@ -334,7 +334,7 @@ test_page_channel (PageFixture *fixture, gconstpointer data)
   g_assert_true (says (row, "new traces, showing code, numbers in the code"));
   verbs_fixture_set_answer (fixture->verbs, "channels",
                             "{\"channels\":[{\"channel\":\"vscode_extension/7f3a\",\"messagesIn\":1205}]}");
-  flow_connections_refresh (connections);
+  flow_board_refresh (FLOW_BOARD (connections));
   app_test_wait (says (row, "1205 received, 0 sent"));
   g_assert_true (says (row, "Not measured yet"));
 }
@@ -389,7 +389,7 @@ test_page_hostile (PageFixture *fixture, gconstpointer data)
       fixture->verbs, "pair-list",
       "{\"origins\":[{\"origin\":\"<&\"}],\"clients\":[{\"client\":\"&\"}],\"requests\":[{\"request\":\"<\"}]}");
   verbs_fixture_set_answer (fixture->verbs, "health", "{\"overall\":\"good\",\"parts\":[],\"advice\":[\"<&\",7,null]}");
-  flow_connections_refresh (connections);
+  flow_board_refresh (FLOW_BOARD (connections));
   app_test_wait (count (connections, FLOW_CONNECTIONS_CHANNELS) == 2 &&
                  count (connections, FLOW_CONNECTIONS_WAITING) == 1 &&
                  count (connections, FLOW_CONNECTIONS_ORIGINS) == 1);
@@ -403,7 +403,7 @@ test_page_without_hub (PageFixture *fixture, gconstpointer data)
   GtkStack *stack = GTK_STACK (app_test_find (fixture->page, GTK_TYPE_STACK, "stack"));
 
   g_assert_cmpstr (gtk_stack_get_visible_child_name (stack), ==, "connections");
-  flow_connections_set_verbs (flow_services_get_connections (fixture->services), NULL);
+  flow_board_set_verbs (FLOW_BOARD (flow_services_get_connections (fixture->services)), NULL);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (stack), ==, "no-hub");
 }
 

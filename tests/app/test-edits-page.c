@@ -28,7 +28,7 @@ typedef struct
 static guint
 count (Fixture *fixture, FlowEditList list)
 {
-  return g_list_model_get_n_items (flow_edit_board_get_list (fixture->board, list));
+  return g_list_model_get_n_items (flow_board_get_list (FLOW_BOARD (fixture->board), list));
 }
 
 static void
@@ -42,7 +42,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->page = FLOW_EDITS_PAGE (flow_edits_page_new (fixture->services));
   adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (overlay), GTK_WIDGET (fixture->page));
   fixture->window = app_test_show (overlay, 360, 700);
-  flow_edit_board_set_verbs (fixture->board, FLOW_VERBS (fixture->verbs));
+  flow_board_set_verbs (FLOW_BOARD (fixture->board), FLOW_VERBS (fixture->verbs));
   app_test_wait (count (fixture, FLOW_EDIT_LIST_OPEN) == 3);
   app_test_settle ();
 }
@@ -171,9 +171,9 @@ test_states (Fixture *fixture, gconstpointer data)
 
   g_assert_cmpstr (gtk_stack_get_visible_child_name (stack), ==, "list");
   verbs_fixture_set_answer (fixture->verbs, "edits", "{\"sessions\":[],\"recoverable\":[]}");
-  flow_edit_board_refresh (fixture->board);
+  flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (g_str_equal (gtk_stack_get_visible_child_name (stack), "empty"));
-  flow_edit_board_set_verbs (fixture->board, NULL);
+  flow_board_set_verbs (FLOW_BOARD (fixture->board), NULL);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (stack), ==, "no-hub");
 }
 
@@ -209,13 +209,13 @@ test_open_moves (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (find_button (GTK_WIDGET (fixture->window), "End Editing"));
   verbs_fixture_set_answer (fixture->verbs, "edits",
                             "{\"recoverable\":[{\"id\":\"" DESCRIPTION "\",\"title\":\"D\"}]}");
-  flow_edit_board_refresh (fixture->board);
+  flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (g_strcmp0 (flow_page_get_title (page), "D") == 0);
   app_test_settle ();
   g_assert_null (find_button (GTK_WIDGET (fixture->window), "End Editing"));
   g_assert_nonnull (find_button (GTK_WIDGET (fixture->window), "Bring Back"));
   verbs_fixture_set_answer (fixture->verbs, "edits", "{}");
-  flow_edit_board_refresh (fixture->board);
+  flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (flow_page_get_title (page) == NULL);
 }
 
@@ -228,7 +228,7 @@ test_open_later (Fixture *fixture, gconstpointer data)
   open_edit (fixture, "later");
   g_assert_null (flow_page_get_title (page));
   verbs_fixture_set_answer (fixture->verbs, "edits", "{\"sessions\":[{\"id\":\"later\",\"site\":\"wiki.example\"}]}");
-  flow_edit_board_refresh (fixture->board);
+  flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (g_strcmp0 (flow_page_get_title (page), "wiki.example") == 0);
 }
 
@@ -256,7 +256,7 @@ test_journal (Fixture *fixture, gconstpointer data)
                             "{\"entries\":[{\"number\":43,\"what\":\"save\",\"by\":\"Emacs\"},{\"number\":42}]}");
   verbs_fixture_set_answer (fixture->verbs, "edits",
                             "{\"sessions\":[{\"id\":\"" DESCRIPTION "\",\"state\":\"open\",\"revision\":43}]}");
-  flow_edit_board_refresh (fixture->board);
+  flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (page_says (fixture, "Saved by Emacs"));
   g_assert_cmpuint (count_rows (page, FLOW_TYPE_EDIT_JOURNAL_ROW), ==, 6);
 }
@@ -314,14 +314,14 @@ test_conflict_goes_on (Fixture *fixture, gconstpointer data)
   verbs_fixture_set_answer (fixture->verbs, "edits",
                             "{\"sessions\":[{\"id\":\"" REPLY
                             "\",\"state\":\"open\",\"conflict\":true,\"revision\":8}]}");
-  flow_edit_board_refresh (fixture->board);
+  flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (find_button (page, "Read _Again") != NULL);
   g_assert_true (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (find_button (page, "Keep mail.example"))));
   press (fixture, "Read _Again");
   app_test_wait (!gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (find_button (page, "Keep mail.example"))));
   verbs_fixture_set_answer (fixture->verbs, "edits",
                             "{\"sessions\":[{\"id\":\"" REPLY "\",\"state\":\"open\",\"revision\":9}]}");
-  flow_edit_board_refresh (fixture->board);
+  flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (find_button (page, "Conflict") == NULL);
   app_test_settle ();
   g_assert_cmpuint (count_rows (page, FLOW_TYPE_EDIT_HUNK_ROW), ==, 0);
@@ -377,7 +377,7 @@ find_row (GtkWidget *root, GType type, const char *title)
 static GtkWidget *
 show_chooser (Fixture *fixture, const char *id)
 {
-  g_autoptr (FlowEntry) edit = flow_edit_board_find (fixture->board, id);
+  g_autoptr (FlowEntry) edit = flow_board_find (FLOW_BOARD (fixture->board), id);
   GtkWidget *chooser = GTK_WIDGET (flow_edit_chooser_show (GTK_WIDGET (fixture->page), fixture->board, edit));
 
   drop_calls (fixture);
@@ -451,7 +451,7 @@ test_hostile (Fixture *fixture, gconstpointer data)
   verbs_fixture_set_answer (
       fixture->verbs, "edit-conflicts",
       "{\"mine_by\":\"<b>%s\",\"theirs_by\":7,\"hunks\":[{\"kind\":\"conflict\",\"mine\":\"<b>&\"}]}");
-  flow_edit_board_refresh (fixture->board);
+  flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (count (fixture, FLOW_EDIT_LIST_OPEN) == 2);
   app_test_settle ();
   g_assert_true (page_says (fixture, "<b>& %s"));

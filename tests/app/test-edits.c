@@ -23,7 +23,7 @@ typedef struct
 static guint
 count (FlowEditBoard *board, FlowEditList list)
 {
-  return g_list_model_get_n_items (flow_edit_board_get_list (board, list));
+  return g_list_model_get_n_items (flow_board_get_list (FLOW_BOARD (board), list));
 }
 
 static void
@@ -31,15 +31,15 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->verbs = verbs_fixture_new ();
   fixture->board = flow_edit_board_new ();
-  flow_edit_board_watch (fixture->board);
-  flow_edit_board_set_verbs (fixture->board, FLOW_VERBS (fixture->verbs));
+  flow_board_watch (FLOW_BOARD (fixture->board));
+  flow_board_set_verbs (FLOW_BOARD (fixture->board), FLOW_VERBS (fixture->verbs));
   app_test_wait (count (fixture->board, FLOW_EDIT_LIST_OPEN) == 3);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  flow_edit_board_unwatch (fixture->board);
+  flow_board_unwatch (FLOW_BOARD (fixture->board));
   app_test_settle ();
   g_assert_finalize_object (fixture->board);
   g_object_unref (fixture->verbs);
@@ -58,17 +58,17 @@ assert_calls (VerbsFixture *verbs, const char *wanted)
 static void
 test_lists (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (FlowEntry) open = flow_edit_board_find (fixture->board, DESCRIPTION);
-  g_autoptr (FlowEntry) left = flow_edit_board_find (fixture->board, COMMENT);
-  g_autoptr (FlowEntry) none = flow_edit_board_find (fixture->board, "nobody");
+  g_autoptr (FlowEntry) open = flow_board_find (FLOW_BOARD (fixture->board), DESCRIPTION);
+  g_autoptr (FlowEntry) left = flow_board_find (FLOW_BOARD (fixture->board), COMMENT);
+  g_autoptr (FlowEntry) none = flow_board_find (FLOW_BOARD (fixture->board), "nobody");
 
   g_assert_cmpstr (flow_entry_get_text (open, "title"), ==, "Description");
   g_assert_cmpint (flow_entry_get_number (left, "length"), ==, 640);
   g_assert_null (none);
   g_assert_cmpuint (count (fixture->board, FLOW_EDIT_LIST_LEFT), ==, 2);
   g_assert_cmpuint (flow_edit_board_count_conflicts (fixture->board), ==, 1);
-  flow_edit_board_set_verbs (fixture->board, NULL);
-  g_assert_false (flow_edit_board_is_live (fixture->board));
+  flow_board_set_verbs (FLOW_BOARD (fixture->board), NULL);
+  g_assert_false (flow_board_is_live (FLOW_BOARD (fixture->board)));
   g_assert_cmpuint (count (fixture->board, FLOW_EDIT_LIST_OPEN), ==, 0);
   g_assert_cmpuint (flow_edit_board_count_conflicts (fixture->board), ==, 0);
 }
@@ -77,15 +77,15 @@ test_lists (Fixture *fixture, gconstpointer data)
 static void
 test_follow (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (FlowEntry) before = flow_edit_board_find (fixture->board, DESCRIPTION);
+  g_autoptr (FlowEntry) before = flow_board_find (FLOW_BOARD (fixture->board), DESCRIPTION);
   g_autoptr (FlowEntry) after = NULL;
 
   verbs_fixture_set_answer (fixture->verbs, "edits",
                             "{\"sessions\":[{\"id\":\"" DESCRIPTION "\",\"revision\":43,\"conflict\":true},7,{}],"
                             "\"recoverable\":null}");
-  flow_edit_board_refresh (fixture->board);
+  flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (count (fixture->board, FLOW_EDIT_LIST_OPEN) == 1);
-  after = flow_edit_board_find (fixture->board, DESCRIPTION);
+  after = flow_board_find (FLOW_BOARD (fixture->board), DESCRIPTION);
   g_assert_true (before == after);
   g_assert_cmpint (flow_entry_get_number (after, "revision"), ==, 43);
   g_assert_cmpuint (flow_edit_board_count_conflicts (fixture->board), ==, 1);
@@ -99,7 +99,7 @@ test_coalesced (Fixture *fixture, gconstpointer data)
   guint before = verbs_fixture_count (fixture->verbs, "edits");
 
   for (guint i = 0; i < 100; i++)
-    flow_edit_board_refresh (fixture->board);
+    flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (verbs_fixture_count (fixture->verbs, "edits") > before);
   app_test_settle ();
   g_assert_cmpuint (verbs_fixture_count (fixture->verbs, "edits"), ==, before + 1);
@@ -108,15 +108,15 @@ test_coalesced (Fixture *fixture, gconstpointer data)
 static void
 test_hide (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (FlowEntry) edit = flow_edit_board_find (fixture->board, DESCRIPTION);
+  g_autoptr (FlowEntry) edit = flow_board_find (FLOW_BOARD (fixture->board), DESCRIPTION);
   guint before = verbs_fixture_count (fixture->verbs, "edits");
 
-  flow_edit_board_hide (fixture->board, edit);
-  flow_edit_board_refresh (fixture->board);
+  flow_board_hide (FLOW_BOARD (fixture->board), edit);
+  flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (verbs_fixture_count (fixture->verbs, "edits") > before);
   app_test_settle ();
   g_assert_cmpuint (count (fixture->board, FLOW_EDIT_LIST_OPEN), ==, 2);
-  flow_edit_board_unhide (fixture->board, edit);
+  flow_board_unhide (FLOW_BOARD (fixture->board), edit);
   app_test_wait (count (fixture->board, FLOW_EDIT_LIST_OPEN) == 3);
 }
 
@@ -144,7 +144,7 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (flow_edit_board_ask_finish (FLOW_EDIT_BOARD (source), result, &error));
+  g_assert_null (flow_board_ask_finish (FLOW_BOARD (source), result, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
   *(gboolean *) data = TRUE;
 }
@@ -156,8 +156,8 @@ test_without_hub (void)
   gboolean answered = FALSE;
 
   flow_edit_board_act_on (board, "edit-end", DESCRIPTION);
-  flow_edit_board_refresh (board);
-  flow_edit_board_ask_async (board, "edit-text", NULL, NULL, asked_cb, &answered);
+  flow_board_refresh (FLOW_BOARD (board));
+  flow_board_ask_async (FLOW_BOARD (board), "edit-text", NULL, NULL, asked_cb, &answered);
   app_test_wait (answered);
 }
 
@@ -166,7 +166,7 @@ test_without_hub (void)
 static void
 test_words (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (FlowEntry) edit = flow_edit_board_find (fixture->board, DESCRIPTION);
+  g_autoptr (FlowEntry) edit = flow_board_find (FLOW_BOARD (fixture->board), DESCRIPTION);
   g_autoptr (JsonObject) bare_members = json_object_new ();
   g_autoptr (FlowEntry) bare = flow_entry_new ("x", bare_members);
   g_autofree char *title = flow_edit_words_title (edit), *what = flow_edit_words_what (edit);

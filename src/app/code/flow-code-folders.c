@@ -54,8 +54,8 @@ flow_code_get_workspaces (FlowServices *services)
 static void
 add_open_folders (FlowServices *services, FlowLocator *locator)
 {
-  GListModel *channels = flow_connections_get_list (flow_services_get_connections (services),
-                                                    FLOW_CONNECTIONS_CHANNELS);
+  GListModel *channels = flow_board_get_list (FLOW_BOARD (flow_services_get_connections (services)),
+                                              FLOW_CONNECTIONS_CHANNELS);
 
   for (guint i = 0; i < g_list_model_get_n_items (channels); i++)
     {

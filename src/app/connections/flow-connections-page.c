@@ -41,8 +41,8 @@ get_connections (FlowConnectionsPage *self)
 static void
 live_cb (FlowConnectionsPage *self)
 {
-  gtk_stack_set_visible_child_name (self->stack,
-                                    flow_connections_is_live (get_connections (self)) ? "connections" : "no-hub");
+  gtk_stack_set_visible_child_name (
+      self->stack, flow_board_is_live (FLOW_BOARD (get_connections (self))) ? "connections" : "no-hub");
 }
 
 static void
@@ -54,7 +54,7 @@ failed_cb (FlowConnectionsPage *self, const char *reason)
 /* --- The groups ------------------------------------------------------------------------------------------ */
 
 static GtkWidget *
-make_channel_row (FlowConnections *connections, FlowConnectionsList list, FlowEntry *channel)
+make_channel_row (FlowBoard *board, guint list, FlowEntry *channel)
 {
   return flow_channel_row_new (channel);
 }
@@ -69,7 +69,7 @@ static void
 add_list (FlowConnectionsPage *self, FlowConnectionsList list, FlowEntryRowFunc make_row, const char *title,
           const char *empty)
 {
-  add (self, flow_entries_group_new (get_connections (self), list, make_row, title, empty));
+  add (self, flow_entries_group_new (FLOW_BOARD (get_connections (self)), list, make_row, title, empty));
 }
 
 static void
@@ -97,13 +97,13 @@ static void
 flow_connections_page_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (flow_connections_page_parent_class)->map (widget);
-  flow_connections_watch (get_connections (FLOW_CONNECTIONS_PAGE (widget)));
+  flow_board_watch (FLOW_BOARD (get_connections (FLOW_CONNECTIONS_PAGE (widget))));
 }
 
 static void
 flow_connections_page_unmap (GtkWidget *widget)
 {
-  flow_connections_unwatch (get_connections (FLOW_CONNECTIONS_PAGE (widget)));
+  flow_board_unwatch (FLOW_BOARD (get_connections (FLOW_CONNECTIONS_PAGE (widget))));
   GTK_WIDGET_CLASS (flow_connections_page_parent_class)->unmap (widget);
 }
 

@@ -2,8 +2,7 @@
 
 #pragma once
 
-#include "app/connections/flow-entry.h"
-#include "app/connections/flow-verbs.h"
+#include "app/connections/flow-board.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +14,7 @@ G_BEGIN_DECLS
 #define FLOW_CONNECTIONS_MAX_LETTERS 50
 
 #define FLOW_TYPE_CONNECTIONS (flow_connections_get_type ())
-G_DECLARE_FINAL_TYPE (FlowConnections, flow_connections, FLOW, CONNECTIONS, GObject)
+G_DECLARE_FINAL_TYPE (FlowConnections, flow_connections, FLOW, CONNECTIONS, FlowBoard)
 
 /**
  * FlowConnectionsList:
@@ -62,16 +61,7 @@ typedef enum
 } FlowConnectionsAct;
 
 FlowConnections *flow_connections_new (void);
-void flow_connections_set_verbs (FlowConnections *self, FlowVerbs *verbs);
-gboolean flow_connections_is_live (FlowConnections *self);
-GListModel *flow_connections_get_list (FlowConnections *self, FlowConnectionsList list);
-guint64 flow_connections_get_total (FlowConnections *self, FlowConnectionsList list);
 JsonObject *flow_connections_get_health (FlowConnections *self);
-void flow_connections_refresh (FlowConnections *self);
-void flow_connections_watch (FlowConnections *self);
-void flow_connections_unwatch (FlowConnections *self);
 void flow_connections_act (FlowConnections *self, FlowConnectionsAct act, FlowEntry *entry);
-void flow_connections_hide (FlowConnections *self, FlowConnectionsList list, FlowEntry *entry);
-void flow_connections_unhide (FlowConnections *self, FlowConnectionsList list, FlowEntry *entry);
 
 G_END_DECLS

@@ -11,14 +11,14 @@
 /**
  * FlowEntriesGroup:
  *
- * One of the lists of the connections, under its title: a row for each entry, and what to say when there is none.
+ * One of the lists of a board, under its title: a row for each entry, and what to say when there is none.
  */
 struct _FlowEntriesGroup
 {
   AdwPreferencesGroup parent_instance;
 
-  FlowConnections *connections;
-  FlowConnectionsList list;
+  FlowBoard *board;
+  guint list;
   FlowEntryRowFunc make_row;
   gboolean hides; /* when it is empty */
   GtkListBox *box;
@@ -32,14 +32,14 @@ make_row (gpointer item, gpointer data)
 {
   FlowEntriesGroup *self = data;
 
-  return self->make_row (self->connections, self->list, item);
+  return self->make_row (self->board, self->list, item);
 }
 
 static void
 changed_cb (FlowEntriesGroup *self)
 {
-  guint n = g_list_model_get_n_items (flow_connections_get_list (self->connections, self->list));
-  guint64 total = flow_connections_get_total (self->connections, self->list);
+  guint n = g_list_model_get_n_items (flow_board_get_list (self->board, self->list));
+  guint64 total = flow_board_get_total (self->board, self->list);
   g_autofree char *number = flow_count_text_number (total > n ? total - n : 0);
   g_autofree char *text = g_strdup_printf (_ ("%s more are not shown"), number);
 
@@ -51,7 +51,7 @@ changed_cb (FlowEntriesGroup *self)
 static void
 flow_entries_group_dispose (GObject *object)
 {
-  g_clear_object (&FLOW_ENTRIES_GROUP (object)->connections);
+  g_clear_object (&FLOW_ENTRIES_GROUP (object)->board);
 
   G_OBJECT_CLASS (flow_entries_group_parent_class)->dispose (object);
 }
@@ -92,7 +92,7 @@ make_placeholder (const char *text)
 
 /**
  * flow_entries_group_new:
- * @connections: what is listed
+ * @board: what is listed
  * @list: which part of it
  * @make_row_func: makes the rows
  * @title: what stands above
@@ -101,13 +101,13 @@ make_placeholder (const char *text)
  * Returns: (transfer floating): the group
  */
 GtkWidget *
-flow_entries_group_new (FlowConnections *connections, FlowConnectionsList list, FlowEntryRowFunc make_row_func,
-                        const char *title, const char *empty)
+flow_entries_group_new (FlowBoard *board, guint list, FlowEntryRowFunc make_row_func, const char *title,
+                        const char *empty)
 {
   FlowEntriesGroup *self = g_object_new (FLOW_TYPE_ENTRIES_GROUP, "title", title, NULL);
-  GListModel *model = flow_connections_get_list (connections, list);
+  GListModel *model = flow_board_get_list (board, list);
 
-  self->connections = g_object_ref (connections);
+  self->board = g_object_ref (board);
   self->list = list;
   self->make_row = make_row_func;
   self->hides = empty == NULL;

@@ -4,13 +4,13 @@
 
 #include <adwaita.h>
 
-#include "app/connections/flow-connections.h"
+#include "app/connections/flow-board.h"
 
 G_BEGIN_DECLS
 
 /**
  * FlowEntryRowFunc:
- * @connections: what the entry is of
+ * @board: what the entry is of
  * @list: where it stands
  * @entry: what the hub lists
  *
@@ -18,12 +18,12 @@ G_BEGIN_DECLS
  *
  * Returns: (transfer floating): the row
  */
-typedef GtkWidget *(*FlowEntryRowFunc) (FlowConnections *connections, FlowConnectionsList list, FlowEntry *entry);
+typedef GtkWidget *(*FlowEntryRowFunc) (FlowBoard *board, guint list, FlowEntry *entry);
 
 #define FLOW_TYPE_ENTRIES_GROUP (flow_entries_group_get_type ())
 G_DECLARE_FINAL_TYPE (FlowEntriesGroup, flow_entries_group, FLOW, ENTRIES_GROUP, AdwPreferencesGroup)
 
-GtkWidget *flow_entries_group_new (FlowConnections *connections, FlowConnectionsList list,
-                                   FlowEntryRowFunc make_row_func, const char *title, const char *empty);
+GtkWidget *flow_entries_group_new (FlowBoard *board, guint list, FlowEntryRowFunc make_row_func, const char *title,
+                                   const char *empty);
 
 G_END_DECLS

@@ -11,16 +11,15 @@ typedef struct
 {
   FlowConnections *connections;
   FlowEntry *entry;
-  FlowConnectionsList list;
   FlowConnectionsAct act;
 } Deed;
 
 static Deed *
-deed_new (FlowConnections *connections, FlowConnectionsList list, FlowConnectionsAct act, FlowEntry *entry)
+deed_new (FlowConnections *connections, FlowConnectionsAct act, FlowEntry *entry)
 {
   Deed *deed = g_new (Deed, 1);
 
-  *deed = (Deed) { g_object_ref (connections), g_object_ref (entry), list, act };
+  *deed = (Deed) { g_object_ref (connections), g_object_ref (entry), act };
   return deed;
 }
 
@@ -47,7 +46,7 @@ list_again (gpointer data)
 {
   Deed *deed = data;
 
-  flow_connections_unhide (deed->connections, deed->list, deed->entry);
+  flow_board_unhide (FLOW_BOARD (deed->connections), deed->entry);
 }
 
 /**
@@ -73,7 +72,6 @@ flow_entry_acts_button (const char *icon, const char *label)
  * flow_entry_acts_remove:
  * @from: a widget of the window
  * @connections: who does it
- * @list: where the entry stands
  * @act: what cannot be taken back once it is done
  * @entry: with what
  * @told: what seems done, like “Message dropped”
@@ -81,14 +79,14 @@ flow_entry_acts_button (const char *icon, const char *label)
  * Take the entry from its list at once, and really do it when nobody took it back.
  */
 void
-flow_entry_acts_remove (GtkWidget *from, FlowConnections *connections, FlowConnectionsList list, FlowConnectionsAct act,
-                        FlowEntry *entry, const char *told)
+flow_entry_acts_remove (GtkWidget *from, FlowConnections *connections, FlowConnectionsAct act, FlowEntry *entry,
+                        const char *told)
 {
-  Deed *deed = deed_new (connections, list, act, entry);
+  Deed *deed = deed_new (connections, act, entry);
 
   /* The row of the entry goes with it, and what is found from it. */
   flow_toast_undo (from, told, G_CALLBACK (list_again), G_CALLBACK (do_act), deed, deed_free);
-  flow_connections_hide (connections, list, entry);
+  flow_board_hide (FLOW_BOARD (connections), entry);
 }
 
 /**
@@ -106,7 +104,7 @@ void
 flow_entry_acts_change (GtkWidget *from, FlowConnections *connections, FlowConnectionsAct act, FlowConnectionsAct back,
                         FlowEntry *entry, const char *told)
 {
-  Deed *deed = deed_new (connections, FLOW_CONNECTIONS_N_LISTS, back, entry);
+  Deed *deed = deed_new (connections, back, entry);
 
   flow_connections_act (connections, act, entry);
   flow_toast_undo (from, told, G_CALLBACK (do_act), NULL, deed, deed_free);

@@ -101,7 +101,7 @@ resend_cb (FlowLetterRow *self)
 static void
 drop_cb (FlowLetterRow *self)
 {
-  flow_entry_acts_remove (GTK_WIDGET (self), self->connections, self->list, FLOW_CONNECTIONS_DROP, self->letter,
+  flow_entry_acts_remove (GTK_WIDGET (self), self->connections, FLOW_CONNECTIONS_DROP, self->letter,
                           _ ("Message dropped"));
 }
 
@@ -151,18 +151,18 @@ add_buttons (FlowLetterRow *self)
 
 /**
  * flow_letter_row_new:
- * @connections: what sends it again or drops it
+ * @board: what sends it again or drops it
  * @list: where it stands: %FLOW_CONNECTIONS_WAITING or %FLOW_CONNECTIONS_DEAD
  * @letter: what the verb `outbox` writes of one
  *
  * Returns: (transfer floating): its row
  */
 GtkWidget *
-flow_letter_row_new (FlowConnections *connections, FlowConnectionsList list, FlowEntry *letter)
+flow_letter_row_new (FlowBoard *board, guint list, FlowEntry *letter)
 {
   FlowLetterRow *self = g_object_new (FLOW_TYPE_LETTER_ROW, NULL);
 
-  self->connections = g_object_ref (connections);
+  self->connections = g_object_ref (FLOW_CONNECTIONS (board));
   self->list = list;
   self->letter = g_object_ref (letter);
   add_buttons (self);

@@ -115,7 +115,7 @@ forget_cb (FlowPeerRow *self)
   const char *title = adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self));
   g_autofree char *told = g_strdup_printf (_ ("%s forgotten"), title);
 
-  flow_entry_acts_remove (GTK_WIDGET (self), self->connections, self->list, FLOW_CONNECTIONS_FORGET, self->peer, told);
+  flow_entry_acts_remove (GTK_WIDGET (self), self->connections, FLOW_CONNECTIONS_FORGET, self->peer, told);
 }
 
 /* --- The whole ------------------------------------------------------------------------------------------- */
@@ -181,18 +181,18 @@ add_buttons (FlowPeerRow *self)
 
 /**
  * flow_peer_row_new:
- * @connections: what allows, denies and forgets
+ * @board: what allows, denies and forgets
  * @list: where it stands: %FLOW_CONNECTIONS_ORIGINS or %FLOW_CONNECTIONS_CLIENTS
  * @peer: what the verb `pair-list` writes of one
  *
  * Returns: (transfer floating): its row
  */
 GtkWidget *
-flow_peer_row_new (FlowConnections *connections, FlowConnectionsList list, FlowEntry *peer)
+flow_peer_row_new (FlowBoard *board, guint list, FlowEntry *peer)
 {
   FlowPeerRow *self = g_object_new (FLOW_TYPE_PEER_ROW, NULL);
 
-  self->connections = g_object_ref (connections);
+  self->connections = g_object_ref (FLOW_CONNECTIONS (board));
   self->list = list;
   self->peer = g_object_ref (peer);
   add_buttons (self);

@@ -11,6 +11,6 @@ G_BEGIN_DECLS
 #define FLOW_TYPE_PEER_ROW (flow_peer_row_get_type ())
 G_DECLARE_FINAL_TYPE (FlowPeerRow, flow_peer_row, FLOW, PEER_ROW, AdwActionRow)
 
-GtkWidget *flow_peer_row_new (FlowConnections *connections, FlowConnectionsList list, FlowEntry *peer);
+GtkWidget *flow_peer_row_new (FlowBoard *board, guint list, FlowEntry *peer);
 
 G_END_DECLS

@@ -31,7 +31,7 @@ answer (FlowRequestRow *self, FlowConnectionsAct act)
   g_autoptr (FlowEntry) request = g_object_ref (self->request);
 
   /* Answered once; the row goes with it. */
-  flow_connections_hide (connections, FLOW_CONNECTIONS_REQUESTS, request);
+  flow_board_hide (FLOW_BOARD (connections), request);
   flow_connections_act (connections, act, request);
 }
 
@@ -99,14 +99,14 @@ make_buttons (FlowRequestRow *self)
 
 /**
  * flow_request_row_new:
- * @connections: what allows and denies
+ * @board: what allows and denies
  * @list: where it stands: %FLOW_CONNECTIONS_REQUESTS
  * @request: what the verb `pair-list` writes of one
  *
  * Returns: (transfer floating): its row
  */
 GtkWidget *
-flow_request_row_new (FlowConnections *connections, FlowConnectionsList list, FlowEntry *request)
+flow_request_row_new (FlowBoard *board, guint list, FlowEntry *request)
 {
   FlowRequestRow *self = g_object_new (FLOW_TYPE_REQUEST_ROW, NULL);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
@@ -115,7 +115,7 @@ flow_request_row_new (FlowConnections *connections, FlowConnectionsList list, Fl
   const char *kind = flow_connection_text_kind (flow_entry_get_text (request, "kind"));
   g_autofree char *title = g_strdup_printf ("%s (%s)", name != NULL ? name : "?", kind);
 
-  self->connections = g_object_ref (connections);
+  self->connections = g_object_ref (FLOW_CONNECTIONS (board));
   self->request = g_object_ref (request);
   gtk_box_append (GTK_BOX (box), make_label (title, "heading"));
   gtk_box_append (GTK_BOX (box), make_label (_ ("Allow it only if it shows this code:"), "dim-label"));

@@ -42,7 +42,7 @@ id_after (FlowQuestion *question, const char *prefix)
 static FlowEntry *
 find_entry (FlowPeerQuestions *self, FlowConnectionsList list, const char *key)
 {
-  GListModel *model = flow_connections_get_list (flow_services_get_connections (self->services), list);
+  GListModel *model = flow_board_get_list (FLOW_BOARD (flow_services_get_connections (self->services)), list);
 
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
@@ -63,7 +63,7 @@ act (FlowPeerQuestions *self, FlowConnectionsAct what, FlowConnectionsList list,
 
   if (entry == NULL)
     return;
-  flow_connections_hide (connections, list, entry);
+  flow_board_hide (FLOW_BOARD (connections), entry);
   flow_connections_act (connections, what, entry);
 }
 
@@ -167,8 +167,8 @@ static void
 peers_cb (FlowPeerQuestions *self)
 {
   FlowConnections *connections = flow_services_get_connections (self->services);
-  GListModel *requests = flow_connections_get_list (connections, FLOW_CONNECTIONS_REQUESTS);
-  GListModel *origins = flow_connections_get_list (connections, FLOW_CONNECTIONS_ORIGINS);
+  GListModel *requests = flow_board_get_list (FLOW_BOARD (connections), FLOW_CONNECTIONS_REQUESTS);
+  GListModel *origins = flow_board_get_list (FLOW_BOARD (connections), FLOW_CONNECTIONS_ORIGINS);
 
   withdraw (self);
   for (guint i = 0; i < g_list_model_get_n_items (requests); i++)

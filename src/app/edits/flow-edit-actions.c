@@ -65,9 +65,9 @@ choosing_free (gpointer data, GClosure *closure)
 static gboolean
 choose (GtkApplication *application, GtkWidget *window, FlowEditBoard *board, const char *id)
 {
-  g_autoptr (FlowEntry) edit = flow_edit_board_find (board, id);
+  g_autoptr (FlowEntry) edit = flow_board_find (FLOW_BOARD (board), id);
 
-  if (edit == NULL && !flow_edit_board_is_current (board))
+  if (edit == NULL && !flow_board_is_current (FLOW_BOARD (board)))
     return FALSE;
   if (edit != NULL && window != NULL)
     flow_edit_chooser_show (window, board, edit);

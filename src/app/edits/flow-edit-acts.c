@@ -44,7 +44,7 @@ list_again (gpointer data)
 {
   Deed *deed = data;
 
-  flow_edit_board_unhide (deed->board, deed->edit);
+  flow_board_unhide (FLOW_BOARD (deed->board), deed->edit);
 }
 
 static void
@@ -58,7 +58,7 @@ remove_edit (GtkWidget *from, FlowEditBoard *board, FlowEntry *edit, const char 
   *deed = (Deed) { g_object_ref (board), g_object_ref (edit), verb };
   /* What is shown of the edit goes with it, and what is found from there. */
   flow_toast_undo (from, told->str, G_CALLBACK (list_again), G_CALLBACK (do_it), deed, deed_free);
-  flow_edit_board_hide (board, deed->edit);
+  flow_board_hide (FLOW_BOARD (board), deed->edit);
 }
 
 /**
@@ -162,7 +162,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (FlowEditBoard) board = question->board;
   g_autofree char *id = question->id;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) answer = flow_edit_board_ask_finish (board, result, &error);
+  g_autoptr (JsonObject) answer = flow_board_ask_finish (FLOW_BOARD (board), result, &error);
   const char *choice = answer != NULL ? find_default (answer) : NULL;
 
   if (choice != NULL)
@@ -184,5 +184,5 @@ flow_edit_acts_use_default (FlowEditBoard *board, const char *id)
   Question *question = g_new (Question, 1);
 
   *question = (Question) { g_object_ref (board), g_strdup (id) };
-  flow_edit_board_ask_async (board, "edit-editors", NULL, NULL, answered_cb, question);
+  flow_board_ask_async (FLOW_BOARD (board), "edit-editors", NULL, NULL, answered_cb, question);
 }

@@ -161,7 +161,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (FlowEditChooser) self = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) answer = flow_edit_board_ask_finish (FLOW_EDIT_BOARD (source), result, &error);
+  g_autoptr (JsonObject) answer = flow_board_ask_finish (FLOW_BOARD (source), result, &error);
 
   /* Closed meanwhile. */
   if (self->board == NULL)
@@ -286,7 +286,7 @@ make (GtkWidget *from, FlowEditBoard *board, const char *name, const char *choic
   /* The title of a group is markup. */
   adw_preferences_group_set_title (self->editors, escaped);
   add_editor (self, NULL, _ ("The usual one"), _ ("As the preferences say"));
-  flow_edit_board_ask_async (board, "edit-editors", NULL, NULL, answered_cb, g_object_ref (self));
+  flow_board_ask_async (FLOW_BOARD (board), "edit-editors", NULL, NULL, answered_cb, g_object_ref (self));
   command_changed_cb (self);
   return self;
 }

@@ -201,7 +201,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (FlowEditConflictView) self = question->self;
   g_autoptr (GCancellable) cancellable = question->cancellable;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) answer = flow_edit_board_ask_finish (FLOW_EDIT_BOARD (source), result, &error);
+  g_autoptr (JsonObject) answer = flow_board_ask_finish (FLOW_BOARD (source), result, &error);
 
   if (g_cancellable_is_cancelled (cancellable))
     return;
@@ -225,7 +225,8 @@ ask (FlowEditConflictView *self)
   json_object_set_string_member (arguments, "id", flow_entry_get_key (self->edit));
   question = g_new (Question, 1);
   *question = (Question) { g_object_ref (self), g_object_ref (self->cancellable) };
-  flow_edit_board_ask_async (self->board, "edit-conflicts", arguments, self->cancellable, answered_cb, question);
+  flow_board_ask_async (FLOW_BOARD (self->board), "edit-conflicts", arguments, self->cancellable, answered_cb,
+                        question);
 }
 
 /* --- The whole ------------------------------------------------------------------------------------------- */

@@ -152,7 +152,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (FlowEditJournalView) self = question->self;
   g_autoptr (GCancellable) cancellable = question->cancellable;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) answer = flow_edit_board_ask_finish (FLOW_EDIT_BOARD (source), result, &error);
+  g_autoptr (JsonObject) answer = flow_board_ask_finish (FLOW_BOARD (source), result, &error);
 
   if (g_cancellable_is_cancelled (cancellable))
     return;
@@ -186,7 +186,7 @@ ask (FlowEditJournalView *self, gint64 before)
     json_object_set_int_member (arguments, "before", before);
   question = g_new (Question, 1);
   *question = (Question) { g_object_ref (self), g_object_ref (self->cancellable), before > 0 };
-  flow_edit_board_ask_async (self->board, "edit-journal", arguments, self->cancellable, answered_cb, question);
+  flow_board_ask_async (FLOW_BOARD (self->board), "edit-journal", arguments, self->cancellable, answered_cb, question);
 }
 
 static void

@@ -101,7 +101,7 @@ apply_rule_cb (GtkWidget *entry, FlowServices *services)
   const char *fault = find_fault (g_strstrip (text), site);
   g_autofree char *choice = fault == NULL ? find_choice (flow_services_get_settings (services), key, text) : NULL;
 
-  if (fault == NULL && !flow_edit_board_is_live (flow_services_get_edits (services)))
+  if (fault == NULL && !flow_board_is_live (FLOW_BOARD (flow_services_get_edits (services))))
     fault = _ ("The hub is starting");
   if (fault != NULL)
     {

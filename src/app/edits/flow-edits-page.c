@@ -96,7 +96,7 @@ visible_child_cb (FlowEditsPage *self)
 static guint
 count (FlowEditsPage *self, FlowEditList list)
 {
-  return g_list_model_get_n_items (flow_edit_board_get_list (self->board, list));
+  return g_list_model_get_n_items (flow_board_get_list (FLOW_BOARD (self->board), list));
 }
 
 static void
@@ -113,7 +113,8 @@ static void
 follow_open (FlowEditsPage *self)
 {
   FlowEntry *shown = flow_edit_view_get_edit (self->view);
-  g_autoptr (FlowEntry) edit = shown != NULL ? flow_edit_board_find (self->board, flow_entry_get_key (shown)) : NULL;
+  g_autoptr (FlowEntry) edit = shown != NULL ? flow_board_find (FLOW_BOARD (self->board), flow_entry_get_key (shown))
+                                             : NULL;
 
   if (edit != NULL)
     flow_edit_view_set_edit (self->view, edit);
@@ -124,7 +125,7 @@ follow_open (FlowEditsPage *self)
 static void
 open_wanted (FlowEditsPage *self)
 {
-  g_autoptr (FlowEntry) edit = self->wanted != NULL ? flow_edit_board_find (self->board, self->wanted) : NULL;
+  g_autoptr (FlowEntry) edit = self->wanted != NULL ? flow_board_find (FLOW_BOARD (self->board), self->wanted) : NULL;
 
   if (edit != NULL)
     show_edit (self, edit);
@@ -133,7 +134,7 @@ open_wanted (FlowEditsPage *self)
 static void
 changed_cb (FlowEditsPage *self)
 {
-  gboolean live = flow_edit_board_is_live (self->board), any = FALSE;
+  gboolean live = flow_board_is_live (FLOW_BOARD (self->board)), any = FALSE;
 
   for (FlowEditList list = 0; list < FLOW_EDIT_N_LISTS; list++)
     {
@@ -182,7 +183,8 @@ add_list (FlowEditsPage *self, FlowEditList list, const char *title, GtkListBoxC
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (box), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (box, "boxed-list");
   gtk_accessible_update_property (GTK_ACCESSIBLE (box), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
-  gtk_list_box_bind_model (GTK_LIST_BOX (box), flow_edit_board_get_list (self->board, list), make_row, self, NULL);
+  gtk_list_box_bind_model (GTK_LIST_BOX (box), flow_board_get_list (FLOW_BOARD (self->board), list), make_row, self,
+                           NULL);
   g_signal_connect_object (box, "row-activated", G_CALLBACK (row_activated_cb), self, G_CONNECT_SWAPPED);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->lists[list]), box);
   adw_preferences_page_add (self->groups, ADW_PREFERENCES_GROUP (self->lists[list]));
@@ -192,13 +194,13 @@ static void
 flow_edits_page_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (flow_edits_page_parent_class)->map (widget);
-  flow_edit_board_watch (FLOW_EDITS_PAGE (widget)->board);
+  flow_board_watch (FLOW_BOARD (FLOW_EDITS_PAGE (widget)->board));
 }
 
 static void
 flow_edits_page_unmap (GtkWidget *widget)
 {
-  flow_edit_board_unwatch (FLOW_EDITS_PAGE (widget)->board);
+  flow_board_unwatch (FLOW_BOARD (FLOW_EDITS_PAGE (widget)->board));
   GTK_WIDGET_CLASS (flow_edits_page_parent_class)->unmap (widget);
 }
 

@@ -176,7 +176,7 @@ show_connected (FlowStatusLine *self)
 {
   FlowConnections *connections = flow_services_get_connections (self->services);
   g_autofree char *text = flow_connection_text_counts (
-      flow_connections_get_list (connections, FLOW_CONNECTIONS_CHANNELS));
+      flow_board_get_list (FLOW_BOARD (connections), FLOW_CONNECTIONS_CHANNELS));
 
   gtk_widget_set_visible (self->connected, text != NULL);
   if (text == NULL)
@@ -191,7 +191,7 @@ show_edits (FlowStatusLine *self)
 {
   FlowEditBoard *board = flow_services_get_edits (self->services);
   guint conflicts = flow_edit_board_count_conflicts (board);
-  GListModel *open = flow_edit_board_get_list (board, FLOW_EDIT_LIST_OPEN);
+  GListModel *open = flow_board_get_list (FLOW_BOARD (board), FLOW_EDIT_LIST_OPEN);
   g_autofree char *text = flow_edit_words_counts (g_list_model_get_n_items (open), conflicts);
 
   gtk_widget_set_visible (self->edits, text != NULL);
@@ -438,8 +438,8 @@ flow_status_line_new (FlowServices *services, FlowHubKeeper *keeper)
 {
   FlowStatusLine *self = g_object_new (FLOW_TYPE_STATUS_LINE, NULL);
   GListModel *jobs = G_LIST_MODEL (flow_services_get_jobs (services));
-  GListModel *channels = flow_connections_get_list (flow_services_get_connections (services),
-                                                    FLOW_CONNECTIONS_CHANNELS);
+  GListModel *channels = flow_board_get_list (FLOW_BOARD (flow_services_get_connections (services)),
+                                              FLOW_CONNECTIONS_CHANNELS);
 
   self->services = g_object_ref (services);
   self->keeper = g_object_ref (keeper);

@@ -164,7 +164,7 @@ update_editor (FlowWelcomePage *self)
   const FlowEditorPreset *preset = *command == '\0' ? flow_editor_preset_find (TRUE, TRUE) : NULL;
   FlowConnections *connections = flow_services_get_connections (self->services);
   g_autofree char *connected = flow_connection_text_editor (
-      flow_connections_get_list (connections, FLOW_CONNECTIONS_CHANNELS));
+      flow_board_get_list (FLOW_BOARD (connections), FLOW_CONNECTIONS_CHANNELS));
   g_autofree char *text = NULL;
 
   if (connected != NULL)
@@ -342,8 +342,8 @@ GtkWidget *
 flow_welcome_page_new (FlowServices *services)
 {
   FlowWelcomePage *self = g_object_new (FLOW_TYPE_WELCOME_PAGE, NULL);
-  GListModel *channels = flow_connections_get_list (flow_services_get_connections (services),
-                                                    FLOW_CONNECTIONS_CHANNELS);
+  GListModel *channels = flow_board_get_list (FLOW_BOARD (flow_services_get_connections (services)),
+                                              FLOW_CONNECTIONS_CHANNELS);
 
   self->services = g_object_ref (services);
   g_signal_connect_swapped (services, "hub-changed", G_CALLBACK (update_hub), self);
