@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "cloud/flow-cloud-route.h"
+
+G_BEGIN_DECLS
+
+gboolean flow_cloud_schema_check (const FlowCloudRoute *route, GBytes *json, GError **error);
+
+G_END_DECLS
