@@ -5,11 +5,9 @@
 #include <glib.h>
 
 #include "cloud/flow-cloud-accounts.h"
+#include "cloud/flow-cloud-records.h"
 
 G_BEGIN_DECLS
-
-/** FlowCloudRecords: the functions of `flow-cloud-records.h`. */
-typedef struct _FlowCloudRecords FlowCloudRecords;
 
 /**
  * FlowCloudData:

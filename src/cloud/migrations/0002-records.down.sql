@@ -1,0 +1,10 @@
+DROP TABLE letter;
+DROP TABLE key_envelope;
+DROP TABLE sync_blob;
+DROP TABLE sync_conflict;
+DROP TABLE sync_snapshot;
+DROP TABLE sync_epoch;
+DROP TABLE sync_ack;
+DROP TABLE sync_batch;
+DROP TABLE sync_stream;
+DROP TABLE sync_usage;
