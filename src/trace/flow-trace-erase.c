@@ -55,7 +55,7 @@ flow_trace_forget_services (FlowTraceStore *self, sqlite3 *db, GError **error)
       for (guint i = 0; i < self->open[signal].rows->len; i++)
         g_hash_table_add (used, GUINT_TO_POINTER (g_array_index (self->open[signal].rows, FlowOpenRow, i).service));
     }
-  if (!flow_sql_prepare (db, "service-delete", &remove, error))
+  if (!flow_trace_add_elsewhere_services (db, used, error) || !flow_sql_prepare (db, "service-delete", &remove, error))
     return FALSE;
   g_hash_table_iter_init (&iter, self->services);
   while (g_hash_table_iter_next (&iter, &key, &value))

@@ -142,11 +142,11 @@ flow_trace_delete_facts (FlowTraceStore *self, sqlite3 *db, const guint8 trace_i
          flow_sql_exec (db, "fact-revise", error);
 }
 
+/* That nothing is said any more stays written down: only an erased trace has no row, and other devices must be able to
+ * tell the two apart. */
 static gboolean
 write_facts (FlowTraceStore *self, sqlite3 *db, const FlowTraceFacts *facts, GError **error)
 {
-  if (flow_trace_facts_is_empty (facts))
-    return flow_trace_delete_facts (self, db, facts->trace_id, error);
   flow_trace_kept_forget (&self->kept);
   self->changes.facts = TRUE;
   return write_row (db, facts, error) && write_tags (db, facts, error) && flow_sql_exec (db, "fact-revise", error);

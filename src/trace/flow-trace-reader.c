@@ -318,6 +318,24 @@ service_names (FlowTraceReader *self, const guint8 *at, gsize length)
   return (char **) g_ptr_array_steal (names, NULL);
 }
 
+/* Whose it is. What cannot be read is not known. */
+static void
+read_elsewhere (FlowTraceReader *self, FlowTraceInfo *info)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+  const char *name;
+
+  if (!flow_sql_prepare (self->db, "elsewhere-read", &stmt, NULL))
+    return;
+  sqlite3_bind_blob (stmt, 1, info->trace_id, 16, SQLITE_STATIC);
+  if (!flow_sql_step_row (stmt, &row, NULL) || !row)
+    return;
+  name = (const char *) sqlite3_column_text (stmt, 0);
+  info->device = name != NULL && *name != '\0' ? g_strdup (name) : NULL;
+  info->fetchable = sqlite3_column_int (stmt, 1) != 0;
+}
+
 /** flow_trace_reader_info: (transfer full): of a row of trace-newest or trace-one. */
 FlowTraceInfo *
 flow_trace_reader_info (FlowTraceReader *self, sqlite3_stmt *row)
@@ -337,6 +355,9 @@ flow_trace_reader_info (FlowTraceReader *self, sqlite3_stmt *row)
   info->name = g_strndup ((const char *) sqlite3_column_text (row, 8), (gsize) sqlite3_column_bytes (row, 8));
   info->services = service_names (self, sqlite3_column_blob (row, 9), (gsize) sqlite3_column_bytes (row, 9));
   info->facts = flow_trace_reader_find_facts (self, info->trace_id);
+  info->elsewhere = (sqlite3_column_int64 (row, 7) & FLOW_TRACE_ELSEWHERE) != 0;
+  if (info->elsewhere)
+    read_elsewhere (self, info);
   return info;
 }
 
@@ -386,6 +407,7 @@ flow_trace_info_unref (FlowTraceInfo *info)
 {
   if (!g_atomic_ref_count_dec (&info->references))
     return;
+  g_free (info->device);
   g_free (info->name);
   g_strfreev (info->services);
   g_clear_pointer (&info->facts, flow_trace_facts_unref);

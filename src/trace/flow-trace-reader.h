@@ -28,6 +28,9 @@ typedef struct
   guint32 logs;
   guint32 errors;
   gboolean has_location;
+  gboolean elsewhere;    /* its spans are on another device */
+  gboolean fetchable;    /* if so: they can be had */
+  char *device;          /* (nullable): if so: what the user calls that device */
   char *name;            /* of the root span, else of the earliest one */
   char **services;       /* NULL-terminated, in order of first appearance */
   FlowTraceFacts *facts; /* (nullable): title, note, tags and pin of the user's own */

@@ -161,6 +161,7 @@ struct _FlowTraceStore
 gboolean flow_trace_store_load (FlowTraceStore *self, sqlite3 *db, GError **error);
 sqlite3_stmt *flow_trace_store_stmt (FlowTraceStore *self, FlowStmt which);
 gboolean flow_trace_is_damage (const GError *error);
+guint32 flow_trace_store_service (FlowTraceStore *self, const char *name, gsize length, GError **error);
 
 FlowSegment *flow_trace_store_recent_segment (FlowTraceStore *self, const FlowSegmentEntry *entry);
 
@@ -190,6 +191,9 @@ gboolean flow_trace_retain (FlowTraceStore *self, sqlite3 *db, gboolean *more, G
 /* flow-trace-erase.c */
 gboolean flow_trace_forget_services (FlowTraceStore *self, sqlite3 *db, GError **error);
 gboolean flow_trace_keep_numbers (FlowTraceStore *self, sqlite3 *db, GError **error);
+
+/* flow-trace-elsewhere.c */
+gboolean flow_trace_add_elsewhere_services (sqlite3 *db, GHashTable *used, GError **error);
 
 /* flow-trace-facts-write.c */
 gboolean flow_trace_delete_facts (FlowTraceStore *self, sqlite3 *db, const guint8 trace_id[16], GError **error);

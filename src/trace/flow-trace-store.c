@@ -21,9 +21,9 @@ flow_trace_store_stmt (FlowTraceStore *self, FlowStmt which)
   return self->stmts[which];
 }
 
-/* One of the services that were ever named; the bytes may hold anything. */
-static guint32
-service_number (FlowTraceStore *self, const char *name, gsize length, GError **error)
+/** flow_trace_store_service: one of the services that were ever named; the bytes may hold anything. */
+guint32
+flow_trace_store_service (FlowTraceStore *self, const char *name, gsize length, GError **error)
 {
   g_autoptr (GBytes) key = NULL;
   sqlite3_stmt *stmt;
@@ -399,7 +399,7 @@ take_batch (FlowTraceStore *self, sqlite3 *db, FlowSpanBatch *batch, FlowIngestR
       gsize length;
       const char *name = flow_dictionary_get (batch->strings, batch->resources[i].service, &length);
 
-      services[i] = service_number (self, name, length, &local);
+      services[i] = flow_trace_store_service (self, name, length, &local);
       if (batch->signal != FLOW_SIGNAL_METRICS)
         flow_place_read_resource (&places[i], self->used_places, batch, i, self->place_names);
     }

@@ -69,6 +69,11 @@ gboolean flow_trace_store_change_facts (FlowTraceStore *self, FlowFactChange *ch
                                         gpointer data, GDestroyNotify destroy, GError **error);
 FlowTraceFacts *flow_trace_store_change_facts_wait (FlowTraceStore *self, FlowFactChange *change, GError **error);
 
+gboolean flow_trace_store_settle_header (FlowTraceStore *self, sqlite3 *db, const guint8 trace_id[16],
+                                         GError **error);
+gboolean flow_trace_store_facts_changed (FlowTraceStore *self, sqlite3 *db, const guint8 trace_id[16],
+                                         GError **error);
+
 gboolean flow_trace_store_erase_trace (FlowTraceStore *self, const guint8 trace_id[16], GError **error);
 gboolean flow_trace_store_erase_all (FlowTraceStore *self, GError **error);
 void flow_trace_store_get_stats (FlowTraceStore *self, FlowTraceStoreStats *stats);

@@ -207,7 +207,7 @@ append_parts (FlowBuffer *out, const FlowTouch *self, guint which, const guint8 
     }
 }
 
-/** flow_touch_update: add to the row of a trace that is known. */
+/** flow_touch_update: add to the row of a trace that is known. What was said of it elsewhere ends with its first span. */
 gboolean
 flow_touch_update (FlowTouch *self, sqlite3_stmt *read, sqlite3_stmt *update, GError **error)
 {
@@ -215,9 +215,9 @@ flow_touch_update (FlowTouch *self, sqlite3_stmt *read, sqlite3_stmt *update, GE
   g_auto (FlowBuffer) log_parts = { 0 };
   guint32 services[FLOW_TOUCH_SERVICES];
   guint n_services = 0;
-  gboolean row = FALSE, better;
+  gboolean row = FALSE, better, arrives;
   guint32 flags;
-  gint64 spans;
+  gint64 spans, errors;
   const guint8 *at, *end;
   guint64 service;
 
@@ -226,24 +226,27 @@ flow_touch_update (FlowTouch *self, sqlite3_stmt *read, sqlite3_stmt *update, GE
     return FALSE;
   if (!row)
     return TRUE;
-  at = sqlite3_column_blob (read, 8);
-  end = at + sqlite3_column_bytes (read, 8);
+  flags = (guint32) sqlite3_column_int64 (read, 6);
+  arrives = (flags & FLOW_TRACE_ELSEWHERE) != 0 && self->spans > 0;
+  if (arrives)
+    flags = 0;
+  at = arrives ? NULL : sqlite3_column_blob (read, 8);
+  end = at != NULL ? at + sqlite3_column_bytes (read, 8) : NULL;
   while (at < end && (at = flow_varint_get (at, end, &service)) != NULL)
     add_service (services, &n_services, (guint32) service);
   for (guint i = 0; i < self->n_services; i++)
     add_service (services, &n_services, self->services[i]);
   append_parts (&parts, self, 0, sqlite3_column_blob (read, 9), (gsize) sqlite3_column_bytes (read, 9));
   append_parts (&log_parts, self, 1, sqlite3_column_blob (read, 10), (gsize) sqlite3_column_bytes (read, 10));
-  flags = (guint32) sqlite3_column_int64 (read, 6);
-  spans = sqlite3_column_int64 (read, 3);
-  better = self->name != NULL &&
-           (spans == 0 || names_better ((self->flags & FLOW_TRACE_ROOT) != 0, self->name_start, self->name_again, flags,
-                                        sqlite3_column_int64 (read, 7)));
+  spans = arrives ? 0 : sqlite3_column_int64 (read, 3);
+  errors = arrives ? 0 : sqlite3_column_int64 (read, 5);
+  better = self->name != NULL && (spans == 0 || names_better ((self->flags & FLOW_TRACE_ROOT) != 0, self->name_start,
+                                                              self->name_again, flags, sqlite3_column_int64 (read, 7)));
   sqlite3_bind_int64 (update, 1, (sqlite3_int64) self->number);
   bind_times (self, update, 2, spans, sqlite3_column_int64 (read, 1), sqlite3_column_int64 (read, 2));
   sqlite3_bind_int64 (update, 4, spans + self->spans);
   sqlite3_bind_int64 (update, 5, sqlite3_column_int64 (read, 4) + self->logs);
-  sqlite3_bind_int64 (update, 6, MAX (0, sqlite3_column_int64 (read, 5) + self->errors));
+  sqlite3_bind_int64 (update, 6, MAX (0, errors + self->errors));
   if (better)
     flags = (flags & ~(guint32) FLOW_TRACE_ROOT) | self->flags;
   sqlite3_bind_int64 (update, 7, flags | (self->flags & FLOW_TRACE_LOCATION));

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 typedef enum
 {
   FLOW_TRACE_LOCATION = 1 << 0,
-  FLOW_TRACE_ROOT = 1 << 1, /* the name is a root span's */
+  FLOW_TRACE_ROOT = 1 << 1,      /* the name is a root span's */
+  FLOW_TRACE_ELSEWHERE = 1 << 2, /* its spans are on another device; the row says what is known of them */
 } FlowTraceFlags;
 
 #define FLOW_TOUCH_SERVICES 32

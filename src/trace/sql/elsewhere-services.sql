@@ -1,0 +1,1 @@
+SELECT services FROM trace WHERE flags & 4;

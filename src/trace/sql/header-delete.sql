@@ -1,0 +1,1 @@
+DELETE FROM trace_header WHERE trace_id = ?1;
