@@ -7,12 +7,11 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "app/shell/flow-button-flow.h"
+#include "app/shell/flow-versions.h"
 
 /* Bytes of a version that are shown; the merged text has all of it. */
 #define MAX_SHOWN 4000
 #define DIMMED 0x8c00
-#define COLUMN_CHARS 24
 
 /**
  * FlowEditHunkRow:
@@ -71,10 +70,9 @@ dim (PangoAttrList *list, gsize start, gsize end)
 }
 
 /* The version within its line, as words alone say little. */
-static GtkWidget *
-make_version (FlowEditHunkRow *self, const char *title, const char *version)
+static void
+show_version (FlowEditHunkRow *self, GtkLabel *label, const char *version)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3), *label = make_label (NULL, "flow-edit-version");
   g_autofree char *before = flow_edit_merge_dup_context (self->merge, self->index, FALSE);
   g_autofree char *after = flow_edit_merge_dup_context (self->merge, self->index, TRUE);
   gsize length = MIN (strlen (version), MAX_SHOWN);
@@ -94,42 +92,25 @@ make_version (FlowEditHunkRow *self, const char *title, const char *version)
       g_string_append (text, after);
     }
   g_strchomp (text->str);
-  gtk_label_set_text (GTK_LABEL (label), *text->str != '\0' ? text->str : _ ("(nothing)"));
-  gtk_label_set_attributes (GTK_LABEL (label), attributes);
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  /* Three stand beside each other where there is room, however long they are. */
-  gtk_label_set_max_width_chars (GTK_LABEL (label), COLUMN_CHARS);
-  gtk_label_set_yalign (GTK_LABEL (label), 0);
-  gtk_widget_set_vexpand (label, TRUE);
+  gtk_label_set_text (label, *text->str != '\0' ? text->str : _ ("(nothing)"));
+  gtk_label_set_attributes (label, attributes);
   pango_attr_list_unref (attributes);
-  gtk_box_append (GTK_BOX (box), make_label (title, "caption-heading"));
-  gtk_box_append (GTK_BOX (box), label);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, title, -1);
-  return box;
 }
 
 static void
 add_version (FlowEditHunkRow *self, GtkWidget *versions, const char *title, const char *version)
 {
-  GtkWidget *child = gtk_flow_box_child_new ();
+  GtkLabel *label = flow_versions_add (versions, title);
 
-  gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), make_version (self, title, version));
-  gtk_widget_set_focusable (child, FALSE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
-  gtk_flow_box_insert (GTK_FLOW_BOX (versions), child, -1);
+  gtk_widget_add_css_class (GTK_WIDGET (label), "flow-edit-version");
+  show_version (self, label, version);
 }
 
 static GtkWidget *
 make_versions (FlowEditHunkRow *self, const FlowEditHunk *hunk, const char *mine_by, const char *theirs_by)
 {
-  GtkWidget *versions = gtk_flow_box_new ();
+  GtkWidget *versions = flow_versions_new ();
 
-  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (versions), GTK_SELECTION_NONE);
-  gtk_flow_box_set_homogeneous (GTK_FLOW_BOX (versions), TRUE);
-  gtk_flow_box_set_min_children_per_line (GTK_FLOW_BOX (versions), 1);
-  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (versions), 3);
-  gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (versions), 9);
-  gtk_flow_box_set_row_spacing (GTK_FLOW_BOX (versions), 9);
   add_version (self, versions, _ ("Before"), hunk->base);
   add_version (self, versions, mine_by, hunk->mine);
   add_version (self, versions, theirs_by, hunk->theirs);
@@ -139,23 +120,11 @@ make_versions (FlowEditHunkRow *self, const FlowEditHunk *hunk, const char *mine
 /* --- What is kept ---------------------------------------------------------------------------------------- */
 
 static void
-toggled_cb (GtkToggleButton *button, FlowEditHunkRow *self)
+keep_cb (guint keep, gpointer data)
 {
-  if (gtk_toggle_button_get_active (button))
-    flow_edit_merge_keep (self->merge, self->index,
-                          GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "flow-keep")));
-}
+  FlowEditHunkRow *self = data;
 
-static GtkWidget *
-make_toggle (const char *label)
-{
-  GtkWidget *button = gtk_toggle_button_new (), *child = gtk_label_new (label);
-
-  gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
-  gtk_button_set_child (GTK_BUTTON (button), child);
-  gtk_widget_set_tooltip_text (button, label);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  return button;
+  flow_edit_merge_keep (self->merge, self->index, (FlowEditKeep) keep);
 }
 
 static GtkWidget *
@@ -163,32 +132,13 @@ make_buttons (FlowEditHunkRow *self, const char *mine_by, const char *theirs_by)
 {
   g_autofree char *mine = g_strdup_printf (_ ("Keep %s"), mine_by);
   g_autofree char *theirs = g_strdup_printf (_ ("Keep %s"), theirs_by);
-  const struct
-  {
-    FlowEditKeep keep;
-    const char *label;
-  } keeps[] = {
+  const FlowKeep keeps[] = {
     { FLOW_EDIT_KEEP_BOTH, _ ("Keep Both") },
     { FLOW_EDIT_KEEP_MINE, mine },
     { FLOW_EDIT_KEEP_THEIRS, theirs },
   };
-  GtkWidget *flow = flow_button_flow_new (), *first = NULL;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (keeps); i++)
-    {
-      GtkWidget *button = make_toggle (keeps[i].label);
-
-      g_object_set_data (G_OBJECT (button), "flow-keep", GUINT_TO_POINTER (keeps[i].keep));
-      if (first == NULL)
-        first = button;
-      else
-        gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (button), GTK_TOGGLE_BUTTON (first));
-      flow_button_flow_add (FLOW_BUTTON_FLOW (flow), button);
-    }
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (first), TRUE);
-  for (GtkWidget *child = gtk_widget_get_first_child (flow); child != NULL; child = gtk_widget_get_next_sibling (child))
-    g_signal_connect (child, "toggled", G_CALLBACK (toggled_cb), self);
-  return flow;
+  return flow_versions_keeps_new (keeps, G_N_ELEMENTS (keeps), 0, keep_cb, self);
 }
 
 static void

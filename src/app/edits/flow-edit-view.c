@@ -7,10 +7,11 @@
 #include <glib/gi18n.h>
 
 #include "app/connections/flow-connection-text.h"
+#include "app/connections/flow-journal-view.h"
 #include "app/edits/flow-edit-acts.h"
 #include "app/edits/flow-edit-chooser.h"
 #include "app/edits/flow-edit-conflict-view.h"
-#include "app/edits/flow-edit-journal-view.h"
+#include "app/edits/flow-edit-journal-row.h"
 #include "app/edits/flow-edit-text.h"
 #include "app/edits/flow-edit-words.h"
 #include "app/shell/flow-button-flow.h"
@@ -37,6 +38,21 @@ typedef enum
   N_BUTTONS
 } Button;
 
+static GtkWidget *
+make_journal_row (gpointer edit, FlowEntry *entry)
+{
+  return flow_edit_journal_row_new (edit, entry);
+}
+
+static const FlowJournalKind journal_kind = {
+  .verb = "edit-journal",
+  .member = "entries",
+  .title = N_ ("Journal"),
+  .reading = N_ ("The journal is being read"),
+  .empty = N_ ("Nothing happened yet"),
+  .make_row = make_journal_row,
+};
+
 /**
  * FlowEditView:
  *
@@ -53,7 +69,7 @@ struct _FlowEditView
   char *title;
   GtkWidget *all_buttons[N_BUTTONS];
   GtkWidget *tabs[N_TABS];
-  FlowEditJournalView *journal;
+  FlowJournalView *journal;
   FlowEditText *text;
   FlowEditConflictView *conflict;
   gboolean in_conflict;
@@ -344,7 +360,7 @@ changed_cb (FlowEditView *self)
   gint64 revision = flow_entry_get_number (self->edit, "revision");
 
   show (self);
-  flow_edit_journal_view_refresh (self->journal);
+  flow_journal_view_refresh (self->journal);
   if (revision != self->revision)
     flow_edit_text_refresh (self->text);
   self->revision = revision;
@@ -440,7 +456,7 @@ static void
 add_parts (FlowEditView *self)
 {
   self->conflict = FLOW_EDIT_CONFLICT_VIEW (flow_edit_conflict_view_new (self->board));
-  self->journal = FLOW_EDIT_JOURNAL_VIEW (flow_edit_journal_view_new (self->board));
+  self->journal = FLOW_JOURNAL_VIEW (flow_journal_view_new (FLOW_BOARD (self->board), &journal_kind));
   self->text = FLOW_EDIT_TEXT (flow_edit_text_new (self->board));
   add_tab (self, TAB_CONFLICT, GTK_WIDGET (self->conflict), _ ("Conflict"));
   add_tab (self, TAB_JOURNAL, GTK_WIDGET (self->journal), _ ("Journal"));
@@ -485,7 +501,7 @@ flow_edit_view_set_edit (FlowEditView *self, FlowEntry *edit)
   self->in_conflict = FALSE;
   gtk_widget_set_visible (self->tabs[TAB_CONFLICT], FALSE);
   show_tab (self, TAB_JOURNAL);
-  flow_edit_journal_view_set_edit (self->journal, edit);
+  flow_journal_view_set_subject (self->journal, edit);
   flow_edit_text_set_edit (self->text, id);
   flow_edit_conflict_view_set_edit (self->conflict, NULL);
   if (edit == NULL)

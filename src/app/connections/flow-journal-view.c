@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#define G_LOG_DOMAIN "flow-edit-journal-view"
+#define G_LOG_DOMAIN "flow-journal-view"
 
-#include "app/edits/flow-edit-journal-view.h"
+#include "app/connections/flow-journal-view.h"
 
 #include <glib/gi18n.h>
 
-#include "app/edits/flow-edit-journal-row.h"
 #include "hub/flow-json-read.h"
 
 /* So many entries are read at once, and so many are listed at most. */
@@ -16,17 +15,18 @@
 #define SOON_MS 300
 
 /**
- * FlowEditJournalView:
+ * FlowJournalView:
  *
- * What happened with a text, the newest first, followed while it is shown. What is older is read on request.
+ * What happened with something, the newest first, followed while it is shown. What is older is read on request.
  */
-struct _FlowEditJournalView
+struct _FlowJournalView
 {
   AdwBin parent_instance;
 
-  FlowEditBoard *board;
-  FlowEntry *edit;           /* NULL: nothing is shown */
-  GCancellable *cancellable; /* ends the waiting for answers about this edit */
+  FlowBoard *board;
+  const FlowJournalKind *kind;
+  GObject *subject;          /* NULL: nothing is shown */
+  GCancellable *cancellable; /* ends the waiting for answers about it */
   GListStore *entries;       /* of FlowEntry, the newest first */
   gboolean asking;
   gboolean dirty;
@@ -38,7 +38,7 @@ struct _FlowEditJournalView
   GtkWidget *older;
 };
 
-G_DEFINE_FINAL_TYPE (FlowEditJournalView, flow_edit_journal_view, ADW_TYPE_BIN)
+G_DEFINE_FINAL_TYPE (FlowJournalView, flow_journal_view, ADW_TYPE_BIN)
 
 /* --- Answers --------------------------------------------------------------------------------------------- */
 
@@ -57,9 +57,9 @@ compare_newest_first (gconstpointer a, gconstpointer b)
 }
 
 static GPtrArray *
-read_entries (JsonObject *answer)
+read_entries (FlowJournalView *self, JsonObject *answer)
 {
-  JsonArray *array = flow_json_get_array (answer, "entries");
+  JsonArray *array = flow_json_get_array (answer, self->kind->member);
   GPtrArray *entries = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array) && i < PAGE; i++)
@@ -78,7 +78,7 @@ read_entries (JsonObject *answer)
 }
 
 static gint64
-oldest_listed (FlowEditJournalView *self)
+oldest_listed (FlowJournalView *self)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->entries));
   g_autoptr (FlowEntry) last = n > 0 ? g_list_model_get_item (G_LIST_MODEL (self->entries), n - 1) : NULL;
@@ -88,7 +88,7 @@ oldest_listed (FlowEditJournalView *self)
 
 /* Whether the list goes on where the answer ends, so that nothing is missing between them. */
 static gboolean
-joins (FlowEditJournalView *self, GPtrArray *fresh)
+joins (FlowJournalView *self, GPtrArray *fresh)
 {
   g_autoptr (FlowEntry) newest = g_list_model_get_item (G_LIST_MODEL (self->entries), 0);
 
@@ -97,7 +97,7 @@ joins (FlowEditJournalView *self, GPtrArray *fresh)
 
 /* What is listed beside the fresh entries: what is older, or newer when it was what is older that was read. */
 static void
-add_listed (FlowEditJournalView *self, GPtrArray *fresh)
+add_listed (FlowJournalView *self, GPtrArray *fresh)
 {
   gint64 newest = number_of (fresh->pdata[0]), oldest = number_of (fresh->pdata[fresh->len - 1]);
 
@@ -116,18 +116,18 @@ add_listed (FlowEditJournalView *self, GPtrArray *fresh)
 }
 
 static void
-show_state (FlowEditJournalView *self)
+show_state (FlowJournalView *self)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->entries));
 
-  gtk_label_set_text (self->state, self->asking ? _ ("The journal is being read") : _ ("Nothing happened yet"));
+  gtk_label_set_text (self->state, _ (self->asking ? self->kind->reading : self->kind->empty));
   gtk_widget_set_visible (self->older, self->has_older && n > 0 && n < MAX_ENTRIES);
 }
 
 static void
-take (FlowEditJournalView *self, JsonObject *answer, gboolean older)
+take (FlowJournalView *self, JsonObject *answer, gboolean older)
 {
-  g_autoptr (GPtrArray) fresh = read_entries (answer);
+  g_autoptr (GPtrArray) fresh = read_entries (self, answer);
   gboolean joined = older || joins (self, fresh);
 
   if (older || !joined)
@@ -140,8 +140,8 @@ take (FlowEditJournalView *self, JsonObject *answer, gboolean older)
 
 typedef struct
 {
-  FlowEditJournalView *self;
-  GCancellable *cancellable; /* of the edit that was asked about */
+  FlowJournalView *self;
+  GCancellable *cancellable; /* of the subject that was asked about */
   gboolean older;
 } Question;
 
@@ -149,7 +149,7 @@ static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autofree Question *question = data;
-  g_autoptr (FlowEditJournalView) self = question->self;
+  g_autoptr (FlowJournalView) self = question->self;
   g_autoptr (GCancellable) cancellable = question->cancellable;
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) answer = flow_board_ask_finish (FLOW_BOARD (source), result, &error);
@@ -163,43 +163,44 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (answer == NULL)
     gtk_label_set_text (self->state, error->message);
   if (self->dirty)
-    flow_edit_journal_view_refresh (self);
+    flow_journal_view_refresh (self);
 }
 
 /* --- Questions ------------------------------------------------------------------------------------------- */
 
 static void
-ask (FlowEditJournalView *self, gint64 before)
+ask (FlowJournalView *self, gint64 before)
 {
   g_autoptr (JsonObject) arguments = json_object_new ();
   Question *question;
 
-  if (self->edit == NULL || self->asking)
+  if (self->subject == NULL || self->asking)
     return;
   if (before == 0)
     self->dirty = FALSE;
   self->asking = TRUE;
   show_state (self);
-  json_object_set_string_member (arguments, "id", flow_entry_get_key (self->edit));
+  if (FLOW_IS_ENTRY (self->subject))
+    json_object_set_string_member (arguments, "id", flow_entry_get_key (FLOW_ENTRY (self->subject)));
   json_object_set_int_member (arguments, "limit", PAGE);
   if (before > 0)
     json_object_set_int_member (arguments, "before", before);
   question = g_new (Question, 1);
   *question = (Question) { g_object_ref (self), g_object_ref (self->cancellable), before > 0 };
-  flow_board_ask_async (FLOW_BOARD (self->board), "edit-journal", arguments, self->cancellable, answered_cb, question);
+  flow_board_ask_async (self->board, self->kind->verb, arguments, self->cancellable, answered_cb, question);
 }
 
 static void
 soon_cb (gpointer data)
 {
-  FlowEditJournalView *self = data;
+  FlowJournalView *self = data;
 
   self->soon = 0;
   ask (self, 0);
 }
 
 static void
-older_cb (FlowEditJournalView *self)
+older_cb (FlowJournalView *self)
 {
   ask (self, oldest_listed (self));
 }
@@ -207,13 +208,15 @@ older_cb (FlowEditJournalView *self)
 static GtkWidget *
 make_row (gpointer item, gpointer data)
 {
-  return flow_edit_journal_row_new (FLOW_EDIT_JOURNAL_VIEW (data)->edit, item);
+  FlowJournalView *self = data;
+
+  return self->kind->make_row (self->subject, item);
 }
 
 /* --- The whole ------------------------------------------------------------------------------------------- */
 
 static void
-forget_questions (FlowEditJournalView *self)
+forget_questions (FlowJournalView *self)
 {
   g_clear_handle_id (&self->soon, g_source_remove);
   g_cancellable_cancel (self->cancellable);
@@ -224,33 +227,33 @@ forget_questions (FlowEditJournalView *self)
 
 /* Read when somebody looks, and again when it changed while nobody did. */
 static void
-flow_edit_journal_view_map (GtkWidget *widget)
+flow_journal_view_map (GtkWidget *widget)
 {
-  FlowEditJournalView *self = FLOW_EDIT_JOURNAL_VIEW (widget);
+  FlowJournalView *self = FLOW_JOURNAL_VIEW (widget);
 
-  GTK_WIDGET_CLASS (flow_edit_journal_view_parent_class)->map (widget);
+  GTK_WIDGET_CLASS (flow_journal_view_parent_class)->map (widget);
   if (self->dirty)
     ask (self, 0);
 }
 
 static void
-flow_edit_journal_view_dispose (GObject *object)
+flow_journal_view_dispose (GObject *object)
 {
-  FlowEditJournalView *self = FLOW_EDIT_JOURNAL_VIEW (object);
+  FlowJournalView *self = FLOW_JOURNAL_VIEW (object);
 
   forget_questions (self);
   g_clear_object (&self->entries);
   g_clear_object (&self->board);
-  g_clear_object (&self->edit);
+  g_clear_object (&self->subject);
 
-  G_OBJECT_CLASS (flow_edit_journal_view_parent_class)->dispose (object);
+  G_OBJECT_CLASS (flow_journal_view_parent_class)->dispose (object);
 }
 
 static void
-flow_edit_journal_view_class_init (FlowEditJournalViewClass *klass)
+flow_journal_view_class_init (FlowJournalViewClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = flow_edit_journal_view_dispose;
-  GTK_WIDGET_CLASS (klass)->map = flow_edit_journal_view_map;
+  G_OBJECT_CLASS (klass)->dispose = flow_journal_view_dispose;
+  GTK_WIDGET_CLASS (klass)->map = flow_journal_view_map;
 }
 
 static GtkLabel *
@@ -261,12 +264,12 @@ make_placeholder (void)
   gtk_label_set_wrap (label, TRUE);
   gtk_label_set_wrap_mode (label, PANGO_WRAP_WORD_CHAR);
   gtk_widget_add_css_class (GTK_WIDGET (label), "dim-label");
-  gtk_widget_add_css_class (GTK_WIDGET (label), "flow-edit-placeholder");
+  gtk_widget_add_css_class (GTK_WIDGET (label), "flow-placeholder");
   return label;
 }
 
 static void
-flow_edit_journal_view_init (FlowEditJournalView *self)
+flow_journal_view_init (FlowJournalView *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
 
@@ -276,7 +279,6 @@ flow_edit_journal_view_init (FlowEditJournalView *self)
   gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
   gtk_list_box_set_placeholder (self->list, GTK_WIDGET (self->state));
   gtk_widget_add_css_class (GTK_WIDGET (self->list), "boxed-list");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Journal"), -1);
   gtk_list_box_bind_model (self->list, G_LIST_MODEL (self->entries), make_row, self, NULL);
   self->older = gtk_button_new_with_mnemonic (_ ("Show _Older"));
   gtk_widget_set_halign (self->older, GTK_ALIGN_CENTER);
@@ -287,58 +289,63 @@ flow_edit_journal_view_init (FlowEditJournalView *self)
 }
 
 /**
- * flow_edit_journal_view_new:
+ * flow_journal_view_new:
  * @board: who knows
+ * @kind: what it lists, kept by the caller
  *
  * Returns: (transfer floating): an empty journal
  */
 GtkWidget *
-flow_edit_journal_view_new (FlowEditBoard *board)
+flow_journal_view_new (FlowBoard *board, const FlowJournalKind *kind)
 {
-  FlowEditJournalView *self = g_object_new (FLOW_TYPE_EDIT_JOURNAL_VIEW, NULL);
+  FlowJournalView *self = g_object_new (FLOW_TYPE_JOURNAL_VIEW, NULL);
 
   self->board = g_object_ref (board);
+  self->kind = kind;
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (kind->title), -1);
   show_state (self);
   return GTK_WIDGET (self);
 }
 
 /**
- * flow_edit_journal_view_set_edit:
+ * flow_journal_view_set_subject:
  * @self: the journal
- * @edit: (nullable): what the verb `edits` writes of one, %NULL for none
+ * @subject: (nullable): whose journal it is: a #FlowEntry, whose key the verb gets as `id`, or another object when the
+ *   verb knows whose; %NULL for none
  *
- * Show the journal of an edit.
+ * Show the journal of something.
  */
 void
-flow_edit_journal_view_set_edit (FlowEditJournalView *self, FlowEntry *edit)
+flow_journal_view_set_subject (FlowJournalView *self, gpointer subject)
 {
-  g_return_if_fail (FLOW_IS_EDIT_JOURNAL_VIEW (self));
+  g_return_if_fail (FLOW_IS_JOURNAL_VIEW (self));
+  g_return_if_fail (subject == NULL || G_IS_OBJECT (subject));
 
   forget_questions (self);
   g_list_store_remove_all (self->entries);
-  g_set_object (&self->edit, edit);
+  g_set_object (&self->subject, subject);
   self->has_older = FALSE;
   self->cancellable = g_cancellable_new ();
-  self->dirty = edit != NULL;
+  self->dirty = subject != NULL;
   if (self->dirty && gtk_widget_get_mapped (GTK_WIDGET (self)))
     ask (self, 0);
   show_state (self);
 }
 
 /**
- * flow_edit_journal_view_refresh:
+ * flow_journal_view_refresh:
  * @self: the journal
  *
- * Something happened with the edit: read it, soon, or when the journal is shown again.
+ * Something happened: read it, soon, or when the journal is shown again.
  */
 void
-flow_edit_journal_view_refresh (FlowEditJournalView *self)
+flow_journal_view_refresh (FlowJournalView *self)
 {
-  g_return_if_fail (FLOW_IS_EDIT_JOURNAL_VIEW (self));
+  g_return_if_fail (FLOW_IS_JOURNAL_VIEW (self));
 
-  self->dirty = self->edit != NULL;
+  self->dirty = self->subject != NULL;
   if (self->soon != 0 || !self->dirty || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
   self->soon = g_timeout_add_once (SOON_MS, soon_cb, self);
-  g_source_set_name_by_id (self->soon, "flow-edit-journal-view-soon");
+  g_source_set_name_by_id (self->soon, "flow-journal-view-soon");
 }
