@@ -109,6 +109,7 @@ main (int argc, char **argv)
   ADD ("schema-2", test_schema, "schema-0002.sql");
   ADD ("schema-3", test_schema, "schema-0003.sql");
   ADD ("schema-4", test_schema, "schema-0004.sql");
+  ADD ("schema-5", test_schema, "schema-0005.sql");
   ADD ("schema-1-keeps-rows", test_schema_1_keeps_rows, "schema-0001.sql");
   ADD ("newest-has-a-fixture", test_newest_has_a_fixture, NULL);
   return g_test_run ();
