@@ -1,0 +1,1 @@
+SELECT name, system, created FROM device WHERE id = ?1;

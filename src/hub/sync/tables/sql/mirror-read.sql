@@ -1,0 +1,1 @@
+SELECT value, place, updated FROM mirrored WHERE tbl = ?1 AND key = ?2;

@@ -1,0 +1,1 @@
+DELETE FROM debug_session WHERE id = ?1;

@@ -1,0 +1,1 @@
+SELECT CAST (id AS BLOB) FROM debug_session WHERE id > CAST (?1 AS TEXT) ORDER BY id LIMIT ?2;

@@ -1,0 +1,1 @@
+DELETE FROM workspace_elsewhere WHERE id = ?1;
