@@ -53,11 +53,11 @@ guint64 flow_secret_keys_get_generation (const FlowSecretKeys *self);
 const guint8 *flow_secret_keys_get_account_key (const FlowSecretKeys *self);
 
 FlowSecretKeys *flow_secret_keys_add_scope (FlowSecretKeys *self, const char *scope, gint64 now_ms, GError **error);
-FlowSecretKeys *flow_secret_keys_rotate (FlowSecretKeys *self, gint64 now_ms);
+FlowSecretKeys *flow_secret_keys_rotate (FlowSecretKeys *self, gint64 now_ms, GError **error);
 FlowSecretKeys *flow_secret_keys_change_passphrase (FlowSecretKeys *self, const char *passphrase, GError **error);
 FlowSecretKeys *flow_secret_keys_change_recovery (FlowSecretKeys *self, char ***words);
-FlowSecretKeys *flow_secret_keys_replace_account_key (FlowSecretKeys *self, const char *passphrase, char ***words,
-                                                      GError **error);
+FlowSecretKeys *flow_secret_keys_replace_account_key (FlowSecretKeys *self, const char *passphrase, gint64 now_ms,
+                                                      char ***words, GError **error);
 
 const guint8 *flow_secret_keys_get_current (const FlowSecretKeys *self, const char *scope);
 gboolean flow_secret_keys_get_batch_key (const FlowSecretKeys *self, const char *scope,
