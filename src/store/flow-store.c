@@ -93,6 +93,28 @@ flow_store_new (FlowContext *context)
 }
 
 /**
+ * flow_store_new_at:
+ * @path: the database
+ * @migrations_path: resource folder of its migrations, see [func@migrations_load]
+ *
+ * Make a store of another database than the hub's. It is not open.
+ *
+ * Returns: (transfer full): the store. It must not be released on its own thread
+ */
+FlowStore *
+flow_store_new_at (const char *path, const char *migrations_path)
+{
+  FlowStore *self = g_object_new (FLOW_TYPE_STORE, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  self->reserve_path = g_build_filename (folder, RESERVE_NAME, NULL);
+  self->writer = flow_writer_new (path, self->reserve_path);
+  g_free (self->migrations_path);
+  self->migrations_path = g_strdup (migrations_path);
+  return self;
+}
+
+/**
  * flow_store_add_participant:
  * @self: a store that is not open
  * @participant: what to call; copied

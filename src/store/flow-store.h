@@ -100,6 +100,7 @@ typedef struct
 } FlowStoreStats;
 
 FlowStore *flow_store_new (FlowContext *context);
+FlowStore *flow_store_new_at (const char *path, const char *migrations_path);
 void flow_store_add_participant (FlowStore *self, const FlowStoreParticipant *participant, gpointer data);
 void flow_store_set_limits (FlowStore *self, guint max_jobs, gsize max_bytes);
 gboolean flow_store_open (FlowStore *self, GError **error);
