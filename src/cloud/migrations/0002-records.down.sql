@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 DROP TABLE letter;
 DROP TABLE key_envelope;
 DROP TABLE sync_blob;

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- What devices exchange. Ids are 16 bytes; scopes are names that say nothing; bodies are sealed.
 
 -- How much there is, so that nobody has to count it; number: the acceptance number of the last batch.

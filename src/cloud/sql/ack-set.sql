@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+INSERT INTO sync_ack (device, stream, seq) VALUES (?1, ?2, ?3)
+ON CONFLICT (device, stream) DO UPDATE SET seq = max (seq, excluded.seq)

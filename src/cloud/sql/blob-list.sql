@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+SELECT id, bytes, created_ms FROM sync_blob WHERE user = ?1 ORDER BY number
