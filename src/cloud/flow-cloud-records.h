@@ -78,6 +78,25 @@ typedef struct
 } FlowCloudBatch;
 
 /**
+ * FlowCloudScope:
+ * @scope: its name
+ * @batches: batches that are kept
+ * @operations: operations in them
+ * @bytes: their bytes
+ * @devices: devices whose operations it has or had
+ *
+ * What is kept of a scope.
+ */
+typedef struct
+{
+  char scope[FLOW_CLOUD_SCOPE_SIZE];
+  gint64 batches;
+  gint64 operations;
+  gint64 bytes;
+  gint64 devices;
+} FlowCloudScope;
+
+/**
  * FlowCloudBatchFunc:
  * @batch: a batch, valid during the call
  * @user_data: what was given with it
@@ -176,11 +195,13 @@ typedef struct
  *   operation; sets the batch's acceptance number
  * @find_batch: find the batch of a stream that has an operation, without its body; without one its number is 0
  * @walk_batches: call a function for the batches of a user, of one scope or (%NULL) all, from an acceptance number on,
- *   in their order
+ *   in their order; @known (nullable) has the last operation that is not wanted by the number of its stream (gint64)
+ * @list_scopes: (element-type FlowCloudScope): what is kept of each scope
  * @drop_batches: drop the batches of a stream up to an operation; adds to @dropped
- * @list_acks: (element-type FlowCloudAck): what the live devices of a user have acknowledged in a scope
+ * @list_acks: (element-type FlowCloudAck): what the live devices that have said hello in a scope have acknowledged of
+ *   it; of one that has acknowledged nothing an element whose stream is 0
  * @set_ack: note what a device has acknowledged; never goes back
- * @note_epoch: note the epoch in which a device is in a scope; whether it was in another one, or in none
+ * @note_epoch: note the epoch in which a device is in a scope; whether it was in another one before
  * @retire_devices: retire the devices that were not heard of since a moment; adds to @count
  * @list_snapshots: (element-type FlowCloudSnapshot): the snapshots of a user
  * @get_snapshot: the snapshot of a scope; without one its scope is empty

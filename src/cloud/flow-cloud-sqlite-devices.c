@@ -51,6 +51,7 @@ flow_cloud_sqlite_note_epoch (FlowCloudData *data, gint64 device, const char *sc
                               GError **error)
 {
   sqlite3_stmt *statement = flow_cloud_sqlite_ask (data, "cloud-epoch-get", device, error);
+  gboolean known;
   gboolean row;
 
   if (statement == NULL)
@@ -58,9 +59,10 @@ flow_cloud_sqlite_note_epoch (FlowCloudData *data, gint64 device, const char *sc
   flow_cloud_sqlite_bind_text (statement, 2, scope);
   if (!flow_cloud_sqlite_next (statement, &row, error))
     return FALSE;
-  *changed = !row || (guint64) sqlite3_column_int64 (statement, 0) != epoch;
+  known = row && (guint64) sqlite3_column_int64 (statement, 0) == epoch;
+  *changed = row && !known;
   sqlite3_reset (statement);
-  if (!*changed)
+  if (known)
     return TRUE;
   statement = flow_cloud_sqlite_ask (data, "cloud-epoch-set", device, error);
   if (statement == NULL)

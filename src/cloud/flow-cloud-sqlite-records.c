@@ -209,6 +209,7 @@ const FlowCloudRecords flow_cloud_sqlite_records = {
   .add_batch = flow_cloud_sqlite_add_batch,
   .find_batch = flow_cloud_sqlite_find_batch,
   .walk_batches = flow_cloud_sqlite_walk_batches,
+  .list_scopes = flow_cloud_sqlite_list_scopes,
   .drop_batches = flow_cloud_sqlite_drop_batches,
   .list_acks = flow_cloud_sqlite_list_acks,
   .set_ack = flow_cloud_sqlite_set_ack,

@@ -28,7 +28,9 @@ gboolean flow_cloud_sqlite_add_batch (FlowCloudData *data, gint64 user, FlowClou
 gboolean flow_cloud_sqlite_find_batch (FlowCloudData *data, gint64 stream, guint64 seq, FlowCloudBatch *batch,
                                        GError **error);
 gboolean flow_cloud_sqlite_walk_batches (FlowCloudData *data, gint64 user, const char *scope, gint64 from,
-                                         FlowCloudBatchFunc func, gpointer user_data, GError **error);
+                                         GHashTable *known, FlowCloudBatchFunc func, gpointer user_data,
+                                         GError **error);
+GPtrArray *flow_cloud_sqlite_list_scopes (FlowCloudData *data, gint64 user, GError **error);
 gboolean flow_cloud_sqlite_drop_batches (FlowCloudData *data, gint64 user, gint64 stream, guint64 seq, guint *dropped,
                                          GError **error);
 

@@ -184,36 +184,69 @@ flow_cloud_sqlite_find_batch (FlowCloudData *data, gint64 stream, guint64 seq, F
   return TRUE;
 }
 
+static gboolean
+is_known (GHashTable *known, const FlowCloudBatch *batch)
+{
+  const guint64 *seq = known != NULL ? g_hash_table_lookup (known, &batch->stream) : NULL;
+
+  return seq != NULL && batch->last <= *seq;
+}
+
 /** flow_cloud_sqlite_walk_batches: see #FlowCloudRecords. */
 gboolean
-flow_cloud_sqlite_walk_batches (FlowCloudData *data, gint64 user, const char *scope, gint64 from,
+flow_cloud_sqlite_walk_batches (FlowCloudData *data, gint64 user, const char *scope, gint64 from, GHashTable *known,
                                 FlowCloudBatchFunc func, gpointer user_data, GError **error)
 {
   sqlite3_stmt *statement = flow_cloud_sqlite_ask (data, "cloud-batch-walk", user, error);
+  gboolean more = TRUE;
   gboolean row;
 
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 2, from);
   flow_cloud_sqlite_bind_text (statement, 3, scope);
-  while (flow_cloud_sqlite_next (statement, &row, error))
+  while (more)
     {
       FlowCloudBatch batch;
-      gboolean more;
 
+      if (!flow_cloud_sqlite_next (statement, &row, error))
+        return FALSE;
       if (!row)
         return TRUE;
       read_batch (statement, &batch);
+      if (is_known (known, &batch))
+        continue;
       batch.body = flow_cloud_sqlite_read_bytes (statement, 4);
       more = func (&batch, user_data);
       g_bytes_unref (batch.body);
-      if (!more)
-        {
-          sqlite3_reset (statement);
-          return TRUE;
-        }
     }
-  return FALSE;
+  sqlite3_reset (statement);
+  return TRUE;
+}
+
+/** flow_cloud_sqlite_list_scopes: see #FlowCloudRecords. */
+GPtrArray *
+flow_cloud_sqlite_list_scopes (FlowCloudData *data, gint64 user, GError **error)
+{
+  g_autoptr (GPtrArray) scopes = g_ptr_array_new_with_free_func (g_free);
+  sqlite3_stmt *statement = flow_cloud_sqlite_ask (data, "cloud-scope-list", user, error);
+  gboolean row;
+
+  while (flow_cloud_sqlite_next (statement, &row, error))
+    {
+      FlowCloudScope *scope;
+
+      if (!row)
+        return g_steal_pointer (&scopes);
+      scope = g_new0 (FlowCloudScope, 1);
+      flow_cloud_sqlite_read_text (statement, 0, scope->scope, sizeof scope->scope);
+      scope->batches = sqlite3_column_int64 (statement, 1);
+      scope->operations = sqlite3_column_int64 (statement, 2);
+      scope->bytes = sqlite3_column_int64 (statement, 3);
+      scope->devices = sqlite3_column_int64 (statement, 4);
+      g_ptr_array_add (scopes, scope);
+    }
+  return NULL;
 }
 
 static gboolean
