@@ -235,8 +235,9 @@ typedef struct
   gboolean (*add_batch) (FlowCloudData *data, gint64 user, FlowCloudStream *stream, FlowCloudBatch *batch,
                          GError **error);
   gboolean (*find_batch) (FlowCloudData *data, gint64 stream, guint64 seq, FlowCloudBatch *batch, GError **error);
-  gboolean (*walk_batches) (FlowCloudData *data, gint64 user, const char *scope, gint64 from, FlowCloudBatchFunc func,
-                            gpointer user_data, GError **error);
+  gboolean (*walk_batches) (FlowCloudData *data, gint64 user, const char *scope, gint64 from, GHashTable *known,
+                            FlowCloudBatchFunc func, gpointer user_data, GError **error);
+  GPtrArray *(*list_scopes) (FlowCloudData *data, gint64 user, GError **error);
   gboolean (*drop_batches) (FlowCloudData *data, gint64 user, gint64 stream, guint64 seq, guint *dropped,
                             GError **error);
 
