@@ -5,6 +5,7 @@
 #include "cli/flow-terminal.h"
 
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 /**
@@ -35,4 +36,25 @@ flow_terminal_get_width (int descriptor)
   struct winsize size;
 
   return ioctl (descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/**
+ * flow_terminal_set_echo:
+ * @descriptor: an open file
+ * @echo: whether to show what is typed
+ *
+ * Show what is typed on a terminal, or do not. Does nothing for another file.
+ */
+void
+flow_terminal_set_echo (int descriptor, gboolean echo)
+{
+  struct termios settings;
+
+  if (tcgetattr (descriptor, &settings) != 0)
+    return;
+  if (echo)
+    settings.c_lflag |= ECHO;
+  else
+    settings.c_lflag &= ~(tcflag_t) ECHO;
+  tcsetattr (descriptor, TCSAFLUSH, &settings);
 }

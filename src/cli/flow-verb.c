@@ -40,6 +40,8 @@ static const FlowVerb *const all[] = {
   &flow_verb_erase,
   &flow_verb_db,
   &flow_verb_settings,
+  &flow_verb_cloud,
+  &flow_verb_sync,
   &flow_verb_channels,
   &flow_verb_send,
   &flow_verb_listen,

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 /* One file each: flow-verb-NAME.c. */
 extern const FlowVerb flow_verb_channels;
+extern const FlowVerb flow_verb_cloud;
 extern const FlowVerb flow_verb_completion;
 extern const FlowVerb flow_verb_db;
 extern const FlowVerb flow_verb_doctor;
@@ -33,6 +34,7 @@ extern const FlowVerb flow_verb_sessions;
 extern const FlowVerb flow_verb_settings;
 extern const FlowVerb flow_verb_sql;
 extern const FlowVerb flow_verb_status;
+extern const FlowVerb flow_verb_sync;
 extern const FlowVerb flow_verb_tail;
 extern const FlowVerb flow_verb_trace;
 extern const FlowVerb flow_verb_traces;

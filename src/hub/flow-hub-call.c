@@ -136,6 +136,21 @@ flow_hub_call_set_flag (FlowHubCall *self, const char *key, gboolean value)
   flow_json_writer_bool (&self->writer, value);
 }
 
+/**
+ * flow_hub_call_set_json:
+ * @self: a call
+ * @key: a member
+ * @json: its value, in JSON
+ *
+ * Add anything.
+ */
+void
+flow_hub_call_set_json (FlowHubCall *self, const char *key, const char *json)
+{
+  flow_json_writer_key (&self->writer, key);
+  flow_json_writer_raw (&self->writer, json, -1);
+}
+
 /* {"error":{"code":…,"message":…}} becomes the error that the hub meant. */
 static void
 take_error (JsonObject *answer, guint status, GError **error)

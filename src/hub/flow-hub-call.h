@@ -15,6 +15,7 @@ void flow_hub_call_set_text (FlowHubCall *self, const char *key, const char *val
 void flow_hub_call_set_number (FlowHubCall *self, const char *key, gint64 value);
 void flow_hub_call_set_list (FlowHubCall *self, const char *key, const char *const *values);
 void flow_hub_call_set_flag (FlowHubCall *self, const char *key, gboolean value);
+void flow_hub_call_set_json (FlowHubCall *self, const char *key, const char *json);
 void flow_hub_call_set_cancellable (FlowHubCall *self, GCancellable *cancellable);
 JsonObject *flow_hub_call_run (FlowHubCall *self, char **text, GError **error);
 
