@@ -1,8 +1,24 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-DROP TRIGGER sync_debug_session_delete;
+DELETE FROM trace WHERE flags & 4;
+DROP TRIGGER sync_mirrored_update;
+DROP TRIGGER sync_mirrored_insert;
+DROP TRIGGER sync_trace_header_delete;
+DROP TRIGGER sync_trace_header_update;
+DROP TRIGGER sync_trace_header_insert;
+DROP TRIGGER sync_device_delete;
+DROP TRIGGER sync_device_update;
+DROP TRIGGER sync_device_insert;
+DROP TRIGGER trace_header_gone;
+DROP TABLE mirrored;
+DROP TABLE workspace_elsewhere;
+DROP TABLE trace_blob_gone;
+DROP TABLE trace_fetched;
+DROP TABLE trace_share;
+DROP INDEX trace_elsewhere;
+DROP TABLE trace_header;
+DROP TABLE device;
 DROP TRIGGER sync_debug_session_update;
 DROP TRIGGER sync_debug_session_insert;
-DROP TRIGGER sync_workspace_delete;
 DROP TRIGGER sync_workspace_update;
 DROP TRIGGER sync_workspace_insert;
 DROP TRIGGER sync_trace_tag_delete;

@@ -191,12 +191,9 @@ CREATE TRIGGER sync_workspace_insert AFTER INSERT ON workspace WHEN NOT EXISTS (
   INSERT INTO sync_dirty (tbl, key) VALUES ('workspace', CAST (new.id AS BLOB)) ON CONFLICT DO NOTHING;
 END;
 
-CREATE TRIGGER sync_workspace_update AFTER UPDATE ON workspace WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
+CREATE TRIGGER sync_workspace_update AFTER UPDATE OF name ON workspace
+WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
   INSERT INTO sync_dirty (tbl, key) VALUES ('workspace', CAST (new.id AS BLOB)) ON CONFLICT DO NOTHING;
-END;
-
-CREATE TRIGGER sync_workspace_delete AFTER DELETE ON workspace WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
-  INSERT INTO sync_dirty (tbl, key) VALUES ('workspace', CAST (old.id AS BLOB)) ON CONFLICT DO NOTHING;
 END;
 
 CREATE TRIGGER sync_debug_session_insert AFTER INSERT ON debug_session WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
@@ -207,6 +204,116 @@ CREATE TRIGGER sync_debug_session_update AFTER UPDATE ON debug_session WHEN NOT 
   INSERT INTO sync_dirty (tbl, key) VALUES ('debug_session', CAST (new.id AS BLOB)) ON CONFLICT DO NOTHING;
 END;
 
-CREATE TRIGGER sync_debug_session_delete AFTER DELETE ON debug_session WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
-  INSERT INTO sync_dirty (tbl, key) VALUES ('debug_session', CAST (old.id AS BLOB)) ON CONFLICT DO NOTHING;
+-- Workspaces and debug sessions are deleted to make room alone, which is no reason to delete them on other devices.
+
+-- Devices of the account.
+CREATE TABLE device (
+  id TEXT PRIMARY KEY,                      -- 32 hex digits
+  name TEXT NOT NULL,
+  system TEXT NOT NULL,                     -- what runs on it
+  created INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What all devices know of a trace, also those that do not have its spans.
+CREATE TABLE trace_header (
+  trace_id BLOB PRIMARY KEY,
+  device TEXT NOT NULL,                     -- whose it was first
+  workspace_id TEXT NOT NULL,               -- empty: none
+  session_id TEXT NOT NULL,                 -- empty: none
+  name TEXT NOT NULL,
+  services TEXT NOT NULL,                   -- JSON: names
+  status TEXT NOT NULL,                     -- running, ok, error
+  started INTEGER NOT NULL,
+  completed INTEGER NOT NULL,               -- 0: it goes on
+  duration INTEGER NOT NULL,                -- ns
+  spans INTEGER NOT NULL,
+  errors INTEGER NOT NULL,
+  source_file TEXT NOT NULL,                -- empty: not known
+  source_line INTEGER NOT NULL,
+  metadata TEXT NOT NULL,                   -- JSON: an object of texts
+  parts TEXT NOT NULL                       -- JSON: by device where its spans are: blob, key, bytes and how many
+) WITHOUT ROWID;
+
+-- Rows of trace that stand for what is on other devices.
+CREATE INDEX trace_elsewhere ON trace (number) WHERE flags & 4;
+
+-- Traces of which this device sends the spans to the others, or has.
+CREATE TABLE trace_share (
+  trace_id BLOB PRIMARY KEY,
+  wish INTEGER NOT NULL,                    -- 1: the user said so, -1: the user said no, 0: as the settings say
+  spans INTEGER NOT NULL,                   -- that were sent last
+  pending INTEGER NOT NULL                  -- 1: there is something to send
+) WITHOUT ROWID;
+
+CREATE INDEX trace_share_pending ON trace_share (trace_id) WHERE pending;
+
+-- Blobs of which the spans were fetched.
+CREATE TABLE trace_fetched (
+  trace_id BLOB NOT NULL,
+  blob TEXT NOT NULL,
+  spans INTEGER NOT NULL,
+  PRIMARY KEY (trace_id, blob)
+) WITHOUT ROWID;
+
+-- Blobs that no header names any more, to be deleted from the cloud.
+CREATE TABLE trace_blob_gone (
+  blob TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
+-- Workspaces of other devices: their folders are nowhere here.
+CREATE TABLE workspace_elsewhere (
+  id TEXT PRIMARY KEY,
+  device TEXT NOT NULL,
+  name TEXT NOT NULL,
+  created INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Settings of the account, answers about web origins, editors of sites and types: as in settings.ini, by item.
+CREATE TABLE mirrored (
+  tbl TEXT NOT NULL,                        -- setting, origin, editor
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,                      -- empty: the default, or none
+  place REAL NOT NULL,                      -- order in a list
+  updated INTEGER NOT NULL,                 -- when it was changed, 0: before anybody looked
+  applied TEXT NOT NULL,                    -- the value that settings.ini has, as far as is known
+  PRIMARY KEY (tbl, key)
+) WITHOUT ROWID;
+
+CREATE TRIGGER trace_header_gone AFTER DELETE ON trace_header BEGIN
+  INSERT INTO trace_blob_gone (blob) SELECT substr (value, 1, 32) FROM json_each (old.parts) WHERE true
+  ON CONFLICT DO NOTHING;
+  DELETE FROM trace_share WHERE trace_id = old.trace_id;
+  DELETE FROM trace_fetched WHERE trace_id = old.trace_id;
+END;
+
+CREATE TRIGGER sync_device_insert AFTER INSERT ON device WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
+  INSERT INTO sync_dirty (tbl, key) VALUES ('device', CAST (new.id AS BLOB)) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER sync_device_update AFTER UPDATE ON device WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
+  INSERT INTO sync_dirty (tbl, key) VALUES ('device', CAST (new.id AS BLOB)) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER sync_device_delete AFTER DELETE ON device WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
+  INSERT INTO sync_dirty (tbl, key) VALUES ('device', CAST (old.id AS BLOB)) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER sync_trace_header_insert AFTER INSERT ON trace_header WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
+  INSERT INTO sync_dirty (tbl, key) VALUES ('trace_header', new.trace_id) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER sync_trace_header_update AFTER UPDATE ON trace_header WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
+  INSERT INTO sync_dirty (tbl, key) VALUES ('trace_header', new.trace_id) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER sync_trace_header_delete AFTER DELETE ON trace_header WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
+  INSERT INTO sync_dirty (tbl, key) VALUES ('trace_header', old.trace_id) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER sync_mirrored_insert AFTER INSERT ON mirrored WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
+  INSERT INTO sync_dirty (tbl, key) VALUES (new.tbl, CAST (new.key AS BLOB)) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER sync_mirrored_update AFTER UPDATE OF value, place ON mirrored WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
+  INSERT INTO sync_dirty (tbl, key) VALUES (new.tbl, CAST (new.key AS BLOB)) ON CONFLICT DO NOTHING;
 END;
