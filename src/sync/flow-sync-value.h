@@ -32,11 +32,23 @@ typedef enum
 
 /* A value is its canonical encoding, a byte of the kind and what follows: equal values have equal bytes. */
 
+/**
+ * FlowSyncMemberFunc:
+ * @name: of a member
+ * @value: its value
+ * @data: the caller's
+ *
+ * Hears one member of a group.
+ */
+typedef void (*FlowSyncMemberFunc) (const char *name, GBytes *value, gpointer data);
+
+GBytes *flow_sync_value_new (gconstpointer data, gsize size);
 GBytes *flow_sync_value_new_null (void);
 GBytes *flow_sync_value_new_int (gint64 value);
 GBytes *flow_sync_value_new_real (double value);
 GBytes *flow_sync_value_new_text (const char *text, gssize length);
 GBytes *flow_sync_value_new_blob (gconstpointer data, gsize size);
+GBytes *flow_sync_value_new_group (const char *const *names, GBytes *const *values, guint n);
 
 gboolean flow_sync_value_is_valid (gconstpointer data, gsize size);
 FlowSyncValueKind flow_sync_value_get_kind (GBytes *value);
@@ -44,5 +56,6 @@ gboolean flow_sync_value_get_int (GBytes *value, gint64 *out);
 gboolean flow_sync_value_get_real (GBytes *value, double *out);
 const char *flow_sync_value_get_text (GBytes *value, gsize *length);
 gconstpointer flow_sync_value_get_blob (GBytes *value, gsize *size);
+void flow_sync_value_foreach_member (GBytes *value, FlowSyncMemberFunc func, gpointer data);
 
 G_END_DECLS
