@@ -167,6 +167,36 @@ flow_trace_store_settle_header (FlowTraceStore *self, sqlite3 *db, const guint8 
 }
 
 /**
+ * flow_trace_store_settle_headers:
+ * @self: the store
+ * @db: the writer's connection, inside a transaction; on the writer thread
+ * @error: return location
+ *
+ * flow_trace_store_settle_header() for each trace that has a header.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_trace_store_settle_headers (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+
+  if (!flow_sql_prepare (db, "header-ids", &stmt, error))
+    return FALSE;
+  while (TRUE)
+    {
+      if (!flow_sql_step_row (stmt, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      if (sqlite3_column_bytes (stmt, 0) == 16 &&
+          !flow_trace_store_settle_header (self, db, sqlite3_column_blob (stmt, 0), error))
+        return FALSE;
+    }
+}
+
+/**
  * flow_trace_store_facts_changed:
  * @self: the store
  * @db: the writer's connection, inside a transaction; on the writer thread

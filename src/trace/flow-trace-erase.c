@@ -4,6 +4,7 @@
 #include "base/flow-error.h"
 #include "store/flow-maintenance.h"
 #include "store/flow-statement.h"
+#include "trace/flow-trace-header.h"
 #include "trace/flow-trace-store-private.h"
 
 typedef struct
@@ -126,7 +127,8 @@ erase_row (Erase *erase, sqlite3 *db, GError **error)
   FlowTraceStore *self = erase->self;
 
   if (!flow_trace_delete_row (self, erase->number, error) ||
-      !flow_trace_delete_facts (self, db, erase->trace_id, error) || !flow_trace_forget_services (self, db, error))
+      !flow_trace_delete_facts (self, db, erase->trace_id, error) ||
+      !flow_trace_header_delete (db, erase->trace_id, error) || !flow_trace_forget_services (self, db, error))
     return FALSE;
   flow_trace_index_forget (self->index, erase->number);
   flow_span_sets_remove (self->sets, erase->number);
@@ -193,7 +195,8 @@ erase_trace_run (sqlite3 *db, gpointer data, GError **error)
   return fail_whole (self, local, error);
 }
 
-/* What the jobs before this one brought is in memory alone, and goes with it. */
+/* What the jobs before this one brought is in memory alone, and goes with it. What is on other devices is not erased
+ * from here: it is listed as before. */
 static gboolean
 erase_all_run (sqlite3 *db, gpointer data, GError **error)
 {
@@ -204,6 +207,8 @@ erase_all_run (sqlite3 *db, gpointer data, GError **error)
       flow_trace_store_load (self, db, &local))
     {
       flow_trace_changes_forget (&self->changes);
+      if (!flow_trace_store_settle_headers (self, db, &local))
+        return fail_whole (self, local, error);
       self->changes.facts = TRUE;
       self->changes.removed = TRUE;
       return TRUE;

@@ -71,6 +71,7 @@ FlowTraceFacts *flow_trace_store_change_facts_wait (FlowTraceStore *self, FlowFa
 
 gboolean flow_trace_store_settle_header (FlowTraceStore *self, sqlite3 *db, const guint8 trace_id[16],
                                          GError **error);
+gboolean flow_trace_store_settle_headers (FlowTraceStore *self, sqlite3 *db, GError **error);
 gboolean flow_trace_store_facts_changed (FlowTraceStore *self, sqlite3 *db, const guint8 trace_id[16],
                                          GError **error);
 

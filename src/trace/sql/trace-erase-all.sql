@@ -1,3 +1,7 @@
+DELETE FROM trace_fact WHERE trace_id NOT IN (SELECT trace_id FROM trace WHERE flags & 4);
+DELETE FROM trace_tag WHERE trace_id NOT IN (SELECT trace_id FROM trace WHERE flags & 4);
+DELETE FROM trace_header WHERE trace_id NOT IN (SELECT trace_id FROM trace WHERE flags & 4);
+DELETE FROM trace_fetched;
 DELETE FROM trace;
 DELETE FROM trace_place;
 DELETE FROM trace_run;
@@ -5,7 +9,5 @@ DELETE FROM segment;
 DELETE FROM segment_data;
 DELETE FROM service;
 DELETE FROM seen_body;
-DELETE FROM trace_fact;
-DELETE FROM trace_tag;
 INSERT OR REPLACE INTO trace_meta (key, value)
 VALUES ('facts-revision', coalesce((SELECT value FROM trace_meta WHERE key = 'facts-revision'), 0) + 1);
