@@ -66,12 +66,14 @@ flow_password_derive (const FlowPasswordCost *cost, const char *password, const 
                       guint8 *out, gsize out_size, GError **error)
 {
   unsigned long parameters[] = { out_size, cost->passes, cost->memory_kib, cost->lanes };
+  /* libgcrypt refuses no bytes at all; a NUL is in no other password. */
+  gsize password_size = MAX (strlen (password), 1);
   g_auto (gcry_kdf_hd_t) kdf = NULL;
   gcry_error_t result;
 
-  g_return_val_if_fail (password != NULL && out != NULL && out_size >= 4, FALSE);
+  g_return_val_if_fail (out != NULL && out_size >= 4, FALSE);
 
-  if (!is_possible (cost) || salt_size < MIN_SALT_SIZE || strlen (password) > FLOW_PASSWORD_MAX_SIZE)
+  if (!is_possible (cost) || salt_size < MIN_SALT_SIZE || password_size > FLOW_PASSWORD_MAX_SIZE)
     {
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT,
                            "the password is too long, or what it is to cost is out of range");
@@ -79,7 +81,7 @@ flow_password_derive (const FlowPasswordCost *cost, const char *password, const 
     }
   flow_gcrypt_init ();
   result = gcry_kdf_open (&kdf, GCRY_KDF_ARGON2, GCRY_KDF_ARGON2ID, parameters, G_N_ELEMENTS (parameters), password,
-                          strlen (password), salt, salt_size, NULL, 0, NULL, 0);
+                          password_size, salt, salt_size, NULL, 0, NULL, 0);
   if (result == 0)
     result = gcry_kdf_compute (kdf, NULL);
   if (result == 0)
