@@ -4,6 +4,7 @@
 
 #include "secret/flow-key-pairing.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/flow-error.h"
@@ -203,7 +204,7 @@ receive_public (FlowKeyPairing *self, const guint8 *data, GBytes **reply, GError
   memcpy (self->other, data, sizeof self->other);
   self->committed = TRUE;
   if (!agree (self))
-    return fail (self, "the other device sent no key", error);
+    return fail (self, _ ("the other device sent no key"), error);
   *reply = message_new (MESSAGE_REVEAL, self->own, sizeof self->own);
   return TRUE;
 }
@@ -215,9 +216,9 @@ receive_reveal (FlowKeyPairing *self, const guint8 *data, GError **error)
 
   compute_commitment (data, self->other_device, commitment);
   if (!flow_digest_equal (commitment, self->commitment, sizeof commitment))
-    return fail (self, "the other device shows another key than it had announced", error);
+    return fail (self, _ ("the other device shows another key than it had announced"), error);
   memcpy (self->other, data, sizeof self->other);
-  return agree (self) || fail (self, "the other device sent no key", error);
+  return agree (self) || fail (self, _ ("the other device sent no key"), error);
 }
 
 static gboolean
@@ -227,7 +228,7 @@ open_account_key (FlowKeyPairing *self, GError **error)
 
   if (!flow_cipher_open_box (cipher, LABEL, sizeof LABEL, g_bytes_get_data (self->sealed, NULL),
                              g_bytes_get_size (self->sealed), self->account_key, NULL))
-    return fail (self, "the account key that the other device sent does not open", error);
+    return fail (self, _ ("the account key that the other device sent does not open"), error);
   self->state = FLOW_KEY_PAIRING_DONE;
   return TRUE;
 }
@@ -236,7 +237,7 @@ static gboolean
 receive_key (FlowKeyPairing *self, const guint8 *data, gsize size, GError **error)
 {
   if (self->sealed != NULL)
-    return fail (self, "the other device sent the account key twice", error);
+    return fail (self, _ ("the other device sent the account key twice"), error);
   self->sealed = g_bytes_new (data, size);
   /* Before people have compared the digits here it may be anybody's. */
   return self->state == FLOW_KEY_PAIRING_COMPARING || open_account_key (self, error);
@@ -257,7 +258,7 @@ dispatch (FlowKeyPairing *self, guint8 kind, const guint8 *data, gsize size, GBy
     return receive_reveal (self, data, error);
   if (kind == MESSAGE_KEY && size == SEALED_SIZE && self->joins && agreed)
     return receive_key (self, data, size, error);
-  return fail (self, "the other device said something that has no place here", error);
+  return fail (self, _ ("the other device said something that has no place here"), error);
 }
 
 /* What goes to all devices comes here as well: other pairings, and who answers too late. */
@@ -294,7 +295,7 @@ flow_key_pairing_receive (FlowKeyPairing *self, const guint8 from[FLOW_SECRET_DE
   if (is_for_others (self, from, size == 0 ? 0 : data[0]))
     return TRUE;
   if (self->state == FLOW_KEY_PAIRING_FAILED || self->state == FLOW_KEY_PAIRING_DONE)
-    return fail (self, "this pairing is over", error);
+    return fail (self, _ ("this pairing is over"), error);
   memcpy (self->other_device, from, sizeof self->other_device);
   self->has_other = TRUE;
   return dispatch (self, data[0], data + 1, size - 1, reply, error);
@@ -500,7 +501,8 @@ flow_key_pairing_open_code (const char *code, GBytes *message, guint8 account_ke
 
   if (!read_code (code, bytes))
     {
-      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE, "a letter of the code is wrong or missing");
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE,
+                           _ ("a letter of the code is wrong or missing"));
       return FALSE;
     }
   derive_from_code (bytes, key);
@@ -510,6 +512,6 @@ flow_key_pairing_open_code (const char *code, GBytes *message, guint8 account_ke
       flow_cipher_open_box (cipher, CODE_LABEL, sizeof CODE_LABEL, data + 1, size - 1, account_key, NULL))
     return TRUE;
   g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE,
-                       "this is not the code that the other device shows");
+                       _ ("this is not the code that the other device shows"));
   return FALSE;
 }

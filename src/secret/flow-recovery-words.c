@@ -4,6 +4,7 @@
 
 #include "secret/flow-recovery-words.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,7 +139,7 @@ read_words (char **typed, guint8 bytes[FLOW_RECOVERY_KEY_SIZE + 1], GError **err
       index = find_word (typed[i]);
       if (index < 0)
         {
-          g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE, "“%s” is none of the words of a recovery key",
+          g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE, _ ("“%s” is none of the words of a recovery key"),
                        typed[i]);
           return FALSE;
         }
@@ -152,7 +153,7 @@ read_words (char **typed, guint8 bytes[FLOW_RECOVERY_KEY_SIZE + 1], GError **err
     }
   if (n == FLOW_RECOVERY_N_WORDS)
     return TRUE;
-  g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE, "a recovery key has %d words, these are %u",
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE, _ ("a recovery key has %d words, these are %u"),
                FLOW_RECOVERY_N_WORDS, n);
   return FALSE;
 }
@@ -184,7 +185,7 @@ flow_recovery_words_to_key (const char *words, guint8 key[FLOW_RECOVERY_KEY_SIZE
   if (bytes[FLOW_RECOVERY_KEY_SIZE] != right[FLOW_RECOVERY_KEY_SIZE])
     {
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE,
-                           "these words do not belong together: one of them or their order is wrong");
+                           _ ("these words do not belong together: one of them or their order is wrong"));
       return FALSE;
     }
   memcpy (key, bytes, FLOW_RECOVERY_KEY_SIZE);

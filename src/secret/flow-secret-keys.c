@@ -4,6 +4,7 @@
 
 #include "secret/flow-secret-keys.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/flow-error.h"
@@ -118,7 +119,7 @@ derive_from_passphrase (const FlowKeyEnvelope *envelope, const char *passphrase,
 
   if (normal == NULL)
     {
-      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE, "the passphrase is not UTF-8");
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE, _ ("the passphrase is not UTF-8"));
       return FALSE;
     }
   derived = flow_password_derive (&envelope->cost, normal, envelope->salt, sizeof envelope->salt, out,
@@ -207,14 +208,14 @@ open_envelope (FlowKeyEnvelope *envelope, const guint8 *account_key, GError **er
   if (!flow_digest_equal (id, envelope->account_id, sizeof id))
     {
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NEEDS_PASSPHRASE,
-                           "the account has another key by now: the passphrase is needed again");
+                           _ ("the account has another key by now: the passphrase is needed again"));
       return NULL;
     }
   flow_key_envelope_get_mac (envelope, account_key, mac);
   if (!flow_digest_equal (mac, envelope->mac, sizeof mac))
     {
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NOT_AUTHENTIC,
-                           "the keys from the cloud are not as a device of this account wrote them");
+                           _ ("the keys from the cloud are not as a device of this account wrote them"));
       return NULL;
     }
   if (!open_key (account_key, NAMES, envelope->names, self->names, error))
@@ -258,11 +259,11 @@ flow_secret_keys_check_passphrase (const char *passphrase, const char *password,
   const char *why = NULL;
 
   if (!g_utf8_validate (passphrase, -1, NULL) || strlen (passphrase) > FLOW_PASSWORD_MAX_SIZE / 4)
-    why = "the passphrase is too long, or not UTF-8";
+    why = _ ("the passphrase is too long, or not UTF-8");
   else if (g_utf8_strlen (passphrase, -1) < FLOW_SECRET_PASSPHRASE_MIN)
-    why = "the passphrase is too short: ten characters are the least";
+    why = _ ("the passphrase is too short: ten characters are the least");
   else if (g_strcmp0 (passphrase, password) == 0)
-    why = "the passphrase is the password, which the server gets to see";
+    why = _ ("the passphrase is the password, which the server gets to see");
   if (why == NULL)
     return TRUE;
   g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_WEAK_PASSPHRASE, why);
@@ -307,13 +308,6 @@ flow_secret_keys_create (const char *passphrase, const FlowPasswordCost *cost, c
   return self;
 }
 
-static gboolean
-refuse_words (const char *which, GError **error)
-{
-  g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE, "the %s is not the one of this account", which);
-  return FALSE;
-}
-
 /**
  * flow_secret_keys_open_passphrase:
  * @envelope: the envelope, as the cloud gave it
@@ -338,8 +332,8 @@ flow_secret_keys_open_passphrase (const char *envelope, const char *passphrase, 
   if (flow_password_is_weaker (&parsed->cost, &flow_password_floor))
     {
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_WEAK_KEYS,
-                           "the keys of this account are protected less than they must be: the server is not to be "
-                           "trusted");
+                           _ ("the keys of this account are protected less than they must be: the server is not to "
+                              "be trusted"));
       return NULL;
     }
   if (!derive_from_passphrase (parsed, passphrase, key, error))
@@ -347,7 +341,8 @@ flow_secret_keys_open_passphrase (const char *envelope, const char *passphrase, 
   if (open_key (key, BY_PASSPHRASE, parsed->by_passphrase, account_key, NULL))
     self = open_envelope (g_steal_pointer (&parsed), account_key, error);
   else
-    refuse_words ("passphrase", error);
+    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE,
+                         _ ("the passphrase is not the one of this account"));
   flow_digest_wipe (key, sizeof key);
   flow_digest_wipe (account_key, sizeof account_key);
   return self;
@@ -378,7 +373,8 @@ flow_secret_keys_open_recovery (const char *envelope, const char *words, GError 
   if (open_key (key, BY_RECOVERY, parsed->by_recovery, account_key, NULL))
     self = open_envelope (g_steal_pointer (&parsed), account_key, error);
   else
-    refuse_words ("recovery key", error);
+    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE,
+                         _ ("the recovery key is not the one of this account"));
   flow_digest_wipe (recovery, sizeof recovery);
   flow_digest_wipe (key, sizeof key);
   flow_digest_wipe (account_key, sizeof account_key);
@@ -390,7 +386,8 @@ flow_secret_keys_open_recovery (const char *envelope, const char *words, GError 
  * @envelope: the envelope, as the cloud gave it
  * @account_key: the account key that this device keeps, or got from another one
  * @error: a return location; %FLOW_ERROR_NEEDS_PASSPHRASE when the account has another key by now,
- *   %FLOW_ERROR_NOT_AUTHENTIC when somebody without the key changed the envelope, and what flow_key_envelope_parse() says
+ *   %FLOW_ERROR_NOT_AUTHENTIC when somebody without the key changed the envelope, and what
+ *   flow_key_envelope_parse() says
  *
  * Open the keys of an account. That an envelope is not an older one than was seen before, the caller finds out by
  * flow_secret_keys_get_generation().

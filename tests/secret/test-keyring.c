@@ -234,7 +234,7 @@ unlock (FlowSecrets *secrets)
   return error;
 }
 
-/* A locked keyring is not an empty one, and nothing goes to the file instead. Without a display nobody can unlock it. */
+/* A locked keyring is not an empty one, and nothing goes to the file instead. Without a display it stays locked. */
 static void
 test_locked (void)
 {
