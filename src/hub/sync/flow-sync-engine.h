@@ -3,11 +3,11 @@
 #pragma once
 
 #include "base/flow-call-queue.h"
+#include "hub/sync/tables/flow-record-tables.h"
 #include "store/flow-store.h"
+#include "sync/flow-sync.h"
 
 G_BEGIN_DECLS
-
-typedef struct _FlowSync FlowSync;
 
 /**
  * FlowSyncEngineRun:
@@ -32,15 +32,12 @@ typedef gboolean (*FlowSyncEngineRun) (FlowSync *sync, sqlite3 *db, gpointer dat
 typedef void (*FlowSyncEngineDone) (gpointer data, const GError *error);
 
 /**
- * FlowSyncEngineFuncs:
- * @changed: there are operations of this device that the cloud has not got
+ * FlowSyncEngineChanged:
+ * @data: what was given with it
  *
- * Whom the engine tells, on the hub thread, at most once until it is asked again by flow_sync_engine_run().
+ * Hears on the hub thread that this device made operations. What comes until then is told as one.
  */
-typedef struct
-{
-  void (*changed) (gpointer data);
-} FlowSyncEngineFuncs;
+typedef void (*FlowSyncEngineChanged) (gpointer data);
 
 /**
  * FlowSyncEngine:
@@ -50,9 +47,11 @@ typedef struct
  */
 typedef struct _FlowSyncEngine FlowSyncEngine;
 
-FlowSyncEngine *flow_sync_engine_new (FlowStore *store, FlowCallQueue *calls, const char *data_dir);
+FlowSyncEngine *flow_sync_engine_new (FlowStore *store, FlowRecordTables *records, FlowCallQueue *calls,
+                                      const FlowClock *clock, const char *machine);
 void flow_sync_engine_free (FlowSyncEngine *self);
-void flow_sync_engine_set_funcs (FlowSyncEngine *self, const FlowSyncEngineFuncs *funcs, gpointer data);
+FlowRecordTables *flow_sync_engine_get_records (FlowSyncEngine *self);
+void flow_sync_engine_set_changed (FlowSyncEngine *self, FlowSyncEngineChanged changed, gpointer data);
 void flow_sync_engine_run (FlowSyncEngine *self, FlowSyncEngineRun run, FlowSyncEngineDone done, gpointer data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowSyncEngine, flow_sync_engine_free)

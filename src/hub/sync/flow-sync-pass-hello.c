@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-hub-sync"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/flow-error.h"
+#include "hub/sync/flow-sync-pass-private.h"
+
+/* Say hello: what is here, what the cloud has, what is to be done. */
+
+/* Restored, then retired, then with other scopes: more makes no sense. */
+#define MAX_HELLOS 6
+
+static gboolean
+hello_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
+{
+  FlowSyncPass *self = data;
+  FlowJsonWriter writer;
+
+  flow_json_writer_init (&writer, self->text);
+  return flow_sync_write_hello (sync, &writer, error);
+}
+
+static gboolean
+welcome_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
+{
+  FlowSyncPass *self = data;
+
+  for (guint i = 0; self->welcome->others != NULL && self->welcome->others[i] != NULL; i++)
+    if (!flow_sync_add_scope (sync, self->welcome->others[i], error))
+      return FALSE;
+  return flow_sync_take_welcome (sync, self->welcome, &self->plans, error);
+}
+
+static void
+use_plans (FlowSyncPass *self)
+{
+  FlowSyncLink *link = self->setup.link;
+  gboolean others = self->welcome->others != NULL && self->welcome->others[0] != NULL;
+
+  g_array_set_size (link->scopes, 0);
+  if (self->plans.plans != NULL)
+    g_array_append_vals (link->scopes, self->plans.plans->data, self->plans.plans->len);
+  link->welcome = TRUE;
+  self->greet = self->plans.again || others;
+  flow_sync_plans_clear (&self->plans);
+}
+
+static void
+welcome_done (gpointer data, const GError *error)
+{
+  g_autoptr (FlowSyncPass) self = data;
+
+  if (flow_sync_pass_is_over (self, error))
+    return;
+  use_plans (self);
+  flow_sync_pass_next (self);
+}
+
+static void
+keys_cb (const GError *error, gpointer data)
+{
+  FlowSyncPass *self = data;
+
+  if (!flow_sync_pass_is_over (self, error))
+    flow_sync_pass_run (self, welcome_run, welcome_done);
+}
+
+static GError *
+check_state (FlowSyncDeviceState state)
+{
+  switch (state)
+    {
+    case FLOW_SYNC_DEVICE_CLONED:
+      return g_error_new_literal (FLOW_ERROR, FLOW_ERROR_CLONED, _ ("Another computer is signed in as this device"));
+    case FLOW_SYNC_DEVICE_REMOVED:
+      return g_error_new_literal (FLOW_ERROR, FLOW_ERROR_DEVICE_REMOVED,
+                                  _ ("This device was removed from the account"));
+    case FLOW_SYNC_DEVICE_OK:
+    case FLOW_SYNC_DEVICE_RETIRED:
+    default:
+      return NULL;
+    }
+}
+
+static void
+answered_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  FlowSyncPass *self = data;
+  g_autoptr (GError) problem = NULL;
+
+  if (!flow_sync_pass_is_well (self, answer, error))
+    return;
+  g_clear_pointer (&self->welcome, flow_sync_welcome_free);
+  self->welcome = flow_sync_welcome_parse (g_bytes_get_data (answer->body, NULL),
+                                           (gssize) g_bytes_get_size (answer->body), &problem);
+  if (self->welcome == NULL)
+    {
+      g_clear_error (&problem);
+      problem = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_BAD_ANSWER, _ ("The cloud's welcome cannot be understood"));
+    }
+  else
+    problem = check_state (self->welcome->device_state);
+  if (flow_sync_pass_is_over (self, problem))
+    return;
+  if (self->welcome->keys_version != flow_sync_keyring_get_version (self->setup.keyring))
+    flow_sync_keyring_refresh (self->setup.keyring, keys_cb, self);
+  else
+    keys_cb (NULL, self);
+}
+
+static void
+hello_done (gpointer data, const GError *error)
+{
+  g_autoptr (FlowSyncPass) self = data;
+  g_autoptr (GBytes) body = NULL;
+
+  if (flow_sync_pass_is_over (self, error))
+    return;
+  body = g_string_free_to_bytes (g_steal_pointer (&self->text));
+  flow_sync_pass_post (self, "/api/sync/hello", FLOW_REMOTE_JSON, body, FLOW_REMOTE_MAX_JSON, answered_cb);
+}
+
+/** flow_sync_pass_hello: learn what there is to be done. */
+void
+flow_sync_pass_hello (FlowSyncPass *self)
+{
+  self->greet = FALSE;
+  if (self->hellos++ >= MAX_HELLOS)
+    {
+      g_autoptr (GError) error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_BAD_ANSWER,
+                                                      _ ("This device and the cloud do not agree on what was sent"));
+
+      flow_sync_pass_fail (self, error);
+      return;
+    }
+  self->text = g_string_new (NULL);
+  flow_sync_pass_run (self, hello_run, hello_done);
+}

@@ -1,0 +1,1 @@
+DELETE FROM trace_blob_gone WHERE blob = ?1;

@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO trace_blob_gone (blob) VALUES (?1);

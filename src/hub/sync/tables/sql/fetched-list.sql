@@ -1,0 +1,1 @@
+SELECT blob FROM trace_fetched WHERE trace_id = ?1;

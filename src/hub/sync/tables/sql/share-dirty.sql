@@ -1,0 +1,1 @@
+SELECT key FROM sync_dirty WHERE tbl = 'trace_fact';

@@ -1,0 +1,1 @@
+SELECT number FROM trace WHERE number > ?1 AND spans > 0 AND NOT flags & 4 ORDER BY number LIMIT ?2;
