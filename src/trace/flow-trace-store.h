@@ -5,6 +5,7 @@
 #include "trace/flow-commit.h"
 #include "trace/flow-fact-change.h"
 #include "trace/flow-span-batch.h"
+#include "trace/flow-trace-header.h"
 #include "trace/flow-trace-places.h"
 
 G_BEGIN_DECLS
@@ -69,6 +70,10 @@ gboolean flow_trace_store_change_facts (FlowTraceStore *self, FlowFactChange *ch
                                         gpointer data, GDestroyNotify destroy, GError **error);
 FlowTraceFacts *flow_trace_store_change_facts_wait (FlowTraceStore *self, FlowFactChange *change, GError **error);
 
+gboolean flow_trace_store_find_number (FlowTraceStore *self, sqlite3 *db, const guint8 trace_id[16], guint64 *number,
+                                       GError **error);
+gboolean flow_trace_store_describe (FlowTraceStore *self, sqlite3 *db, guint64 number, FlowTraceHeader **header,
+                                    GError **error);
 gboolean flow_trace_store_settle_header (FlowTraceStore *self, sqlite3 *db, const guint8 trace_id[16],
                                          GError **error);
 gboolean flow_trace_store_settle_headers (FlowTraceStore *self, sqlite3 *db, GError **error);

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 struct _FlowRecordTables
 {
   FlowTraceStore *traces;
-  char *device; /* (nullable): the id of this one while it syncs */
+  char *device;    /* (nullable): the id of this one while it syncs */
+  gint share_mode; /* atomic: FlowShareMode */
   FlowRecordsFunc changed_func;
   gpointer data;
   FlowSyncTable tables[FLOW_RECORD_TABLES_MAX];

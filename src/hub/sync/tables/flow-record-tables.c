@@ -24,17 +24,19 @@ ensure_sql (void)
     }
 }
 
-/* Traces that are only on other devices are listed as their headers say. */
+/* Traces that are only on other devices are listed as their headers say; those of this one about which something was
+ * said are offered to the others. */
 static gboolean
 before_commit (gpointer data, sqlite3 *db, GError **error)
 {
   FlowRecordTables *self = data;
+  FlowTraceOffer offer = { self->traces, self->device, g_atomic_int_get (&self->share_mode) };
 
   for (guint i = 0; i < self->headers->len; i++)
     if (!flow_trace_store_settle_header (self->traces, db, g_bytes_get_data (self->headers->pdata[i], NULL), error))
       return FALSE;
   g_ptr_array_set_size (self->headers, 0);
-  return TRUE;
+  return self->device == NULL || flow_trace_offer_dirty (&offer, db, error);
 }
 
 static void
@@ -154,6 +156,19 @@ const char *
 flow_record_tables_get_device (FlowRecordTables *self)
 {
   return self->device;
+}
+
+/**
+ * flow_record_tables_set_share_mode:
+ * @self: tables
+ * @mode: which traces other devices get
+ *
+ * From any thread.
+ */
+void
+flow_record_tables_set_share_mode (FlowRecordTables *self, FlowShareMode mode)
+{
+  g_atomic_int_set (&self->share_mode, mode);
 }
 
 /** flow_records_changed: others have changed something that is in memory elsewhere. */

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "hub/sync/traces/flow-trace-offer.h"
 #include "store/flow-store.h"
 #include "sync/flow-sync-table.h"
 #include "trace/flow-trace-store.h"
@@ -57,6 +58,7 @@ void flow_record_tables_free (FlowRecordTables *self);
 const FlowSyncTable *const *flow_record_tables_get (FlowRecordTables *self, guint *n_tables);
 void flow_record_tables_set_device (FlowRecordTables *self, const char *device);
 const char *flow_record_tables_get_device (FlowRecordTables *self);
+void flow_record_tables_set_share_mode (FlowRecordTables *self, FlowShareMode mode);
 
 gboolean flow_record_tables_write_device (sqlite3 *db, const char *id, const char *name, const char *system,
                                           gint64 created_ns, GError **error);

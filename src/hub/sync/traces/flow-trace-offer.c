@@ -11,6 +11,13 @@
 
 #define TRACE_ID_SIZE 16
 
+static const char *const mode_names[] = {
+  [FLOW_SHARE_NONE] = "none",
+  [FLOW_SHARE_KEPT] = "kept",
+  [FLOW_SHARE_ERRORS] = "errors",
+  [FLOW_SHARE_ALL] = "all",
+};
+
 /* What is written down about sending a trace. */
 typedef struct
 {
@@ -29,10 +36,8 @@ typedef struct
 FlowShareMode
 flow_share_mode_parse (const char *text)
 {
-  static const char *const names[] = { "none", "kept", "errors", "all" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_strcmp0 (text, names[i]) == 0)
+  for (guint i = 0; i < G_N_ELEMENTS (mode_names); i++)
+    if (g_strcmp0 (text, mode_names[i]) == 0)
       return (FlowShareMode) i;
   return FLOW_SHARE_NONE;
 }
@@ -186,23 +191,14 @@ flow_trace_offer_id (const FlowTraceOffer *self, sqlite3 *db, const guint8 trace
          (number == 0 || flow_trace_offer (self, db, number, error));
 }
 
-/**
- * flow_trace_offer_dirty:
- * @self: how
- * @db: the writer's connection, before its transaction is committed
- * @error: return location
- *
- * Offer the traces about which something was said in this transaction: whoever reads it should know of what it is.
- *
- * Returns: %FALSE with the codes of flow_sql_error()
- */
-gboolean
-flow_trace_offer_dirty (const FlowTraceOffer *self, sqlite3 *db, GError **error)
+/* Each trace that a statement names. */
+static gboolean
+offer_ids (const FlowTraceOffer *self, sqlite3 *db, const char *name, GError **error)
 {
   g_autoptr (sqlite3_stmt) stmt = NULL;
   gboolean row = FALSE;
 
-  if (!flow_sql_prepare (db, "records/share-dirty", &stmt, error))
+  if (!flow_sql_prepare (db, name, &stmt, error))
     return FALSE;
   while (TRUE)
     {
@@ -217,31 +213,80 @@ flow_trace_offer_dirty (const FlowTraceOffer *self, sqlite3 *db, GError **error)
 }
 
 /**
- * flow_trace_offer_more:
+ * flow_trace_offer_dirty:
  * @self: how
- * @db: the writer's connection
- * @after: (inout): the number of the last trace that was looked at
- * @limit: how many to look at
- * @more: (out): whether there are more
+ * @db: the writer's connection, before its transaction is committed
  * @error: return location
  *
- * Offer traces that were there before, a few at a time.
+ * Offer the traces about which something was said in this transaction: whoever reads it should know of what it is.
  *
  * Returns: %FALSE with the codes of flow_sql_error()
  */
 gboolean
-flow_trace_offer_more (const FlowTraceOffer *self, sqlite3 *db, guint64 *after, guint limit, gboolean *more,
-                       GError **error)
+flow_trace_offer_dirty (const FlowTraceOffer *self, sqlite3 *db, GError **error)
+{
+  return offer_ids (self, db, "records/share-dirty", error);
+}
+
+/**
+ * flow_trace_offer_facts:
+ * @self: how
+ * @db: the writer's connection
+ * @error: return location
+ *
+ * Offer all traces about which something was said before this device began to sync.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_trace_offer_facts (const FlowTraceOffer *self, sqlite3 *db, GError **error)
+{
+  return offer_ids (self, db, "records/share-facts", error);
+}
+
+/* Up to which trace all were looked at that this mode, or a wider one, is about. */
+static gboolean
+read_cursor (const FlowTraceOffer *self, sqlite3 *db, guint64 *after, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_auto (GStrv) words = NULL;
+  gboolean row = FALSE;
+
+  *after = 0;
+  if (!flow_sql_prepare (db, "records/share-cursor", &stmt, error) || !flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  if (!row)
+    return TRUE;
+  words = g_strsplit ((const char *) sqlite3_column_text (stmt, 0), " ", 2);
+  if (g_strv_length (words) == 2 && flow_share_mode_parse (words[0]) >= self->mode)
+    *after = g_ascii_strtoull (words[1], NULL, 10);
+  return TRUE;
+}
+
+static gboolean
+write_cursor (const FlowTraceOffer *self, sqlite3 *db, guint64 after, GError **error)
+{
+  g_autofree char *text = g_strdup_printf ("%s %" G_GUINT64_FORMAT, mode_names[self->mode], after);
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+
+  if (!flow_sql_prepare (db, "records/share-cursor-write", &stmt, error))
+    return FALSE;
+  sqlite3_bind_text (stmt, 1, text, -1, SQLITE_STATIC);
+  return flow_sql_step_done (stmt, error);
+}
+
+static gboolean
+offer_numbers (const FlowTraceOffer *self, sqlite3 *db, guint64 *after, guint limit, gboolean *more, GError **error)
 {
   g_autoptr (sqlite3_stmt) stmt = NULL;
   gboolean row = FALSE;
   guint n = 0;
 
-  *more = FALSE;
   if (!flow_sql_prepare (db, "records/share-scan", &stmt, error))
     return FALSE;
   sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) *after);
   sqlite3_bind_int64 (stmt, 2, limit);
+  sqlite3_bind_int (stmt, 3, self->mode == FLOW_SHARE_ALL);
   while (TRUE)
     {
       if (!flow_sql_step_row (stmt, &row, error))
@@ -255,6 +300,33 @@ flow_trace_offer_more (const FlowTraceOffer *self, sqlite3 *db, guint64 *after, 
     }
   *more = n == limit;
   return TRUE;
+}
+
+/**
+ * flow_trace_offer_more:
+ * @self: how
+ * @db: the writer's connection
+ * @limit: how many to look at
+ * @more: (out): whether there are more
+ * @error: return location
+ *
+ * Offer traces that were there before, a few at a time; it goes on where it was the last time.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_trace_offer_more (const FlowTraceOffer *self, sqlite3 *db, guint limit, gboolean *more, GError **error)
+{
+  guint64 after = 0, before;
+
+  *more = FALSE;
+  if (self->mode < FLOW_SHARE_ERRORS)
+    return TRUE;
+  if (!read_cursor (self, db, &after, error))
+    return FALSE;
+  before = after;
+  return offer_numbers (self, db, &after, limit, more, error) &&
+         (after == before || write_cursor (self, db, after, error));
 }
 
 static gboolean
@@ -339,6 +411,19 @@ flow_trace_offer_wish (const FlowTraceOffer *self, sqlite3 *db, const guint8 tra
   return write_wish (db, trace_id, 1, error) && flow_trace_offer (self, db, number, error);
 }
 
+/* What is here need not be fetched. */
+static gboolean
+mark_known (sqlite3 *db, const guint8 *trace_id, const char *part, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+
+  if (!prepare_id (db, "records/fetched-write", trace_id, &stmt, error))
+    return FALSE;
+  sqlite3_bind_text (stmt, 2, part, 2 * FLOW_TRACE_BLOB_ID_SIZE, SQLITE_STATIC);
+  sqlite3_bind_int64 (stmt, 3, 0);
+  return flow_sql_step_done (stmt, error);
+}
+
 static gboolean
 mark_sent (sqlite3 *db, const guint8 *trace_id, guint64 spans, GError **error)
 {
@@ -386,5 +471,6 @@ flow_trace_offer_sent (const FlowTraceOffer *self, sqlite3 *db, const guint8 tra
       header->source_line = source_line;
     }
   return replace_part (self, db, header, text, error) && flow_trace_header_write (header, db, error) &&
-         mark_sent (db, trace_id, part->spans, error) && flow_trace_offer_id (self, db, trace_id, error);
+         mark_sent (db, trace_id, part->spans, error) && mark_known (db, trace_id, text, error) &&
+         flow_trace_offer_id (self, db, trace_id, error);
 }

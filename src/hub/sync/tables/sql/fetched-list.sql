@@ -1,1 +1,0 @@
-SELECT blob FROM trace_fetched WHERE trace_id = ?1;

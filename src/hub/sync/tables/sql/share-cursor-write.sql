@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO trace_meta (key, value) VALUES ('share-after', ?1);

@@ -1,0 +1,1 @@
+SELECT value FROM trace_meta WHERE key = 'share-after';

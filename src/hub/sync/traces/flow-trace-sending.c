@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-trace-sharing"
+
+#include "base/flow-error.h"
+#include "base/flow-id.h"
+#include "hub/sync/traces/flow-trace-sharing-private.h"
+#include "store/flow-statement.h"
+
+/* Sending: one trace after the other is packed on a reader's thread, stored in the cloud and then named in its header;
+ * what no header names any more is deleted from there. What fails is tried again. */
+
+#define RETRY_S 30
+
+/* What is to be done next: a packed trace, one that cannot be packed, a blob that is to go, or nothing at all. */
+typedef struct
+{
+  FlowTraceSharing *sharing;
+  guint8 trace_id[FLOW_SHARING_ID_SIZE];
+  gboolean is_trace;
+  GBytes *sealed; /* (nullable) */
+  FlowTracePart part;
+  char *source_file;
+  guint source_line;
+  char gone[2 * FLOW_TRACE_BLOB_ID_SIZE + 1]; /* hex, empty: none */
+} Parcel;
+
+static void
+parcel_free (gpointer data)
+{
+  Parcel *parcel = data;
+
+  g_clear_pointer (&parcel->sealed, g_bytes_unref);
+  g_free (parcel->source_file);
+  g_free (parcel);
+}
+
+/* Of the first span with an error that says where it is from, else of the first that does. */
+static void
+find_source (Parcel *parcel, const FlowTrace *trace)
+{
+  const FlowTraceSpan *best = NULL;
+
+  for (gsize i = 0; trace->info->has_location && i < trace->n_spans; i++)
+    {
+      const FlowTraceSpan *span = &trace->spans[i];
+
+      if (span->file.length > 0 && (best == NULL || (span->flags & FLOW_SPAN_ERROR) > (best->flags & FLOW_SPAN_ERROR)))
+        best = span;
+    }
+  if (best == NULL)
+    return;
+  parcel->source_file = g_utf8_make_valid (best->file.data, (gssize) best->file.length);
+  parcel->source_line = best->line;
+}
+
+static gboolean
+pack (Parcel *parcel, FlowTraceReader *reader, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (FlowTrace) trace = flow_trace_reader_load (reader, parcel->trace_id, &local);
+
+  if (trace != NULL && trace->n_spans > 0)
+    {
+      find_source (parcel, trace);
+      parcel->sealed = flow_trace_pack (trace, &parcel->part, &local);
+    }
+  if (local == NULL || g_error_matches (local, FLOW_ERROR, FLOW_ERROR_NOT_FOUND))
+    return TRUE;
+  if (!g_error_matches (local, FLOW_ERROR, FLOW_ERROR_TOO_LARGE))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  g_message ("%s: %s", trace->info->name, local->message);
+  return TRUE;
+}
+
+static gboolean
+find_trace (Parcel *parcel, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+
+  if (!flow_sql_prepare (db, "records/share-next", &stmt, error) || !flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  if (!row || sqlite3_column_bytes (stmt, 0) != sizeof parcel->trace_id)
+    return TRUE;
+  memcpy (parcel->trace_id, sqlite3_column_blob (stmt, 0), sizeof parcel->trace_id);
+  parcel->is_trace = TRUE;
+  return TRUE;
+}
+
+static gboolean
+find_gone (Parcel *parcel, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+
+  if (!flow_sql_prepare (db, "records/blob-gone-next", &stmt, error) || !flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  if (row)
+    g_strlcpy (parcel->gone, (const char *) sqlite3_column_text (stmt, 0), sizeof parcel->gone);
+  return TRUE;
+}
+
+/* On a reader's thread. */
+static gpointer
+find_parcel (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, GError **error)
+{
+  sqlite3 *db = flow_trace_reader_get_connection (reader);
+  Parcel *parcel = g_new0 (Parcel, 1);
+
+  parcel->sharing = data;
+  if (find_trace (parcel, db, error) &&
+      (parcel->is_trace ? pack (parcel, reader, error) : find_gone (parcel, db, error)))
+    return parcel;
+  parcel_free (parcel);
+  return NULL;
+}
+
+static gboolean
+retry_cb (gpointer data)
+{
+  FlowTraceSharing *self = data;
+
+  g_clear_pointer (&self->retry, g_source_unref);
+  flow_sharing_send (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+send_later (FlowTraceSharing *self, const GError *error)
+{
+  self->sending = FALSE;
+  if (flow_sharing_is_stopped (self) || self->retry != NULL)
+    return;
+  g_debug ("Traces are sent later: %s", error->message);
+  self->retry = g_timeout_source_new_seconds (RETRY_S);
+  g_source_set_name (self->retry, "flow-sharing-retry");
+  g_source_set_callback (self->retry, retry_cb, self, NULL);
+  g_source_attach (self->retry, g_main_context_get_thread_default ());
+}
+
+static void
+next (FlowTraceSharing *self)
+{
+  self->sending = FALSE;
+  flow_sharing_send (self);
+}
+
+static gboolean
+sent_run (const FlowTraceOffer *offer, sqlite3 *db, gpointer data, GError **error)
+{
+  const Parcel *parcel = data;
+
+  return flow_trace_offer_sent (offer, db, parcel->trace_id, parcel->sealed != NULL ? &parcel->part : NULL,
+                                parcel->source_file, parcel->source_line, error);
+}
+
+static gboolean
+removed_run (const FlowTraceOffer *offer, sqlite3 *db, gpointer data, GError **error)
+{
+  const Parcel *parcel = data;
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+
+  if (!flow_sql_prepare (db, "records/blob-gone-delete", &stmt, error))
+    return FALSE;
+  sqlite3_bind_text (stmt, 1, parcel->gone, -1, SQLITE_STATIC);
+  return flow_sql_step_done (stmt, error);
+}
+
+static void
+written_down (FlowTraceSharing *self, gpointer data, const GError *error)
+{
+  parcel_free (data);
+  if (error != NULL)
+    send_later (self, error);
+  else
+    next (self);
+}
+
+static void
+put_done (GBytes *blob, const GError *error, gpointer data)
+{
+  Parcel *parcel = data;
+  FlowTraceSharing *self = parcel->sharing;
+
+  self->under_way--;
+  if (error == NULL)
+    {
+      flow_sharing_run (self, sent_run, written_down, parcel);
+      return;
+    }
+  parcel_free (parcel);
+  send_later (self, error);
+}
+
+static void
+remove_done (GBytes *blob, const GError *error, gpointer data)
+{
+  Parcel *parcel = data;
+  FlowTraceSharing *self = parcel->sharing;
+
+  self->under_way--;
+  if (error == NULL || g_error_matches (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND))
+    {
+      flow_sharing_run (self, removed_run, written_down, parcel);
+      return;
+    }
+  parcel_free (parcel);
+  send_later (self, error);
+}
+
+static void
+remove_blob (FlowTraceSharing *self, Parcel *parcel)
+{
+  guint8 id[FLOW_TRACE_BLOB_ID_SIZE];
+
+  if (strlen (parcel->gone) != 2 * sizeof id || !flow_id_from_hex (parcel->gone, sizeof id, id))
+    {
+      flow_sharing_run (self, removed_run, written_down, parcel);
+      return;
+    }
+  self->under_way++;
+  self->setup.funcs->remove (self->setup.blobs, id, remove_done, parcel);
+}
+
+static void
+found (GObject *source, GAsyncResult *result, gpointer data)
+{
+  FlowTraceSharing *self = data;
+  g_autoptr (GError) error = NULL;
+  Parcel *parcel = flow_trace_queries_run_finish (FLOW_TRACE_QUERIES (source), result, &error);
+
+  self->under_way--;
+  if (parcel == NULL || flow_sharing_is_stopped (self))
+    {
+      g_clear_pointer (&parcel, parcel_free);
+      self->sending = FALSE;
+      if (error != NULL)
+        send_later (self, error);
+    }
+  else if (parcel->is_trace && parcel->sealed == NULL)
+    {
+      flow_sharing_run (self, sent_run, written_down, parcel);
+    }
+  else if (parcel->is_trace)
+    {
+      self->under_way++;
+      self->setup.funcs->put (self->setup.blobs, parcel->part.blob, parcel->sealed, put_done, parcel);
+    }
+  else if (parcel->gone[0] != '\0')
+    {
+      remove_blob (self, parcel);
+    }
+  else
+    {
+      parcel_free (parcel);
+      self->sending = FALSE;
+    }
+}
+
+/** flow_sharing_send: send what waits, when there is a connection. */
+void
+flow_sharing_send (FlowTraceSharing *self)
+{
+  if (!self->connected || self->sending || flow_sharing_is_stopped (self))
+    return;
+  self->sending = TRUE;
+  flow_sharing_ask (self, find_parcel, self, parcel_free, found, self);
+}

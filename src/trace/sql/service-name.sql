@@ -1,0 +1,1 @@
+SELECT name FROM service WHERE id = ?1;
