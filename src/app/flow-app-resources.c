@@ -10,6 +10,7 @@
 #include "app/edits/flow-app-edits.h"
 #include "app/flow-app-icons.h"
 #include "app/shell/flow-app-shell.h"
+#include "app/sync/flow-app-sync.h"
 #include "app/traces/flow-app-traces.h"
 #include "app/welcome/flow-app-welcome.h"
 
@@ -31,6 +32,7 @@ flow_app_resources_ensure (void)
       g_resources_register (flow_app_edits_get_resource ());
       g_resources_register (flow_app_icons_get_resource ());
       g_resources_register (flow_app_shell_get_resource ());
+      g_resources_register (flow_app_sync_get_resource ());
       g_resources_register (flow_app_traces_get_resource ());
       g_resources_register (flow_app_welcome_get_resource ());
       g_once_init_leave (&done, 1);

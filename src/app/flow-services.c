@@ -10,7 +10,7 @@
  * FlowServices:
  *
  * What every page of the window works with: where files are, the settings, the readers, the long work under way,
- * who is connected, what is edited, and the hub while it runs.
+ * who is connected, what is edited, what is synced, and the hub while it runs.
  * A widget gets it when it is made and needs to know nothing about the program around it.
  */
 struct _FlowServices
@@ -23,6 +23,7 @@ struct _FlowServices
   FlowJobs *jobs;
   FlowConnections *connections;
   FlowEditBoard *edits;
+  FlowSyncBoard *sync;
   FlowHub *hub;
   gulong committed_handler;
   gulong channels_handler;
@@ -30,6 +31,7 @@ struct _FlowServices
   gulong origin_handler;
   gulong pair_handler;
   gulong edits_handler;
+  gulong sync_handler;
 };
 
 G_DEFINE_FINAL_TYPE (FlowServices, flow_services, G_TYPE_OBJECT)
@@ -55,6 +57,7 @@ drop_hub (FlowServices *self)
   g_clear_signal_handler (&self->origin_handler, self->hub);
   g_clear_signal_handler (&self->pair_handler, self->hub);
   g_clear_signal_handler (&self->edits_handler, self->hub);
+  g_clear_signal_handler (&self->sync_handler, self->hub);
   g_clear_object (&self->hub);
 }
 
@@ -64,6 +67,7 @@ flow_services_finalize (GObject *object)
   FlowServices *self = FLOW_SERVICES (object);
 
   drop_hub (self);
+  g_clear_object (&self->sync);
   g_clear_object (&self->edits);
   g_clear_object (&self->connections);
   g_clear_object (&self->jobs);
@@ -132,6 +136,7 @@ flow_services_new (FlowContext *context, FlowSettings *settings)
   self->jobs = flow_jobs_new ();
   self->connections = flow_connections_new ();
   self->edits = flow_edit_board_new ();
+  self->sync = flow_sync_board_new ();
   return self;
 }
 
@@ -208,6 +213,18 @@ flow_services_get_edits (FlowServices *self)
 }
 
 /**
+ * flow_services_get_sync:
+ * @self: the services
+ *
+ * Returns: (transfer none): how the user's devices are kept the same
+ */
+FlowSyncBoard *
+flow_services_get_sync (FlowServices *self)
+{
+  return self->sync;
+}
+
+/**
  * flow_services_get_hub:
  * @self: the services
  *
@@ -249,9 +266,11 @@ flow_services_set_hub (FlowServices *self, FlowHub *hub)
                                                      self->connections);
       self->edits_handler = g_signal_connect_swapped (hub, "edits-changed", G_CALLBACK (flow_board_refresh),
                                                       self->edits);
+      self->sync_handler = g_signal_connect_swapped (hub, "sync-changed", G_CALLBACK (flow_board_refresh), self->sync);
     }
   flow_board_set_verbs (FLOW_BOARD (self->connections), verbs != NULL ? FLOW_VERBS (verbs) : NULL);
   flow_board_set_verbs (FLOW_BOARD (self->edits), verbs != NULL ? FLOW_VERBS (verbs) : NULL);
+  flow_board_set_verbs (FLOW_BOARD (self->sync), verbs != NULL ? FLOW_VERBS (verbs) : NULL);
   g_signal_emit (self, signals[HUB_CHANGED], 0);
 }
 

@@ -5,6 +5,7 @@
 #include "app/connections/flow-connections.h"
 #include "app/edits/flow-edit-board.h"
 #include "app/shell/flow-jobs.h"
+#include "app/sync/flow-sync-board.h"
 #include "base/flow-settings.h"
 #include "hub/flow-hub.h"
 #include "trace/flow-commit.h"
@@ -22,6 +23,7 @@ FlowTraceQueries *flow_services_get_queries (FlowServices *self);
 FlowJobs *flow_services_get_jobs (FlowServices *self);
 FlowConnections *flow_services_get_connections (FlowServices *self);
 FlowEditBoard *flow_services_get_edits (FlowServices *self);
+FlowSyncBoard *flow_services_get_sync (FlowServices *self);
 FlowHub *flow_services_get_hub (FlowServices *self);
 void flow_services_set_hub (FlowServices *self, FlowHub *hub);
 void flow_services_committed (FlowServices *self, FlowCommit *commit);

@@ -10,9 +10,6 @@
 #include "app/shell/flow-toast.h"
 #include "hub/flow-json-read.h"
 
-/* What is not longer has room everywhere. */
-#define SHORT 20
-
 /* What seems done with an edit, until it can no longer be taken back. */
 typedef struct
 {
@@ -59,25 +56,6 @@ remove_edit (GtkWidget *from, FlowEditBoard *board, FlowEntry *edit, const char 
   /* What is shown of the edit goes with it, and what is found from there. */
   flow_toast_undo (from, told->str, G_CALLBACK (list_again), G_CALLBACK (do_it), deed, deed_free);
   flow_board_hide (FLOW_BOARD (board), deed->edit);
-}
-
-/**
- * flow_edit_acts_button:
- * @label: what it does; names of others may be in it
- *
- * Returns: (transfer floating): a button that also a narrow window has room for
- */
-GtkWidget *
-flow_edit_acts_button (const char *label)
-{
-  GtkWidget *button = gtk_button_new (), *child = gtk_label_new (label);
-
-  gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
-  gtk_button_set_child (GTK_BUTTON (button), child);
-  if (g_utf8_strlen (label, -1) > SHORT)
-    gtk_widget_set_tooltip_text (button, label);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  return button;
 }
 
 /**

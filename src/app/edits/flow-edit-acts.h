@@ -8,7 +8,6 @@
 
 G_BEGIN_DECLS
 
-GtkWidget *flow_edit_acts_button (const char *label);
 void flow_edit_acts_end (GtkWidget *from, FlowEditBoard *board, FlowEntry *edit);
 void flow_edit_acts_forget (GtkWidget *from, FlowEditBoard *board, FlowEntry *edit);
 void flow_edit_acts_choose (FlowEditBoard *board, const char *subject, const char *name, const char *choice);

@@ -86,7 +86,7 @@ choice_cb (GtkButton *button, FlowEditConflictView *self)
 static void
 add_choice (FlowEditConflictView *self, const char *choice, const char *label)
 {
-  GtkWidget *button = flow_edit_acts_button (label);
+  GtkWidget *button = flow_button_flow_make_button (label);
 
   g_object_set_data (G_OBJECT (button), "flow-choice", (gpointer) choice);
   g_signal_connect (button, "clicked", G_CALLBACK (choice_cb), self);

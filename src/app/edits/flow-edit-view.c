@@ -202,7 +202,7 @@ default_cb (FlowEditView *self)
 static void
 add_trouble_button (FlowEditView *self, const char *label, GCallback clicked)
 {
-  GtkWidget *button = flow_edit_acts_button (label);
+  GtkWidget *button = flow_button_flow_make_button (label);
 
   g_signal_connect_swapped (button, "clicked", clicked, self);
   flow_button_flow_add (self->trouble_buttons, button);
@@ -432,7 +432,7 @@ flow_edit_view_init (FlowEditView *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   for (Button button = 0; button < N_BUTTONS; button++)
     {
-      self->all_buttons[button] = flow_edit_acts_button (_ (buttons[button].label));
+      self->all_buttons[button] = flow_button_flow_make_button (_ (buttons[button].label));
       g_signal_connect (self->all_buttons[button], "clicked", G_CALLBACK (clicked_cb), self);
       flow_button_flow_add (self->buttons, self->all_buttons[button]);
     }

@@ -5,6 +5,8 @@
 #include "app/shell/flow-button-flow.h"
 
 #define SPACING 6
+/* What is not longer has room everywhere. */
+#define SHORT 20
 
 /**
  * FlowButtonFlow:
@@ -212,4 +214,23 @@ flow_button_flow_clear (FlowButtonFlow *self)
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
+}
+
+/**
+ * flow_button_flow_make_button:
+ * @label: what it does; names of others may be in it
+ *
+ * Returns: (transfer floating): a button that also a narrow window has room for
+ */
+GtkWidget *
+flow_button_flow_make_button (const char *label)
+{
+  GtkWidget *button = gtk_button_new (), *child = gtk_label_new (label);
+
+  gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+  gtk_button_set_child (GTK_BUTTON (button), child);
+  if (g_utf8_strlen (label, -1) > SHORT)
+    gtk_widget_set_tooltip_text (button, label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  return button;
 }

@@ -12,5 +12,6 @@ G_DECLARE_FINAL_TYPE (FlowButtonFlow, flow_button_flow, FLOW, BUTTON_FLOW, GtkWi
 GtkWidget *flow_button_flow_new (void);
 void flow_button_flow_add (FlowButtonFlow *self, GtkWidget *button);
 void flow_button_flow_clear (FlowButtonFlow *self);
+GtkWidget *flow_button_flow_make_button (const char *label);
 
 G_END_DECLS

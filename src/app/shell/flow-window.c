@@ -16,10 +16,12 @@
 #include "app/shell/flow-start-page.h"
 #include "app/shell/flow-status-line.h"
 #include "app/shell/flow-window-state.h"
+#include "app/sync/flow-sync-page.h"
 #include "app/traces/flow-traces-page.h"
 
 #define TRACES "traces"
 #define EDITS "edits"
+#define SYNC "sync"
 #define CONNECTIONS "connections"
 #define LOG "log"
 
@@ -37,6 +39,7 @@ struct _FlowWindow
   FlowHubKeeper *keeper;
   GtkStack *traces_slot;    /* the start page, or the traces */
   AdwBin *edits_slot;       /* empty until it is first shown */
+  AdwBin *sync_slot;        /* empty until it is first shown */
   AdwBin *connections_slot; /* empty until it is first shown */
   AdwBin *log_slot;         /* empty until it is first shown */
   FlowLink *waiting;        /* to be opened when the hub runs */
@@ -117,10 +120,8 @@ show_current (FlowWindow *self)
 }
 
 static GtkWidget *
-make_edits (FlowWindow *self)
+follow_title (FlowWindow *self, GtkWidget *page)
 {
-  GtkWidget *page = flow_edits_page_new (self->services);
-
   g_signal_connect_object (page, "title-changed", G_CALLBACK (show_title), self, G_CONNECT_SWAPPED);
   return page;
 }
@@ -134,7 +135,9 @@ fill_slot (FlowWindow *self, GtkWidget *shown)
   if (shown == GTK_WIDGET (self->log_slot))
     adw_bin_set_child (self->log_slot, flow_log_page_new (self->services));
   else if (shown == GTK_WIDGET (self->edits_slot))
-    adw_bin_set_child (self->edits_slot, make_edits (self));
+    adw_bin_set_child (self->edits_slot, follow_title (self, flow_edits_page_new (self->services)));
+  else if (shown == GTK_WIDGET (self->sync_slot))
+    adw_bin_set_child (self->sync_slot, follow_title (self, flow_sync_page_new (self->services)));
   else if (shown == GTK_WIDGET (self->connections_slot))
     adw_bin_set_child (self->connections_slot, flow_connections_page_new (self->services, self->keeper));
 }
@@ -189,6 +192,7 @@ add_pages (FlowWindow *self)
 {
   self->traces_slot = GTK_STACK (gtk_stack_new ());
   self->edits_slot = ADW_BIN (adw_bin_new ());
+  self->sync_slot = ADW_BIN (adw_bin_new ());
   self->connections_slot = ADW_BIN (adw_bin_new ());
   self->log_slot = ADW_BIN (adw_bin_new ());
   gtk_stack_set_hhomogeneous (self->traces_slot, FALSE);
@@ -196,6 +200,7 @@ add_pages (FlowWindow *self)
   gtk_stack_add_named (self->traces_slot, flow_start_page_new (self->services, self->keeper), "start");
   flow_window_add_page (self, TRACES, _ ("Traces"), "org.flowscope.FlowScope-symbolic", GTK_WIDGET (self->traces_slot));
   flow_window_add_page (self, EDITS, _ ("Edits"), "document-edit-symbolic", GTK_WIDGET (self->edits_slot));
+  flow_window_add_page (self, SYNC, _ ("Sync"), "emblem-synchronizing-symbolic", GTK_WIDGET (self->sync_slot));
   flow_window_add_page (self, CONNECTIONS, _ ("Connections"), "network-workgroup-symbolic",
                         GTK_WIDGET (self->connections_slot));
   flow_window_add_page (self, LOG, _ ("Log"), "text-x-generic-symbolic", GTK_WIDGET (self->log_slot));
@@ -226,6 +231,15 @@ edit_cb (GtkWidget *widget, const char *action, GVariant *id)
 
   flow_window_show_page (self, EDITS);
   flow_edits_page_open (FLOW_EDITS_PAGE (adw_bin_get_child (self->edits_slot)), g_variant_get_string (id, NULL));
+}
+
+static void
+conflict_cb (GtkWidget *widget, const char *action, GVariant *id)
+{
+  FlowWindow *self = FLOW_WINDOW (widget);
+
+  flow_window_show_page (self, SYNC);
+  flow_sync_page_open (FLOW_SYNC_PAGE (adw_bin_get_child (self->sync_slot)), g_variant_get_string (id, NULL));
 }
 
 static void
@@ -373,6 +387,7 @@ flow_window_class_init (FlowWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.pages", NULL, pages_cb);
   gtk_widget_class_install_action (widget_class, "win.page", "s", page_cb);
   gtk_widget_class_install_action (widget_class, "win.edit", "s", edit_cb);
+  gtk_widget_class_install_action (widget_class, "win.conflict", "s", conflict_cb);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_cb);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_cb);
   gtk_widget_class_install_action (widget_class, "win.show-help-overlay", NULL, help_cb);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "app/sync/flow-sync-dialog.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FlowSyncQuestion:
+ * @FLOW_SYNC_ASK_UNLOCK: the passphrase or the recovery words, for a device that does not have the key
+ * @FLOW_SYNC_ASK_PASSPHRASE: another passphrase
+ * @FLOW_SYNC_ASK_WORDS: other recovery words
+ * @FLOW_SYNC_ASK_ROTATE: other keys
+ * @FLOW_SYNC_ASK_SIGN_OUT: sign out
+ * @FLOW_SYNC_ASK_DELETE: delete the account
+ *
+ * What is asked.
+ */
+typedef enum
+{
+  FLOW_SYNC_ASK_UNLOCK,
+  FLOW_SYNC_ASK_PASSPHRASE,
+  FLOW_SYNC_ASK_WORDS,
+  FLOW_SYNC_ASK_ROTATE,
+  FLOW_SYNC_ASK_SIGN_OUT,
+  FLOW_SYNC_ASK_DELETE,
+} FlowSyncQuestion;
+
+#define FLOW_TYPE_SYNC_ASK (flow_sync_ask_get_type ())
+G_DECLARE_FINAL_TYPE (FlowSyncAsk, flow_sync_ask, FLOW, SYNC_ASK, FlowSyncDialog)
+
+FlowSyncDialog *flow_sync_ask_show (GtkWidget *from, FlowSyncBoard *board, FlowSyncQuestion question);
+
+G_END_DECLS
