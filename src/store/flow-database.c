@@ -15,6 +15,7 @@
 #include "store/flow-slow-query.h"
 #include "store/flow-statement.h"
 #include "store/flow-store.h"
+#include "store/flow-vault.h"
 
 #define READER_BUSY_MS 2000
 #define WRITER_BUSY_MS 1000
@@ -252,7 +253,7 @@ flow_database_open_writer (const char *path, int newest, GError **error)
   sqlite3_db_config (db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   sqlite3_busy_timeout (db, WRITER_BUSY_MS);
   if (!flow_database_verify (db, path, newest, error) || !make_private (path, error) ||
-      !flow_sql_exec (db, "store/open-writer", error))
+      !flow_sql_exec (db, "store/open-writer", error) || !flow_vault_add_functions (db, error))
     return NULL;
   flow_slow_query_watch (db);
   return g_steal_pointer (&db);
@@ -286,7 +287,8 @@ static gboolean
 set_up_reader (sqlite3 *db, const char *path, int newest, GError **error)
 {
   sqlite3_busy_timeout (db, READER_BUSY_MS);
-  return flow_database_verify (db, path, newest, error) && flow_sql_exec (db, "store/open-reader", error);
+  return flow_database_verify (db, path, newest, error) && flow_sql_exec (db, "store/open-reader", error) &&
+         flow_vault_add_functions (db, error);
 }
 
 /*

@@ -36,6 +36,8 @@ set_error (int code, int system_errno, const char *message, GError **error, cons
                  message);
   else if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
     g_set_error (error, FLOW_ERROR, FLOW_ERROR_BUSY, "%s: another program holds the database (%s)", what, message);
+  else if (primary == SQLITE_AUTH)
+    g_set_error (error, FLOW_ERROR, FLOW_ERROR_SECRETS_LOCKED, "%s: %s", what, message);
   else if (primary == SQLITE_INTERRUPT)
     g_set_error (error, FLOW_ERROR, FLOW_ERROR_CANCELLED, "%s: cancelled", what);
   else
@@ -51,7 +53,8 @@ set_error (int code, int system_errno, const char *message, GError **error, cons
  * @what: what was tried, for people
  *
  * Set @error from a result code: `FLOW_ERROR_DISK_FULL`, `FLOW_ERROR_CORRUPT`, `FLOW_ERROR_BUSY`,
- * `FLOW_ERROR_CANCELLED` (interrupted), else `FLOW_ERROR_FAILED`.
+ * `FLOW_ERROR_CANCELLED` (interrupted), `FLOW_ERROR_SECRETS_LOCKED` (a value is sealed and its key not there), else
+ * `FLOW_ERROR_FAILED`.
  *
  * Returns: always %FALSE, so that it can end a function
  */
