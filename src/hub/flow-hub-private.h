@@ -20,6 +20,7 @@
 #include "hub/flow-origins.h"
 #include "hub/flow-pairing.h"
 #include "hub/handlers/flow-handlers.h"
+#include "hub/sync/flow-hub-records.h"
 #include "router/flow-outbox-sqlite.h"
 #include "store/flow-data-lock.h"
 #include "trace/flow-trace-store.h"
@@ -64,6 +65,7 @@ struct _FlowHub
   FlowDiscoveryFile *file;
   FlowStore *store;
   FlowTraceStore *traces;
+  FlowHubRecords *records;
 
   /* The thread of the owner */
   FlowHubState state;

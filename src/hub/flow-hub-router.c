@@ -190,6 +190,8 @@ told_call (FlowCall *call)
   Told *told = (Told *) call;
   FlowHandlers *handlers = told->hub->handlers;
 
+  if (told->commit != NULL)
+    flow_hub_records_committed (told->hub->records, told->commit);
   if (handlers != NULL && told->commit != NULL)
     flow_handlers_committed (handlers, told->commit);
   else if (handlers != NULL)

@@ -98,6 +98,7 @@ open_store (Start *start, GCancellable *cancellable, GError **error)
   self->journal = flow_edit_journal_sqlite_new (self->store, flow_context_get_database_path (self->context),
                                                 self->calls);
   flow_trace_store_set_committed (self->traces, committed_cb, self);
+  self->records = flow_hub_records_new (self, self->store, self->traces);
   flow_hub_apply_to_store (self, start->settings);
   if (!flow_store_open_watched (self->store, &watch, error))
     return FALSE;
@@ -161,6 +162,7 @@ flow_hub_tear_down (FlowHub *self)
   if (self->store != NULL)
     flow_store_close (self->store);
   flow_hub_thread_free (self);
+  g_clear_pointer (&self->records, flow_hub_records_free);
   g_clear_pointer (&self->traces, flow_trace_store_free);
   g_clear_object (&self->store);
   g_clear_pointer (&self->file, flow_discovery_withdraw);
@@ -213,6 +215,7 @@ start_end (FlowHub *self, gboolean ok)
   if (!ok)
     return;
   self->settings_handler = g_signal_connect (self->live_settings, "changed", G_CALLBACK (settings_changed_cb), self);
+  flow_hub_records_mirror (self->records, self->live_settings);
   /* They may have changed since the start began. */
   flow_hub_apply_settings_soon (self);
 }

@@ -59,6 +59,7 @@ begin (FlowHub *self)
 {
   self->state = FLOW_HUB_STOPPING;
   g_clear_signal_handler (&self->settings_handler, self->live_settings);
+  flow_hub_records_rest (self->records);
   flow_hub_thread_drain (self, drained_cb);
 }
 

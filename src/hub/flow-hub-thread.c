@@ -108,6 +108,8 @@ use_settings (FlowHub *self, FlowSettingsSnapshot *settings)
     flow_hub_edits_set_settings (self->edits, settings);
   if (self->handlers != NULL)
     flow_handlers_set_settings (self->handlers, settings);
+  if (self->records != NULL)
+    flow_hub_records_set_settings (self->records, settings);
   flow_otlp_doorway_set_capture (self->otlp, settings->capture_enabled);
   flow_otlp_doorway_set_body_limit (self->otlp, (gsize) settings->body_mb * MEBIBYTE);
   g_clear_pointer (&before, flow_settings_snapshot_unref);

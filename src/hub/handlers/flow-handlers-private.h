@@ -27,6 +27,7 @@ struct _FlowHandlers
 
   const FlowClock *clock;
   FlowSettingsSnapshot *settings;
+  char *database;
   FlowTraceQueries *queries;
   FlowWorker *worker;        /* for what may wait for disks and programs */
   GCancellable *cancellable; /* cancelled when the handlers go */

@@ -116,6 +116,7 @@ flow_handlers_new (const FlowHandlersSetup *setup, FlowSettingsSnapshot *setting
   self->data = setup->data;
   self->clock = flow_router_get_clock (setup->router);
   self->settings = flow_settings_snapshot_ref (settings);
+  self->database = g_strdup (setup->database);
   self->queries = flow_trace_queries_new (setup->database);
   self->worker = flow_worker_new ("flow-handlers");
   self->cancellable = g_cancellable_new ();
@@ -159,6 +160,7 @@ flow_handlers_free (FlowHandlers *self)
   g_object_unref (self->cancellable);
   flow_settings_snapshot_unref (self->settings);
   g_free (self->trusted_file);
+  g_free (self->database);
   g_free (self);
 }
 
@@ -221,6 +223,21 @@ flow_handlers_unroutable (FlowHandlers *self, FlowMessage *message)
     flow_code_handler_open (self, message);
   else
     flow_router_error (self->router, message, FLOW_ERROR_NO_TARGET, "nobody of that kind came back");
+}
+
+/**
+ * flow_handlers_places_changed:
+ * @self: the handlers
+ *
+ * Look again at workspaces and debug sessions: another device has changed them.
+ */
+void
+flow_handlers_places_changed (FlowHandlers *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!flow_workspaces_read_again (self->workspaces, self->database, &error))
+    g_warning ("What another device did is seen after the next start: %s", error->message);
 }
 
 /**

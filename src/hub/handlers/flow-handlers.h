@@ -65,6 +65,7 @@ void flow_handlers_set_settings (FlowHandlers *self, FlowSettingsSnapshot *setti
 void flow_handlers_joined (FlowHandlers *self, FlowChannel *channel);
 void flow_handlers_left (FlowHandlers *self, FlowChannel *channel);
 void flow_handlers_unroutable (FlowHandlers *self, FlowMessage *message);
+void flow_handlers_places_changed (FlowHandlers *self);
 void flow_handlers_committed (FlowHandlers *self, FlowCommit *commit);
 void flow_handlers_erased (FlowHandlers *self, const guint8 trace_id[16]);
 char *flow_handlers_show_code (FlowHandlers *self, const char *file, guint line, guint column, GError **error);

@@ -196,6 +196,79 @@ flow_workspaces_load (FlowWorkspaces *self, const char *database, GError **error
   return TRUE;
 }
 
+static FlowDebugSession *
+find_session (FlowWorkspaces *self, const char *id, guint *index)
+{
+  for (*index = 0; *index < self->sessions->len; (*index)++)
+    if (g_str_equal (((FlowDebugSession *) self->sessions->pdata[*index])->id, id))
+      return self->sessions->pdata[*index];
+  return NULL;
+}
+
+static void
+take_names (FlowWorkspaces *self, GPtrArray *records)
+{
+  for (guint i = 0; i < records->len; i++)
+    {
+      const FlowWorkspace *record = records->pdata[i];
+      FlowWorkspace *known = (FlowWorkspace *) flow_workspaces_find (self, record->id);
+
+      if (known == NULL || g_str_equal (known->name, record->name))
+        continue;
+      g_free (known->name);
+      known->name = g_strdup (record->name);
+    }
+}
+
+/* One that has begun here and is on its way to the store stays; what is known to have ended does not go on. */
+static void
+take_sessions (FlowWorkspaces *self, GPtrArray *records)
+{
+  guint place = 0;
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      const FlowDebugSession *record = records->pdata[i];
+      FlowDebugSession *known = find_session (self, record->id, &place);
+      gint64 ended = known != NULL ? MAX (known->ended_ns, record->ended_ns) : record->ended_ns;
+
+      if (known != NULL)
+        g_ptr_array_remove_index (self->sessions, place);
+      for (place = 0; place < self->sessions->len; place++)
+        if (((FlowDebugSession *) self->sessions->pdata[place])->started_ns <= record->started_ns)
+          break;
+      known = flow_debug_session_copy (record);
+      known->ended_ns = ended;
+      g_ptr_array_insert (self->sessions, (int) place, known);
+    }
+}
+
+/**
+ * flow_workspaces_read_again:
+ * @self: workspaces
+ * @database: path of the database
+ * @error: return location
+ *
+ * Take over what was written into the records by somebody else.
+ *
+ * Returns: %FALSE with the codes of flow_store_open_reader() and flow_sql_error()
+ */
+gboolean
+flow_workspaces_read_again (FlowWorkspaces *self, const char *database, GError **error)
+{
+  sqlite3 *db = flow_store_open_reader (database, error);
+  g_autoptr (GPtrArray) all = db != NULL ? flow_workspaces_read (db, error) : NULL;
+  g_autoptr (GPtrArray) sessions = all != NULL ? flow_debug_sessions_read (db, error) : NULL;
+
+  sqlite3_close_v2 (db);
+  if (sessions == NULL)
+    return FALSE;
+  take_names (self, all);
+  take_sessions (self, sessions);
+  publish (self);
+  return TRUE;
+}
+
 static FlowWorkspace *
 find_folder (FlowWorkspaces *self, const char *folder)
 {
@@ -380,15 +453,6 @@ flow_workspaces_set_settings (FlowWorkspaces *self, const FlowSettingsSnapshot *
   for (gsize i = 0; settings->workspace_folders[i] != NULL; i++)
     flow_workspaces_use (self, settings->workspace_folders[i]);
   publish (self);
-}
-
-static FlowDebugSession *
-find_session (FlowWorkspaces *self, const char *id, guint *index)
-{
-  for (*index = 0; *index < self->sessions->len; (*index)++)
-    if (g_str_equal (((FlowDebugSession *) self->sessions->pdata[*index])->id, id))
-      return self->sessions->pdata[*index];
-  return NULL;
 }
 
 static gboolean

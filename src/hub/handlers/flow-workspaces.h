@@ -31,6 +31,7 @@ typedef void (*FlowWorkspacesWritten) (gpointer data, const GError *error);
 FlowWorkspaces *flow_workspaces_new (FlowStore *store, FlowTraceStore *traces, const FlowClock *clock);
 void flow_workspaces_free (FlowWorkspaces *self);
 gboolean flow_workspaces_load (FlowWorkspaces *self, const char *database, GError **error);
+gboolean flow_workspaces_read_again (FlowWorkspaces *self, const char *database, GError **error);
 void flow_workspaces_set_settings (FlowWorkspaces *self, const FlowSettingsSnapshot *settings);
 
 const FlowWorkspace *flow_workspaces_use (FlowWorkspaces *self, const char *folder);
