@@ -55,6 +55,7 @@ extern const FlowHttpHandler flow_control_handler;
 extern const FlowControlVerb flow_control_edit_verbs[];
 extern const FlowControlVerb flow_control_pair_verbs[];
 extern const FlowControlVerb flow_control_router_verbs[];
+extern const FlowControlVerb flow_control_trace_verbs[];
 
 /**
  * FlowControlDone:
