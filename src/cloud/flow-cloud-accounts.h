@@ -80,6 +80,10 @@ typedef struct
  * @generation: how often its refresh token was replaced
  * @attempt: (nullable): the mark that the last replacement came with
  * @expires_ms: when it ends if it is not refreshed
+ * @user_id: the user's id, when it was found
+ * @disabled: the user's word
+ * @device_id: the device's id, when it was found
+ * @device_state: the device's state
  *
  * A signed-in device: the family of its refresh tokens.
  */
@@ -92,6 +96,10 @@ typedef struct
   guint32 generation;
   char *attempt;
   gint64 expires_ms;
+  guint8 user_id[FLOW_CLOUD_ID_SIZE];
+  gboolean disabled;
+  guint8 device_id[FLOW_CLOUD_ID_SIZE];
+  FlowCloudDeviceState device_state;
 } FlowCloudSession;
 
 /**
@@ -100,19 +108,19 @@ typedef struct
  * @find_user: find one by the key of its name (flow_cloud_name_key()); without one its number is 0
  * @get_user: find one by its number
  * @list_users: all, by name
- * @set_disabled: let nobody sign in, or again; disabling ends the sessions
+ * @set_disabled: let nobody use it, or again
  * @set_password: another hash
  * @remove_user: delete a user and everything of it, blobs and records included
  * @enter_device: a device signs in: make it, or note that it was seen; @label %NULL leaves the one it has
  * @find_device: find a device of a user by its id; without one its number is 0
  * @list_devices: all of a user, by age
  * @see_device: note that it was heard of
- * @set_device_state: retire, remove or revive; removing ends its sessions
+ * @set_device_state: retire, remove or revive it
  * @add_session: make a session; sets its number
- * @find_session: find one by its id, with its user and device; FALSE for @found when one of the three is not there,
- *   is disabled, or has been removed
+ * @find_session: find one by its id, with its user and device; without one its number is 0
  * @advance_session: note that its token was replaced
  * @end_session: delete it
+ * @end_device_sessions: delete those of a device
  * @end_sessions: delete all that have expired
  *
  * What the storage knows of users, devices and sessions. All return %FALSE with @error only when the storage fails.
@@ -132,10 +140,10 @@ typedef struct
   gboolean (*see_device) (FlowCloudData *data, gint64 device, gint64 now_ms, GError **error);
   gboolean (*set_device_state) (FlowCloudData *data, gint64 device, FlowCloudDeviceState state, GError **error);
   gboolean (*add_session) (FlowCloudData *data, FlowCloudSession *session, GError **error);
-  gboolean (*find_session) (FlowCloudData *data, const guint8 *id, FlowCloudSession *session, gboolean *found,
-                            GError **error);
+  gboolean (*find_session) (FlowCloudData *data, const guint8 *id, FlowCloudSession *session, GError **error);
   gboolean (*advance_session) (FlowCloudData *data, const FlowCloudSession *session, GError **error);
   gboolean (*end_session) (FlowCloudData *data, gint64 session, GError **error);
+  gboolean (*end_device_sessions) (FlowCloudData *data, gint64 device, GError **error);
   gboolean (*end_sessions) (FlowCloudData *data, gint64 before_ms, GError **error);
 } FlowCloudAccounts;
 

@@ -33,6 +33,7 @@ G_BEGIN_DECLS
  * @FLOW_CLOUD_ERROR_FULL: what is asked for is in a snapshot only
  * @FLOW_CLOUD_ERROR_TOO_LARGE: more bytes than allowed
  * @FLOW_CLOUD_ERROR_UNSUPPORTED_MEDIA_TYPE: not in this content type
+ * @FLOW_CLOUD_ERROR_UPGRADE_REQUIRED: only as a WebSocket
  * @FLOW_CLOUD_ERROR_QUOTA: the user has as much as he may have
  * @FLOW_CLOUD_ERROR_RATE_LIMITED: too often; Retry-After says when again
  * @FLOW_CLOUD_ERROR_BUSY: not now; Retry-After says when again
@@ -57,6 +58,7 @@ typedef enum
   FLOW_CLOUD_ERROR_FULL,
   FLOW_CLOUD_ERROR_TOO_LARGE,
   FLOW_CLOUD_ERROR_UNSUPPORTED_MEDIA_TYPE,
+  FLOW_CLOUD_ERROR_UPGRADE_REQUIRED,
   FLOW_CLOUD_ERROR_QUOTA,
   FLOW_CLOUD_ERROR_RATE_LIMITED,
   FLOW_CLOUD_ERROR_BUSY,

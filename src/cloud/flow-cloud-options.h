@@ -4,6 +4,8 @@
 
 #include <gio/gio.h>
 
+#include "base/flow-clock.h"
+
 G_BEGIN_DECLS
 
 /** FLOW_CLOUD_PORT: where the cloud listens when nobody says otherwise. */
@@ -24,6 +26,9 @@ G_BEGIN_DECLS
  * @max_bytes: bytes a user may keep, 0 for any number
  * @connections: most connections at once
  * @log_json: log as JSON
+ * @log_requests: log every request
+ * @show_version: `--version`
+ * @clock: (nullable): what time it is, for tests
  *
  * How the cloud is to run.
  */
@@ -42,9 +47,10 @@ typedef struct
   gint64 max_bytes;
   guint connections;
   gboolean log_json;
-
-  /*< private >*/
+  gboolean log_requests;
   gboolean show_version;
+
+  const FlowClock *clock;
 } FlowCloudOptions;
 
 gboolean flow_cloud_options_parse (FlowCloudOptions *self, int *argc, char ***argv, GError **error);

@@ -26,6 +26,7 @@ typedef struct
 
 FlowCloud *flow_cloud_new (const FlowCloudOptions *options, GError **error);
 gboolean flow_cloud_start (FlowCloud *self, GError **error);
+void flow_cloud_reload (FlowCloud *self);
 const char *flow_cloud_get_url (FlowCloud *self);
 void flow_cloud_stop (FlowCloud *self);
 void flow_cloud_free (FlowCloud *self);

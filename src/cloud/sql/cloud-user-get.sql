@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+SELECT number, id, name, password, disabled, created_ms FROM user WHERE number = ?1;
