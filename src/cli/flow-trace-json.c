@@ -35,6 +35,9 @@ flow_trace_info_write_json (FlowJsonWriter *writer, const FlowTraceInfo *info)
   flow_json_member_int (writer, "spans", info->spans);
   flow_json_member_int (writer, "errors", info->errors);
   flow_json_member_flag (writer, "has_location", info->has_location);
+  flow_json_member_flag (writer, "elsewhere", info->elsewhere);
+  flow_json_member_flag (writer, "fetchable", info->fetchable);
+  flow_json_member_text (writer, "device", info->device != NULL ? info->device : "", -1);
   flow_trace_facts_write_json (writer, info->facts);
   flow_json_writer_end_object (writer);
 }

@@ -98,6 +98,21 @@ join_services (const FlowTraceInfo *info)
   return flow_terminal_escaped (all, -1);
 }
 
+static void
+add_title (FlowTextTable *table, const FlowTraceInfo *info)
+{
+  const char *title = flow_trace_info_get_title (info);
+  g_autofree char *where = NULL;
+
+  if (!info->elsewhere)
+    flow_text_table_add_outside (table, title);
+  else
+    {
+      where = g_strdup_printf (_ ("%s (on %s)"), title, info->device != NULL ? info->device : _ ("another device"));
+      flow_text_table_add_outside (table, where);
+    }
+}
+
 /**
  * flow_trace_list_table_add:
  * @table: of flow_trace_list_table_new()
@@ -122,7 +137,7 @@ flow_trace_list_table_add (FlowTextTable *table, FlowCli *cli, const FlowTraceIn
   else
     flow_text_table_add (table, g_strdup ("-"));
   flow_text_table_add (table, join_services (info));
-  flow_text_table_add_outside (table, flow_trace_info_get_title (info));
+  add_title (table, info);
 }
 
 static void

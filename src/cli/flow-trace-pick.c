@@ -137,6 +137,65 @@ flow_trace_pick (FlowCli *cli, const char *text, GError **error)
 }
 
 /**
+ * flow_trace_fetch:
+ * @cli: whose data
+ * @trace_id: a trace
+ * @spans: (out): how many spans have come
+ * @error: return location
+ *
+ * Have the hub fetch the spans of a trace that other devices have sent.
+ *
+ * Errors: %FLOW_ERROR_NOT_RUNNING, and those of flow_trace_sharing_fetch().
+ *
+ * Returns: %FALSE with @error set when they are not here
+ */
+gboolean
+flow_trace_fetch (FlowCli *cli, const guint8 trace_id[16], guint64 *spans, GError **error)
+{
+  g_autoptr (FlowHubCall) call = flow_cli_new_call (cli, "trace-pull", error);
+  g_autoptr (JsonObject) answer = NULL;
+  char hex[33];
+
+  if (call == NULL)
+    return FALSE;
+  flow_id_to_hex (trace_id, 16, hex);
+  flow_hub_call_set_text (call, "trace_id", hex);
+  answer = flow_hub_call_run (call, NULL, error);
+  if (answer == NULL)
+    return FALSE;
+  *spans = (guint64) MAX (flow_json_get_int (answer, "spans"), 0);
+  return TRUE;
+}
+
+/**
+ * flow_trace_pick_whole:
+ * @cli: whose data
+ * @text: as for flow_trace_pick_id()
+ * @error: return location
+ *
+ * Load the trace that the user means, with its spans: those that are on another device are fetched.
+ *
+ * Returns: (transfer full): the trace, or %NULL
+ */
+FlowTrace *
+flow_trace_pick_whole (FlowCli *cli, const char *text, GError **error)
+{
+  g_autoptr (FlowTrace) trace = flow_trace_pick (cli, text, error);
+  const char *device;
+  guint64 spans = 0;
+
+  if (trace == NULL || !trace->info->elsewhere)
+    return g_steal_pointer (&trace);
+  device = trace->info->device != NULL ? trace->info->device : _ ("another device");
+  if (!flow_trace_fetch (cli, trace->info->trace_id, &spans, error))
+    {
+      g_prefix_error (error, _ ("The spans of this trace are on %s: "), device);
+      return NULL;
+    }
+  return flow_trace_reader_load (flow_cli_get_reader (cli, NULL), trace->info->trace_id, error);
+}
+
+/**
  * flow_trace_pick_span:
  * @trace: a trace
  * @prefix: a span id in hex, or the beginning of one

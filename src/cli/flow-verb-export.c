@@ -97,7 +97,7 @@ load_traces (FlowCli *cli, FlowArguments *arguments, GError **error)
 
   for (const char *const *word = flow_arguments_words (arguments); *word != NULL; word++)
     {
-      FlowTrace *trace = flow_trace_pick (cli, *word, error);
+      FlowTrace *trace = flow_trace_pick_whole (cli, *word, error);
 
       if (trace == NULL)
         return NULL;

@@ -66,7 +66,7 @@ find_location (FlowCli *cli, const char *word, FlowLocator *locator, FlowTrusted
                FlowSpanLocation *location, GError **error)
 {
   g_auto (GStrv) parts = g_strsplit (word, ":", 2);
-  g_autoptr (FlowTrace) trace = flow_trace_pick (cli, parts[0], error);
+  g_autoptr (FlowTrace) trace = flow_trace_pick_whole (cli, parts[0], error);
   g_autoptr (GError) local = NULL;
   gboolean found;
   gsize span = 0;

@@ -18,7 +18,7 @@ static const FlowOption options[] = {
 static gboolean
 run (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
-  g_autoptr (FlowTrace) trace = flow_trace_pick (cli, flow_arguments_word (arguments, 0), error);
+  g_autoptr (FlowTrace) trace = flow_trace_pick_whole (cli, flow_arguments_word (arguments, 0), error);
   gboolean logs = flow_arguments_has (arguments, "logs");
 
   if (trace == NULL)

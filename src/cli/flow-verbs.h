@@ -7,6 +7,7 @@
 G_BEGIN_DECLS
 
 /* One file each: flow-verb-NAME.c. */
+extern const FlowVerb flow_verb_annotate;
 extern const FlowVerb flow_verb_channels;
 extern const FlowVerb flow_verb_cloud;
 extern const FlowVerb flow_verb_completion;
@@ -26,12 +27,14 @@ extern const FlowVerb flow_verb_metrics;
 extern const FlowVerb flow_verb_open;
 extern const FlowVerb flow_verb_outbox;
 extern const FlowVerb flow_verb_pair;
+extern const FlowVerb flow_verb_pull;
 extern const FlowVerb flow_verb_record;
 extern const FlowVerb flow_verb_search;
 extern const FlowVerb flow_verb_send;
 extern const FlowVerb flow_verb_services;
 extern const FlowVerb flow_verb_sessions;
 extern const FlowVerb flow_verb_settings;
+extern const FlowVerb flow_verb_share;
 extern const FlowVerb flow_verb_sql;
 extern const FlowVerb flow_verb_status;
 extern const FlowVerb flow_verb_sync;

@@ -9,6 +9,7 @@ import subprocess
 from flowtest import FLOWCTL, Place, attributes, log_request, request, run, span, wait_until
 
 TRACES_KEYS = ["trace_id", "name", "services", "start_unix_nano", "duration_ns", "spans", "errors", "has_location",
+               "elsewhere", "fetchable", "device",
                "title", "note", "tags", "pinned"]
 SPAN_KEYS = ["span_id", "parent_span_id", "name", "service", "kind", "start_unix_nano", "duration_ns", "status",
              "attributes", "events", "links", "scope", "resource"]
@@ -49,7 +50,8 @@ def test_traces_json(place):
     assert list(cart) == TRACES_KEYS, list(cart)
     assert cart == {"trace_id": f"{0xa1:032x}", "name": "GET /cart", "services": ["shop"],
                     "start_unix_nano": "1700000000000000000", "duration_ns": "50000000", "spans": 2, "errors": 1,
-                    "has_location": True, "title": "", "note": "", "tags": [], "pinned": False}, cart
+                    "has_location": True, "elsewhere": False, "fetchable": False, "device": "",
+                    "title": "", "note": "", "tags": [], "pinned": False}, cart
 
 
 def test_traces_filters(place):
