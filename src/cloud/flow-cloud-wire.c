@@ -196,7 +196,7 @@ message_cb (FlowWireConnection *connection, FlowWireMessage *message, gpointer d
   else
     {
       news = news_new (self, connection, FLOW_CLOUD_NEWS_TEXT);
-      news->text = flow_wire_message_get_bytes (message);
+      news->text = g_bytes_ref (flow_wire_message_get_bytes (message));
       flow_call_queue_push (self->cloud->calls, &news->call);
     }
 }
