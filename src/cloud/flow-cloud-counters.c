@@ -135,6 +135,8 @@ write_connections (FlowCloud *cloud, GString *out)
   write_one (out, "websocket_messages_out_total", "counter", "Messages that were pushed", wire.messages_out);
   write_one (out, "websocket_bytes_out_total", "counter", "Bytes of them", wire.bytes_out);
   write_one (out, "websocket_overflows_total", "counter", "Devices that were too slow", wire.overflows);
+  write_one (out, "password_hashes_total", "counter", "Passwords that were checked or hashed",
+             flow_cloud_passwords_get_hashes (cloud->passwords));
   write_one (out, "limited_keys", "gauge", "Addresses, names and devices whose rate is known",
              flow_cloud_limiter_get_size (cloud->limiter));
 }
