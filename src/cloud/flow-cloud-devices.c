@@ -109,7 +109,7 @@ flow_cloud_remove_device (FlowCloudRequest *request, FlowCloudData *data, GError
     return FALSE;
   g_string_printf (news, "{\"type\":\"device_removed\",\"device\":\"%s\"}", request->id);
   flow_cloud_publish_text (request, NULL, news, 0);
-  flow_cloud_publish_text (request, id, news, FLOW_CLOUD_CLOSE_REMOVED);
+  flow_cloud_publish_text (request, id, NULL, FLOW_CLOUD_CLOSE_REMOVED);
   flow_cloud_request_answer_empty (request, 204);
   return TRUE;
 }

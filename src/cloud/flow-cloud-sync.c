@@ -38,7 +38,7 @@ flow_cloud_not_found (GError **error, const char *what)
  * flow_cloud_publish_text:
  * @request: a request
  * @to: (nullable): the id of the device that it is for, %NULL for all but the asking one
- * @text: a message
+ * @text: (nullable): a message
  * @close: the code with which the device is closed after it, 0 for none
  *
  * Tell the user's devices something, once what has been done for @request is durable.
@@ -46,7 +46,7 @@ flow_cloud_not_found (GError **error, const char *what)
 void
 flow_cloud_publish_text (FlowCloudRequest *request, const guint8 *to, const GString *text, guint close)
 {
-  g_autoptr (GBytes) bytes = g_bytes_new (text->str, text->len);
+  g_autoptr (GBytes) bytes = text != NULL ? g_bytes_new (text->str, text->len) : NULL;
   FlowCloudNote note = {
     .user = request->caller.user,
     .to = to,
