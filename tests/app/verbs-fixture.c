@@ -77,6 +77,17 @@ verbs_fixture_class_init (VerbsFixtureClass *klass)
 }
 
 static void
+set_file (VerbsFixture *self, const char *folder, const char *verb, const char *file)
+{
+  g_autofree char *name = g_strconcat (file, ".json", NULL);
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", folder, name, NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  verbs_fixture_set_answer (self, verb, text);
+}
+
+static void
 verbs_fixture_init (VerbsFixture *self)
 {
   static const struct
@@ -87,25 +98,24 @@ verbs_fixture_init (VerbsFixture *self)
     { "connections", "channels" }, { "connections", "outbox" },   { "connections", "pair-list" },
     { "connections", "health" },   { "edits", "edits" },          { "edits", "edit-journal" },
     { "edits", "edit-text" },      { "edits", "edit-conflicts" }, { "edits", "edit-editors" },
+    { "sync", "sync-status" },     { "sync", "sync-conflicts" },  { "sync", "sync-quarantine" },
+    { "sync", "sync-history" },    { "sync", "sync-devices" },
   };
-  static const char *const acts[] = { "outbox-resend", "outbox-drop",  "pair-allow",  "pair-deny",
-                                      "pair-forget",   "edit-resolve", "edit-undo",   "edit-redo",
-                                      "edit-end",      "edit-recover", "edit-forget", "edit-choose" };
+  static const char *const acts[] = { "outbox-resend", "outbox-drop",        "pair-allow", "pair-deny",  "pair-forget",
+                                      "edit-resolve",  "edit-undo",          "edit-redo",  "edit-end",   "edit-recover",
+                                      "edit-forget",   "edit-choose",        "sync-now",   "sync-pause", "sync-resolve",
+                                      "sync-restore",  "sync-device-remove", "sync-keys",  "sync-pair",  "cloud-logout",
+                                      "cloud-delete" };
 
   self->answers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->calls = g_string_new (NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
-    {
-      g_autofree char *name = g_strconcat (files[i].verb, ".json", NULL);
-      g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", files[i].folder, name, NULL);
-      g_autofree char *text = NULL;
-
-      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-      verbs_fixture_set_answer (self, files[i].verb, text);
-    }
+    set_file (self, files[i].folder, files[i].verb, files[i].verb);
   for (gsize i = 0; i < G_N_ELEMENTS (acts); i++)
     verbs_fixture_set_answer (self, acts[i], "{}");
+  set_file (self, "sync", "sync-setup", "sync-setup-estimate");
+  set_file (self, "sync", "cloud-login", "cloud-login");
 }
 
 VerbsFixture *

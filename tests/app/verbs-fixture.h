@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (VerbsFixture, verbs_fixture, VERBS, FIXTURE, GObject)
 
 /* A hub whose answers to `channels`, `outbox`, `pair-list` and `health` are files of fixtures/connections, and those to
- * the verbs about edits files of fixtures/edits. */
+ * the verbs about edits and syncing files of fixtures/edits and fixtures/sync. */
 VerbsFixture *verbs_fixture_new (void);
 
 /* What it answers to a verb from then on; NULL for an error. */

@@ -234,3 +234,18 @@ flow_button_flow_make_button (const char *label)
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   return button;
 }
+
+/**
+ * flow_button_flow_let_shrink:
+ * @button: a button with a label
+ *
+ * Let the label end in dots where there is no room for all of it.
+ */
+void
+flow_button_flow_let_shrink (GtkWidget *button)
+{
+  GtkWidget *child = gtk_button_get_child (GTK_BUTTON (button));
+
+  if (GTK_IS_LABEL (child))
+    gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+}

@@ -13,5 +13,6 @@ GtkWidget *flow_button_flow_new (void);
 void flow_button_flow_add (FlowButtonFlow *self, GtkWidget *button);
 void flow_button_flow_clear (FlowButtonFlow *self);
 GtkWidget *flow_button_flow_make_button (const char *label);
+void flow_button_flow_let_shrink (GtkWidget *button);
 
 G_END_DECLS

@@ -34,6 +34,8 @@ flow_versions_new (void)
   gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (versions), 3);
   gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (versions), 9);
   gtk_flow_box_set_row_spacing (GTK_FLOW_BOX (versions), 9);
+  /* The versions are as high as the highest of them, not as the window. */
+  gtk_widget_set_vexpand (versions, FALSE);
   return versions;
 }
 

@@ -44,7 +44,7 @@ static const Form forms[] = {
                              "sync-keys",
                              "unlock",
                              { { "passphrase", N_ ("Passphrase"), FIELD_EITHER },
-                               { "recovery", N_ ("Or the recovery words, in their order"), FIELD_EITHER } } },
+                               { "recovery", N_ ("Or recovery words"), FIELD_EITHER } } },
   [FLOW_SYNC_ASK_PASSPHRASE] = { N_ ("Change the Passphrase"),
                                  N_ ("It opens what you sync on another device. Choose another one than your password: "
                                      "the server knows that."),
@@ -52,8 +52,8 @@ static const Form forms[] = {
                                  FALSE,
                                  "sync-keys",
                                  "passphrase",
-                                 { { "passphrase", N_ ("Passphrase so far"), FIELD_NEEDED },
-                                   { "new", N_ ("Passphrase from then on"), FIELD_NEEDED },
+                                 { { "passphrase", N_ ("Old passphrase"), FIELD_NEEDED },
+                                   { "new", N_ ("New passphrase"), FIELD_NEEDED },
                                    { "again", N_ ("The same again"), FIELD_AGAIN } } },
   [FLOW_SYNC_ASK_WORDS] = { N_ ("Other Recovery Words"),
                             N_ ("You get twelve words to write down. Those that you have are of no use then."),
@@ -81,7 +81,7 @@ static const Form forms[] = {
   [FLOW_SYNC_ASK_DELETE] = { N_ ("Delete the Account"),
                              N_ ("The server forgets your name, your devices and everything that they sent. Your "
                                  "devices keep what they have. Nothing brings the account back."),
-                             N_ ("_Delete the Account"),
+                             N_ ("_Delete"),
                              TRUE,
                              "cloud-delete",
                              NULL,
@@ -242,8 +242,7 @@ flow_sync_ask_show (GtkWidget *from, FlowSyncBoard *board, FlowSyncQuestion ques
   AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
 
   self->form = &forms[question];
-  flow_sync_dialog_set_up (dialog, from, board, self->form->verb);
-  gtk_window_set_title (GTK_WINDOW (self), _ (self->form->title));
+  flow_sync_dialog_set_up (dialog, from, board, self->form->verb, _ (self->form->title));
   flow_sync_dialog_set_button (dialog, _ (self->form->button), self->form->destructive);
   adw_preferences_group_set_description (group, _ (self->form->text));
   for (gsize i = 0; i < MAX_FIELDS && self->form->fields[i].member != NULL; i++)

@@ -43,6 +43,7 @@ show_ways (FlowSyncCard *self, const FlowSyncTrouble *trouble)
     {
       GtkWidget *button = gtk_button_new_with_mnemonic (trouble->ways[i].label);
 
+      flow_button_flow_let_shrink (button);
       gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (button), trouble->ways[i].action);
       if (i == 0)
         gtk_widget_add_css_class (button, "suggested-action");

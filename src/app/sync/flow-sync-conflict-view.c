@@ -231,12 +231,22 @@ flow_sync_conflict_view_dispose (GObject *object)
   G_OBJECT_CLASS (flow_sync_conflict_view_parent_class)->dispose (object);
 }
 
+/* To what decides, not to a text that could be copied. */
+static gboolean
+flow_sync_conflict_view_grab_focus (GtkWidget *widget)
+{
+  FlowSyncConflictView *self = FLOW_SYNC_CONFLICT_VIEW (widget);
+
+  return gtk_widget_child_focus (gtk_widget_get_visible (self->all) ? self->all : self->undo, GTK_DIR_TAB_FORWARD);
+}
+
 static void
 flow_sync_conflict_view_class_init (FlowSyncConflictViewClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = flow_sync_conflict_view_dispose;
+  widget_class->grab_focus = flow_sync_conflict_view_grab_focus;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/flowscope/FlowScope/sync/flow-sync-conflict-view.ui");
   gtk_widget_class_bind_template_child (widget_class, FlowSyncConflictView, title);

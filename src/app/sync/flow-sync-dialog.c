@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/shell/flow-button-flow.h"
 #include "app/shell/flow-toast.h"
 #include "app/sync/flow-sync-words-view.h"
 #include "base/flow-error.h"
@@ -23,6 +24,7 @@ typedef struct
   GtkWidget *button;
   GtkStack *stack;
   AdwPreferencesPage *page;
+  GtkLabel *title;
   GtkWidget *complaint_group;
   GtkLabel *complaint;
   FlowSyncWordsView *words;
@@ -224,6 +226,7 @@ flow_sync_dialog_class_init (FlowSyncDialogClass *klass)
   gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, button);
   gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, stack);
   gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, page);
+  gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, title);
   gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, complaint_group);
   gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, complaint);
   gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, words);
@@ -236,6 +239,7 @@ flow_sync_dialog_init (FlowSyncDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_window_set_default_widget (GTK_WINDOW (self), get (self)->button);
+  flow_button_flow_let_shrink (get (self)->cancel);
   gtk_accessible_update_property (GTK_ACCESSIBLE (get (self)->spinner), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("The hub is working on it"), -1);
   g_signal_connect_object (get (self)->words, "notify::kept", G_CALLBACK (kept_cb), self, G_CONNECT_SWAPPED);
@@ -247,16 +251,20 @@ flow_sync_dialog_init (FlowSyncDialog *self)
  * @from: (nullable): a widget of the window
  * @board: who is asked
  * @verb: to do what, kept by the caller
+ * @title: what stands above
  *
  * Make a new dialog ready to be shown.
  */
 void
-flow_sync_dialog_set_up (FlowSyncDialog *self, GtkWidget *from, FlowSyncBoard *board, const char *verb)
+flow_sync_dialog_set_up (FlowSyncDialog *self, GtkWidget *from, FlowSyncBoard *board, const char *verb,
+                         const char *title)
 {
   GtkRoot *root = from != NULL ? gtk_widget_get_root (from) : NULL;
 
   get (self)->board = g_object_ref (board);
   get (self)->verb = verb;
+  gtk_label_set_text (get (self)->title, title);
+  gtk_window_set_title (GTK_WINDOW (self), title);
   if (GTK_IS_WINDOW (root))
     gtk_window_set_transient_for (GTK_WINDOW (self), GTK_WINDOW (root));
 }
@@ -273,6 +281,7 @@ void
 flow_sync_dialog_set_button (FlowSyncDialog *self, const char *label, gboolean destructive)
 {
   gtk_button_set_label (GTK_BUTTON (get (self)->button), label);
+  flow_button_flow_let_shrink (get (self)->button);
   gtk_widget_remove_css_class (get (self)->button, destructive ? "suggested-action" : "destructive-action");
   gtk_widget_add_css_class (get (self)->button, destructive ? "destructive-action" : "suggested-action");
 }

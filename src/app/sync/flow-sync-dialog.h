@@ -26,7 +26,8 @@ struct _FlowSyncDialogClass
   void (*failed) (FlowSyncDialog *self, const char *code);
 };
 
-void flow_sync_dialog_set_up (FlowSyncDialog *self, GtkWidget *from, FlowSyncBoard *board, const char *verb);
+void flow_sync_dialog_set_up (FlowSyncDialog *self, GtkWidget *from, FlowSyncBoard *board, const char *verb,
+                              const char *title);
 void flow_sync_dialog_set_button (FlowSyncDialog *self, const char *label, gboolean destructive);
 void flow_sync_dialog_add_group (FlowSyncDialog *self, GtkWidget *group);
 void flow_sync_dialog_complain (FlowSyncDialog *self, GtkWidget *field, const char *text);

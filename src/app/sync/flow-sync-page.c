@@ -134,7 +134,6 @@ show_detail (FlowSyncPage *self, GtkWidget *detail)
   gtk_stack_set_visible_child (self->details, detail);
   adw_leaflet_set_visible_child (self->leaflet, GTK_WIDGET (self->details));
   flow_page_title_changed (FLOW_PAGE (self));
-  gtk_widget_child_focus (detail, GTK_DIR_TAB_FORWARD);
 }
 
 static void
@@ -144,6 +143,7 @@ show_conflict (FlowSyncPage *self, FlowEntry *conflict)
   flow_journal_view_set_subject (self->history, NULL);
   flow_sync_conflict_view_set_conflict (self->conflict, conflict);
   show_detail (self, GTK_WIDGET (self->conflict));
+  gtk_widget_grab_focus (GTK_WIDGET (self->conflict));
 }
 
 /* --- What is shown --------------------------------------------------------------------------------------- */
@@ -335,6 +335,7 @@ history_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   flow_sync_conflict_view_set_conflict (self->conflict, NULL);
   flow_journal_view_set_subject (self->history, self->board);
   show_detail (self, self->history_slot);
+  gtk_widget_child_focus (self->history_slot, GTK_DIR_TAB_FORWARD);
 }
 
 static void
@@ -453,8 +454,10 @@ make_devices (FlowSyncPage *self)
 {
   GtkWidget *group = flow_entries_group_new (FLOW_BOARD (self->board), FLOW_SYNC_LIST_DEVICES, flow_sync_device_row_new,
                                              _ ("Devices"), NULL);
-  GtkWidget *add = gtk_button_new_with_mnemonic (_ ("_Add a Device…"));
+  GtkWidget *add = gtk_button_new_with_mnemonic (_ ("_Add…"));
 
+  gtk_widget_set_tooltip_text (add, _ ("Add a device"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (add), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Add a device"), -1);
   gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (add), "sync.pair::offer");
   gtk_widget_add_css_class (add, "flat");
   adw_preferences_group_set_header_suffix (ADW_PREFERENCES_GROUP (group), add);

@@ -6,7 +6,7 @@
 
 #include <glib/gi18n.h>
 
-#include "app/shell/flow-wrap-label.h"
+#include "app/shell/flow-button-flow.h"
 #include "hub/flow-json-read.h"
 
 /* How far it is, as the verb `sync-pair` says. */
@@ -39,6 +39,7 @@ struct _FlowSyncPairing
   gboolean joins; /* this device gets the key */
   gboolean over;  /* nothing is to be ended when the window closes */
 
+  GtkLabel *title;
   GtkLabel *text;
   GtkLabel *digits;
   GtkLabel *hint;
@@ -47,8 +48,7 @@ struct _FlowSyncPairing
   GtkWidget *entry;
   GtkSpinner *spinner;
   GtkWidget *cancel;
-  GtkWidget *differ;
-  GtkWidget *same;
+  GtkWidget *answers;
   GtkLabel *complaint;
 };
 
@@ -100,9 +100,10 @@ say (FlowSyncPairing *self, State state, const char *name)
     case STATE_WAITING:
     case N_STATES:
     default:
-      return g_strdup (self->joins ? _ ("On a device that is signed in, open the page Sync and choose “Add a Device…”.")
-                                   : _ ("On the other device, sign in with the same account and choose “A device that "
-                                        "is signed in”."));
+      return g_strdup (
+          self->joins ? _ ("On a device that is signed in, open the page Sync and choose “Add…” above the devices.")
+                      : _ ("On the other device, sign in with the same account and choose “A device that "
+                           "is signed in”."));
     }
 }
 
@@ -123,10 +124,9 @@ show (FlowSyncPairing *self, JsonObject *answer)
   set_text (self->code, code);
   gtk_widget_set_visible (self->entry_group, state == STATE_WAITING && self->joins);
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), state == STATE_WAITING || state == STATE_CONFIRMED);
-  gtk_widget_set_visible (self->same, state == STATE_COMPARE);
-  gtk_widget_set_visible (self->differ, state == STATE_COMPARE);
-  gtk_widget_set_visible (self->cancel, state != STATE_COMPARE);
+  gtk_widget_set_visible (self->answers, state == STATE_COMPARE);
   gtk_button_set_label (GTK_BUTTON (self->cancel), self->over ? _ ("C_lose") : _ ("_Cancel"));
+  flow_button_flow_let_shrink (self->cancel);
 }
 
 /* --- What the hub is asked ------------------------------------------------------------------------------- */
@@ -206,6 +206,7 @@ flow_sync_pairing_class_init (FlowSyncPairingClass *klass)
   G_OBJECT_CLASS (klass)->dispose = flow_sync_pairing_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = flow_sync_pairing_close_request;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/flowscope/FlowScope/sync/flow-sync-pairing.ui");
+  gtk_widget_class_bind_template_child (widget_class, FlowSyncPairing, title);
   gtk_widget_class_bind_template_child (widget_class, FlowSyncPairing, text);
   gtk_widget_class_bind_template_child (widget_class, FlowSyncPairing, digits);
   gtk_widget_class_bind_template_child (widget_class, FlowSyncPairing, hint);
@@ -214,8 +215,7 @@ flow_sync_pairing_class_init (FlowSyncPairingClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowSyncPairing, entry);
   gtk_widget_class_bind_template_child (widget_class, FlowSyncPairing, spinner);
   gtk_widget_class_bind_template_child (widget_class, FlowSyncPairing, cancel);
-  gtk_widget_class_bind_template_child (widget_class, FlowSyncPairing, differ);
-  gtk_widget_class_bind_template_child (widget_class, FlowSyncPairing, same);
+  gtk_widget_class_bind_template_child (widget_class, FlowSyncPairing, answers);
   gtk_widget_class_bind_template_child (widget_class, FlowSyncPairing, complaint);
   gtk_widget_class_bind_template_callback (widget_class, apply_cb);
   gtk_widget_class_bind_template_callback (widget_class, same_cb);
@@ -225,6 +225,7 @@ flow_sync_pairing_class_init (FlowSyncPairingClass *klass)
 static void
 flow_sync_pairing_init (FlowSyncPairing *self)
 {
+  g_type_ensure (FLOW_TYPE_BUTTON_FLOW);
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
@@ -250,6 +251,7 @@ flow_sync_pairing_show (GtkWidget *from, FlowSyncBoard *board, gboolean joins)
   if (GTK_IS_WINDOW (root))
     gtk_window_set_transient_for (GTK_WINDOW (self), GTK_WINDOW (root));
   gtk_window_set_title (GTK_WINDOW (self), joins ? _ ("Get the Key") : _ ("Add a Device"));
+  gtk_label_set_text (self->title, gtk_window_get_title (GTK_WINDOW (self)));
   show (self, nothing);
   g_signal_connect_object (board, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
   ask (self, joins ? "accept" : "offer", NULL);

@@ -70,6 +70,12 @@ get_opener (FlowSyncSignIn *self)
   return is_new (self) ? OPENER_PASSPHRASE : (Opener) adw_combo_row_get_selected (ADW_COMBO_ROW (self->opener));
 }
 
+static const char *
+get_keeper (FlowSyncSignIn *self)
+{
+  return keepers[MIN (adw_combo_row_get_selected (ADW_COMBO_ROW (self->keeper)), G_N_ELEMENTS (keepers) - 1)];
+}
+
 /* Only what is needed is asked for. */
 static void
 show (FlowSyncSignIn *self)
@@ -154,7 +160,7 @@ flow_sync_sign_in_collect (FlowSyncDialog *dialog)
                                    "passphrase", opener == OPENER_PASSPHRASE ? get_text (self->passphrase) : NULL,
                                    "recovery", opener == OPENER_WORDS ? get_text (self->words) : NULL, "device_name",
                                    *get_text (self->device) != '\0' ? get_text (self->device) : NULL, "secrets",
-                                   keepers[adw_combo_row_get_selected (ADW_COMBO_ROW (self->keeper))], NULL);
+                                   get_keeper (self), NULL);
   if (is_new (self))
     json_object_set_boolean_member (arguments, "register", TRUE);
   return arguments;
@@ -234,7 +240,8 @@ add_combo (AdwPreferencesGroup *group, const char *title, const char *const *nam
   for (gsize i = 0; i < n; i++)
     gtk_string_list_append (list, say != NULL ? say (names[i]) : _ (names[i]));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 0);
+  /* A value beside its title has no room in a narrow window. */
+  adw_combo_row_set_use_subtitle (ADW_COMBO_ROW (row), TRUE);
   adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (list));
   adw_preferences_group_add (group, row);
   return row;
@@ -257,10 +264,10 @@ flow_sync_sign_in_init (FlowSyncSignIn *self)
   self->words = add (self->opening, flow_sync_dialog_make_entry (_ ("Recovery words, in their order"), NULL));
   computer = add_group (self, _ ("This Computer"));
   self->device = add (computer, flow_sync_dialog_make_entry (_ ("Name for your other devices"), g_get_host_name ()));
-  self->keeper = add_combo (computer, _ ("Keep the key"), keepers, G_N_ELEMENTS (keepers), flow_sync_words_keeper);
+  self->keeper = add_combo (computer, _ ("Where the key is kept"), keepers, G_N_ELEMENTS (keepers),
+                            flow_sync_words_keeper);
   g_signal_connect_object (self->create, "notify::active", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->opener, "notify::selected", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
-  gtk_window_set_title (GTK_WINDOW (self), _ ("Sign In"));
 }
 
 static void
@@ -298,7 +305,7 @@ flow_sync_sign_in_show (GtkWidget *from, FlowSyncBoard *board, const char *serve
 {
   FlowSyncSignIn *self = g_object_new (FLOW_TYPE_SYNC_SIGN_IN, NULL);
 
-  flow_sync_dialog_set_up (FLOW_SYNC_DIALOG (self), from, board, "cloud-login");
+  flow_sync_dialog_set_up (FLOW_SYNC_DIALOG (self), from, board, "cloud-login", _ ("Sign In"));
   fill (self, flow_sync_board_get_status (board), server, keeper);
   show (self);
   gtk_window_present (GTK_WINDOW (self));

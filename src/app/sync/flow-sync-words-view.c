@@ -96,13 +96,25 @@ make_grid (void)
   return grid;
 }
 
+/* Its label goes on in the next line where there is no room. */
+static GtkWidget *
+make_check (const char *label)
+{
+  GtkWidget *check = gtk_check_button_new ();
+
+  gtk_check_button_set_child (GTK_CHECK_BUTTON (check), GTK_WIDGET (flow_wrap_label_new (label, NULL)));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  return check;
+}
+
 static void
 flow_sync_words_view_init (FlowSyncWordsView *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18), *copy = gtk_button_new_with_mnemonic (_ ("_Copy"));
-  GtkWidget *check = gtk_check_button_new_with_mnemonic (_ ("I have _written them down"));
+  GtkWidget *check = make_check (_ ("I have written them down"));
 
   self->words = make_grid ();
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (flow_wrap_label_new (_ ("Recovery Words"), "title-2")));
   gtk_box_append (
       GTK_BOX (box),
       GTK_WIDGET (flow_wrap_label_new (

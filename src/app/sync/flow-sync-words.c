@@ -69,7 +69,7 @@ static const Word fields[] = {
 static const Word keepers[] = {
   { "keyring", N_ ("In the keyring of your desktop") },
   { "file", N_ ("In a file that only you can read") },
-  { "session", N_ ("Nowhere: you are asked after each start") },
+  { "session", N_ ("Nowhere: you sign in after each start") },
 };
 
 static const Word reach[] = {
