@@ -457,8 +457,8 @@ opener_open (Opener *opener, const char *what, gint64 row, gconstpointer sealed,
  * @sealed: (array length=size): a sealed value
  * @size: how many bytes
  * @plain_size: (out): how many bytes it has
- * @error: a return location; %FLOW_ERROR_SECRETS_LOCKED when its vault was not published, %FLOW_ERROR_CORRUPT when it is
- *   damaged
+ * @error: a return location; %FLOW_ERROR_SECRETS_LOCKED when its vault was not published, %FLOW_ERROR_CORRUPT when it
+ *   is damaged
  *
  * Open a value. Makes a cipher of its own, so it is for large ones.
  *

@@ -6,6 +6,7 @@
 #include "base/flow-error.h"
 #include "store/flow-statement.h"
 #include "trace/flow-lod.h"
+#include "trace/flow-trace-vault.h"
 
 FlowSegment *
 flow_segment_new (const FlowSegmentEntry *entry)
@@ -62,16 +63,32 @@ decode_column (FlowSegment *self, const guint8 *header, FlowColumnId column, con
   return TRUE;
 }
 
+/* The columns that are wanted, of bytes that begin at @begin of the whole. */
+static gboolean
+decode_columns (FlowSegment *self, const guint8 *header, gsize size, const guint8 *bytes, gsize begin, guint32 wanted,
+                GError **error)
+{
+  gsize offset, length;
+
+  for (guint column = 0; column < FLOW_N_COLUMNS; column++)
+    {
+      if (!(wanted & FLOW_COLUMN_BIT (column)))
+        continue;
+      if (!flow_columns_span (header, size, column, &offset, &length))
+        return damaged (self, "header", error);
+      if (!decode_column (self, header, column, bytes + (offset - begin), length, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* One read covers everything between the first and the last column asked for. */
 static gboolean
-read_columns (FlowSegment *self, sqlite3_blob *blob, guint32 wanted, GError **error)
+read_columns (FlowSegment *self, sqlite3_blob *blob, const guint8 *header, guint32 wanted, GError **error)
 {
-  guint8 header[FLOW_COLUMNS_HEADER];
   gsize size = (gsize) sqlite3_blob_bytes (blob), begin = G_MAXSIZE, end = 0, offset, length;
   g_autofree guint8 *bytes = NULL;
 
-  if (size < sizeof header || sqlite3_blob_read (blob, header, sizeof header, 0) != SQLITE_OK)
-    return damaged (self, "header", error);
   for (guint column = 0; column < FLOW_N_COLUMNS; column++)
     {
       if (!(wanted & FLOW_COLUMN_BIT (column)))
@@ -84,15 +101,39 @@ read_columns (FlowSegment *self, sqlite3_blob *blob, guint32 wanted, GError **er
   bytes = g_malloc (end - begin + 1);
   if (end > begin && sqlite3_blob_read (blob, bytes, (int) (end - begin), (int) begin) != SQLITE_OK)
     return damaged (self, "columns", error);
-  for (guint column = 0; column < FLOW_N_COLUMNS; column++)
-    {
-      if (!(wanted & FLOW_COLUMN_BIT (column)))
-        continue;
-      flow_columns_span (header, size, column, &offset, &length);
-      if (!decode_column (self, header, column, bytes + (offset - begin), length, error))
-        return FALSE;
-    }
-  return TRUE;
+  return decode_columns (self, header, size, bytes, begin, wanted, error);
+}
+
+/* What is sealed opens as a whole. */
+static gboolean
+open_columns (FlowSegment *self, sqlite3_blob *blob, guint32 wanted, GError **error)
+{
+  gsize length = (gsize) sqlite3_blob_bytes (blob), size;
+  g_autofree guint8 *sealed = g_malloc (length);
+  g_autofree guint8 *bytes = NULL;
+
+  if (sqlite3_blob_read (blob, sealed, (int) length, 0) != SQLITE_OK)
+    return damaged (self, "columns", error);
+  bytes = flow_vault_open (FLOW_SEALED_HOT, (gint64) self->id, sealed, length, &size, error);
+  if (bytes == NULL)
+    return FALSE;
+  if (size < FLOW_COLUMNS_HEADER)
+    return damaged (self, "header", error);
+  return decode_columns (self, bytes, size, bytes, 0, wanted, error);
+}
+
+/* The first column of a plain one begins behind the header, so its first byte is never the mark. */
+static gboolean
+read_blob (FlowSegment *self, sqlite3_blob *blob, guint32 wanted, GError **error)
+{
+  guint8 header[FLOW_COLUMNS_HEADER];
+
+  if (sqlite3_blob_bytes (blob) < (int) sizeof header ||
+      sqlite3_blob_read (blob, header, sizeof header, 0) != SQLITE_OK)
+    return damaged (self, "header", error);
+  if (header[0] == FLOW_VAULT_MARK)
+    return open_columns (self, blob, wanted, error);
+  return read_columns (self, blob, header, wanted, error);
 }
 
 /**
@@ -117,9 +158,29 @@ flow_segment_need_columns (FlowSegment *self, sqlite3 *db, guint32 columns, GErr
       sqlite3_blob_close (blob);
       return damaged (self, sqlite3_errmsg (db), error);
     }
-  ok = read_columns (self, blob, wanted, error);
+  ok = read_blob (self, blob, wanted, error);
   sqlite3_blob_close (blob);
   return ok;
+}
+
+/* A column that may be sealed, expanded. */
+static gboolean
+expand (FlowSegment *self, sqlite3_stmt *stmt, int column, const char *what, guint8 **out, gsize *length,
+        GError **error)
+{
+  const guint8 *stored = sqlite3_column_blob (stmt, column);
+  gsize size = (gsize) sqlite3_column_bytes (stmt, column);
+  g_autofree guint8 *opened = NULL;
+
+  if (sqlite3_column_type (stmt, column) == SQLITE_TEXT)
+    {
+      opened = flow_vault_open (what, (gint64) self->id, stored, size, &size, error);
+      if (opened == NULL)
+        return FALSE;
+      stored = opened;
+    }
+  *out = flow_blob_expand (stored, size, length);
+  return *out != NULL || damaged (self, what, error);
 }
 
 static gboolean
@@ -130,9 +191,9 @@ take_strings (FlowSegment *self, sqlite3_stmt *stmt, GError **error)
 
   if (self->strings != NULL)
     return TRUE;
-  dictionary = flow_blob_expand (sqlite3_column_blob (stmt, 0), (gsize) sqlite3_column_bytes (stmt, 0), &length);
-  if (dictionary != NULL)
-    self->strings = flow_dictionary_new_from_blob (dictionary, length);
+  if (!expand (self, stmt, 0, FLOW_SEALED_DICTIONARY, &dictionary, &length, error))
+    return FALSE;
+  self->strings = flow_dictionary_new_from_blob (dictionary, length);
   if (self->strings == NULL)
     return damaged (self, "dictionary", error);
   self->bytes += flow_dictionary_bytes (self->strings);
@@ -146,11 +207,9 @@ take_text (FlowSegment *self, sqlite3_stmt *stmt, GError **error)
 
   if (!take_strings (self, stmt, error))
     return FALSE;
-  g_free (self->extra);
-  self->extra = flow_blob_expand (sqlite3_column_blob (stmt, 1), (gsize) sqlite3_column_bytes (stmt, 1),
-                                  &self->extra_length);
-  if (self->extra == NULL)
-    return damaged (self, "extra", error);
+  g_clear_pointer (&self->extra, g_free);
+  if (!expand (self, stmt, 1, FLOW_SEALED_EXTRA, &self->extra, &self->extra_length, error))
+    return FALSE;
   g_free (self->extra_offsets);
   self->extra_offsets = g_new (guint32, self->rows + 1);
   for (gsize row = 0; row < self->rows; row++)
@@ -232,6 +291,27 @@ flow_segment_need_lod (FlowSegment *self, sqlite3 *db, GError **error)
   if (self->lod == NULL)
     return damaged (self, "level of detail", error);
   self->bytes += self->lod->len * sizeof (FlowLodRow);
+  return TRUE;
+}
+
+/**
+ * flow_segment_is_sealed_by_key:
+ * @sealed: (out): whether the strings and extras of a segment are encrypted
+ *
+ * Look whether what a segment holds is encrypted.
+ */
+gboolean
+flow_segment_is_sealed_by_key (sqlite3 *db, guint64 id, gboolean *sealed, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+
+  if (!flow_sql_prepare (db, "segment-sealed", &stmt, error))
+    return FALSE;
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) id);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  *sealed = row && sqlite3_column_int (stmt, 0) != 0;
   return TRUE;
 }
 

@@ -61,6 +61,7 @@ void flow_segment_unref (FlowSegment *self);
 gboolean flow_segment_need_columns (FlowSegment *self, sqlite3 *db, guint32 columns, GError **error);
 gboolean flow_segment_need_strings (FlowSegment *self, sqlite3 *db, GError **error);
 gboolean flow_segment_need_text (FlowSegment *self, sqlite3 *db, GError **error);
+gboolean flow_segment_is_sealed_by_key (sqlite3 *db, guint64 id, gboolean *sealed, GError **error);
 gboolean flow_segment_need_lod (FlowSegment *self, sqlite3 *db, GError **error);
 void flow_segment_find_trace (const FlowSegment *self, guint64 trace, gsize *first, gsize *end);
 gboolean flow_segment_add_to_builder (FlowSegment *self, gsize row, FlowSegmentBuilder *builder, FlowRemap *map);

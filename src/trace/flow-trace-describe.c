@@ -65,6 +65,23 @@ read_place (sqlite3 *db, guint64 number, FlowTraceHeader *header, GError **error
   return TRUE;
 }
 
+static gboolean
+read_name (sqlite3 *db, guint64 number, FlowTraceHeader *header, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+
+  if (!flow_sql_prepare (db, "trace-name", &stmt, error))
+    return FALSE;
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) number);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  g_free (header->name);
+  header->name = row ? g_utf8_make_valid ((const char *) sqlite3_column_text (stmt, 0), sqlite3_column_bytes (stmt, 0))
+                     : g_strdup ("");
+  return TRUE;
+}
+
 /* A trace is complete once its root has come: that ends last. */
 static void
 read_outcome (sqlite3_stmt *row, FlowTraceHeader *header)
@@ -121,9 +138,8 @@ flow_trace_store_describe (FlowTraceStore *self, sqlite3 *db, guint64 number, Fl
     }
   made = flow_trace_header_new (sqlite3_column_blob (read, 0));
   read_outcome (read, made);
-  g_free (made->name);
-  made->name = g_utf8_make_valid ((const char *) sqlite3_column_text (read, 11), sqlite3_column_bytes (read, 11));
-  if (!read_services (db, sqlite3_column_blob (read, 8), (gsize) sqlite3_column_bytes (read, 8), &made->services,
+  if (!read_name (db, number, made, error) ||
+      !read_services (db, sqlite3_column_blob (read, 8), (gsize) sqlite3_column_bytes (read, 8), &made->services,
                       error) ||
       !read_place (db, number, made, error))
     return FALSE;

@@ -102,7 +102,8 @@ write_row (FlowTraceStore *self, sqlite3 *db, guint64 number, gboolean fresh, co
   sqlite3_bind_int64 (stmt, at++, CLAMP (header->errors, 0, G_MAXUINT32));
   sqlite3_bind_int64 (stmt, at++, read_flags (header));
   sqlite3_bind_int64 (stmt, at++, header->started_ns);
-  sqlite3_bind_text (stmt, at++, header->name, -1, SQLITE_STATIC);
+  flow_vault_bind_text (self->vault.sealer, stmt, at++, FLOW_SEALED_TRACE, (gint64) number, header->name,
+                        strlen (header->name));
   bind_packed (stmt, at++, &services);
   sqlite3_bind_zeroblob (stmt, at++, 0);
   sqlite3_bind_zeroblob (stmt, at, 0);

@@ -195,6 +195,13 @@ erase_trace_run (sqlite3 *db, gpointer data, GError **error)
   return fail_whole (self, local, error);
 }
 
+/* Who has lost the key can begin anew. */
+static gboolean
+abandon_vault (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  return !g_atomic_int_get (&self->vault.locked) || flow_trace_vault_abandon (self, db, error);
+}
+
 /* What the jobs before this one brought is in memory alone, and goes with it. What is on other devices is not erased
  * from here: it is listed as before. */
 static gboolean
@@ -204,7 +211,7 @@ erase_all_run (sqlite3 *db, gpointer data, GError **error)
   GError *local = NULL;
 
   if (flow_trace_keep_numbers (self, db, &local) && flow_sql_exec (db, "trace-erase-all", &local) &&
-      flow_trace_store_load (self, db, &local))
+      abandon_vault (self, db, &local) && flow_trace_store_load (self, db, &local))
     {
       flow_trace_changes_forget (&self->changes);
       if (!flow_trace_store_settle_headers (self, db, &local))

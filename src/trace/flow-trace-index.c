@@ -6,6 +6,7 @@
 #include "base/flow-error.h"
 #include "store/flow-statement.h"
 #include "trace/flow-trace-run.h"
+#include "trace/flow-trace-vault.h"
 
 /* So many runs of one size become one. */
 #define MERGE_FACTOR 8
@@ -20,6 +21,7 @@ struct _FlowTraceIndex
 {
   FlowSipKey key;
   guint32 run;     /* traces in a new one */
+  gboolean locked; /* without its key nothing can be found */
   GPtrArray *runs; /* FlowTraceRun, oldest first */
   gint64 last_run; /* highest id in the table that was read */
   GArray *tail;    /* TailEntry; entry i is trace number tail_first + i */
@@ -45,6 +47,13 @@ flow_trace_index_new (const FlowSipKey *key, guint32 run)
   self->mask = 1023;
   self->slots = g_new0 (guint32, self->mask + 1);
   return self;
+}
+
+/** flow_trace_index_lock: find nothing, and say why, for the key is not at hand. */
+void
+flow_trace_index_lock (FlowTraceIndex *self)
+{
+  self->locked = TRUE;
 }
 
 void
@@ -242,6 +251,8 @@ flow_trace_index_find (FlowTraceIndex *self, sqlite3 *db, const guint8 trace_id[
   guint64 hash = hash_id (self, trace_id);
 
   *number = 0;
+  if (self->locked)
+    return flow_trace_vault_set_locked (error);
   for (guint32 at = (guint32) (hash >> 8) & self->mask; self->slots[at] != 0; at = (at + 1) & self->mask)
     {
       const TailEntry *entry = &g_array_index (self->tail, TailEntry, self->slots[at] - 1);

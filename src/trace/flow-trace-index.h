@@ -21,6 +21,7 @@ typedef struct _FlowTraceIndex FlowTraceIndex;
 #define FLOW_TRACE_RUN 65536
 
 FlowTraceIndex *flow_trace_index_new (const FlowSipKey *key, guint32 run);
+void flow_trace_index_lock (FlowTraceIndex *self);
 void flow_trace_index_free (FlowTraceIndex *self);
 gboolean flow_trace_index_refresh (FlowTraceIndex *self, sqlite3 *db, GError **error);
 gboolean flow_trace_index_find (FlowTraceIndex *self, sqlite3 *db, const guint8 trace_id[16], guint64 *number,

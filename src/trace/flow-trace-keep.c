@@ -167,10 +167,39 @@ blob_bytes (sqlite3 *db, guint64 id, const char *column, guint64 *bytes, GError 
   return TRUE;
 }
 
+/* The same where values may be sealed: their length is in what is sealed. */
+static gboolean
+opened_bytes (sqlite3 *db, guint64 id, guint64 *bytes, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+
+  if (!flow_sql_prepare (db, "segment-text-bytes", &stmt, error))
+    return FALSE;
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) id);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  for (int column = 0; row && column < 2; column++)
+    {
+      const guint8 *head = sqlite3_column_blob (stmt, column);
+      guint64 value = 0;
+
+      if (head != NULL && flow_varint_get (head, head + sqlite3_column_bytes (stmt, column), &value) != NULL)
+        *bytes += value >> 1;
+    }
+  return TRUE;
+}
+
 /* What the strings and extras of a segment take in memory. */
 static gboolean
 text_bytes (sqlite3 *db, const FlowSegmentEntry *entry, guint64 *bytes, GError **error)
 {
+  gboolean sealed = FALSE;
+
+  if (!flow_segment_is_sealed_by_key (db, entry->id, &sealed, error))
+    return FALSE;
+  if (sealed)
+    return opened_bytes (db, entry->id, bytes, error);
   return blob_bytes (db, entry->id, "dictionary", bytes, error) && blob_bytes (db, entry->id, "extra", bytes, error);
 }
 

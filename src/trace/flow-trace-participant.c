@@ -11,6 +11,10 @@
 /* Parts are sealed when the store has been idle this long, or the oldest is this old (storage.md 1 and 3). */
 #define SEAL_IDLE_US (1 * G_USEC_PER_SEC)
 #define SEAL_AGE_US (10 * G_USEC_PER_SEC)
+/* A piece of a conversion, while nothing else is to be done and between commits. */
+#define CONVERT_IDLE_US (50 * 1000)
+#define CONVERT_BUSY_US (5 * 1000)
+#define CONVERT_PAUSE_US (50 * 1000)
 #define RETENTION_US (60 * G_USEC_PER_SEC)
 /* Readers hold a transaction for at most 2 s. */
 #define ERASE_WAIT_MS 10000
@@ -70,8 +74,7 @@ load_key (FlowTraceStore *self, sqlite3 *db, GError **error)
   g_autoptr (sqlite3_stmt) stmt = NULL;
   gboolean row = FALSE;
 
-  if (!flow_sql_exec (db, "trace-meta-create", error) || !flow_sql_prepare (db, "trace-meta-key", &stmt, error) ||
-      !flow_sql_step_row (stmt, &row, error))
+  if (!flow_sql_prepare (db, "trace-meta-key", &stmt, error) || !flow_sql_step_row (stmt, &row, error))
     return FALSE;
   if (!row || sqlite3_column_bytes (stmt, 0) != sizeof self->key)
     {
@@ -162,6 +165,32 @@ publish_totals (FlowTraceStore *self)
   self->stats.stored_spans = (guint64) self->totals.rows[FLOW_SIGNAL_TRACES];
   self->stats.stored_logs = (guint64) self->totals.rows[FLOW_SIGNAL_LOGS];
   self->stats.stored_points = (guint64) self->totals.rows[FLOW_SIGNAL_METRICS];
+  self->encryption = (FlowTraceEncryption) {
+    .state = self->vault.state,
+    .locked = g_atomic_int_get (&self->vault.locked),
+    .done = self->vault.done,
+    .total = self->vault.total,
+  };
+  memcpy (self->encryption.vault, self->vault.id, sizeof self->vault.id);
+}
+
+/* What needs the key of the hashes, which may be sealed. */
+static gboolean
+load_index (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  gboolean locked = g_atomic_int_get (&self->vault.locked);
+
+  if (!locked && !load_key (self, db, error))
+    return FALSE;
+  g_clear_pointer (&self->index, flow_trace_index_free);
+  self->index = flow_trace_index_new (&self->key, self->index_run);
+  if (!flow_trace_index_refresh (self->index, db, error))
+    return FALSE;
+  if (!locked)
+    return load_services (self, db, error);
+  flow_trace_index_lock (self->index);
+  g_hash_table_remove_all (self->services);
+  return TRUE;
 }
 
 /**
@@ -184,11 +213,8 @@ flow_trace_store_load (FlowTraceStore *self, sqlite3 *db, GError **error)
   flow_span_sets_clear (self->sets);
   flow_trace_kept_forget (&self->kept);
   g_ptr_array_set_size (self->recent, 0);
-  g_clear_pointer (&self->index, flow_trace_index_free);
-  self->index = flow_trace_index_new (&self->key, self->index_run);
-  if (!flow_trace_index_refresh (self->index, db, error) || !load_services (self, db, error) ||
-      !load_seen (self, db, error) || !load_numbers (self, db, error) ||
-      !flow_trace_totals_load (&self->totals, db, error) ||
+  if (!flow_trace_totals_load (&self->totals, db, error) || !flow_trace_vault_load (self, db, error) ||
+      !load_index (self, db, error) || !load_seen (self, db, error) || !load_numbers (self, db, error) ||
       !flow_sql_get_int64 (db, "SELECT count(*) FROM segment WHERE state = 0", &parts, error))
     return FALSE;
   self->orphans = parts > 0;
@@ -204,13 +230,11 @@ store_open (gpointer data, sqlite3 *db, GError **error)
 {
   FlowTraceStore *self = data;
 
-  if (!load_key (self, db, error))
-    return FALSE;
   self->path = g_strdup (sqlite3_db_filename (db, "main"));
   for (guint i = 0; i < FLOW_N_STMTS; i++)
     if (!flow_sql_prepare (db, stmt_names[i], &self->stmts[i], error))
       return FALSE;
-  return flow_trace_store_load (self, db, error);
+  return flow_sql_exec (db, "trace-meta-create", error) && flow_trace_store_load (self, db, error);
 }
 
 /* Steady traffic never leaves the store idle, so old parts are sealed here too. */
@@ -230,6 +254,15 @@ seal_old (FlowTraceStore *self, sqlite3 *db, GError **error)
   return TRUE;
 }
 
+/* Nor does it end a conversion. */
+static gboolean
+convert_some (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  return self->by_hand || !flow_trace_vault_is_converting (self) ||
+         g_get_monotonic_time () < self->vault.last_us + CONVERT_PAUSE_US ||
+         flow_trace_vault_convert (self, db, CONVERT_BUSY_US, error);
+}
+
 static gboolean
 store_before_commit (gpointer data, sqlite3 *db, GError **error)
 {
@@ -240,7 +273,7 @@ store_before_commit (gpointer data, sqlite3 *db, GError **error)
       g_propagate_error (error, g_error_copy (self->failure));
       return FALSE;
     }
-  return flow_trace_write (self, db, error) && seal_old (self, db, error);
+  return flow_trace_write (self, db, error) && seal_old (self, db, error) && convert_some (self, db, error);
 }
 
 /* Tell who wants to know what has just become durable. */
@@ -323,6 +356,12 @@ step_runs (FlowTraceStore *self, sqlite3 *db, GError **error)
 }
 
 static gboolean
+step_convert (FlowTraceStore *self, sqlite3 *db, GError **error)
+{
+  return flow_trace_vault_convert (self, db, CONVERT_IDLE_US, error);
+}
+
+static gboolean
 step_retain (FlowTraceStore *self, sqlite3 *db, GError **error)
 {
   gboolean more = FALSE;
@@ -353,6 +392,8 @@ is_wanted (const FlowTraceStore *self, FlowTraceStep step, gint64 now_us)
       return self->uneven;
     case FLOW_STEP_RUNS:
       return flow_trace_index_needs_merge (self->index);
+    case FLOW_STEP_CONVERT:
+      return flow_trace_vault_is_converting (self);
     case FLOW_STEP_RETAIN:
     case FLOW_N_STEPS:
     default:
@@ -366,8 +407,8 @@ static void
 run_step (FlowTraceStore *self, sqlite3 *db, FlowTraceStep step)
 {
   static gboolean (*const funcs[FLOW_N_STEPS]) (FlowTraceStore * self, sqlite3 * db, GError * *error) = {
-    [FLOW_STEP_SEAL] = step_seal, [FLOW_STEP_ADOPT] = step_adopt,   [FLOW_STEP_MERGE] = step_merge,
-    [FLOW_STEP_RUNS] = step_runs, [FLOW_STEP_RETAIN] = step_retain,
+    [FLOW_STEP_SEAL] = step_seal, [FLOW_STEP_ADOPT] = step_adopt,     [FLOW_STEP_MERGE] = step_merge,
+    [FLOW_STEP_RUNS] = step_runs, [FLOW_STEP_CONVERT] = step_convert, [FLOW_STEP_RETAIN] = step_retain,
   };
   g_autoptr (GError) error = NULL;
 
@@ -392,7 +433,7 @@ store_idle (gpointer data, sqlite3 *db, gint64 now_us)
   FlowTraceStore *self = data;
   gint64 next = self->next_retention_us;
 
-  if (self->by_hand)
+  if (self->by_hand || g_atomic_int_get (&self->vault.locked))
     return -1;
   if (has_open_rows (self) && now_us < self->last_commit_us + SEAL_IDLE_US)
     return self->last_commit_us + SEAL_IDLE_US;
@@ -484,6 +525,7 @@ flow_trace_store_free (FlowTraceStore *self)
   g_clear_pointer (&self->index, flow_trace_index_free);
   flow_span_sets_free (self->sets);
   flow_trace_kept_forget (&self->kept);
+  flow_trace_vault_clear (self);
   g_hash_table_unref (self->services);
   g_hash_table_unref (self->seen);
   g_free (self->seen_ring);

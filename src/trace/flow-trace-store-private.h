@@ -11,6 +11,7 @@
 #include "trace/flow-trace-store.h"
 #include "trace/flow-trace-totals.h"
 #include "trace/flow-trace-touch.h"
+#include "trace/flow-trace-vault.h"
 
 G_BEGIN_DECLS
 
@@ -104,6 +105,7 @@ typedef enum
   FLOW_STEP_ADOPT,
   FLOW_STEP_MERGE,
   FLOW_STEP_RUNS,
+  FLOW_STEP_CONVERT,
   FLOW_STEP_RETAIN,
   FLOW_N_STEPS
 } FlowTraceStep;
@@ -125,6 +127,7 @@ struct _FlowTraceStore
   guint8 (*seen_ring)[16];
   guint64 seen_count;
   FlowTraceKept kept;
+  FlowTraceVault vault;
   GPtrArray *recent; /* FlowSegment, read last to fill sets */
   guint64 known_next; /* the trace after those that were read last */
   guint known_ahead;  /* how many were */
@@ -153,7 +156,8 @@ struct _FlowTraceStore
   FlowTracePlaces *places; /* under lock */
   FlowCommitted committed;
   gpointer committed_data;
-  GMutex lock; /* stats, retention and places */
+  GMutex lock; /* stats, encryption, retention and places */
+  FlowTraceEncryption encryption;
   FlowTraceStoreStats stats;
 };
 

@@ -36,7 +36,7 @@ flow_trace_store_service (FlowTraceStore *self, const char *name, gsize length, 
     return GPOINTER_TO_UINT (found);
   stmt = flow_trace_store_stmt (self, FLOW_STMT_SERVICE_INSERT);
   sqlite3_bind_int64 (stmt, 1, self->last_service + 1);
-  sqlite3_bind_blob64 (stmt, 2, name, length, SQLITE_TRANSIENT);
+  flow_vault_bind_blob (self->vault.sealer, stmt, 2, FLOW_SEALED_SERVICE, self->last_service + 1, name, length);
   if (!flow_sql_step_done (stmt, error))
     return 0;
   self->last_service++;
@@ -442,6 +442,8 @@ ingest_run (sqlite3 *db, gpointer data, GError **error)
   g_autoptr (GError) local = NULL;
 
   job->result = (FlowIngestResult) { 0 };
+  if (g_atomic_int_get (&self->vault.locked))
+    return flow_trace_vault_set_locked (error);
   if (job->has_hash && g_hash_table_contains (self->seen, job->hash))
     {
       job->result.same_body = TRUE;

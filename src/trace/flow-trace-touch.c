@@ -4,6 +4,7 @@
 #include "trace/flow-trace-touch.h"
 
 #include "store/flow-statement.h"
+#include "trace/flow-trace-vault.h"
 #include "trace/flow-segment-builder.h"
 
 void
@@ -140,9 +141,10 @@ bind_blob (sqlite3_stmt *stmt, int parameter, const FlowBuffer *buffer)
 }
 
 static void
-bind_name (sqlite3_stmt *stmt, int parameter, const char *name, gsize length)
+bind_name (const FlowTouch *self, FlowVaultSealer *sealer, sqlite3_stmt *stmt, int parameter)
 {
-  sqlite3_bind_text64 (stmt, parameter, name != NULL ? name : "", length, SQLITE_STATIC, SQLITE_UTF8);
+  flow_vault_bind_text (sealer, stmt, parameter, FLOW_SEALED_TRACE, (gint64) self->number, self->name,
+                        self->name_length);
 }
 
 /* From when to when the trace is, of which @old_spans are known. */
@@ -167,7 +169,7 @@ bind_times (const FlowTouch *self, sqlite3_stmt *stmt, int parameter, gint64 old
 
 /** flow_touch_insert: write the row of a new trace. */
 gboolean
-flow_touch_insert (FlowTouch *self, sqlite3_stmt *insert, GError **error)
+flow_touch_insert (FlowTouch *self, FlowVaultSealer *sealer, sqlite3_stmt *insert, GError **error)
 {
   sqlite3_bind_int64 (insert, 1, (sqlite3_int64) self->number);
   sqlite3_bind_blob (insert, 2, self->trace_id, 16, SQLITE_STATIC);
@@ -177,7 +179,7 @@ flow_touch_insert (FlowTouch *self, sqlite3_stmt *insert, GError **error)
   sqlite3_bind_int64 (insert, 7, self->errors);
   sqlite3_bind_int64 (insert, 8, self->flags);
   sqlite3_bind_int64 (insert, 9, self->name_start);
-  bind_name (insert, 10, self->name, self->name_length);
+  bind_name (self, sealer, insert, 10);
   bind_services (insert, 11, self->services, self->n_services);
   bind_blob (insert, 12, &self->parts[0]);
   bind_blob (insert, 13, &self->parts[1]);
@@ -207,9 +209,9 @@ append_parts (FlowBuffer *out, const FlowTouch *self, guint which, const guint8 
     }
 }
 
-/** flow_touch_update: add to the row of a trace that is known. What was said of it elsewhere ends with its first span. */
+/** flow_touch_update: add to the row of a trace that is known; what was said of it elsewhere ends with its first span. */
 gboolean
-flow_touch_update (FlowTouch *self, sqlite3_stmt *read, sqlite3_stmt *update, GError **error)
+flow_touch_update (FlowTouch *self, FlowVaultSealer *sealer, sqlite3_stmt *read, sqlite3_stmt *update, GError **error)
 {
   g_auto (FlowBuffer) parts = { 0 };
   g_auto (FlowBuffer) log_parts = { 0 };
@@ -252,7 +254,7 @@ flow_touch_update (FlowTouch *self, sqlite3_stmt *read, sqlite3_stmt *update, GE
   sqlite3_bind_int64 (update, 7, flags | (self->flags & FLOW_TRACE_LOCATION));
   sqlite3_bind_int64 (update, 8, better ? self->name_start : sqlite3_column_int64 (read, 7));
   if (better)
-    bind_name (update, 9, self->name, self->name_length);
+    bind_name (self, sealer, update, 9);
   else
     sqlite3_bind_value (update, 9, sqlite3_column_value (read, 11));
   bind_services (update, 10, services, n_services);

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include "store/flow-vault.h"
 #include "trace/flow-trace-place.h"
 
 G_BEGIN_DECLS
@@ -47,7 +48,8 @@ void flow_touch_add_span (FlowTouch *self, const FlowSpanBatch *batch, const Flo
 void flow_touch_replace_span (FlowTouch *self, const FlowSpanBatch *batch, const FlowSpan *span, gboolean was_error);
 void flow_touch_add_log (FlowTouch *self, const FlowLog *log, guint32 service);
 void flow_touch_add_part (FlowTouch *self, FlowSignal signal, guint64 ordinal);
-gboolean flow_touch_insert (FlowTouch *self, sqlite3_stmt *insert, GError **error);
-gboolean flow_touch_update (FlowTouch *self, sqlite3_stmt *read, sqlite3_stmt *update, GError **error);
+gboolean flow_touch_insert (FlowTouch *self, FlowVaultSealer *sealer, sqlite3_stmt *insert, GError **error);
+gboolean flow_touch_update (FlowTouch *self, FlowVaultSealer *sealer, sqlite3_stmt *read, sqlite3_stmt *update,
+                            GError **error);
 
 G_END_DECLS

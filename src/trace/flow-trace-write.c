@@ -53,6 +53,13 @@ insert_segment (FlowTraceStore *self, const FlowSegmentBuilder *builder, const F
   return flow_sql_step_done (stmt, error);
 }
 
+static void
+bind_sealed (FlowTraceStore *self, sqlite3_stmt *stmt, int parameter, const char *what, guint64 id,
+             const FlowBuffer *buffer)
+{
+  flow_vault_bind_blob (self->vault.sealer, stmt, parameter, what, (gint64) id, buffer->data, buffer->length);
+}
+
 static gboolean
 insert_data (FlowTraceStore *self, const FlowSegmentBlobs *blobs, guint64 id, GError **error)
 {
@@ -61,9 +68,9 @@ insert_data (FlowTraceStore *self, const FlowSegmentBlobs *blobs, guint64 id, GE
   sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) id);
   bind_buffer (stmt, 2, &blobs->lod);
   bind_buffer (stmt, 3, &blobs->bloom);
-  bind_buffer (stmt, 4, &blobs->hot);
-  bind_buffer (stmt, 5, &blobs->dictionary);
-  bind_buffer (stmt, 6, &blobs->extra);
+  bind_sealed (self, stmt, 4, FLOW_SEALED_HOT, id, &blobs->hot);
+  bind_sealed (self, stmt, 5, FLOW_SEALED_DICTIONARY, id, &blobs->dictionary);
+  bind_sealed (self, stmt, 6, FLOW_SEALED_EXTRA, id, &blobs->extra);
   return flow_sql_step_done (stmt, error);
 }
 
@@ -344,9 +351,9 @@ write_traces (FlowTraceStore *self, GError **error)
       if (flow_touch_is_empty (touch))
         continue;
       if (touch->fresh)
-        ok = flow_touch_insert (touch, flow_trace_store_stmt (self, FLOW_STMT_TRACE_INSERT), error);
+        ok = flow_touch_insert (touch, self->vault.sealer, flow_trace_store_stmt (self, FLOW_STMT_TRACE_INSERT), error);
       else
-        ok = flow_touch_update (touch, flow_trace_store_stmt (self, FLOW_STMT_TRACE_READ),
+        ok = flow_touch_update (touch, self->vault.sealer, flow_trace_store_stmt (self, FLOW_STMT_TRACE_READ),
                                 flow_trace_store_stmt (self, FLOW_STMT_TRACE_UPDATE), error);
       if (!ok || !write_place (self, touch, error))
         return FALSE;

@@ -140,9 +140,29 @@ open_reader (World *world)
 }
 
 static void
+encrypt (World *world)
+{
+  g_autoptr (FlowVault) vault = flow_vault_new ();
+  g_autoptr (GError) error = NULL;
+
+  flow_vault_publish (vault);
+  flow_trace_store_encrypt (world->store.traces, vault, &error);
+  g_assert_no_error (error);
+}
+
+static void
+decrypt (World *world)
+{
+  g_autoptr (GError) error = NULL;
+
+  flow_trace_store_decrypt (world->store.traces, &error);
+  g_assert_no_error (error);
+}
+
+static void
 step (World *world)
 {
-  switch (pick (world, 24))
+  switch (pick (world, 32))
     {
     case 0:
       test_store_seal (&world->store);
@@ -172,6 +192,20 @@ step (World *world)
       break;
     case 8:
       take (world, 300);
+      break;
+    case 9:
+      encrypt (world);
+      break;
+    case 10:
+      decrypt (world);
+      break;
+    case 11:
+      test_store_convert_all (&world->store);
+      break;
+    case 12:
+    case 13:
+    case 14:
+      test_store_convert (&world->store);
       break;
     default:
       take (world, 1 + pick (world, 20));

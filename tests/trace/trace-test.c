@@ -452,6 +452,32 @@ test_store_merge (TestStore *self)
   return keeping.more;
 }
 
+static gboolean
+convert_run (sqlite3 *db, gpointer data, GError **error)
+{
+  Housekeeping *keeping = data;
+
+  keeping->more = flow_trace_vault_is_converting (keeping->traces);
+  return !keeping->more || flow_trace_vault_convert (keeping->traces, db, 0, error);
+}
+
+/* One step of encrypting or decrypting; whether there was one to do. */
+gboolean
+test_store_convert (TestStore *self)
+{
+  Housekeeping keeping = { self->traces, FALSE };
+
+  test_store_run (self, convert_run, &keeping);
+  return keeping.more;
+}
+
+void
+test_store_convert_all (TestStore *self)
+{
+  while (test_store_convert (self))
+    ;
+}
+
 void
 test_store_adopt (TestStore *self)
 {

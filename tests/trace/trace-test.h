@@ -105,6 +105,8 @@ void test_store_run (TestStore *self, FlowStoreFunc run, gpointer data);
 void test_store_seal (TestStore *self);
 gboolean test_store_merge (TestStore *self);
 void test_store_adopt (TestStore *self);
+gboolean test_store_convert (TestStore *self);
+void test_store_convert_all (TestStore *self);
 gint64 test_store_number (TestStore *self, const char *query);
 FlowTraceReader *test_store_reader (TestStore *self);
 FlowTrace *test_store_load (TestStore *self, guint trace);

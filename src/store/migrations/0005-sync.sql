@@ -54,7 +54,7 @@ CREATE TABLE sync_cell (
   PRIMARY KEY (tbl, key, field, item, stream, seq)
 ) WITHOUT ROWID;
 
--- Texts that were written over, as long as somebody may still write on top of them.
+-- Values that were written over, as long as somebody may still write on top of them.
 CREATE TABLE sync_base (
   tbl TEXT NOT NULL,
   key BLOB NOT NULL,

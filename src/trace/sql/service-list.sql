@@ -1,1 +1,1 @@
-SELECT id, name FROM service ORDER BY id;
+SELECT id, open_blob(name, 'service', id) FROM service ORDER BY id;

@@ -1,1 +1,1 @@
-SELECT name FROM service WHERE id = ?1;
+SELECT open_blob(name, 'service', id) FROM service WHERE id = ?1;

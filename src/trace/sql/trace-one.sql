@@ -1,3 +1,3 @@
-SELECT number, trace_id, t0, t1, spans, logs, errors, flags, name, services
+SELECT number, trace_id, t0, t1, spans, logs, errors, flags, open_text(name, 'trace', number), services
 FROM trace
 WHERE number = ?1;

@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+DELETE FROM trace_meta WHERE key IN ('vault', 'vault-state');
+DELETE FROM trace;
+DELETE FROM trace_place;
