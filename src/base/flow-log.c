@@ -5,12 +5,15 @@
 #include "base/flow-log.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/flow-clock.h"
 #include "base/flow-json-escape.h"
 
 #define OWN_DOMAINS "flow-"
+/* Fields of g_log_structured() that become members of their own. */
+#define OWN_FIELDS "FLOW_"
 
 /* Who else hears the messages. Readers call it, so that it is not called any more once it has been replaced. */
 static GRWLock sink_lock;
@@ -56,6 +59,21 @@ append_member (GString *line, const char *key, const char *value)
   g_string_append_c (line, '"');
 }
 
+/* FLOW_DURATION_MS is "duration_ms". */
+static void
+append_own_fields (GString *line, const GLogField *fields, gsize n_fields)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    {
+      g_autofree char *name = NULL;
+
+      if (!g_str_has_prefix (fields[i].key, OWN_FIELDS) || fields[i].length >= 0)
+        continue;
+      name = g_ascii_strdown (fields[i].key + strlen (OWN_FIELDS), -1);
+      append_member (line, name, fields[i].value);
+    }
+}
+
 static char *
 format_json (GLogLevelFlags level, const GLogField *fields, gsize n_fields)
 {
@@ -66,6 +84,7 @@ format_json (GLogLevelFlags level, const GLogField *fields, gsize n_fields)
   append_member (line, "level", level_name (level));
   append_member (line, "domain", field_text (fields, n_fields, "GLIB_DOMAIN"));
   append_member (line, "message", field_text (fields, n_fields, "MESSAGE"));
+  append_own_fields (line, fields, n_fields);
   g_string_append_c (line, '}');
   return g_string_free (line, FALSE);
 }
@@ -120,7 +139,8 @@ log_writer_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gp
  * @json: write one JSON object a line instead of text
  *
  * Send every log message of the process to stderr, so that stdout holds only results. Debug and info
- * messages show for the domains in `G_MESSAGES_DEBUG`, for example `flow-store` or `all`.
+ * messages show for the domains in `G_MESSAGES_DEBUG`, for example `flow-store` or `all`. In JSON the texts of
+ * g_log_structured() whose keys begin with `FLOW_` are members too.
  * To be called once, by a program, before its threads start.
  */
 void

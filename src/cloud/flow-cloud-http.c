@@ -20,7 +20,7 @@
 #define HEAD_US (20 * G_USEC_PER_SEC)
 #define BODY_US (600 * G_USEC_PER_SEC)
 /* What is read of a body that nobody wants, so that who sends it reads the answer. */
-#define MAX_UNWANTED (8 * 1024 * 1024)
+#define MAX_UNWANTED (64 * 1024 * 1024)
 
 #define EXCHANGE "flow-cloud-exchange"
 #define LINE "flow-cloud-line"
