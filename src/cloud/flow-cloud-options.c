@@ -7,15 +7,16 @@
 #include "base/flow-error.h"
 
 #define DEFAULT_CONNECTIONS 10000
-#define SUMMARY                                                                                                          \
-  "Keeps what people sync between their devices, sealed: accounts, operations and blobs of which it can read nothing.\n" \
-  "Without TLS it listens on this machine only.\n\n"                                                                     \
-  "Other commands, which take --data-dir too:\n"                                                                         \
-  "  user add|list|disable|enable|password|remove [NAME]   Who may sign in; a password is read from the terminal or\n"   \
-  "                                                        from the first line of standard input\n"                      \
-  "  keys list|rotate                                       The keys that sign access tokens\n"                          \
-  "  migrate [NUMBER]                                       Bring the database to a schema, at first the newest\n"       \
-  "  backup FILE, restore FILE                              Copy the database away and back"
+
+static const char summary[] =
+    "Keeps what people sync between their devices, sealed: accounts, operations and blobs of which it can read\n"
+    "nothing. Without TLS it listens on this machine only.\n\n"
+    "Other commands, which take --data-dir too:\n"
+    "  user add|list|disable|enable|password|remove [NAME]   Who may sign in; a password is read from the terminal\n"
+    "                                                        or from the first line of standard input\n"
+    "  keys list|rotate                                      The keys that sign access tokens\n"
+    "  migrate [NUMBER]                                      Bring the database to a schema, at first the newest\n"
+    "  backup FILE, restore FILE                             Copy the database away and back";
 
 /* What the command line says, before it is understood. */
 typedef struct
@@ -118,7 +119,7 @@ parse (FlowCloudOptions *self, Texts *texts, int *argc, char ***argv, GError **e
     { NULL },
   };
 
-  g_option_context_set_summary (context, SUMMARY);
+  g_option_context_set_summary (context, summary);
   g_option_context_add_main_entries (context, entries, NULL);
   return g_option_context_parse (context, argc, argv, error);
 }

@@ -6,6 +6,7 @@
 
 #include "base/flow-id.h"
 #include "cloud/flow-cloud-private.h"
+#include "cloud/flow-cloud-read.h"
 #include "cloud/flow-cloud-schema.h"
 #include "hub/flow-json-read.h"
 #include "secret/flow-password.h"
@@ -305,6 +306,8 @@ read_json (FlowCloudExchange *exchange, GError **error)
 
   if ((request->route->flags & FLOW_CLOUD_ROUTE_JSON) == 0)
     return TRUE;
+  if (flow_cloud_read_has_nul (text, size))
+    return refuse (error, FLOW_CLOUD_ERROR_BAD_REQUEST, "a text has the character U+0000");
   request->json = flow_json_read_object (text, size, error);
   return request->json != NULL && flow_cloud_schema_check (request->route, request->json, error);
 }

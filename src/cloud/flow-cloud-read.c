@@ -12,6 +12,31 @@
 #define PACKED_SIZE (FLOW_SYNC_DEVICE_SIZE + 16)
 
 /**
+ * flow_cloud_read_has_nul:
+ * @text: JSON
+ * @size: its bytes
+ *
+ * Find out whether a text in it has the character U+0000, behind which nobody would see the rest of it.
+ *
+ * Returns: whether one has
+ */
+gboolean
+flow_cloud_read_has_nul (const char *text, gsize size)
+{
+  static const char nul[] = "u0000";
+
+  for (gsize i = 0; i + 1 < size; i++)
+    {
+      if (text[i] != '\\')
+        continue;
+      i++;
+      if (size - i >= strlen (nul) && memcmp (text + i, nul, strlen (nul)) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/**
  * flow_cloud_read_id:
  * @object: an object
  * @name: a member: 32 hex digits

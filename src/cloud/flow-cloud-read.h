@@ -9,6 +9,8 @@
 
 G_BEGIN_DECLS
 
+gboolean flow_cloud_read_has_nul (const char *text, gsize size);
+
 /* Reading bodies that have been checked against the API's description. */
 void flow_cloud_read_id (JsonObject *object, const char *name, guint8 *id);
 GBytes *flow_cloud_read_base64 (JsonObject *object, const char *name, GError **error);

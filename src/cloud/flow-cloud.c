@@ -23,8 +23,8 @@
  *
  * Make a cloud, of a data directory that nobody else uses.
  *
- * Returns: (transfer full): a cloud that has not started, or %NULL with %FLOW_ERROR_LOCKED, %FLOW_ERROR_BAD_ARGUMENT, or
- *   the error of a file
+ * Returns: (transfer full): a cloud that has not started, or %NULL with %FLOW_ERROR_LOCKED, %FLOW_ERROR_BAD_ARGUMENT,
+ *   or the error of a file
  */
 FlowCloud *
 flow_cloud_new (const FlowCloudOptions *options, GError **error)
