@@ -9,6 +9,7 @@
 #include "app/desktop/flow-autostart.h"
 #include "app/desktop/flow-edit-notices.h"
 #include "app/desktop/flow-peer-questions.h"
+#include "app/desktop/flow-sync-notices.h"
 #include "app/desktop/flow-tray-host.h"
 #include "app/desktop/flow-tray.h"
 #include "app/shell/flow-toast.h"
@@ -35,6 +36,7 @@ struct _FlowDesktop
   FlowNotificationService *notifications;
   FlowNotifier *notifier;
   FlowEditNotices *edits;
+  FlowSyncNotices *sync;
   FlowTray *tray;
   FlowTrayHost *tray_host;
   FlowAutostart *autostart;
@@ -261,6 +263,7 @@ flow_desktop_dispose (GObject *object)
   g_clear_object (&self->autostart);
   g_clear_object (&self->tray_host);
   g_clear_object (&self->tray);
+  g_clear_object (&self->sync);
   g_clear_object (&self->edits);
   g_clear_object (&self->notifier);
   g_clear_object (&self->notifications);
@@ -347,6 +350,7 @@ flow_desktop_new (GtkApplication *application, FlowServices *services, FlowHubKe
   connect_all (self);
   self->peers = flow_peer_questions_new (services, self->questions);
   self->edits = flow_edit_notices_new (application, services, self->notifier);
+  self->sync = flow_sync_notices_new (application, services, self->notifier);
   capture_cb (self);
   active_window_cb (self);
   hub_changed_cb (self);

@@ -29,6 +29,7 @@ struct _FlowTray
 
   GMenu *menu;
   GMenu *asked;
+  guint conflicts; /* that the menu leads to */
   FlowTrayState state;
   char *text;
   char *problem; /* why there is no hub */
@@ -138,15 +139,25 @@ dup_title (GListModel *model, const char *property)
   return title != NULL ? title : g_strdup (_ ("Busy"));
 }
 
+static char *
+say_conflicts (guint n)
+{
+  return g_strdup_printf (
+      ngettext ("%u conflict of your devices needs a decision", "%u conflicts of your devices need a decision", n), n);
+}
+
 static void
 update_state (FlowTray *self)
 {
   g_autoptr (FlowQuestion) question = g_list_model_get_item (G_LIST_MODEL (self->questions), 0);
+  guint conflicts = flow_sync_board_count_conflicts (flow_services_get_sync (self->services));
   gboolean busy = self->jobs != NULL && g_list_model_get_n_items (self->jobs) > 0;
   g_autofree char *trouble = find_trouble (self);
 
   if (question != NULL)
     take_state (self, FLOW_TRAY_ATTENTION, g_strdup (flow_question_get_text (question)));
+  else if (conflicts > 0)
+    take_state (self, FLOW_TRAY_ATTENTION, say_conflicts (conflicts));
   else if (trouble != NULL)
     take_state (self, FLOW_TRAY_OFFLINE, g_steal_pointer (&trouble));
   else if (!is_on (self, "capture.enabled"))
@@ -180,7 +191,9 @@ static void
 update_questions (FlowTray *self)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->questions));
+  guint conflicts = flow_sync_board_count_conflicts (flow_services_get_sync (self->services));
 
+  self->conflicts = conflicts;
   g_menu_remove_all (self->asked);
   for (guint i = 0; i < MIN (n, MAX_QUESTIONS); i++)
     {
@@ -191,7 +204,17 @@ update_questions (FlowTray *self)
     }
   if (n > MAX_QUESTIONS)
     g_menu_append (self->asked, _ ("More Questions…"), "app.raise");
+  if (conflicts > 0)
+    g_menu_append (self->asked, _ ("_Decide Conflicts…"), "app.show-sync::");
   update_state (self);
+}
+
+/* The menu of a panel closes when it changes. */
+static void
+sync_cb (FlowTray *self)
+{
+  if (flow_sync_board_count_conflicts (flow_services_get_sync (self->services)) != self->conflicts)
+    update_questions (self);
 }
 
 static void
@@ -304,6 +327,7 @@ flow_tray_new (FlowServices *services, FlowQuestions *questions, GListModel *job
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (services, "hub-changed", G_CALLBACK (hub_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (questions, "items-changed", G_CALLBACK (update_questions), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (flow_services_get_sync (services), "changed", G_CALLBACK (sync_cb), self, G_CONNECT_SWAPPED);
   if (jobs != NULL)
     g_signal_connect_object (jobs, "items-changed", G_CALLBACK (update_state), self, G_CONNECT_SWAPPED);
   hub_cb (self);

@@ -325,6 +325,18 @@ show_connections_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+show_sync_cb (GSimpleAction *action, GVariant *conflict, gpointer data)
+{
+  FlowWindow *window = raise_window (data);
+  const char *id = g_variant_get_string (conflict, NULL);
+
+  if (window != NULL && *id != '\0')
+    gtk_widget_activate_action (GTK_WIDGET (window), "win.conflict", "s", id);
+  else if (window != NULL)
+    flow_window_show_page (window, "sync");
+}
+
+static void
 show_log_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   show_page (data, "log");
@@ -373,6 +385,7 @@ add_actions (FlowApplication *self)
     { "import", import_cb, NULL, NULL, NULL, { 0 } },
     { "preferences", preferences_cb, "s", NULL, NULL, { 0 } },
     { "show-connections", show_connections_cb, NULL, NULL, NULL, { 0 } },
+    { "show-sync", show_sync_cb, "s", NULL, NULL, { 0 } },
     { "show-log", show_log_cb, NULL, NULL, NULL, { 0 } },
     { "about", about_cb, NULL, NULL, NULL, { 0 } },
     { "capture-enabled", NULL, NULL, "true", capture_cb, { 0 } },

@@ -15,6 +15,7 @@
 
 #define EDITOR "editor"
 #define EDITING "editing"
+#define SYNC "sync"
 
 typedef struct
 {
@@ -34,7 +35,7 @@ typedef struct
 static const PageInfo pages[] = {
   { "general", N_ ("General"), "preferences-system-symbolic" }, { "capture", N_ ("Capture"), "media-record-symbolic" },
   { "storage", N_ ("Storage"), "drive-harddisk-symbolic" },     { EDITING, N_ ("Editing"), "document-edit-symbolic" },
-  { "ports", N_ ("Ports"), "network-wired-symbolic" },
+  { SYNC, N_ ("Sync"), "emblem-synchronizing-symbolic" },       { "ports", N_ ("Ports"), "network-wired-symbolic" },
 };
 
 /* Every key of the schema is here, in the order in which it is shown; a test fails when one is missing. */
@@ -66,6 +67,17 @@ static const KeyPlace places[] = {
   { EDITING, N_ ("Not Edited"), "edit.denied-hosts" },
   { EDITING, N_ ("Journal"), "edit.journal-days" },
   { EDITING, N_ ("Journal"), "edit.journal-size-mb" },
+  { SYNC, N_ ("Privacy"), "privacy.local-only" },
+  { SYNC, N_ ("Privacy"), "privacy.encrypt-sensitive-data" },
+  { SYNC, N_ ("Privacy"), "privacy.share-usage-metrics" },
+  { SYNC, N_ ("Your Other Devices"), "sync.auto-sync" },
+  { SYNC, N_ ("Your Other Devices"), "sync.enable-offline-mode" },
+  { SYNC, N_ ("Your Other Devices"), "sync.conflict-resolution" },
+  { SYNC, N_ ("Traces on Other Devices"), "sync.traces" },
+  { SYNC, N_ ("Traces on Other Devices"), "integrations.cloud.auto-upload" },
+  { SYNC, N_ ("Connection"), "sync.interval" },
+  { SYNC, N_ ("Connection"), "sync.compress-from-bytes" },
+  { SYNC, N_ ("Connection"), "sync.compression-level" },
   { "ports", N_ ("Ports"), "ports.hub" },
   { "ports", N_ ("Ports"), "ports.otlp-http-enabled" },
   { "ports", N_ ("Ports"), "ports.otlp-http" },
@@ -127,7 +139,7 @@ add_page (AdwPreferencesWindow *window, GtkWidget *page, const char *name, const
  * @services: the settings and the hub
  * @keeper: restarts the hub
  *
- * Make the preferences: the pages `general`, `capture`, `storage`, `editing`, `ports` and `editor`.
+ * Make the preferences: the pages `general`, `capture`, `storage`, `editing`, `sync`, `ports` and `editor`.
  *
  * Returns: (transfer none): an #AdwPreferencesWindow, not shown yet
  */

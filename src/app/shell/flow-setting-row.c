@@ -37,6 +37,14 @@ static const Label labels[] = {
   { "dark", N_ ("Dark") },
   { "keep", N_ ("Keep the text open") },
   { "end", N_ ("End editing") },
+  { "auto_merge", N_ ("Merge, and ask about the rest") },
+  { "manual", N_ ("Ask each time") },
+  { "cloud_wins", N_ ("The other devices") },
+  { "local_wins", N_ ("This device") },
+  { "none", N_ ("None") },
+  { "kept", N_ ("Pinned, tagged or noted") },
+  { "errors", N_ ("Those with errors") },
+  { "all", N_ ("All") },
 };
 
 static const char *

@@ -11,6 +11,7 @@
 #include "app/shell/flow-count-text.h"
 #include "app/shell/flow-job-row.h"
 #include "app/shell/flow-toast.h"
+#include "app/sync/flow-sync-words.h"
 #include "base/flow-error.h"
 
 /* Counts that change a thousand times a second are read four times a second. */
@@ -45,6 +46,8 @@ struct _FlowStatusLine
   GtkLabel *connected_label;
   GtkWidget *edits;
   GtkLabel *edits_label;
+  GtkWidget *sync;
+  GtkLabel *sync_label;
   GtkWidget *jobs_button;
   GtkListBox *jobs_list;
   GtkLabel *jobs_label;
@@ -203,6 +206,24 @@ show_edits (FlowStatusLine *self)
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self->edits_label), "warning");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->edits), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+}
+
+/* What the user has to do is marked, with words too. */
+static void
+show_sync (FlowStatusLine *self)
+{
+  FlowSyncBoard *board = flow_services_get_sync (self->services);
+  g_autofree char *text = flow_sync_words_line (board);
+
+  gtk_widget_set_visible (self->sync, text != NULL);
+  if (text == NULL)
+    return;
+  gtk_label_set_text (self->sync_label, text);
+  if (flow_sync_board_needs_user (board))
+    gtk_widget_add_css_class (GTK_WIDGET (self->sync_label), "warning");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->sync_label), "warning");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->sync), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
 static void
@@ -412,6 +433,8 @@ flow_status_line_class_init (FlowStatusLineClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, connected_label);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, edits);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, edits_label);
+  gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, sync);
+  gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, sync_label);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, jobs_button);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, jobs_list);
   gtk_widget_class_bind_template_child (widget_class, FlowStatusLine, jobs_label);
@@ -455,6 +478,9 @@ flow_status_line_new (FlowServices *services, FlowHubKeeper *keeper)
   g_signal_connect_object (flow_services_get_edits (services), "changed", G_CALLBACK (show_edits), self,
                            G_CONNECT_SWAPPED);
   show_edits (self);
+  g_signal_connect_object (flow_services_get_sync (services), "changed", G_CALLBACK (show_sync), self,
+                           G_CONNECT_SWAPPED);
+  show_sync (self);
   other_hub_cb (services, self);
   return GTK_WIDGET (self);
 }

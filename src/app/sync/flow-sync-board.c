@@ -141,6 +141,34 @@ flow_sync_board_get_state (FlowSyncBoard *self)
 }
 
 /**
+ * flow_sync_board_needs_user:
+ * @self: the board
+ *
+ * Returns: whether something waits for the user
+ */
+gboolean
+flow_sync_board_needs_user (FlowSyncBoard *self)
+{
+  switch (flow_sync_board_get_state (self))
+    {
+    case FLOW_SYNC_SIGNED_OUT:
+    case FLOW_SYNC_NEEDS_PASSPHRASE:
+    case FLOW_SYNC_ERROR:
+      return TRUE;
+    case FLOW_SYNC_OFF:
+      return FALSE;
+    case FLOW_SYNC_CONNECTING:
+    case FLOW_SYNC_SYNCING:
+    case FLOW_SYNC_IDLE:
+    case FLOW_SYNC_OFFLINE:
+    case FLOW_SYNC_PAUSED:
+    case FLOW_SYNC_N_STATES:
+    default:
+      return flow_sync_board_count_conflicts (self) > 0;
+    }
+}
+
+/**
  * flow_sync_board_count_conflicts:
  * @self: the board
  *

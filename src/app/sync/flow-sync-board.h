@@ -58,6 +58,7 @@ G_DECLARE_FINAL_TYPE (FlowSyncBoard, flow_sync_board, FLOW, SYNC_BOARD, FlowBoar
 FlowSyncBoard *flow_sync_board_new (void);
 JsonObject *flow_sync_board_get_status (FlowSyncBoard *self);
 FlowSyncState flow_sync_board_get_state (FlowSyncBoard *self);
+gboolean flow_sync_board_needs_user (FlowSyncBoard *self);
 guint flow_sync_board_count_conflicts (FlowSyncBoard *self);
 void flow_sync_board_act (FlowSyncBoard *self, const char *verb, const char *key, JsonObject *arguments);
 JsonObject *flow_sync_arguments (const char *name, ...) G_GNUC_NULL_TERMINATED;
