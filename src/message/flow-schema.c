@@ -140,8 +140,8 @@ check_max_length (Check *self, JsonObject *schema, JsonNode *rule, JsonNode *val
          fail (self, "must have at most %d characters", (int) json_node_get_int (rule));
 }
 
-/* The expressions of our schemas, which are few. As in ECMA 262 one is found anywhere in a text, and `$` is its end, not
- * a line before it. */
+/* The expressions of our schemas, which are few. As in ECMA 262 one is found anywhere in a text, and "$" is its end,
+ * not a line before it. */
 static GRegex *
 get_regex (const char *pattern)
 {
