@@ -636,3 +636,19 @@ flow_secrets_clear (FlowSecrets *self, const char *name, GCancellable *cancellab
 {
   return wait_for_done (self, call_new (FLOW_SECRETS_CLEAR, name), cancellable, error);
 }
+
+/**
+ * flow_secrets_unlock:
+ * @self: the place
+ * @cancellable: (nullable): to give up; the window goes away
+ * @error: a return location; as for flow_secrets_unlock_finish()
+ *
+ * Ask the user to unlock the keyring and wait for the answer.
+ *
+ * Returns: whether it is open
+ */
+gboolean
+flow_secrets_unlock (FlowSecrets *self, GCancellable *cancellable, GError **error)
+{
+  return wait_for_done (self, call_new (FLOW_SECRETS_UNLOCK, NULL), cancellable, error);
+}

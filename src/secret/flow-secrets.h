@@ -77,6 +77,8 @@ gboolean flow_secrets_store (FlowSecrets *self, const char *name, const char *la
                              GCancellable *cancellable, GError **error);
 gboolean flow_secrets_clear (FlowSecrets *self, const char *name, GCancellable *cancellable, GError **error);
 
+gboolean flow_secrets_unlock (FlowSecrets *self, GCancellable *cancellable, GError **error);
+
 gboolean flow_secrets_kind_from_text (const char *text, FlowSecretsKind *kind, GError **error);
 const char *flow_secrets_kind_to_text (FlowSecretsKind kind);
 const char *flow_secrets_state_to_text (FlowSecretsState state);

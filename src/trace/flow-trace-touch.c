@@ -209,7 +209,7 @@ append_parts (FlowBuffer *out, const FlowTouch *self, guint which, const guint8 
     }
 }
 
-/** flow_touch_update: add to the row of a trace that is known; what was said of it elsewhere ends with its first span. */
+/** flow_touch_update: add to the row of a known trace; what was said of it elsewhere ends with its first span. */
 gboolean
 flow_touch_update (FlowTouch *self, FlowVaultSealer *sealer, sqlite3_stmt *read, sqlite3_stmt *update, GError **error)
 {
