@@ -35,9 +35,10 @@ struct _FlowOverviewStrip
   FlowTraceQueries *queries;
   GCancellable *cancellable;
   FlowTraceOverview *overview;
-  guint refresh;   /* source */
-  gboolean asking; /* a question is on its way */
-  gboolean dirty;  /* what is drawn is not what is stored */
+  FlowOverviewMarks *marks; /* (nullable): what happened beside the traces */
+  guint refresh;            /* source */
+  gboolean asking;          /* a question is on its way */
+  gboolean dirty;           /* what is drawn is not what is stored */
   int asked_width;
   gint64 since_ns, until_ns; /* the view, 0: all */
   gint64 chosen_since_ns, chosen_until_ns;
@@ -87,7 +88,12 @@ describe (FlowOverviewStrip *self)
   g_autofree char *since = flow_time_format (self->overview->since_ns, now);
   g_autofree char *until = flow_time_format (self->overview->until_ns, now);
   g_autofree char *counts = describe_counts (self->overview->spans, self->overview->errors);
-  g_autofree char *text = g_strdup_printf (_ ("Overview: %s, from %s to %s"), counts, since, until);
+  guint n_marks = self->marks != NULL
+                      ? flow_overview_marks_count (self->marks, self->overview->since_ns, self->overview->until_ns)
+                      : 0;
+  g_autofree char *events = g_strdup_printf (ngettext ("%u sync", "%u syncs", n_marks), n_marks);
+  g_autofree char *all = n_marks > 0 ? g_strdup_printf ("%s, %s", counts, events) : g_strdup (counts);
+  g_autofree char *text = g_strdup_printf (_ ("Overview: %s, from %s to %s"), all, since, until);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
@@ -349,6 +355,8 @@ flow_overview_strip_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (self->overview != NULL)
     {
       draw_bars (self, snapshot);
+      if (self->marks != NULL)
+        flow_overview_marks_draw (self->marks, widget, snapshot, self->overview->since_ns, self->overview->until_ns);
       draw_chosen (self, snapshot);
     }
   gtk_snapshot_pop (snapshot);
@@ -474,6 +482,15 @@ key_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierTyp
   return TRUE;
 }
 
+/* A mark is smaller than what a hand hits. */
+static const char *
+find_mark (FlowOverviewStrip *self, double x)
+{
+  gint64 a = time_at (self, x - FLOW_OVERVIEW_MARK_SIZE), b = time_at (self, x + FLOW_OVERVIEW_MARK_SIZE);
+
+  return self->marks != NULL ? flow_overview_marks_find (self->marks, MIN (a, b), MAX (a, b)) : NULL;
+}
+
 static gboolean
 tooltip_cb (FlowOverviewStrip *self, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
@@ -481,6 +498,7 @@ tooltip_cb (FlowOverviewStrip *self, int x, int y, gboolean keyboard, GtkTooltip
   g_autofree char *time = NULL;
   g_autofree char *counts = NULL;
   g_autofree char *text = NULL;
+  const char *mark;
   gint64 at;
 
   if (self->overview == NULL || keyboard)
@@ -498,7 +516,8 @@ tooltip_cb (FlowOverviewStrip *self, int x, int y, gboolean keyboard, GtkTooltip
     }
   time = flow_time_format (at, g_get_real_time () * 1000);
   counts = describe_counts (spans, errors);
-  text = g_strdup_printf ("%s: %s", time, counts);
+  mark = find_mark (self, x);
+  text = mark != NULL ? g_strdup_printf ("%s: %s\n%s", time, counts, mark) : g_strdup_printf ("%s: %s", time, counts);
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
@@ -533,6 +552,7 @@ flow_overview_strip_dispose (GObject *object)
   g_clear_handle_id (&self->refresh, g_source_remove);
   g_clear_object (&self->queries);
   g_clear_pointer (&self->overview, flow_trace_overview_free);
+  g_clear_pointer (&self->marks, flow_overview_marks_unref);
 
   G_OBJECT_CLASS (flow_overview_strip_parent_class)->dispose (object);
 }
@@ -623,6 +643,25 @@ void
 flow_overview_strip_reload (FlowOverviewStrip *self)
 {
   refresh_soon (self);
+}
+
+/**
+ * flow_overview_strip_set_marks:
+ * @self: the strip
+ * @marks: what happened beside the traces
+ *
+ * Show it on the same axis.
+ */
+void
+flow_overview_strip_set_marks (FlowOverviewStrip *self, FlowOverviewMarks *marks)
+{
+  g_return_if_fail (FLOW_IS_OVERVIEW_STRIP (self));
+
+  g_clear_pointer (&self->marks, flow_overview_marks_unref);
+  self->marks = flow_overview_marks_ref (marks);
+  if (self->overview != NULL)
+    describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 /**

@@ -4,6 +4,7 @@
 
 #include <gtk/gtk.h>
 
+#include "app/traces/flow-overview-marks.h"
 #include "trace/flow-commit.h"
 #include "trace/flow-trace-queries.h"
 
@@ -15,6 +16,7 @@ G_DECLARE_FINAL_TYPE (FlowOverviewStrip, flow_overview_strip, FLOW, OVERVIEW_STR
 GtkWidget *flow_overview_strip_new (FlowTraceQueries *queries);
 void flow_overview_strip_committed (FlowOverviewStrip *self, FlowCommit *commit);
 void flow_overview_strip_reload (FlowOverviewStrip *self);
+void flow_overview_strip_set_marks (FlowOverviewStrip *self, FlowOverviewMarks *marks);
 void flow_overview_strip_clear_selection (FlowOverviewStrip *self);
 gboolean flow_overview_strip_get_selection (FlowOverviewStrip *self, gint64 *since_ns, gint64 *until_ns);
 

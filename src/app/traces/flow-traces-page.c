@@ -9,6 +9,7 @@
 
 #include "app/shell/flow-page.h"
 #include "app/shell/flow-toast.h"
+#include "app/sync/flow-sync-marks.h"
 #include "app/traces/flow-auto-open.h"
 #include "app/traces/flow-filter-bar.h"
 #include "app/traces/flow-overview-strip.h"
@@ -40,6 +41,7 @@ struct _FlowTracesPage
   FlowTraceListView *list;
   FlowFilterBar *filter;
   FlowOverviewStrip *overview;
+  FlowSyncMarks *marks;
   GtkWidget *welcome;
   FlowTraceView *trace;
   FlowAutoOpen *auto_open;
@@ -356,6 +358,7 @@ flow_traces_page_dispose (GObject *object)
 
   if (self->model != NULL)
     g_signal_handlers_disconnect_by_data (self->model, self);
+  g_clear_object (&self->marks);
   g_clear_object (&self->back);
   g_clear_object (&self->follow);
   self->trace = NULL;
@@ -413,6 +416,12 @@ hub_changed_cb (FlowTracesPage *self)
 }
 
 static void
+marks_cb (FlowTracesPage *self)
+{
+  flow_overview_strip_set_marks (self->overview, flow_sync_marks_get (self->marks));
+}
+
+static void
 follow_toggled_cb (GtkToggleButton *button, GParamSpec *pspec, FlowTracesPage *self)
 {
   gboolean follow = gtk_toggle_button_get_active (button);
@@ -461,6 +470,8 @@ make_tools (FlowTracesPage *self)
   self->overview = FLOW_OVERVIEW_STRIP (flow_overview_strip_new (flow_services_get_queries (self->services)));
   g_signal_connect_object (self->overview, "range-selected", G_CALLBACK (range_selected_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (self->tools, GTK_WIDGET (self->overview));
+  self->marks = flow_sync_marks_new (flow_services_get_sync (self->services));
+  g_signal_connect_object (self->marks, "changed", G_CALLBACK (marks_cb), self, G_CONNECT_SWAPPED);
   self->filter = FLOW_FILTER_BAR (flow_filter_bar_new (self->services));
   g_signal_connect_object (self->filter, "changed", G_CALLBACK (filter_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->filter, "range-cleared", G_CALLBACK (range_cleared_cb), self, G_CONNECT_SWAPPED);
