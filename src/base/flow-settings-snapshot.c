@@ -129,6 +129,7 @@ read_sync (FlowSettingsSnapshot *self)
   self->sync_compress_from = lookup_number (self, "sync.compress-from-bytes");
   self->sync_compression_level = lookup_number (self, "sync.compression-level");
   self->local_only = lookup_boolean (self, "privacy.local-only");
+  self->encrypt = lookup_boolean (self, "privacy.encrypt-sensitive-data");
 }
 
 /*

@@ -79,6 +79,7 @@ typedef struct
  * @sync_compress_from: batches of operations from this size on are compressed, bytes
  * @sync_compression_level: how hard, a level of zstd
  * @local_only: whether no connection to another computer may be made
+ * @encrypt: whether traces are encrypted on the disk
  *
  * What the settings said at one moment. Immutable and reference-counted, for any thread.
  */
@@ -125,6 +126,7 @@ typedef struct
   guint sync_compress_from;
   guint sync_compression_level;
   gboolean local_only;
+  gboolean encrypt;
 
   /*< private >*/
   GVariant *backing; /* owns the strings above */

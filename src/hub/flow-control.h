@@ -56,6 +56,7 @@ extern const FlowControlVerb flow_control_edit_verbs[];
 extern const FlowControlVerb flow_control_pair_verbs[];
 extern const FlowControlVerb flow_control_router_verbs[];
 extern const FlowControlVerb flow_control_trace_verbs[];
+extern const FlowControlVerb flow_control_vault_verbs[];
 
 /**
  * FlowControlDone:

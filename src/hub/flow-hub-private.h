@@ -15,6 +15,7 @@
 #include "hub/flow-hub-router.h"
 #include "hub/flow-hub-sockets.h"
 #include "hub/flow-hub-task.h"
+#include "hub/flow-hub-vault.h"
 #include "hub/flow-hub-wire.h"
 #include "hub/flow-hub.h"
 #include "hub/flow-origins.h"
@@ -65,6 +66,7 @@ struct _FlowHub
   FlowDiscoveryFile *file;
   FlowStore *store;
   FlowTraceStore *traces;
+  FlowHubVault *vault;
   FlowHubRecords *records;
 
   /* The thread of the owner */
@@ -125,6 +127,7 @@ void flow_hub_thread_free (FlowHub *self);
 void flow_hub_apply_to_store (FlowHub *self, const FlowSettingsSnapshot *settings);
 void flow_hub_apply_settings (FlowHub *self);
 void flow_hub_apply_settings_soon (FlowHub *self);
+void flow_hub_look_again (FlowHub *self);
 const char *flow_hub_get_trouble (FlowHub *self);
 
 /* flow-hub-status.c */

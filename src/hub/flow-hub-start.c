@@ -86,6 +86,13 @@ stage_cb (FlowStoreStage stage, gint64 done, gint64 total, gpointer data)
   say (data, phases[stage], (guint64) done, (guint64) total);
 }
 
+/* On the vault's thread. */
+static void
+vault_changed_cb (gpointer data)
+{
+  flow_hub_look_again (data);
+}
+
 static gboolean
 open_store (Start *start, GCancellable *cancellable, GError **error)
 {
@@ -98,10 +105,13 @@ open_store (Start *start, GCancellable *cancellable, GError **error)
   self->journal = flow_edit_journal_sqlite_new (self->store, flow_context_get_database_path (self->context),
                                                 self->calls);
   flow_trace_store_set_committed (self->traces, committed_cb, self);
+  self->vault = flow_hub_vault_new (self->context, self->traces, vault_changed_cb, self);
+  flow_hub_vault_find_key (self->vault);
   self->records = flow_hub_records_new (self, self->store, self->traces);
   flow_hub_apply_to_store (self, start->settings);
   if (!flow_store_open_watched (self->store, &watch, error))
     return FALSE;
+  flow_hub_vault_start (self->vault);
   return flow_hub_thread_open (self, error);
 }
 
@@ -159,6 +169,7 @@ flow_hub_tear_down (FlowHub *self)
     flow_hub_wire_stop (self->wire);
   flow_hub_thread_close (self);
   g_clear_pointer (&self->control_worker, flow_worker_free);
+  g_clear_pointer (&self->vault, flow_hub_vault_free);
   if (self->store != NULL)
     flow_store_close (self->store);
   flow_hub_thread_free (self);

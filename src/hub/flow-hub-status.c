@@ -84,6 +84,16 @@ write_store (FlowHub *self, FlowJsonWriter *writer)
 }
 
 static void
+write_encryption (FlowHub *self, FlowJsonWriter *writer)
+{
+  flow_json_writer_key (writer, "encryption");
+  flow_json_writer_begin_object (writer);
+  if (self->open)
+    flow_hub_vault_write (self->vault, writer);
+  flow_json_writer_end_object (writer);
+}
+
+static void
 write_ingest (FlowHub *self, FlowJsonWriter *writer)
 {
   FlowOtlpStats stats;
@@ -227,6 +237,7 @@ flow_hub_write_status (FlowHub *self, FlowJsonWriter *writer)
   write_string (writer, "data_dir", flow_context_get_data_dir (self->context));
   write_endpoints (self, writer);
   write_store (self, writer);
+  write_encryption (self, writer);
   write_ingest (self, writer);
   write_http (self, writer);
   write_wire (self, writer);

@@ -76,6 +76,8 @@ flow_hub_get_trouble (FlowHub *self)
     return "stopping";
   if (!self->open)
     return "starting";
+  if (flow_hub_vault_is_locked (self->vault))
+    return flow_error_info (FLOW_ERROR_SECRETS_LOCKED)->code;
   flow_otlp_doorway_get_stats (self->otlp, &stats);
   return stats.trouble;
 }
@@ -93,6 +95,13 @@ state_changed (gpointer data)
   self->refused = refused;
   g_mutex_unlock (&self->mutex);
   flow_hub_news_change (self->news);
+}
+
+/** flow_hub_look_again: what is told about the state may be another; from any thread, while the hub thread runs. */
+void
+flow_hub_look_again (FlowHub *self)
+{
+  flow_worker_invoke (self->worker, state_changed, self, NULL);
 }
 
 /* Takes the snapshot. */
@@ -341,6 +350,7 @@ flow_hub_apply_to_store (FlowHub *self, const FlowSettingsSnapshot *settings)
   flow_store_set_slow_query_ms (settings->slow_query_ms);
   flow_store_set_limits (self->store, QUEUE_JOBS, (gsize) settings->queue_mb * MEBIBYTE);
   flow_trace_store_set_retention (self->traces, retention);
+  flow_hub_vault_set_wanted (self->vault, settings->encrypt);
 }
 
 /**
