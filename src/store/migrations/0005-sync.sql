@@ -192,7 +192,7 @@ CREATE TRIGGER sync_workspace_insert AFTER INSERT ON workspace WHEN NOT EXISTS (
 END;
 
 CREATE TRIGGER sync_workspace_update AFTER UPDATE OF name ON workspace
-WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
+WHEN old.name <> new.name AND NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN
   INSERT INTO sync_dirty (tbl, key) VALUES ('workspace', CAST (new.id AS BLOB)) ON CONFLICT DO NOTHING;
 END;
 

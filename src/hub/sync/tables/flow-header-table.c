@@ -36,8 +36,8 @@ enum
 
 static const FlowSyncField fields[N_FIELDS] = {
   [STATUS] = { "status", FLOW_SYNC_TEXT, FLOW_SYNC_FINAL, "outcome" },
-  [COMPLETED] = { "completed_at", FLOW_SYNC_INT, FLOW_SYNC_FINAL, "outcome" },
-  [DURATION] = { "duration", FLOW_SYNC_INT, FLOW_SYNC_FINAL, "outcome" },
+  [COMPLETED] = { "completed_at", FLOW_SYNC_INT, FLOW_SYNC_LATEST, "outcome" },
+  [DURATION] = { "duration", FLOW_SYNC_INT, FLOW_SYNC_LATEST, "outcome" },
   [SOURCE_FILE] = { "source_file", FLOW_SYNC_TEXT, FLOW_SYNC_LATEST, "source" },
   [SOURCE_LINE] = { "source_line", FLOW_SYNC_INT, FLOW_SYNC_LATEST, "source" },
   [DEVICE] = { "device", FLOW_SYNC_TEXT, FLOW_SYNC_LATEST, NULL },

@@ -16,6 +16,7 @@ typedef struct
   char *value;
   char *applied;
   double place;
+  gint64 updated_ns;
   gboolean write;
 } Row;
 
@@ -23,7 +24,8 @@ typedef struct
 {
   sqlite3 *db;
   const char *table;
-  GPtrArray *here; /* FlowMirrorEntry */
+  GPtrArray *here;   /* FlowMirrorEntry */
+  GPtrArray *before; /* (nullable): the same when both were compared last; %NULL: as the records say */
   gint64 now_ns;
   GPtrArray *rows;    /* Row */
   GHashTable *by_key; /* the same */
@@ -41,11 +43,11 @@ row_free (gpointer data)
 }
 
 static Row *
-add_row (Exchange *self, const char *key, const char *value, double place, const char *applied)
+add_row (Exchange *self, const char *key, const char *value, double place, const char *applied, gint64 updated_ns)
 {
   Row *row = g_new0 (Row, 1);
 
-  *row = (Row) { g_strdup (key), g_strdup (value), g_strdup (applied), place, FALSE };
+  *row = (Row) { g_strdup (key), g_strdup (value), g_strdup (applied), place, updated_ns, FALSE };
   g_ptr_array_add (self->rows, row);
   g_hash_table_insert (self->by_key, row->key, row);
   return row;
@@ -67,7 +69,8 @@ read_rows (Exchange *self, GError **error)
       if (!row)
         return TRUE;
       add_row (self, (const char *) sqlite3_column_text (stmt, 0), (const char *) sqlite3_column_text (stmt, 1),
-               sqlite3_column_double (stmt, 2), (const char *) sqlite3_column_text (stmt, 3));
+               sqlite3_column_double (stmt, 2), (const char *) sqlite3_column_text (stmt, 3),
+               sqlite3_column_int64 (stmt, 4));
     }
 }
 
@@ -80,33 +83,48 @@ set_text (char **text, const char *value)
   *text = copy;
 }
 
-/* The settings have @value for it, empty when they have none. */
+static const char *
+find (GPtrArray *entries, const char *key)
+{
+  const char *value = flow_mirror_entries_find (entries, key);
+
+  return value != NULL ? value : "";
+}
+
 static void
-compare (Row *row, const char *value)
+apply (Row *row, const char *value)
 {
   if (g_str_equal (row->applied, value))
     return;
-  set_text (&row->value, value);
   set_text (&row->applied, value);
   row->write = TRUE;
+}
+
+static void
+compare (Exchange *self, Row *row)
+{
+  const char *value = find (self->here, row->key);
+
+  if (self->before != NULL)
+    apply (row, find (self->before, row->key));
+  if (g_str_equal (row->applied, value))
+    return;
+  apply (row, value);
+  set_text (&row->value, value);
+  row->updated_ns = self->now_ns;
 }
 
 static void
 compare_all (Exchange *self)
 {
   for (guint i = 0; i < self->rows->len; i++)
-    {
-      Row *row = g_ptr_array_index (self->rows, i);
-      const char *value = flow_mirror_entries_find (self->here, row->key);
-
-      compare (row, value != NULL ? value : "");
-    }
+    compare (self, g_ptr_array_index (self->rows, i));
   for (guint i = 0; i < self->here->len; i++)
     {
       const FlowMirrorEntry *entry = g_ptr_array_index (self->here, i);
 
       if (!g_hash_table_contains (self->by_key, entry->key))
-        add_row (self, entry->key, entry->value, NAN, entry->value)->write = TRUE;
+        add_row (self, entry->key, entry->value, NAN, entry->value, self->now_ns)->write = TRUE;
     }
 }
 
@@ -193,7 +211,7 @@ write_rows (Exchange *self, GError **error)
       sqlite3_bind_text (stmt, 2, row->key, -1, SQLITE_STATIC);
       sqlite3_bind_text (stmt, 3, row->value, -1, SQLITE_STATIC);
       sqlite3_bind_double (stmt, 4, row->place);
-      sqlite3_bind_int64 (stmt, 5, self->now_ns);
+      sqlite3_bind_int64 (stmt, 5, row->updated_ns);
       sqlite3_bind_text (stmt, 6, row->applied, -1, SQLITE_STATIC);
       if (!flow_sql_step_done (stmt, error))
         return FALSE;
@@ -231,6 +249,8 @@ get_wanted (Exchange *self)
  * @db: the writer's connection, inside a transaction
  * @table: a table
  * @here: (element-type FlowMirrorEntry): what the settings say
+ * @before: (nullable) (element-type FlowMirrorEntry): what they said when both were compared last; %NULL when only the
+ *   records know, after a start
  * @now_ns: the time, since 1970
  * @error: return location
  *
@@ -241,11 +261,12 @@ get_wanted (Exchange *self)
  *   flow_sql_error()
  */
 GPtrArray *
-flow_mirror_exchange (sqlite3 *db, FlowMirrorTable table, GPtrArray *here, gint64 now_ns, GError **error)
+flow_mirror_exchange (sqlite3 *db, FlowMirrorTable table, GPtrArray *here, GPtrArray *before, gint64 now_ns,
+                      GError **error)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (row_free);
   g_autoptr (GHashTable) by_key = g_hash_table_new (g_str_hash, g_str_equal);
-  Exchange self = { db, flow_mirror_table_get_name (table), here, now_ns, rows, by_key };
+  Exchange self = { db, flow_mirror_table_get_name (table), here, before, now_ns, rows, by_key };
 
   if (!read_rows (&self, error))
     return NULL;

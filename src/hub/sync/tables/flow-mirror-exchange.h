@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
-GPtrArray *flow_mirror_exchange (sqlite3 *db, FlowMirrorTable table, GPtrArray *here, gint64 now_ns, GError **error);
+GPtrArray *flow_mirror_exchange (sqlite3 *db, FlowMirrorTable table, GPtrArray *here, GPtrArray *before, gint64 now_ns,
+                                 GError **error);
 
 G_END_DECLS

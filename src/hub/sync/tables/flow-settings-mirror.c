@@ -20,9 +20,10 @@ struct _FlowSettingsMirror
   FlowSettings *settings; /* NULL when the owner has let go */
   FlowStore *store;
   gulong handler;
-  GSource *soon;  /* (nullable): a comparison is to begin */
-  gboolean asked; /* one is under way */
-  gboolean again; /* and what it says will be void */
+  GSource *soon;                           /* (nullable): a comparison is to begin */
+  GPtrArray *before[FLOW_MIRROR_N_TABLES]; /* what the settings said when both were compared last; NULL: not so far */
+  gboolean asked;                          /* one is under way */
+  gboolean again;                          /* and what it says will be void */
 };
 
 /* A comparison, on its way to the writer and back. */
@@ -30,6 +31,7 @@ typedef struct
 {
   FlowSettingsMirror *mirror;
   GPtrArray *here[FLOW_MIRROR_N_TABLES];
+  GPtrArray *before[FLOW_MIRROR_N_TABLES]; /* NULL: as the records say */
   GPtrArray *wanted[FLOW_MIRROR_N_TABLES]; /* NULL: it failed */
 } Comparison;
 
@@ -50,6 +52,7 @@ comparison_free (gpointer data)
   for (guint i = 0; i < FLOW_MIRROR_N_TABLES; i++)
     {
       g_clear_pointer (&comparison->here[i], g_ptr_array_unref);
+      g_clear_pointer (&comparison->before[i], g_ptr_array_unref);
       g_clear_pointer (&comparison->wanted[i], g_ptr_array_unref);
     }
   unref (comparison->mirror);
@@ -72,7 +75,8 @@ compare_run (sqlite3 *db, gpointer data, GError **error)
   forget_wanted (comparison);
   for (guint i = 0; i < FLOW_MIRROR_N_TABLES; i++)
     {
-      comparison->wanted[i] = flow_mirror_exchange (db, i, comparison->here[i], g_get_real_time () * 1000, error);
+      comparison->wanted[i] = flow_mirror_exchange (db, i, comparison->here[i], comparison->before[i],
+                                                    g_get_real_time () * 1000, error);
       if (comparison->wanted[i] == NULL)
         return FALSE;
     }
@@ -80,6 +84,28 @@ compare_run (sqlite3 *db, gpointer data, GError **error)
 }
 
 static void begin_soon (FlowSettingsMirror *self, guint delay_ms);
+
+static void
+take_before (FlowSettingsMirror *self, FlowMirrorTable table, GPtrArray *entries)
+{
+  g_clear_pointer (&self->before[table], g_ptr_array_unref);
+  self->before[table] = entries;
+}
+
+/* What is applied here is known to be the same, although the records hear of it with the next comparison: what another
+ * device changes until then is no change of the user's. */
+static void
+take_answer (FlowSettingsMirror *self, Comparison *comparison, gboolean is_void)
+{
+  for (guint i = 0; i < FLOW_MIRROR_N_TABLES; i++)
+    {
+      take_before (self, i, g_ptr_array_ref (comparison->here[i]));
+      if (is_void)
+        continue;
+      flow_mirror_entries_apply (comparison->wanted[i], self->settings, i);
+      take_before (self, i, flow_mirror_entries_read (self->settings, i));
+    }
+}
 
 static gboolean
 compared_cb (gpointer data)
@@ -91,13 +117,12 @@ compared_cb (gpointer data)
   self->asked = self->again = FALSE;
   if (self->settings == NULL)
     return G_SOURCE_REMOVE;
-  if (is_void)
-    begin_soon (self, 0);
-  else if (comparison->wanted[0] == NULL)
+  if (comparison->wanted[0] != NULL)
+    take_answer (self, comparison, is_void);
+  if (comparison->wanted[0] == NULL)
     begin_soon (self, RETRY_MS);
-  else
-    for (guint i = 0; i < FLOW_MIRROR_N_TABLES; i++)
-      flow_mirror_entries_apply (comparison->wanted[i], self->settings, i);
+  else if (is_void)
+    begin_soon (self, 0);
   return G_SOURCE_REMOVE;
 }
 
@@ -130,7 +155,10 @@ begin_cb (gpointer data)
   g_atomic_ref_count_inc (&self->references);
   comparison->mirror = self;
   for (guint i = 0; i < FLOW_MIRROR_N_TABLES; i++)
-    comparison->here[i] = flow_mirror_entries_read (self->settings, i);
+    {
+      comparison->here[i] = flow_mirror_entries_read (self->settings, i);
+      comparison->before[i] = self->before[i] != NULL ? g_ptr_array_ref (self->before[i]) : NULL;
+    }
   self->asked = TRUE;
   if (flow_store_push (self->store, JOB_BYTES, compare_run, compare_done, comparison, NULL, &error))
     return G_SOURCE_REMOVE;
@@ -195,6 +223,8 @@ flow_settings_mirror_free (FlowSettingsMirror *self)
 {
   g_signal_handler_disconnect (self->settings, self->handler);
   g_clear_object (&self->settings);
+  for (guint i = 0; i < FLOW_MIRROR_N_TABLES; i++)
+    g_clear_pointer (&self->before[i], g_ptr_array_unref);
   if (self->soon != NULL)
     g_source_destroy (self->soon);
   g_clear_pointer (&self->soon, g_source_unref);

@@ -1,1 +1,1 @@
-SELECT key, value, place, applied FROM mirrored WHERE tbl = ?1 ORDER BY place, key;
+SELECT key, value, place, applied, updated FROM mirrored WHERE tbl = ?1 ORDER BY place, key;
