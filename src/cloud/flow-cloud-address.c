@@ -162,6 +162,23 @@ flow_cloud_addresses_find (FlowCloudAddresses *self, GSocketAddress *peer, gbool
 }
 
 /**
+ * flow_cloud_addresses_is_proxy:
+ * @self: addresses
+ * @peer: the other end of a connection
+ * @passed_on: whether it is one that passes on what was TLS
+ *
+ * Returns: whether a proxy that is believed is at the other end
+ */
+gboolean
+flow_cloud_addresses_is_proxy (FlowCloudAddresses *self, GSocketAddress *peer, gboolean passed_on)
+{
+  g_autoptr (GSocketAddress) end = passed_on ? find_passed_on (self, peer) : g_object_ref (peer);
+
+  return G_IS_INET_SOCKET_ADDRESS (end) &&
+         is_proxy (self, g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (end)));
+}
+
+/**
  * flow_cloud_address_of_peer:
  * @fd: a connected socket
  *

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /** FLOW_CLOUD_MAX_BLOB: bytes of a blob. */
 #define FLOW_CLOUD_MAX_BLOB (64 * 1024 * 1024)
 /** FLOW_CLOUD_MAX_CONFLICTS: conflicts of a user that nobody has decided. */
-#define FLOW_CLOUD_MAX_CONFLICTS 10000
+#define FLOW_CLOUD_MAX_CONFLICTS 2000
 /** FLOW_CLOUD_LETTER_MS: how long a letter waits. */
 #define FLOW_CLOUD_LETTER_MS (10 * 60 * 1000)
 /** FLOW_CLOUD_SILENT_MS: after how long nobody waits for a device that says nothing: 90 days. */

@@ -307,7 +307,8 @@ write_scopes (Hello *self, JsonArray *scopes, GError **error)
  *
  * Tell a device what the cloud has and what it thinks of it.
  *
- * Returns: %FALSE with `FLOW_CLOUD_ERROR_FORBIDDEN`, `FLOW_CLOUD_ERROR_BAD_REQUEST` or what the storage says
+ * Returns: %FALSE with `FLOW_CLOUD_ERROR_FORBIDDEN`, `FLOW_CLOUD_ERROR_BAD_REQUEST`, `FLOW_CLOUD_ERROR_QUOTA` or
+ *   what the storage says
  */
 gboolean
 flow_cloud_hello (FlowCloudRequest *request, FlowCloudData *data, GError **error)

@@ -4,6 +4,8 @@
 
 #include "cloud/flow-cloud-http.h"
 
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -87,7 +89,12 @@ static void
 set_headers (SoupServerMessage *message, FlowCloudExchange *exchange)
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  const Line *line = find_line (exchange);
 
+  /* A proxy would put a WebSocket on a connection that it has used before, where the wire does not see it. */
+  if (line != NULL && flow_cloud_addresses_is_proxy (exchange->request.cloud->addresses,
+                                                     soup_server_message_get_remote_address (message), line->passed_on))
+    soup_message_headers_replace (headers, "Connection", "close");
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
   for (guint i = 0; exchange->headers != NULL && i + 1 < exchange->headers->len; i += 2)
@@ -291,25 +298,6 @@ body_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHash
   flow_cloud_pipeline_run (exchange);
 }
 
-/**
- * flow_cloud_http_new:
- * @cloud: whose requests these are
- *
- * Returns: (transfer full): HTTP without a connection. On the cloud's thread
- */
-FlowCloudHttp *
-flow_cloud_http_new (FlowCloud *cloud)
-{
-  FlowCloudHttp *self = g_new0 (FlowCloudHttp, 1);
-
-  self->cloud = cloud;
-  self->lines = g_hash_table_new_full (NULL, NULL, line_free, NULL);
-  self->server = soup_server_new ("raw-paths", TRUE, NULL);
-  soup_server_add_early_handler (self->server, NULL, head_cb, self, NULL);
-  soup_server_add_handler (self->server, NULL, body_cb, self, NULL);
-  return self;
-}
-
 /** flow_cloud_http_free: close every connection, and free it. On the cloud's thread. */
 void
 flow_cloud_http_free (FlowCloudHttp *self)
@@ -325,6 +313,60 @@ flow_cloud_http_free (FlowCloudHttp *self)
       g_object_weak_unref (G_OBJECT (((Line *) line)->watched), line_ended_cb, line);
   g_hash_table_unref (self->lines);
   g_free (self);
+}
+
+static GSocket *
+listen_to_nobody (const char *path, GError **error)
+{
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, 0, error);
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+
+  if (socket == NULL || !g_socket_bind (socket, address, FALSE, error) || !g_socket_listen (socket, error))
+    return NULL;
+  return g_steal_pointer (&socket);
+}
+
+/*
+ * A server without a listener closes connections that it was given after their first answer. This listener has a name
+ * for a moment only, in a folder that is ours: nobody can reach it.
+ */
+static gboolean
+keep_alive (SoupServer *server, GError **error)
+{
+  g_autofree char *folder = g_dir_make_tmp ("flowscope-XXXXXX", error);
+  g_autofree char *path = folder != NULL ? g_build_filename (folder, "http", NULL) : NULL;
+  g_autoptr (GSocket) socket = path != NULL ? listen_to_nobody (path, error) : NULL;
+  gboolean listens = socket != NULL && soup_server_listen_socket (server, socket, 0, error);
+
+  if (path != NULL)
+    g_unlink (path);
+  if (folder != NULL)
+    g_rmdir (folder);
+  return listens;
+}
+
+/**
+ * flow_cloud_http_new:
+ * @cloud: whose requests these are
+ * @error: return location
+ *
+ * Returns: (transfer full): HTTP without a connection, on the cloud's thread; or %NULL when there is no folder for
+ *   temporary files
+ */
+FlowCloudHttp *
+flow_cloud_http_new (FlowCloud *cloud, GError **error)
+{
+  FlowCloudHttp *self = g_new0 (FlowCloudHttp, 1);
+
+  self->cloud = cloud;
+  self->lines = g_hash_table_new_full (NULL, NULL, line_free, NULL);
+  self->server = soup_server_new ("raw-paths", TRUE, NULL);
+  soup_server_add_early_handler (self->server, NULL, head_cb, self, NULL);
+  soup_server_add_handler (self->server, NULL, body_cb, self, NULL);
+  if (keep_alive (self->server, error))
+    return self;
+  flow_cloud_http_free (self);
+  return NULL;
 }
 
 static void

@@ -23,7 +23,7 @@ typedef struct
   guint64 refused;
 } FlowCloudHttpStats;
 
-FlowCloudHttp *flow_cloud_http_new (FlowCloud *cloud);
+FlowCloudHttp *flow_cloud_http_new (FlowCloud *cloud, GError **error);
 void flow_cloud_http_free (FlowCloudHttp *self);
 void flow_cloud_http_take (FlowCloudHttp *self, int fd, gboolean passed_on);
 void flow_cloud_http_answer (FlowCloudHttp *self, FlowCloudExchange *exchange);

@@ -60,10 +60,11 @@ start_metrics (FlowCloudRequest *request)
   flow_cloud_request_answer_bytes (request, 200, METRICS_TYPE, bytes);
 }
 
-/* What wants to be a WebSocket never gets here. */
+/* What wants to be a WebSocket gets here only on a connection that was used before: it needs one of its own. */
 static void
 start_socket (FlowCloudRequest *request)
 {
+  flow_cloud_request_add_header (request, "Connection", "close");
   flow_cloud_request_add_header (request, "Upgrade", "websocket");
   flow_cloud_request_answer_error (request, FLOW_CLOUD_ERROR_UPGRADE_REQUIRED, "this is a WebSocket");
 }

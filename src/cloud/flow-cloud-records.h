@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 /** FLOW_CLOUD_CHAIN_SIZE: bytes of a link in the chain over a device's operations. */
 #define FLOW_CLOUD_CHAIN_SIZE 32
 
+/** FLOW_CLOUD_MAX_SCOPES: scopes that a device may be in. */
+#define FLOW_CLOUD_MAX_SCOPES 1000
+
 /**
  * FlowCloudUsage:
  * @batches: batches that are kept
@@ -201,7 +204,8 @@ typedef struct
  * @list_acks: (element-type FlowCloudAck): what the live devices that have said hello in a scope have acknowledged of
  *   it; of one that has acknowledged nothing an element whose stream is 0
  * @set_ack: note what a device has acknowledged; never goes back
- * @note_epoch: note the epoch in which a device is in a scope; whether it was in another one before
+ * @note_epoch: note the epoch in which a device is in a scope; whether it was in another one before;
+ *   `FLOW_CLOUD_ERROR_QUOTA` when it is in %FLOW_CLOUD_MAX_SCOPES others
  * @retire_devices: retire the devices that were not heard of since a moment; adds to @count
  * @list_snapshots: (element-type FlowCloudSnapshot): the snapshots of a user
  * @get_snapshot: the snapshot of a scope; without one its scope is empty

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cloud/flow-cloud-error.h"
 #include "cloud/flow-cloud-sqlite-records.h"
 
 /** flow_cloud_sqlite_list_acks: see #FlowCloudRecords. */
@@ -45,6 +46,26 @@ flow_cloud_sqlite_set_ack (FlowCloudData *data, gint64 device, gint64 stream, gu
   return flow_cloud_sqlite_change (data, statement, NULL, error);
 }
 
+static gboolean
+set_epoch (FlowCloudData *data, gint64 device, const char *scope, guint64 epoch, GError **error)
+{
+  sqlite3_stmt *statement = flow_cloud_sqlite_ask (data, "cloud-epoch-set", device, error);
+  gboolean changed;
+
+  if (statement == NULL)
+    return FALSE;
+  flow_cloud_sqlite_bind_text (statement, 2, scope);
+  sqlite3_bind_int64 (statement, 3, (gint64) epoch);
+  sqlite3_bind_int64 (statement, 4, FLOW_CLOUD_MAX_SCOPES);
+  if (!flow_cloud_sqlite_change (data, statement, &changed, error))
+    return FALSE;
+  if (changed)
+    return TRUE;
+  g_set_error (error, FLOW_CLOUD_ERROR, FLOW_CLOUD_ERROR_QUOTA, "A device is in at most %d scopes",
+               FLOW_CLOUD_MAX_SCOPES);
+  return FALSE;
+}
+
 /** flow_cloud_sqlite_note_epoch: see #FlowCloudRecords. */
 gboolean
 flow_cloud_sqlite_note_epoch (FlowCloudData *data, gint64 device, const char *scope, guint64 epoch, gboolean *changed,
@@ -62,14 +83,7 @@ flow_cloud_sqlite_note_epoch (FlowCloudData *data, gint64 device, const char *sc
   known = row && (guint64) sqlite3_column_int64 (statement, 0) == epoch;
   *changed = row && !known;
   sqlite3_reset (statement);
-  if (known)
-    return TRUE;
-  statement = flow_cloud_sqlite_ask (data, "cloud-epoch-set", device, error);
-  if (statement == NULL)
-    return FALSE;
-  flow_cloud_sqlite_bind_text (statement, 2, scope);
-  sqlite3_bind_int64 (statement, 3, (gint64) epoch);
-  return flow_cloud_sqlite_change (data, statement, NULL, error);
+  return known || set_epoch (data, device, scope, epoch, error);
 }
 
 /** flow_cloud_sqlite_retire_devices: see #FlowCloudRecords. */

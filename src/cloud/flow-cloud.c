@@ -58,13 +58,20 @@ start_threads (FlowCloud *self, GError **error)
   return self->wire != NULL;
 }
 
+typedef struct
+{
+  FlowCloud *cloud;
+  GError *error;
+} Begin;
+
 static void
 begin_cb (gpointer data)
 {
-  FlowCloud *self = data;
+  Begin *begin = data;
 
-  self->http = flow_cloud_http_new (self);
-  flow_cloud_chores_start (self);
+  begin->cloud->http = flow_cloud_http_new (begin->cloud, &begin->error);
+  if (begin->cloud->http != NULL)
+    flow_cloud_chores_start (begin->cloud);
 }
 
 /* Where it listens is there for others before it says so. */
@@ -103,11 +110,16 @@ start_listening (FlowCloud *self, GError **error)
 gboolean
 flow_cloud_start (FlowCloud *self, GError **error)
 {
+  Begin begin = { self, NULL };
+
   self->started_us = g_get_monotonic_time ();
   if (!start_threads (self, error))
     return FALSE;
-  flow_worker_call (self->worker, begin_cb, self);
-  return start_listening (self, error);
+  flow_worker_call (self->worker, begin_cb, &begin);
+  if (begin.error == NULL)
+    return start_listening (self, error);
+  g_propagate_error (error, begin.error);
+  return FALSE;
 }
 
 static gboolean

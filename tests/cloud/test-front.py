@@ -31,6 +31,13 @@ def need(program):
     return found
 
 
+def receive(stream):
+    try:
+        return stream.recv(100)
+    except ConnectionResetError:
+        return b""
+
+
 def make_certificate(place, name="certificate"):
     """A certificate for 127.0.0.1 that only this test believes, and its key."""
     certificate = os.path.join(place.top, f"{name}.pem")
@@ -116,7 +123,7 @@ def test_own_tls(place):
         try_everything(front)
         with socket.create_connection((cloud.host, cloud.port), PATIENCE) as plain:
             plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert not plain.recv(100).startswith(b"HTTP"), "it spoke without TLS"
+            assert not receive(plain).startswith(b"HTTP"), "it spoke without TLS"
 
 
 def test_certificate_is_renewed(place):
