@@ -9,6 +9,7 @@ import { recordCommand } from './terminal/record';
 import type { Trace } from './traces/trace';
 import { chooseCapture, showMenu } from './views/menu';
 import { pair } from './views/pair';
+import { decideConflicts, syncNow } from './views/sync-menu';
 import { traceOf } from './views/traces-view';
 import type { Window } from './window';
 
@@ -24,7 +25,15 @@ export function registerCommands(window: Window): void {
     await window.finder.forget();
     client.restart();
   });
-  register('menu', () => showMenu(client.state, window.storage.outbox.size, config));
+  register('menu', async () => {
+    await window.sync.refresh();
+    await showMenu(client.state, window.storage.outbox.size, config, window.sync.current);
+  });
+  register('sync.now', () => syncNow(window.syncClient));
+  register('sync.conflicts', async () => {
+    await decideConflicts(window.syncClient);
+    await window.sync.refresh();
+  });
   register('showLog', () => log.show());
   register('openSettings', () => vscode.commands.executeCommand('workbench.action.openSettings', 'flowscope.'));
   register('toggleMetrics', () => toggleMetrics(config));

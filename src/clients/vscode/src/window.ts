@@ -29,6 +29,8 @@ import { record, text, type Data, type Message } from './protocol/message';
 import { WindowReport, workspaces } from './report/window-report';
 import { TerminalEnvironment } from './terminal/environment';
 import { otelVariables } from './terminal/variables';
+import { SyncClient } from './sync/sync-client';
+import { SyncState } from './sync/sync-state';
 import { readTraces, TraceList } from './traces/trace-list';
 import { hintToInstall, hubSeen } from './views/hints';
 import { offerPairing } from './views/pair';
@@ -58,6 +60,8 @@ export class Window {
   readonly terminals: TerminalCapture;
   readonly tracesView: TracesView;
   readonly edits: Edits;
+  readonly syncClient: SyncClient;
+  readonly sync: SyncState;
   private readonly highlighter: Highlighter;
   private readonly metrics: MetricsStore;
   private readonly metricsView: MetricsView;
@@ -88,7 +92,9 @@ export class Window {
       deliver: (type, data) => this.deliver(type, data),
       recorded: (trace) => this.traces.add(trace),
     }));
-    bag.add(new StatusBar(this.client, storage.outbox));
+    this.syncClient = new SyncClient(() => this.finder.info);
+    this.sync = bag.add(new SyncState(this.syncClient));
+    bag.add(new StatusBar(this.client, storage.outbox, this.sync));
     this.tracesView = bag.add(new TracesView(this.traces));
     this.navigation = new Navigation(this.client, config, context.globalState);
     this.highlighter = bag.add(new Highlighter());
@@ -171,9 +177,13 @@ export class Window {
     client.handle('trace_updated', ({ data }) => this.traceCame(data));
     client.handle('trace_deleted', ({ data }) => this.traces.remove(text(data, 'id') ?? ''));
     client.handle('sync_response', ({ data }) => this.synchronised(data));
-    client.handle('configuration_updated', ({ data }) => this.hubConfigured(record(data, 'fullConfig') ?? {}));
+    client.handle('configuration_updated', ({ data }) => {
+      this.hubConfigured(record(data, 'fullConfig') ?? {});
+      void this.sync.refresh();
+    });
     // A question to the user; it may wait, but nothing waits for it.
     client.handle('session_shared', ({ data }) => void sessionShared(data));
+    for (const type of ['sync_conflict', 'sync_resolved']) client.handle(type, () => this.sync.refresh());
     for (const type of ['session_started', 'session_ended', 'user_joined', 'user_left', 'presence', 'cursor_moved']) {
       client.handle(type, () => undefined);
     }
@@ -196,6 +206,7 @@ export class Window {
     this.hubConfigured(record(welcome.data, 'settings') ?? {});
     this.updateEnvironment();
     this.metrics.refresh();
+    void this.sync.refresh();
   }
 
   private hubConfigured(settings: Data): void {

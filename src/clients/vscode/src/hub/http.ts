@@ -9,10 +9,13 @@ export interface Answer {
 const MAX_BODY = 64 * 1024;
 
 /** Ask the hub on this machine for JSON. No proxy, no redirect, and an end after `timeout` milliseconds, however it trickles. */
-export function ask(port: number, method: 'GET' | 'POST', target: string, body?: unknown, timeout = 2000): Promise<Answer> {
+export function ask(port: number, method: 'GET' | 'POST', target: string, body?: unknown, timeout = 2000, token?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const payload = body === undefined ? undefined : JSON.stringify(body);
-    const headers = payload === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) };
+    const headers = {
+      ...(payload === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) }),
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    };
     const signal = AbortSignal.timeout(timeout);
     const failed = (error: Error) => reject(signal.aborted ? new Error('no answer') : error);
     const request = http.request({ host: '127.0.0.1', port, method, path: target, headers, agent: false, signal }, (response) => {

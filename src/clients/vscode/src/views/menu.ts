@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import { t } from '../base/l10n';
 import { CAPTURES, type Capture, type Config } from '../config';
 import type { State } from '../hub/client';
+import type { SyncStatus } from '../sync/sync-client';
+import { syncText } from '../sync/sync-text';
 import { statusOf } from './status-model';
 
 interface Item extends vscode.QuickPickItem {
@@ -13,10 +15,20 @@ function entry(icon: string, label: string, command: string, description?: strin
   return { label: `$(${icon}) ${label}`, command, ...(description ? { description } : {}) };
 }
 
+/** How syncing is; it leads to the conflicts, or syncs now. */
+function syncItems(status: SyncStatus | undefined): Item[] {
+  const text = syncText(status);
+  if (!text) return [];
+  return [
+    entry(text.icon, text.label, status!.conflicts > 0 ? 'flowscope.sync.conflicts' : 'flowscope.sync.now', text.detail),
+    { label: '', kind: vscode.QuickPickItemKind.Separator },
+  ];
+}
+
 /** What a click on the status bar item offers: first what fits the state. */
-export async function showMenu(state: State, waiting: number, config: Config): Promise<void> {
+export async function showMenu(state: State, waiting: number, config: Config, sync: SyncStatus | undefined): Promise<void> {
   const separator: Item = { label: '', kind: vscode.QuickPickItemKind.Separator };
-  const items: Item[] = [];
+  const items: Item[] = syncItems(sync);
   if (state.kind !== 'connected') items.push(entry('plug', t('Connect'), 'flowscope.connect'));
   if (state.kind === 'unpaired' || state.kind === 'refused') items.push(entry('key', t('Pair with FlowScope'), 'flowscope.pair'));
   items.push(
@@ -30,7 +42,7 @@ export async function showMenu(state: State, waiting: number, config: Config): P
     entry('settings-gear', t('Settings'), 'flowscope.openSettings'),
     entry('output', t('Log'), 'flowscope.showLog'),
   );
-  const placeHolder = statusOf(state, waiting).tooltip.replace('\n', ' ');
+  const placeHolder = statusOf(state, waiting, sync).tooltip.replace('\n', ' ');
   const picked = await vscode.window.showQuickPick(items, { placeHolder, title: 'FlowScope' });
   if (picked?.command) await vscode.commands.executeCommand(picked.command);
 }
