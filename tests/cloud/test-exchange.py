@@ -114,6 +114,17 @@ def test_hello(place):
         assert live[a.id] == [] and {dot["seq"] for dot in live[b.id]} == {1, 2}
 
 
+def test_scopes_have_a_bound(place):
+    with Cloud(place) as cloud:
+        a = cloud.device()
+        scopes = [f"w-{i:022d}" for i in range(1001)]
+        assert len(a.hello(scopes[:1000])["scopes"]) == 1000
+        body = {"device": a.id, "format": 1, "clock_ms": 1, "scopes": [
+            {"scope": scopes[1000], "epoch": 1, "seq": 0, "chain": "", "vector": []}]}
+        assert a.ask("POST", "/api/sync/hello", body).code == "quota"
+        assert a.hello(scopes[:1000])["device_state"] == "ok"
+
+
 def test_restored_device(place):
     with Cloud(place) as cloud:
         a = cloud.device()
