@@ -11,7 +11,7 @@ import uuid
 from cloudapi import ACCOUNT, PATIENCE, Cloud, Device, read_batch, run
 
 DEVICES = 3
-BATCHES = 150
+BATCHES = 300
 KILLS = 3
 
 
@@ -26,6 +26,7 @@ class Sender(threading.Thread):
         self.numbers = {}
         self.blobs = {}
         self.failure = None
+        self.cut = 0
 
     def run(self):
         try:
@@ -40,7 +41,7 @@ class Sender(threading.Thread):
             try:
                 return self.device.ask(*arguments)
             except (OSError, http.client.HTTPException):
-                continue
+                self.cut += 1
 
     def send_all(self):
         done = 0
@@ -77,13 +78,14 @@ def test_kill_in_mid_upload(place):
             while sum(len(sender.numbers) for sender in senders) < total * kill / (KILLS + 1):
                 assert not any(sender.failure for sender in senders), [sender.failure for sender in senders]
                 threading.Event().wait(0.005)
-            gate.clear()
             cloud.kill()
+            gate.clear()
             cloud.start()
             gate.set()
         for sender in senders:
             sender.join(PATIENCE)
             assert not sender.is_alive() and sender.failure is None, sender.failure
+        print(f"# {sum(sender.cut for sender in senders)} requests without an answer", flush=True)
         check(devices[0], senders)
 
 
