@@ -52,9 +52,11 @@ typedef struct
 extern const FlowHttpHandler flow_control_handler;
 
 /* Each ends with a verb without a name. */
+extern const FlowControlVerb flow_control_cloud_verbs[];
 extern const FlowControlVerb flow_control_edit_verbs[];
 extern const FlowControlVerb flow_control_pair_verbs[];
 extern const FlowControlVerb flow_control_router_verbs[];
+extern const FlowControlVerb flow_control_sync_verbs[];
 extern const FlowControlVerb flow_control_trace_verbs[];
 extern const FlowControlVerb flow_control_vault_verbs[];
 

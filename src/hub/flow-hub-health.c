@@ -201,6 +201,13 @@ flow_hub_health_left (FlowHubHealth *self, FlowChannel *channel)
                             flow_channel_said_goodbye (channel) || comes_and_goes (channel));
 }
 
+/** flow_hub_health_synced: something was synced, well or not, and so many conflicts are open. */
+void
+flow_hub_health_synced (FlowHubHealth *self, gboolean well, guint conflicts)
+{
+  flow_health_synced (self->health, well, conflicts);
+}
+
 /**
  * flow_hub_health_write:
  * @self: an eye on a hub

@@ -14,6 +14,7 @@ FlowHubHealth *flow_hub_health_new (FlowHub *hub, FlowRouter *router);
 void flow_hub_health_free (FlowHubHealth *self);
 void flow_hub_health_joined (FlowHubHealth *self, FlowChannel *channel);
 void flow_hub_health_left (FlowHubHealth *self, FlowChannel *channel);
+void flow_hub_health_synced (FlowHubHealth *self, gboolean well, guint conflicts);
 void flow_hub_health_write (FlowHubHealth *self, FlowJsonWriter *writer);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowHubHealth, flow_hub_health_free)

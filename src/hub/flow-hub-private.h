@@ -22,6 +22,7 @@
 #include "hub/flow-pairing.h"
 #include "hub/handlers/flow-handlers.h"
 #include "hub/sync/flow-hub-records.h"
+#include "hub/sync/flow-hub-sync.h"
 #include "router/flow-outbox-sqlite.h"
 #include "store/flow-data-lock.h"
 #include "trace/flow-trace-store.h"
@@ -57,7 +58,7 @@ struct _FlowHub
   char *token;
   char *url;
   char *endpoints[FLOW_HUB_N_DOORWAYS]; /* where each has a port of its own; NULL: off */
-  char *replaced_unit; /* (nullable) */
+  char *replaced_unit;                  /* (nullable) */
   gint64 started_ns;
   FlowHubPort ports[FLOW_HUB_N_DOORWAYS];
   FlowWorker *worker;
@@ -68,6 +69,7 @@ struct _FlowHub
   FlowTraceStore *traces;
   FlowHubVault *vault;
   FlowHubRecords *records;
+  FlowSyncEngine *sync_engine;
 
   /* The thread of the owner */
   FlowHubState state;
@@ -101,7 +103,8 @@ struct _FlowHub
   FlowHubEdits *edits;
   FlowHandlers *handlers;
   FlowHubHealth *health;
-  GSource *tick; /* wakes the router */
+  FlowHubSync *sync; /* (nullable) */
+  GSource *tick;     /* wakes the router */
   FlowSettingsSnapshot *settings;
   GPtrArray *once;            /* (nullable): origins that are allowed for a while */
   GPtrArray *allowed_origins; /* of the settings, of this run and of @once; the strings are theirs */

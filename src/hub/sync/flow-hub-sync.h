@@ -2,34 +2,29 @@
 
 #pragma once
 
-#include <json-glib/json-glib.h>
-
 #include "base/flow-call-queue.h"
 #include "base/flow-context.h"
 #include "base/flow-settings-snapshot.h"
 #include "hub/flow-hub-news.h"
 #include "hub/sync/flow-sync-engine.h"
+#include "hub/sync/flow-sync-login.h"
+#include "hub/sync/traces/flow-trace-sharing.h"
 #include "message/flow-json-writer.h"
-#include "secret/flow-secret-keys.h"
-#include "secret/flow-secrets.h"
 
 G_BEGIN_DECLS
-
-/** FLOW_HUB_SYNC_BLOB_ID_SIZE: bytes of the id of a blob; random. */
-#define FLOW_HUB_SYNC_BLOB_ID_SIZE 16
-/** FLOW_HUB_SYNC_BLOB_MAX: bytes of a blob at most. */
-#define FLOW_HUB_SYNC_BLOB_MAX (64 * 1024 * 1024)
 
 /**
  * FlowHubSyncFuncs:
  * @signed_in: the user has signed in, so other computers may be spoken with: `privacy.local-only` is to be switched off
- * @ended: a run ended, well or not, and so many conflicts are open
+ * @state: whether this device syncs, and whether the cloud can be reached
+ * @ended: a pass ended, well or not, and so many conflicts are open
  *
  * What syncing has the hub do, on the hub thread.
  */
 typedef struct
 {
   void (*signed_in) (gpointer data);
+  void (*state) (gboolean on, gboolean connected, gpointer data);
   void (*ended) (gboolean well, guint conflicts, gpointer data);
 } FlowHubSyncFuncs;
 
@@ -37,7 +32,6 @@ typedef struct
  * FlowHubSyncSetup:
  * @context: where files are
  * @engine: what is done on the writer thread
- * @calls: how other threads come to this one
  * @news: who is told
  * @clock: what time it is
  * @funcs: (scope notified): what else is to be done
@@ -49,7 +43,6 @@ typedef struct
 {
   FlowContext *context;
   FlowSyncEngine *engine;
-  FlowCallQueue *calls;
   FlowHubNews *news;
   const FlowClock *clock;
   const FlowHubSyncFuncs *funcs;
@@ -57,24 +50,23 @@ typedef struct
 } FlowHubSyncSetup;
 
 /**
- * FlowHubSyncReply:
- * @answer: inside of the object that is the answer
+ * FlowHubSyncDone:
+ * @error: (nullable): why not
+ * @data: what was given with it
+ *
+ * Hears how something ended that was asked for.
+ */
+typedef void (*FlowHubSyncDone) (const GError *error, gpointer data);
+
+/**
+ * FlowHubSyncAnswer:
+ * @answer: (nullable): a JSON object, or nothing for an empty one
  * @error: (nullable): why there is none
  * @data: what was given with it
  *
- * Ends a verb that is answered later.
+ * Hears an answer.
  */
-typedef void (*FlowHubSyncReply) (const char *members, const GError *error, gpointer data);
-
-/**
- * FlowHubSyncBlobDone:
- * @blob: (nullable): what was fetched, %NULL for what only changes something
- * @error: (nullable): why not; %FLOW_ERROR_NOT_FOUND when the cloud has none of this id
- * @data: what was given with it
- *
- * Hears on the hub thread how a request about a blob ended.
- */
-typedef void (*FlowHubSyncBlobDone) (GBytes *blob, const GError *error, gpointer data);
+typedef void (*FlowHubSyncAnswer) (const char *answer, const GError *error, gpointer data);
 
 /**
  * FlowHubSync:
@@ -84,20 +76,42 @@ typedef void (*FlowHubSyncBlobDone) (GBytes *blob, const GError *error, gpointer
  */
 typedef struct _FlowHubSync FlowHubSync;
 
+/* Blobs of traces; with a FlowHubSync. */
+extern const FlowTraceBlobs flow_hub_sync_blobs;
+
 FlowHubSync *flow_hub_sync_new (const FlowHubSyncSetup *setup, FlowSettingsSnapshot *settings);
+void flow_hub_sync_stop (FlowHubSync *self);
 void flow_hub_sync_free (FlowHubSync *self);
 void flow_hub_sync_set_settings (FlowHubSync *self, FlowSettingsSnapshot *settings);
-void flow_hub_sync_stop (FlowHubSync *self);
-void flow_hub_sync_write_status (FlowHubSync *self, FlowJsonWriter *writer);
-
-/* Blobs: sealed by who puts them, see flow_hub_sync_get_keys(). */
 FlowSecretKeys *flow_hub_sync_get_keys (FlowHubSync *self);
-void flow_hub_sync_put_blob (FlowHubSync *self, const guint8 id[FLOW_HUB_SYNC_BLOB_ID_SIZE], GBytes *sealed,
-                             FlowHubSyncBlobDone done, gpointer data);
-void flow_hub_sync_get_blob (FlowHubSync *self, const guint8 id[FLOW_HUB_SYNC_BLOB_ID_SIZE], FlowHubSyncBlobDone done,
-                             gpointer data);
-void flow_hub_sync_delete_blob (FlowHubSync *self, const guint8 id[FLOW_HUB_SYNC_BLOB_ID_SIZE],
-                                FlowHubSyncBlobDone done, gpointer data);
+
+void flow_hub_sync_write_status (FlowHubSync *self, FlowJsonWriter *writer);
+void flow_hub_sync_now (FlowHubSync *self, FlowHubSyncDone done, gpointer data);
+void flow_hub_sync_wait (FlowHubSync *self, guint timeout_ms, FlowHubSyncDone done, gpointer data);
+gboolean flow_hub_sync_pause (FlowHubSync *self, gboolean paused, GError **error);
+void flow_hub_sync_changed (FlowHubSync *self);
+
+/* The account */
+void flow_hub_sync_log_in (FlowHubSync *self, FlowSyncLogin *login, FlowHubSyncAnswer done, gpointer data);
+void flow_hub_sync_log_out (FlowHubSync *self, gboolean erase, FlowHubSyncDone done, gpointer data);
+void flow_hub_sync_delete_account (FlowHubSync *self, const char *password, FlowHubSyncDone done, gpointer data);
+void flow_hub_sync_unlock (FlowHubSync *self, FlowHubSyncDone done, gpointer data);
+
+/* Its keys */
+void flow_hub_sync_rotate_keys (FlowHubSync *self, FlowHubSyncAnswer done, gpointer data);
+void flow_hub_sync_set_passphrase (FlowHubSync *self, const char *passphrase, FlowHubSyncAnswer done, gpointer data);
+void flow_hub_sync_set_recovery (FlowHubSync *self, FlowHubSyncAnswer done, gpointer data);
+void flow_hub_sync_open_keys (FlowHubSync *self, const char *passphrase, const char *words, FlowHubSyncAnswer done,
+                              gpointer data);
+
+/* Its devices */
+void flow_hub_sync_list_devices (FlowHubSync *self, FlowHubSyncAnswer done, gpointer data);
+void flow_hub_sync_remove_device (FlowHubSync *self, const char *device, FlowHubSyncDone done, gpointer data);
+gboolean flow_hub_sync_pair (FlowHubSync *self, const char *action, const char *code, FlowJsonWriter *writer,
+                             GError **error);
+
+/* Turning it on */
+gboolean flow_hub_sync_set_up (FlowHubSync *self, const char *action, FlowJsonWriter *writer, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowHubSync, flow_hub_sync_free)
 

@@ -39,6 +39,17 @@ flow_sync_account_new (void)
   return g_new0 (FlowSyncAccount, 1);
 }
 
+/** flow_sync_account_copy: (transfer full): the same. */
+FlowSyncAccount *
+flow_sync_account_copy (const FlowSyncAccount *self)
+{
+  FlowSyncAccount *copy = g_memdup2 (self, sizeof *self);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
+    G_STRUCT_MEMBER (char *, copy, members[i].offset) = g_strdup (G_STRUCT_MEMBER (char *, self, members[i].offset));
+  return copy;
+}
+
 /** flow_sync_account_free: free it. */
 void
 flow_sync_account_free (FlowSyncAccount *self)
@@ -94,6 +105,7 @@ flow_sync_account_load (FlowContext *context, GError **error)
     G_STRUCT_MEMBER (char *, self, members[i].offset) = g_strdup (flow_json_get_string (object, members[i].name));
   self->envelope_version = (guint64) flow_json_get_int (object, "envelope_version");
   self->paused = flow_json_get_bool (object, "paused");
+  self->left = flow_json_get_bool (object, "left");
   if (self->server == NULL)
     return g_steal_pointer (&self);
   checked = flow_remote_url_check (self->server, error);
@@ -130,6 +142,7 @@ flow_sync_account_save (const FlowSyncAccount *self, FlowContext *context, GErro
     }
   flow_json_member_uint (&writer, "envelope_version", self->envelope_version);
   flow_json_member_flag (&writer, "paused", self->paused);
+  flow_json_member_flag (&writer, "left", self->left);
   flow_json_writer_end_object (&writer);
   return g_file_set_contents_full (path, text->str, (gssize) text->len,
                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);

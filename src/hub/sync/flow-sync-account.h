@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @secrets: (nullable): where its secrets are: `keyring`, `file` or `session`
  * @envelope: (nullable): the keys as the cloud keeps them, all of them encrypted
  * @envelope_version: which one
+ * @left: the user has signed out; what was synced is remembered for when he signs in again
  * @paused: the user wants nothing sent and nothing fetched
  * @setup: (nullable): how far turning it on is: `running`, `paused` or `failed`; %NULL: it is on
  * @backup: (nullable): the file with the records as they were before
@@ -32,12 +33,14 @@ typedef struct
   char *secrets;
   char *envelope;
   guint64 envelope_version;
+  gboolean left;
   gboolean paused;
   char *setup;
   char *backup;
 } FlowSyncAccount;
 
 FlowSyncAccount *flow_sync_account_new (void);
+FlowSyncAccount *flow_sync_account_copy (const FlowSyncAccount *self);
 void flow_sync_account_free (FlowSyncAccount *self);
 FlowSyncAccount *flow_sync_account_load (FlowContext *context, GError **error);
 gboolean flow_sync_account_save (const FlowSyncAccount *self, FlowContext *context, GError **error);

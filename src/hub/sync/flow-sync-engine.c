@@ -5,6 +5,7 @@
 #include "hub/sync/flow-sync-engine.h"
 
 #include "base/flow-id.h"
+#include "hub/flow-hub-sync-sql.h"
 
 struct _FlowSyncEngine
 {
@@ -39,6 +40,18 @@ typedef struct
   FlowCall call;
   FlowSyncEngine *engine;
 } Change;
+
+static void
+ensure_sql (void)
+{
+  static gsize done;
+
+  if (g_once_init_enter (&done))
+    {
+      g_resources_register (flow_hub_sync_sql_get_resource ());
+      g_once_init_leave (&done, 1);
+    }
+}
 
 static void
 tell_call (FlowCall *call)
@@ -137,6 +150,7 @@ flow_sync_engine_new (FlowStore *store, FlowRecordTables *records, FlowCallQueue
   FlowSyncEngine *self = g_new0 (FlowSyncEngine, 1);
   FlowSyncSetup setup = { .clock = clock, .machine = machine };
 
+  ensure_sql ();
   self->store = store;
   self->records = records;
   self->calls = calls;

@@ -215,6 +215,12 @@ take_envelope (FlowSyncKeyring *self, const char *envelope, guint64 version, GEr
   if (version == self->version)
     return TRUE;
   keys = flow_secret_keys_open_account_key (envelope, flow_secret_keys_get_account_key (self->keys), NULL);
+  if (keys != NULL && flow_secret_keys_get_generation (keys) < flow_secret_keys_get_generation (self->keys))
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ANSWER,
+                           _ ("The cloud sent keys that were replaced before"));
+      return FALSE;
+    }
   flow_sync_keyring_set (self, keys, keys != NULL ? version : 0);
   if (keys == NULL)
     g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NEEDS_PASSPHRASE,

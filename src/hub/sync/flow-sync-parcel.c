@@ -30,15 +30,16 @@ typedef struct
   FlowSecretKeys *keys;
 } OpenWork;
 
-static void
-parcel_free (gpointer data)
+/** flow_sync_parcel_free: free a batch. */
+void
+flow_sync_parcel_free (gpointer parcel)
 {
-  FlowSyncParcel *parcel = data;
+  FlowSyncParcel *self = parcel;
 
-  g_bytes_unref (parcel->batch);
-  g_clear_pointer (&parcel->ops, flow_sync_ops_unref);
-  g_clear_error (&parcel->error);
-  g_free (parcel);
+  g_bytes_unref (self->batch);
+  g_clear_pointer (&self->ops, flow_sync_ops_unref);
+  g_clear_error (&self->error);
+  g_free (self);
 }
 
 static void
@@ -165,7 +166,7 @@ read_number (const guint8 *data, guint size)
 GPtrArray *
 flow_sync_parcels_split (GBytes *frames, GError **error)
 {
-  g_autoptr (GPtrArray) parcels = g_ptr_array_new_with_free_func (parcel_free);
+  g_autoptr (GPtrArray) parcels = g_ptr_array_new_with_free_func (flow_sync_parcel_free);
   gsize size;
   const guint8 *data = g_bytes_get_data (frames, &size);
 
@@ -189,27 +190,39 @@ flow_sync_parcels_split (GBytes *frames, GError **error)
   return g_steal_pointer (&parcels);
 }
 
-static void
-open_one (FlowSyncParcel *parcel, FlowSecretKeys *keys)
+/**
+ * flow_sync_parcel_open:
+ * @batch: a sealed batch
+ * @keys: with which keys
+ * @unknown_key: (out): whether its data key is not among them
+ * @error: return location
+ *
+ * Open one batch.
+ *
+ * Returns: (transfer full): what is in it, or %NULL with %FLOW_ERROR_NOT_AUTHENTIC or the error of a damaged batch
+ */
+FlowSyncOps *
+flow_sync_parcel_open (GBytes *batch, FlowSecretKeys *keys, gboolean *unknown_key, GError **error)
 {
   FlowSyncBatchHeader header;
   guint8 key[FLOW_SYNC_KEY_SIZE];
   gsize size;
-  const guint8 *data = g_bytes_get_data (parcel->batch, &size);
+  const guint8 *data = g_bytes_get_data (batch, &size);
+  FlowSyncOps *ops;
 
-  parcel->unknown_key = FALSE;
-  g_clear_error (&parcel->error);
-  if (!flow_sync_batch_header_parse (&header, data, size, &parcel->error))
-    return;
+  *unknown_key = FALSE;
+  if (!flow_sync_batch_header_parse (&header, data, size, error))
+    return NULL;
   if (!flow_secret_keys_get_batch_key (keys, header.scope, header.key_id, header.day, header.dot.device, key))
     {
-      parcel->unknown_key = TRUE;
-      g_set_error_literal (&parcel->error, FLOW_ERROR, FLOW_ERROR_NOT_AUTHENTIC,
+      *unknown_key = TRUE;
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NOT_AUTHENTIC,
                            _ ("It is sealed with a key that this device does not have"));
-      return;
+      return NULL;
     }
-  parcel->ops = flow_sync_batch_open (data, size, key, &parcel->error);
+  ops = flow_sync_batch_open (data, size, key, error);
   flow_digest_wipe (key, sizeof key);
+  return ops;
 }
 
 static void
@@ -221,8 +234,10 @@ open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     {
       FlowSyncParcel *parcel = work->parcels->pdata[i];
 
-      if (parcel->ops == NULL)
-        open_one (parcel, work->keys);
+      if (parcel->ops != NULL)
+        continue;
+      g_clear_error (&parcel->error);
+      parcel->ops = flow_sync_parcel_open (parcel->batch, work->keys, &parcel->unknown_key, &parcel->error);
     }
   g_task_return_pointer (task, g_ptr_array_ref (work->parcels), (GDestroyNotify) g_ptr_array_unref);
 }

@@ -43,10 +43,12 @@ typedef struct
   int level;
 } FlowSyncSealing;
 
+void flow_sync_parcel_free (gpointer parcel);
 void flow_sync_parcels_seal_async (GPtrArray *ops, FlowSecretKeys *keys, const FlowSyncSealing *sealing,
                                    GAsyncReadyCallback callback, gpointer data);
 GBytes *flow_sync_parcels_seal_finish (GAsyncResult *result, GError **error);
 
+FlowSyncOps *flow_sync_parcel_open (GBytes *batch, FlowSecretKeys *keys, gboolean *unknown_key, GError **error);
 GPtrArray *flow_sync_parcels_split (GBytes *frames, GError **error);
 void flow_sync_parcels_open_async (GPtrArray *parcels, FlowSecretKeys *keys, GAsyncReadyCallback callback,
                                    gpointer data);

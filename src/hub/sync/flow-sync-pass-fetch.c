@@ -38,7 +38,7 @@ take_one (FlowSyncPass *self, FlowSync *sync, FlowSyncParcel *parcel, GError **e
       if (!flow_sync_apply (sync, parcel->ops, parcel->number, &applied, error))
         return FALSE;
     }
-  else if (!flow_sync_apply_unreadable (sync, parcel->batch, parcel->number, parcel->error, &applied, error))
+  else if (!flow_sync_apply_unreadable (sync, parcel->batch, parcel->error, &applied, error))
     return FALSE;
   self->applied.ops += applied.ops;
   self->applied.asked += applied.asked;
@@ -98,7 +98,10 @@ count_taken (FlowSyncPass *self)
       const FlowSyncParcel *parcel = self->parcels->pdata[i];
 
       if (parcel->ops != NULL)
-        self->totals.raw_bytes += flow_sync_ops_get_size (parcel->ops);
+        {
+          self->totals.raw_bytes += flow_sync_ops_get_size (parcel->ops);
+          self->totals.sealed_bytes += g_bytes_get_size (parcel->batch);
+        }
     }
 }
 

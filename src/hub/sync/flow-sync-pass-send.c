@@ -192,8 +192,10 @@ sealed_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) body = flow_sync_parcels_seal_finish (result, &error);
 
-  if (!flow_sync_pass_is_over (self, error))
-    flow_sync_pass_post (self, "/api/sync/upload", FLOW_REMOTE_BYTES, body, FLOW_REMOTE_MAX_JSON, uploaded_cb);
+  if (flow_sync_pass_is_over (self, error))
+    return;
+  self->totals.sealed_bytes += g_bytes_get_size (body);
+  flow_sync_pass_post (self, "/api/sync/upload", FLOW_REMOTE_BYTES, body, FLOW_REMOTE_MAX_JSON, uploaded_cb);
 }
 
 static void

@@ -81,6 +81,7 @@ typedef struct
  * @bytes_up: bytes that went out
  * @bytes_down: bytes that came in
  * @raw_bytes: the bytes of these operations before they were compressed and sealed
+ * @sealed_bytes: the bytes of these operations, compressed and sealed
  * @asked: conflicts that wait for a person since
  * @decided: conflicts that the rules decided
  * @counts: how things are at its end
@@ -96,6 +97,7 @@ typedef struct
   guint64 bytes_up;
   guint64 bytes_down;
   guint64 raw_bytes;
+  guint64 sealed_bytes;
   guint asked;
   guint decided;
   FlowSyncCounts counts;

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-hub-sync"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/flow-error.h"
+#include "base/flow-id.h"
+#include "hub/flow-json-read.h"
+#include "hub/sync/flow-hub-sync-private.h"
+#include "message/flow-json-member.h"
+#include "store/flow-statement.h"
+
+/* The devices of the account: the cloud knows that they are there, the records what they are called. */
+
+#define MESSAGES_PATH "/api/devices/messages"
+#define DEVICES_PATH "/api/devices"
+
+/** flow_sync_device_row_free: free a device. */
+void
+flow_sync_device_row_free (gpointer row)
+{
+  FlowSyncDeviceRow *self = row;
+
+  g_free (self->id);
+  g_free (self->created);
+  g_free (self->last_seen);
+  g_free (self);
+}
+
+static const char *
+name_device (FlowHubSync *self, const char *id)
+{
+  const char *name = g_hash_table_lookup (self->names, id);
+
+  if (name != NULL && *name != '\0')
+    return name;
+  return g_strcmp0 (id, self->account->device) == 0 && self->account->device_name != NULL
+             ? self->account->device_name
+             : _ ("a device without a name");
+}
+
+static void
+write_text (FlowJsonWriter *writer, const char *key, const char *text)
+{
+  flow_json_writer_key (writer, key);
+  flow_json_writer_string (writer, text, -1);
+}
+
+static void
+write_device (FlowHubSync *self, const FlowSyncDeviceRow *row, gboolean created, FlowJsonWriter *writer)
+{
+  flow_json_writer_begin_object (writer);
+  write_text (writer, "device", row->id);
+  write_text (writer, "name", name_device (self, row->id));
+  flow_json_member_flag (writer, "this", g_strcmp0 (row->id, self->account->device) == 0);
+  if (created)
+    write_text (writer, "created", row->created);
+  write_text (writer, "last_seen", row->last_seen);
+  flow_json_member_flag (writer, "connected", row->connected);
+  flow_json_member_uint (writer, "behind", row->behind);
+  flow_json_member_flag (writer, "retired", row->retired);
+  flow_json_writer_end_object (writer);
+}
+
+static void
+write_devices (FlowHubSync *self, gboolean created, FlowJsonWriter *writer)
+{
+  flow_json_writer_begin_array (writer);
+  for (guint i = 0; i < self->devices->len; i++)
+    write_device (self, self->devices->pdata[i], created, writer);
+  flow_json_writer_end_array (writer);
+}
+
+/** flow_hub_sync_write_peers: write the array of devices, as the cloud named them last. */
+void
+flow_hub_sync_write_peers (FlowHubSync *self, FlowJsonWriter *writer)
+{
+  write_devices (self, FALSE, writer);
+}
+
+static FlowSyncDeviceRow *
+read_row (JsonObject *object)
+{
+  const char *id = flow_json_get_string (object, "id");
+  FlowSyncDeviceRow *row;
+
+  if (id == NULL || strlen (id) != 2 * FLOW_SYNC_DEVICE_SIZE)
+    return NULL;
+  row = g_new0 (FlowSyncDeviceRow, 1);
+  row->id = g_strdup (id);
+  row->created = g_strdup (flow_json_get_string (object, "created"));
+  row->last_seen = g_strdup (flow_json_get_string (object, "last_seen"));
+  row->connected = flow_json_get_bool (object, "connected");
+  row->retired = flow_json_get_bool (object, "retired");
+  row->behind = (guint64) MAX (flow_json_get_int (object, "behind"), 0);
+  return row;
+}
+
+static void
+take_devices (FlowHubSync *self, const FlowRemoteAnswer *answer)
+{
+  g_autoptr (JsonObject) body = NULL;
+  JsonArray *array;
+
+  body = flow_json_read_object (g_bytes_get_data (answer->body, NULL), g_bytes_get_size (answer->body), NULL);
+  array = body != NULL ? flow_json_get_array (body, "devices") : NULL;
+  if (array == NULL)
+    return;
+  g_ptr_array_set_size (self->devices, 0);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      FlowSyncDeviceRow *row = JSON_NODE_HOLDS_OBJECT (node) ? read_row (json_node_get_object (node)) : NULL;
+
+      if (row != NULL)
+        g_ptr_array_add (self->devices, row);
+    }
+  flow_hub_sync_tell (self);
+}
+
+/* The names, from the records, on their way from the writer thread. */
+typedef struct
+{
+  FlowHubSync *sync;
+  GHashTable *names;
+} Names;
+
+static gboolean
+names_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
+{
+  Names *names = data;
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row;
+
+  if (!flow_sql_prepare (db, "hub-sync/device-names", &stmt, error))
+    return FALSE;
+  while (flow_sql_step_row (stmt, &row, error))
+    {
+      if (!row)
+        return TRUE;
+      g_hash_table_insert (names->names, g_strdup ((const char *) sqlite3_column_text (stmt, 0)),
+                           g_strdup ((const char *) sqlite3_column_text (stmt, 1)));
+    }
+  return FALSE;
+}
+
+static void
+names_done (gpointer data, const GError *error)
+{
+  g_autofree Names *names = data;
+  FlowHubSync *self = names->sync;
+
+  if (!self->stopped && error == NULL)
+    {
+      g_hash_table_unref (self->names);
+      self->names = g_steal_pointer (&names->names);
+      flow_hub_sync_tell (self);
+    }
+  g_clear_pointer (&names->names, g_hash_table_unref);
+}
+
+static void
+ask_names (FlowHubSync *self)
+{
+  Names *names = g_new0 (Names, 1);
+
+  names->sync = self;
+  names->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  flow_sync_engine_run (self->setup.engine, names_run, names_done, names);
+}
+
+static void
+asked_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  FlowHubSync *self = data;
+
+  self->asking_devices = FALSE;
+  if (error == NULL && answer->status == SOUP_STATUS_OK)
+    take_devices (self, answer);
+}
+
+/** flow_hub_sync_ask_devices: learn which devices there are, and what they are called. */
+void
+flow_hub_sync_ask_devices (FlowHubSync *self)
+{
+  const FlowRemoteCall call = { .method = SOUP_METHOD_GET, .path = DEVICES_PATH, .max_answer = FLOW_REMOTE_MAX_JSON };
+
+  ask_names (self);
+  if (self->asking_devices)
+    return;
+  self->asking_devices = TRUE;
+  flow_remote_session_send (self->session, &call, asked_cb, self);
+}
+
+static void
+listed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  FlowSyncJob *job = data;
+  FlowHubSync *self = job->sync;
+  g_autoptr (GString) text = g_string_new (NULL);
+  FlowJsonWriter writer;
+
+  if (!flow_sync_job_is_well (job, answer, error))
+    return;
+  take_devices (self, answer);
+  flow_json_writer_init (&writer, text);
+  flow_json_writer_begin_object (&writer);
+  flow_json_writer_key (&writer, "devices");
+  write_devices (self, TRUE, &writer);
+  flow_json_writer_end_object (&writer);
+  flow_sync_job_end (job, text->str, NULL, NULL);
+}
+
+/**
+ * flow_hub_sync_list_devices:
+ * @self: syncing
+ * @done: hears the answer, a JSON object
+ * @data: for @done
+ *
+ * Ask the cloud for the devices of the account.
+ */
+void
+flow_hub_sync_list_devices (FlowHubSync *self, FlowHubSyncAnswer done, gpointer data)
+{
+  flow_sync_job_send (flow_sync_job_new (self, NULL, done, data), SOUP_METHOD_GET, DEVICES_PATH, NULL, NULL,
+                      FLOW_REMOTE_MAX_JSON, listed_cb);
+}
+
+static void
+rotated_cb (const char *answer, const GError *error, gpointer data)
+{
+  FlowSyncJob *job = data;
+
+  flow_sync_job_end (job, NULL, NULL, error);
+}
+
+static void
+removed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  FlowSyncJob *job = data;
+
+  if (!flow_sync_job_is_well (job, answer, error))
+    return;
+  /* The one that is gone has the keys of until now; what comes is sealed with others. */
+  job->busy = TRUE;
+  flow_hub_sync_ask_devices (job->sync);
+  flow_hub_sync_rotate_keys (job->sync, rotated_cb, job);
+}
+
+/**
+ * flow_hub_sync_remove_device:
+ * @self: syncing
+ * @device: a device, 32 hex digits
+ * @done: hears that it is gone, and that the keys are others
+ * @data: for @done
+ *
+ * Remove a device from the account: it is signed out, and cannot read what comes later.
+ */
+void
+flow_hub_sync_remove_device (FlowHubSync *self, const char *device, FlowHubSyncDone done, gpointer data)
+{
+  guint8 id[FLOW_SYNC_DEVICE_SIZE];
+  g_autofree char *path = g_strconcat (DEVICES_PATH "/", device, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (strlen (device) != 2 * sizeof id || !flow_id_from_hex (device, sizeof id, id))
+    error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "\"device\" must be 32 hex digits");
+  else if (g_strcmp0 (device, self->account->device) == 0)
+    error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT,
+                                 _ ("That is this device: sign out instead of removing it"));
+  if (error != NULL)
+    done (error, data);
+  else
+    flow_sync_job_send (flow_sync_job_new (self, done, NULL, data), SOUP_METHOD_DELETE, path, NULL, NULL,
+                        FLOW_REMOTE_MAX_JSON, removed_cb);
+}
+
+static void
+mailed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  if (error != NULL || !SOUP_STATUS_IS_SUCCESSFUL (answer->status))
+    g_message ("A message to another device could not be sent");
+}
+
+static void
+send_cb (const char *to, const char *kind, GBytes *body, gpointer data)
+{
+  FlowHubSync *self = data;
+  GString *text = g_string_new (NULL);
+  g_autoptr (GBytes) bytes = NULL;
+  FlowJsonWriter writer;
+  FlowRemoteCall call = {
+    .method = SOUP_METHOD_POST,
+    .path = MESSAGES_PATH,
+    .content_type = FLOW_REMOTE_JSON,
+    .max_answer = FLOW_REMOTE_MAX_JSON,
+  };
+
+  flow_json_writer_init (&writer, text);
+  flow_json_writer_begin_object (&writer);
+  flow_json_member_text (&writer, "to", to, -1);
+  flow_json_member_text (&writer, "kind", kind, -1);
+  flow_json_writer_key (&writer, "body");
+  flow_json_writer_base64 (&writer, g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+  flow_json_writer_end_object (&writer);
+  call.body = bytes = g_string_free_to_bytes (text);
+  if (self->session != NULL)
+    flow_remote_session_send (self->session, &call, mailed_cb, self);
+}
+
+/** flow_hub_sync_take_mail: take a message of another device. */
+void
+flow_hub_sync_take_mail (FlowHubSync *self, JsonObject *message)
+{
+  const char *from = flow_json_get_string (message, "from");
+  const char *kind = flow_json_get_string (message, "kind");
+  const char *text = flow_json_get_string (message, "body");
+  g_autoptr (GBytes) body = NULL;
+  guchar *data;
+  gsize size;
+
+  if (from == NULL || kind == NULL || text == NULL || *text == '\0')
+    return;
+  data = g_base64_decode (text, &size);
+  body = g_bytes_new_take (data, size);
+  flow_sync_pairing_receive (self->pairing, from, kind, body);
+}
+
+static void
+mail_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  g_autoptr (JsonObject) body = NULL;
+  JsonArray *messages;
+
+  if (error != NULL || answer->status != SOUP_STATUS_OK)
+    return;
+  body = flow_json_read_object (g_bytes_get_data (answer->body, NULL), g_bytes_get_size (answer->body), NULL);
+  messages = body != NULL ? flow_json_get_array (body, "messages") : NULL;
+  for (guint i = 0; messages != NULL && i < json_array_get_length (messages); i++)
+    {
+      JsonNode *node = json_array_get_element (messages, i);
+
+      if (JSON_NODE_HOLDS_OBJECT (node))
+        flow_hub_sync_take_mail (data, json_node_get_object (node));
+    }
+}
+
+/** flow_hub_sync_read_mail: fetch what other devices sent while this one was away. */
+void
+flow_hub_sync_read_mail (FlowHubSync *self)
+{
+  const FlowRemoteCall call = { .method = SOUP_METHOD_GET, .path = MESSAGES_PATH, .max_answer = FLOW_REMOTE_MAX_JSON };
+
+  flow_remote_session_send (self->session, &call, mail_cb, self);
+}
+
+static FlowSecretKeys *
+get_keys_cb (gpointer data)
+{
+  FlowHubSync *self = data;
+
+  return self->keyring != NULL ? flow_sync_keyring_get (self->keyring) : NULL;
+}
+
+static void
+pair_asked_cb (const char *device, gpointer data)
+{
+  FlowHubSync *self = data;
+
+  flow_hub_sync_say (self, "device", _ ("Another device wants to be let in"), device);
+  flow_hub_sync_tell (self);
+}
+
+static void
+pair_moved_cb (gpointer data)
+{
+  flow_hub_sync_tell (data);
+}
+
+static void
+joined_cb (const guint8 account_key[FLOW_SECRET_KEY_SIZE], gpointer data)
+{
+  FlowHubSync *self = data;
+
+  flow_hub_sync_use_account_key (self, account_key, flow_sync_job_new (self, NULL, NULL, NULL));
+}
+
+/** flow_hub_sync_new_pairing: (transfer full): how devices are let in. */
+FlowSyncPairing *
+flow_hub_sync_new_pairing (FlowHubSync *self)
+{
+  static const FlowSyncPairingFuncs funcs = { send_cb, get_keys_cb, pair_asked_cb, pair_moved_cb, joined_cb };
+
+  return flow_sync_pairing_new (&funcs, self);
+}
+
+/**
+ * flow_hub_sync_pair:
+ * @self: syncing
+ * @action: `offer`, `accept`, `confirm`, `cancel` or `show`
+ * @code: (nullable): what another device shows, for `accept`
+ * @writer: inside of an object
+ * @error: return location
+ *
+ * Let a device in, or have this one let in, and write how far it is.
+ *
+ * Returns: whether that could be done
+ */
+gboolean
+flow_hub_sync_pair (FlowHubSync *self, const char *action, const char *code, FlowJsonWriter *writer, GError **error)
+{
+  const char *peer;
+  gboolean ok = TRUE;
+
+  if (!flow_hub_sync_check_signed_in (self, error))
+    return FALSE;
+  if (g_str_equal (action, "offer"))
+    ok = flow_sync_pairing_offer (self->pairing, error);
+  else if (g_str_equal (action, "accept"))
+    ok = flow_sync_pairing_accept (self->pairing, code, error);
+  else if (g_str_equal (action, "confirm"))
+    ok = flow_sync_pairing_confirm (self->pairing, error);
+  else if (g_str_equal (action, "cancel"))
+    flow_sync_pairing_cancel (self->pairing);
+  else if (!g_str_equal (action, "show"))
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT,
+                           "\"action\" must be offer, accept, confirm, cancel or show");
+      return FALSE;
+    }
+  if (!ok)
+    return FALSE;
+  peer = flow_sync_pairing_get_device (self->pairing);
+  flow_sync_pairing_write (self->pairing, peer != NULL ? name_device (self, peer) : NULL, writer);
+  return TRUE;
+}

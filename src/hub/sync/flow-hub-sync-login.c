@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-hub-sync"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/flow-error.h"
+#include "base/flow-id.h"
+#include "hub/sync/flow-hub-sync-private.h"
+#include "message/flow-json-member.h"
+#include "secret/flow-recovery-words.h"
+
+/* What people do about the account: sign in, sign out, delete it, unlock the keyring. */
+
+/* What is done on the writer thread before and after signing in. */
+typedef struct
+{
+  FlowHubSync *sync;
+  FlowSyncLogin login;
+  FlowHubSyncDone done; /* (nullable) */
+  gpointer data;
+  gboolean become_new;
+  gboolean reset; /* forget also what was synced */
+  guint8 device[FLOW_SYNC_DEVICE_SIZE];
+} Work;
+
+static void
+work_free (Work *work)
+{
+  flow_sync_login_clear (&work->login);
+  g_free (work);
+}
+
+static gboolean
+turn_off_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
+{
+  Work *work = data;
+
+  if (!(work->reset ? flow_sync_reset (sync, error) : flow_sync_turn_off (sync, error)))
+    return FALSE;
+  flow_record_tables_set_device (flow_sync_engine_get_records (work->sync->setup.engine), NULL);
+  return TRUE;
+}
+
+static char *
+write_login (const FlowSyncLoggedIn *result)
+{
+  GString *text = g_string_new (NULL);
+  FlowJsonWriter writer;
+
+  flow_json_writer_init (&writer, text);
+  flow_json_writer_begin_object (&writer);
+  flow_json_member_text (&writer, "user", result->account->user, -1);
+  flow_json_member_text (&writer, "device", result->account->device, -1);
+  flow_json_member_flag (&writer, "created_keys", result->words != NULL);
+  flow_json_writer_key (&writer, "recovery");
+  if (result->words != NULL)
+    flow_json_writer_strv (&writer, (const char *const *) result->words);
+  else
+    flow_json_writer_null (&writer);
+  flow_json_writer_key (&writer, "notice");
+  flow_json_writer_string (&writer, result->notice, -1);
+  flow_json_writer_end_object (&writer);
+  return g_string_free (text, FALSE);
+}
+
+static void
+answer_login (FlowHubSync *self, const char *answer, const GError *error)
+{
+  FlowHubSyncAnswer done = self->login_done;
+
+  self->login_done = NULL;
+  self->login = NULL;
+  if (done != NULL)
+    done (answer, error, self->login_data);
+}
+
+/* Everything is known; from here on it syncs. */
+static void
+begin (FlowHubSync *self, FlowSyncLoggedIn *result)
+{
+  flow_hub_sync_connect (self, g_steal_pointer (&result->remote), result->access, result->refresh,
+                         result->expires_in_s);
+  if (result->keys != NULL)
+    flow_sync_keyring_set (self->keyring, result->keys, result->account->envelope_version);
+}
+
+static gboolean
+is_same_account (const FlowSyncAccount *a, const FlowSyncAccount *b)
+{
+  return g_strcmp0 (a->server, b->server) == 0 && g_strcmp0 (a->user, b->user) == 0;
+}
+
+static void
+forgotten_done (gpointer data, const GError *error)
+{
+  Work *work = data;
+  FlowHubSync *self = work->sync;
+
+  if (error != NULL && !self->stopped)
+    flow_hub_sync_set_error (self, error);
+  else if (!self->stopped && flow_hub_sync_check_open (self, NULL))
+    flow_hub_sync_begin_setup (self);
+  work_free (work);
+}
+
+static void
+logged_in_cb (FlowSyncLoggedIn *result, const GError *error, gpointer data)
+{
+  FlowHubSync *self = data;
+  g_autofree char *answer = NULL;
+  FlowSyncAccount *account;
+  gboolean other;
+
+  self->login = NULL;
+  if (error != NULL)
+    {
+      answer_login (self, NULL, error);
+      flow_hub_sync_tell (self);
+      return;
+    }
+  answer = write_login (result);
+  other = self->account->server != NULL && !is_same_account (self->account, result->account);
+  account = self->account;
+  self->account = flow_sync_account_copy (result->account);
+  flow_sync_account_free (account);
+  self->secrets = g_steal_pointer (&result->secrets);
+  flow_sync_account_set (&self->account->setup, "running");
+  flow_hub_sync_save (self);
+  begin (self, result);
+  flow_hub_sync_set_error (self, NULL);
+  self->setup.funcs->signed_in (self->setup.data);
+  answer_login (self, answer, NULL);
+  if (other)
+    {
+      Work *work = g_new0 (Work, 1);
+
+      work->sync = self;
+      work->reset = TRUE;
+      flow_sync_engine_run (self->setup.engine, turn_off_run, forgotten_done, work);
+    }
+  else if (flow_hub_sync_check_open (self, NULL))
+    flow_hub_sync_begin_setup (self);
+  flow_hub_sync_schedule (self, "start", 0);
+}
+
+static gboolean
+prepare_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
+{
+  Work *work = data;
+
+  if (work->become_new && !flow_sync_become_new (sync, error))
+    return FALSE;
+  memcpy (work->device, flow_sync_get_device (sync), sizeof work->device);
+  return TRUE;
+}
+
+static void
+prepared_done (gpointer data, const GError *error)
+{
+  Work *work = data;
+  FlowHubSync *self = work->sync;
+  char hex[2 * FLOW_SYNC_DEVICE_SIZE + 1];
+
+  if (!self->stopped && error != NULL)
+    answer_login (self, NULL, error);
+  else if (!self->stopped)
+    {
+      g_autoptr (GError) other = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_CANCELLED, _ ("Somebody signs in again"));
+      FlowHubSyncAnswer done = g_steal_pointer (&self->login_done);
+
+      flow_hub_sync_close_account (self, other);
+      self->login_done = done;
+      self->new_device = FALSE;
+      flow_id_to_hex (work->device, sizeof work->device, hex);
+      g_free (self->device);
+      self->device = g_strdup (hex);
+      flow_sync_pairing_set_device (self->pairing, hex);
+      work->login.device = g_strdup (hex);
+      self->login = flow_sync_login_start (&work->login, self->setup.context, logged_in_cb, self);
+    }
+  work_free (work);
+}
+
+/**
+ * flow_hub_sync_log_in:
+ * @self: syncing
+ * @login: what to sign in with, but for the device; emptied
+ * @done: hears the answer, a JSON object
+ * @data: for @done
+ *
+ * Sign in, and begin to sync.
+ */
+void
+flow_hub_sync_log_in (FlowHubSync *self, FlowSyncLogin *login, FlowHubSyncAnswer done, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  Work *work;
+
+  if (self->login_done != NULL)
+    error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_BUSY, _ ("Somebody is signing in already"));
+  else if (flow_hub_sync_check_open (self, NULL))
+    error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("Sign out first: somebody is signed in"));
+  if (error != NULL)
+    {
+      done (NULL, error, data);
+      return;
+    }
+  self->login_done = done;
+  self->login_data = data;
+  work = g_new0 (Work, 1);
+  work->sync = self;
+  work->login = *login;
+  *login = (FlowSyncLogin) { 0 };
+  work->become_new = self->new_device;
+  flow_sync_engine_run (self->setup.engine, prepare_run, prepared_done, work);
+}
+
+static void
+cleared_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!flow_secrets_clear_finish (FLOW_SECRETS (object), result, &error))
+    g_warning ("A secret could not be forgotten: %s", error->message);
+}
+
+static void
+off_done (gpointer data, const GError *error)
+{
+  Work *work = data;
+
+  if (!work->sync->stopped && work->done != NULL)
+    work->done (error, work->data);
+  work_free (work);
+}
+
+/* Nobody is signed in from here on. What was synced is remembered unless @erase. */
+static void
+leave (FlowHubSync *self, gboolean erase, FlowHubSyncDone done, gpointer data)
+{
+  g_autoptr (GError) error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_SIGNED_OUT, _ ("The user has signed out"));
+  Work *work = g_new0 (Work, 1);
+  g_autoptr (FlowSecrets) secrets = self->secrets != NULL ? g_object_ref (self->secrets) : NULL;
+
+  flow_hub_sync_close_account (self, error);
+  if (secrets != NULL)
+    {
+      flow_secrets_clear_async (secrets, FLOW_SYNC_SECRET_REFRESH, NULL, cleared_cb, NULL);
+      flow_secrets_clear_async (secrets, FLOW_SYNC_SECRET_KEY, NULL, cleared_cb, NULL);
+    }
+  flow_sync_setup_reset (self->setting_up);
+  self->account->left = TRUE;
+  flow_sync_account_set (&self->account->envelope, NULL);
+  flow_hub_sync_set_error (self, NULL);
+  self->setup.funcs->state (FALSE, FALSE, self->setup.data);
+  if (erase)
+    {
+      flow_sync_account_forget (self->setup.context, NULL);
+      flow_sync_account_free (self->account);
+      self->account = flow_sync_account_new ();
+    }
+  else
+    flow_hub_sync_save (self);
+  work->sync = self;
+  work->reset = erase;
+  work->done = done;
+  work->data = data;
+  flow_sync_engine_run (self->setup.engine, turn_off_run, off_done, work);
+}
+
+static void
+left_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  FlowSyncJob *job = data;
+  FlowHubSync *self = job->sync;
+  FlowHubSyncDone done = g_steal_pointer (&job->done);
+  gpointer done_data = job->data;
+  gboolean erase = job->flag;
+
+  /* When the cloud does not hear of it, its token ends by itself. */
+  flow_sync_job_end (job, NULL, NULL, NULL);
+  leave (self, erase, done, done_data);
+}
+
+static GBytes *
+write_member (const char *key, const char *text)
+{
+  GString *body = g_string_new (NULL);
+  FlowJsonWriter writer;
+
+  flow_json_writer_init (&writer, body);
+  flow_json_writer_begin_object (&writer);
+  flow_json_member_text (&writer, key, text, -1);
+  flow_json_writer_end_object (&writer);
+  return g_string_free_to_bytes (body);
+}
+
+/**
+ * flow_hub_sync_log_out:
+ * @self: syncing
+ * @erase: whether to forget also what was synced, so that signing in again begins anew
+ * @done: hears when nobody is signed in any more
+ * @data: for @done
+ *
+ * Sign out. Records stay as they are, here and on other devices.
+ */
+void
+flow_hub_sync_log_out (FlowHubSync *self, gboolean erase, FlowHubSyncDone done, gpointer data)
+{
+  FlowSyncJob *job;
+  g_autoptr (GBytes) body = NULL;
+
+  if (!flow_hub_sync_check_signed_in (self, NULL) || self->settings->local_only)
+    {
+      leave (self, erase, done, data);
+      return;
+    }
+  job = flow_sync_job_new (self, done, NULL, data);
+  job->flag = erase;
+  body = write_member ("refresh", flow_remote_session_get_refresh (self->session));
+  flow_sync_job_send (job, SOUP_METHOD_POST, "/api/auth/logout", FLOW_REMOTE_JSON, body, FLOW_REMOTE_MAX_JSON, left_cb);
+}
+
+static void
+deleted_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  FlowSyncJob *job = data;
+  FlowHubSync *self = job->sync;
+  FlowHubSyncDone done = job->done;
+  gpointer done_data = job->data;
+
+  if (!flow_sync_job_is_well (job, answer, error))
+    return;
+  job->done = NULL;
+  flow_sync_job_end (job, NULL, NULL, NULL);
+  leave (self, TRUE, done, done_data);
+}
+
+/**
+ * flow_hub_sync_delete_account:
+ * @self: syncing
+ * @password: opens the account
+ * @done: hears how it ended
+ * @data: for @done
+ *
+ * Delete the account and all that the cloud keeps for it. Records stay on the devices.
+ */
+void
+flow_hub_sync_delete_account (FlowHubSync *self, const char *password, FlowHubSyncDone done, gpointer data)
+{
+  g_autoptr (GBytes) body = write_member ("password", password);
+
+  flow_sync_job_send (flow_sync_job_new (self, done, NULL, data), SOUP_METHOD_DELETE, "/api/auth/me", FLOW_REMOTE_JSON,
+                      body, FLOW_REMOTE_MAX_JSON, deleted_cb);
+}
+
+static void
+unlocked_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  FlowSyncJob *job = data;
+  g_autoptr (GError) error = NULL;
+
+  job->busy = FALSE;
+  if (flow_secrets_unlock_finish (FLOW_SECRETS (object), result, &error) && job->sync != NULL &&
+      job->sync->account->server != NULL)
+    flow_hub_sync_open_account (job->sync);
+  flow_sync_job_end (job, NULL, NULL, error);
+}
+
+/**
+ * flow_hub_sync_unlock:
+ * @self: syncing
+ * @done: hears whether the keyring is open
+ * @data: for @done
+ *
+ * Have the desktop ask the user to unlock the keyring, and go on with what is in it.
+ */
+void
+flow_hub_sync_unlock (FlowHubSync *self, FlowHubSyncDone done, gpointer data)
+{
+  FlowSyncJob *job = flow_sync_job_new (self, done, NULL, data);
+
+  if (self->secrets == NULL)
+    self->secrets = flow_secrets_new (self->setup.context, FLOW_SECRETS_AUTO);
+  job->busy = TRUE;
+  flow_secrets_unlock_async (self->secrets, NULL, unlocked_cb, job);
+}

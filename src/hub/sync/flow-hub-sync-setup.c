@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-hub-sync"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/flow-error.h"
+#include "hub/sync/flow-hub-sync-private.h"
+
+/* Turning syncing on, as a part of it, and what people do about that. */
+
+static const char *
+name_state (FlowSyncSetupState state)
+{
+  switch (state)
+    {
+    case FLOW_SYNC_SETUP_PAUSED:
+      return "paused";
+    case FLOW_SYNC_SETUP_FAILED:
+      return "failed";
+    case FLOW_SYNC_SETUP_NONE:
+    case FLOW_SYNC_SETUP_DONE:
+    case FLOW_SYNC_SETUP_ROLLED_BACK:
+      return NULL;
+    case FLOW_SYNC_SETUP_BACKING_UP:
+    case FLOW_SYNC_SETUP_RUNNING:
+    case FLOW_SYNC_SETUP_SENDING:
+    default:
+      return "running";
+    }
+}
+
+/* How far it is survives a crash: what goes on after a restart is remembered before anything is done. */
+static void
+remember (FlowHubSync *self, FlowSyncSetupState state)
+{
+  const char *name = name_state (state);
+  const char *backup = flow_sync_setup_get_backup (self->setting_up);
+
+  if (g_strcmp0 (self->account->setup, name) == 0 && g_strcmp0 (self->account->backup, backup) == 0)
+    return;
+  flow_sync_account_set (&self->account->setup, name);
+  flow_sync_account_set (&self->account->backup, backup);
+  flow_hub_sync_save (self);
+}
+
+static void
+moved_cb (gpointer data)
+{
+  FlowHubSync *self = data;
+  FlowSyncSetupState state = flow_sync_setup_get_state (self->setting_up);
+  const GError *error = flow_sync_setup_get_error (self->setting_up);
+
+  if (self->account->server != NULL && state != FLOW_SYNC_SETUP_ROLLED_BACK)
+    remember (self, state);
+  if (state == FLOW_SYNC_SETUP_SENDING)
+    {
+      self->setup.funcs->state (TRUE, self->error == NULL, self->setup.data);
+      flow_hub_sync_schedule (self, "setup", 0);
+    }
+  if (state == FLOW_SYNC_SETUP_DONE)
+    flow_hub_sync_say (self, "done", _ ("Everything is on your other devices as well"), "");
+  if (state == FLOW_SYNC_SETUP_FAILED && error != NULL)
+    flow_hub_sync_say (self, "failed", error->message, "");
+  flow_hub_sync_tell (self);
+}
+
+static void
+left_cb (const GError *error, gpointer data)
+{
+}
+
+static void
+ended_cb (const GError *error, gpointer data)
+{
+  FlowHubSync *self = data;
+
+  if (error != NULL)
+    {
+      flow_hub_sync_set_error (self, error);
+      return;
+    }
+  flow_hub_sync_say (self, "done", _ ("Your records are as they were before; nothing is synced any more"), "");
+  flow_hub_sync_log_out (self, TRUE, left_cb, self);
+}
+
+/** flow_hub_sync_new_setup: (transfer full): nothing is being turned on. */
+FlowSyncSetupRun *
+flow_hub_sync_new_setup (FlowHubSync *self)
+{
+  static const FlowSyncSetupFuncs funcs = { moved_cb, ended_cb };
+
+  return flow_sync_setup_new (self->setup.engine, self->setup.context, self->setup.clock, &funcs, self);
+}
+
+/** flow_hub_sync_begin_setup: turn syncing on, or go on with it. */
+void
+flow_hub_sync_begin_setup (FlowHubSync *self)
+{
+  FlowSyncSetupState state = flow_sync_setup_get_state (self->setting_up);
+
+  if (self->account->setup == NULL || state == FLOW_SYNC_SETUP_BACKING_UP || state == FLOW_SYNC_SETUP_RUNNING ||
+      state == FLOW_SYNC_SETUP_SENDING)
+    return;
+  flow_sync_setup_start (self->setting_up, self->account->device, self->account->device_name, self->account->backup);
+}
+
+static gboolean
+fail (GError **error, FlowError code, const char *message)
+{
+  g_set_error_literal (error, FLOW_ERROR, (int) code, message);
+  return FALSE;
+}
+
+static gboolean
+roll_back (FlowHubSync *self, GError **error)
+{
+  FlowSyncSetupState state = flow_sync_setup_get_state (self->setting_up);
+
+  if (self->account->backup == NULL)
+    return fail (error, FLOW_ERROR_NOT_FOUND, _ ("There is no backup of the records from before"));
+  if (state == FLOW_SYNC_SETUP_BACKING_UP || state == FLOW_SYNC_SETUP_RUNNING)
+    return fail (error, FLOW_ERROR_BUSY, _ ("Cancel it first"));
+  flow_hub_sync_halt (self);
+  return flow_sync_setup_roll_back (self->setting_up, self->account->backup, error);
+}
+
+static gboolean
+act (FlowHubSync *self, const char *action, GError **error)
+{
+  if (g_str_equal (action, "rollback"))
+    return roll_back (self, error);
+  if (g_str_equal (action, "show"))
+    return TRUE;
+  if (!flow_hub_sync_check_open (self, error))
+    return FALSE;
+  if (g_str_equal (action, "cancel"))
+    {
+      flow_sync_setup_cancel (self->setting_up);
+      if (self->pass != NULL)
+        flow_sync_pass_cancel (self->pass);
+    }
+  else if (g_str_equal (action, "start") || g_str_equal (action, "resume"))
+    flow_hub_sync_begin_setup (self);
+  else
+    return fail (error, FLOW_ERROR_BAD_ARGUMENT,
+                 "\"action\" must be estimate, start, cancel, resume, rollback or show");
+  return TRUE;
+}
+
+/**
+ * flow_hub_sync_set_up:
+ * @self: syncing
+ * @action: `start`, `cancel`, `resume`, `rollback` or `show`
+ * @writer: inside of an object
+ * @error: return location
+ *
+ * Turn it on, stop that, go on with it or undo it, and write how far it is.
+ *
+ * Returns: whether that could be begun
+ */
+gboolean
+flow_hub_sync_set_up (FlowHubSync *self, const char *action, FlowJsonWriter *writer, GError **error)
+{
+  if (!act (self, action, error))
+    return FALSE;
+  flow_sync_setup_write (self->setting_up, writer);
+  return TRUE;
+}
