@@ -2,8 +2,7 @@
 
 #pragma once
 
-#include <glib.h>
-#include <string.h>
+#include "sync/flow-sync-dot.h"
 
 G_BEGIN_DECLS
 
@@ -134,6 +133,29 @@ flow_sync_read_bytes (FlowSyncReader *self, gsize *size)
     self->failed = TRUE;
   *size = self->failed ? 0 : (gsize) n;
   return flow_sync_read_raw (self, *size);
+}
+
+static inline void
+flow_sync_put_dot (GByteArray *out, const FlowSyncDot *dot)
+{
+  g_byte_array_append (out, dot->device, FLOW_SYNC_DEVICE_SIZE);
+  flow_sync_put_varint (out, dot->epoch);
+  flow_sync_put_varint (out, dot->seq);
+}
+
+/** flow_sync_read_dot: a dot of seq 0 or beyond 63 bits is none. */
+static inline void
+flow_sync_read_dot (FlowSyncReader *self, FlowSyncDot *dot)
+{
+  const guint8 *device = flow_sync_read_raw (self, FLOW_SYNC_DEVICE_SIZE);
+
+  memset (dot, 0, sizeof *dot);
+  if (device != NULL)
+    memcpy (dot->device, device, FLOW_SYNC_DEVICE_SIZE);
+  dot->epoch = flow_sync_read_varint (self);
+  dot->seq = flow_sync_read_varint (self);
+  if (dot->seq == 0 || dot->seq > G_MAXINT64 || dot->epoch > G_MAXINT64)
+    self->failed = TRUE;
 }
 
 G_END_DECLS

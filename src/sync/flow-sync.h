@@ -200,11 +200,12 @@ const FlowSyncTable *flow_sync_find_table (FlowSync *self, const char *name);
 
 gboolean flow_sync_turn_on (FlowSync *self, GError **error);
 gboolean flow_sync_turn_off (FlowSync *self, GError **error);
+gboolean flow_sync_reset (FlowSync *self, GError **error);
 gboolean flow_sync_count (FlowSync *self, FlowSyncCounts *counts, GError **error);
 gboolean flow_sync_take_census (FlowSync *self, FlowSyncCensus *census, GError **error);
 void flow_sync_census_clear (FlowSyncCensus *census);
-gboolean flow_sync_seed (FlowSync *self, FlowSyncSeed *seed, guint limit, GError **error);
-void flow_sync_seed_clear (FlowSyncSeed *seed);
+gboolean flow_sync_seed (FlowSync *self, FlowSyncSeed *at, guint limit, GError **error);
+void flow_sync_seed_clear (FlowSyncSeed *at);
 gboolean flow_sync_capture (FlowSync *self, guint *n_ops, GError **error);
 
 gboolean flow_sync_add_scope (FlowSync *self, const char *scope, GError **error);
@@ -217,8 +218,8 @@ gboolean flow_sync_collect (FlowSync *self, const char *scope, guint64 after, gs
                             GError **error);
 gboolean flow_sync_accept (FlowSync *self, const char *scope, const FlowSyncDot *last, guint64 number, GError **error);
 gboolean flow_sync_apply (FlowSync *self, FlowSyncOps *ops, guint64 number, FlowSyncApplied *applied, GError **error);
-gboolean flow_sync_apply_unreadable (FlowSync *self, GBytes *batch, guint64 number, const GError *why,
-                                     FlowSyncApplied *applied, GError **error);
+gboolean flow_sync_apply_unreadable (FlowSync *self, GBytes *batch, const GError *why, FlowSyncApplied *applied,
+                                     GError **error);
 gboolean flow_sync_become_new (FlowSync *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowSync, flow_sync_free)

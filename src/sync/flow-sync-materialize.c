@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-sync"
+
+#include "base/flow-error.h"
+#include "store/flow-statement.h"
+#include "sync/flow-sync-conflict-log.h"
+#include "sync/flow-sync-policy.h"
+
+static gboolean
+run (FlowSync *self, FlowSyncStmt which, GError **error)
+{
+  FlowSyncStep *stmt = flow_sync_stmt (self, which, error);
+
+  return stmt != NULL && flow_sql_step_done (stmt, error);
+}
+
+/* The disk, the file: that is not the record's fault. */
+static gboolean
+is_grave (FlowSync *self, const GError *error)
+{
+  return g_error_matches (error, FLOW_ERROR, FLOW_ERROR_DISK_FULL) ||
+         g_error_matches (error, FLOW_ERROR, FLOW_ERROR_CORRUPT) ||
+         g_error_matches (error, FLOW_ERROR, FLOW_ERROR_BUSY) || sqlite3_get_autocommit (self->db);
+}
+
+static gboolean
+release_record (FlowSync *self, FlowSyncRow *row, GError **error)
+{
+  g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_QUARANTINE_RELEASE, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  flow_sync_bind_text (stmt, 1, row->name);
+  flow_sync_bind_bytes (stmt, 2, row->key);
+  return flow_sql_step_done (stmt, error);
+}
+
+/* What the domain does not take is undone and waits; all else goes on. */
+static gboolean
+apply (FlowSync *self, FlowSyncRow *row, const FlowSyncRecord *record, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+
+  if (!run (self, FLOW_SYNC_STMT_SAVEPOINT, error))
+    return FALSE;
+  if (row->table->apply (row->table, self->db, row->key, record, &why))
+    return run (self, FLOW_SYNC_STMT_SAVEPOINT_RELEASE, error) && release_record (self, row, error);
+  if (is_grave (self, why))
+    {
+      g_propagate_error (error, g_steal_pointer (&why));
+      return FALSE;
+    }
+  return run (self, FLOW_SYNC_STMT_SAVEPOINT_BACK, error) && run (self, FLOW_SYNC_STMT_SAVEPOINT_RELEASE, error) &&
+         flow_sync_quarantine_record (self, row->name, row->key, why, error);
+}
+
+/* A value of another type than this program's: a program of another version wrote it. */
+static gboolean
+log_misfit (FlowSync *self, FlowSyncRow *row, const FlowSyncCell *cell, GError **error)
+{
+  g_autoptr (FlowSyncConflict) conflict = flow_sync_conflict_new (row, cell->field, cell->item, FLOW_SYNC_KIND_SCHEMA);
+  g_autoptr (FlowSyncConflict) known = NULL;
+
+  flow_sync_conflict_add_side (conflict, cell->stream, cell->seq, cell->hlc, cell->value);
+  flow_sync_conflict_name (conflict);
+  if (!flow_sync_conflict_load (self, conflict->id, &known, error))
+    return FALSE;
+  conflict->opened_ns = flow_clock_wall_ns (self->clock);
+  return known != NULL || flow_sync_conflict_store (self, conflict, error);
+}
+
+static gboolean
+log_misfits (FlowSync *self, FlowSyncRow *row, GError **error)
+{
+  FlowSyncPlace place = { NULL, 0 };
+
+  while (flow_sync_row_next_place (row, &place))
+    {
+      const FlowSyncCell *cell = flow_sync_policy_pick (row->table, &place);
+
+      if (!flow_sync_policy_fits (row->table, cell) && !log_misfit (self, row, cell, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * flow_sync_materialize:
+ * @self: a loaded engine
+ * @row: a row
+ * @error: return location
+ *
+ * Make the domain's tables say what holds. Of a table that this program does not know nothing is said; the writes are
+ * kept for a program that does.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error(); a record that the domain refuses is no error, it is in quarantine
+ */
+gboolean
+flow_sync_materialize (FlowSync *self, FlowSyncRow *row, GError **error)
+{
+  g_autoptr (FlowSyncRecord) record = NULL;
+
+  if (row->table == NULL)
+    return TRUE;
+  if (!flow_sync_row_number (self, row, error) || !log_misfits (self, row, error))
+    return FALSE;
+  if (flow_sync_row_is_alive (row))
+    record = flow_sync_row_make_record (row);
+  return run (self, FLOW_SYNC_STMT_DIRTY_MUTE, error) && apply (self, row, record, error) &&
+         run (self, FLOW_SYNC_STMT_DIRTY_UNMUTE, error);
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-sync"
+
+#include "sync/flow-sync-welcome.h"
+
+#include <json-glib/json-glib.h>
+
+#include "base/flow-error.h"
+#include "base/flow-id.h"
+#include "sync/flow-sync-batch-header.h"
+
+static void
+peer_clear (gpointer data)
+{
+  FlowSyncPeer *peer = data;
+
+  g_clear_pointer (&peer->vector, flow_sync_vector_free);
+  g_free (peer);
+}
+
+static void
+scope_free (gpointer data)
+{
+  FlowSyncWelcomeScope *self = data;
+
+  g_clear_pointer (&self->vector, flow_sync_vector_free);
+  g_clear_pointer (&self->covered, flow_sync_vector_free);
+  g_clear_pointer (&self->snapshot_vector, flow_sync_vector_free);
+  g_free (self->snapshot_blob);
+  g_ptr_array_unref (self->live);
+  g_free (self);
+}
+
+/**
+ * flow_sync_welcome_free:
+ * @self: (transfer full): a welcome
+ *
+ * Free it.
+ */
+void
+flow_sync_welcome_free (FlowSyncWelcome *self)
+{
+  g_ptr_array_unref (self->scopes);
+  g_strfreev (self->others);
+  g_free (self);
+}
+
+/**
+ * flow_sync_welcome_find:
+ * @self: a welcome
+ * @scope: name of a scope
+ *
+ * Returns: (nullable) (transfer none): what it says about the scope
+ */
+const FlowSyncWelcomeScope *
+flow_sync_welcome_find (const FlowSyncWelcome *self, const char *scope)
+{
+  for (guint i = 0; i < self->scopes->len; i++)
+    {
+      const FlowSyncWelcomeScope *one = g_ptr_array_index (self->scopes, i);
+
+      if (g_str_equal (one->scope, scope))
+        return one;
+    }
+  return NULL;
+}
+
+/* Getters that check: what is missing or of another type is nothing. */
+
+static JsonNode *
+get (JsonObject *object, const char *name)
+{
+  return object != NULL ? json_object_get_member (object, name) : NULL;
+}
+
+static const char *
+get_text (JsonObject *object, const char *name)
+{
+  JsonNode *node = get (object, name);
+
+  return node != NULL && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
+}
+
+static gint64
+get_int (JsonObject *object, const char *name)
+{
+  JsonNode *node = get (object, name);
+
+  return node != NULL && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : 0;
+}
+
+static gboolean
+get_bool (JsonObject *object, const char *name)
+{
+  JsonNode *node = get (object, name);
+
+  return node != NULL && json_node_get_value_type (node) == G_TYPE_BOOLEAN && json_node_get_boolean (node);
+}
+
+static JsonObject *
+get_object (JsonObject *object, const char *name)
+{
+  JsonNode *node = get (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+static JsonArray *
+get_array (JsonObject *object, const char *name)
+{
+  JsonNode *node = get (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+static JsonObject *
+get_element (JsonArray *array, guint index)
+{
+  JsonNode *node = json_array_get_element (array, index);
+
+  return JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+static gboolean
+read_device (JsonObject *object, guint8 *device)
+{
+  const char *hex = get_text (object, "device");
+
+  return hex != NULL && strlen (hex) == FLOW_SYNC_DEVICE_SIZE * 2 &&
+         flow_id_from_hex (hex, FLOW_SYNC_DEVICE_SIZE, device);
+}
+
+/* (transfer full) (nullable) */
+static FlowSyncVector *
+read_vector (JsonArray *array)
+{
+  g_autoptr (FlowSyncVector) vector = flow_sync_vector_new ();
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonObject *entry = get_element (array, i);
+      gint64 epoch = get_int (entry, "epoch");
+      gint64 seq = get_int (entry, "seq");
+      guint8 device[FLOW_SYNC_DEVICE_SIZE];
+
+      if (!read_device (entry, device) || epoch < 0 || seq < 0)
+        return NULL;
+      flow_sync_vector_raise (vector, device, (guint64) epoch, (guint64) seq);
+    }
+  return g_steal_pointer (&vector);
+}
+
+static void
+read_own (FlowSyncWelcomeScope *self, JsonObject *own)
+{
+  const char *text = get_text (own, "chain");
+  g_autofree guint8 *chain = NULL;
+  gsize size = 0;
+
+  self->own_epoch = (guint64) MAX (get_int (own, "epoch"), 0);
+  self->own_seq = (guint64) MAX (get_int (own, "seq"), 0);
+  chain = text != NULL ? g_base64_decode (text, &size) : NULL;
+  if (size == sizeof self->own_chain)
+    memcpy (self->own_chain, chain, size);
+}
+
+static gboolean
+read_live (FlowSyncWelcomeScope *self, JsonArray *live)
+{
+  for (guint i = 0; live != NULL && i < json_array_get_length (live); i++)
+    {
+      JsonObject *object = get_element (live, i);
+      FlowSyncPeer *peer = g_new0 (FlowSyncPeer, 1);
+
+      g_ptr_array_add (self->live, peer);
+      peer->vector = read_vector (get_array (object, "vector"));
+      if (peer->vector == NULL || !read_device (object, peer->device))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_scope (FlowSyncWelcomeScope *self, JsonObject *object)
+{
+  const char *scope = get_text (object, "scope");
+  JsonObject *snapshot = get_object (object, "snapshot");
+
+  self->live = g_ptr_array_new_with_free_func (peer_clear);
+  if (scope == NULL || !flow_sync_scope_is_valid (scope))
+    return FALSE;
+  g_strlcpy (self->scope, scope, sizeof self->scope);
+  self->vector = read_vector (get_array (object, "vector"));
+  self->covered = read_vector (get_array (object, "covered"));
+  self->restored = get_bool (object, "restored");
+  read_own (self, get_object (object, "own"));
+  if (snapshot != NULL)
+    {
+      self->snapshot_blob = g_strdup (get_text (snapshot, "blob"));
+      self->snapshot_bytes = (guint64) MAX (get_int (snapshot, "bytes"), 0);
+      self->snapshot_vector = read_vector (get_array (snapshot, "vector"));
+    }
+  return self->vector != NULL && self->covered != NULL && read_live (self, get_array (object, "live"));
+}
+
+static FlowSyncDeviceState
+read_state (const char *text)
+{
+  if (g_strcmp0 (text, "cloned") == 0)
+    return FLOW_SYNC_DEVICE_CLONED;
+  if (g_strcmp0 (text, "removed") == 0)
+    return FLOW_SYNC_DEVICE_REMOVED;
+  return g_strcmp0 (text, "retired") == 0 ? FLOW_SYNC_DEVICE_RETIRED : FLOW_SYNC_DEVICE_OK;
+}
+
+static char **
+read_names (JsonArray *array)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      const char *name = json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : "";
+
+      if (flow_sync_scope_is_valid (name))
+        g_strv_builder_add (names, name);
+    }
+  return g_strv_builder_end (names);
+}
+
+static gboolean
+read_welcome (FlowSyncWelcome *self, JsonObject *object)
+{
+  JsonArray *scopes = get_array (object, "scopes");
+  JsonObject *limits = get_object (object, "limits");
+
+  self->time_ms = get_int (object, "time_ms");
+  self->device_state = read_state (get_text (object, "device_state"));
+  self->others = read_names (get_array (object, "others"));
+  self->keys_version = (guint64) MAX (get_int (object, "keys_version"), 0);
+  self->max_batch = (gsize) MAX (get_int (limits, "batch"), 0);
+  self->max_body = (gsize) MAX (get_int (limits, "body"), 0);
+  for (guint i = 0; scopes != NULL && i < json_array_get_length (scopes); i++)
+    {
+      FlowSyncWelcomeScope *scope = g_new0 (FlowSyncWelcomeScope, 1);
+
+      g_ptr_array_add (self->scopes, scope);
+      if (!read_scope (scope, get_element (scopes, i)))
+        return FALSE;
+    }
+  return self->time_ms > 0 && scopes != NULL;
+}
+
+/**
+ * flow_sync_welcome_parse:
+ * @json: what the cloud answered
+ * @length: its bytes, -1 when it is terminated
+ * @error: return location
+ *
+ * Read the answer to hello.
+ *
+ * Returns: (nullable) (transfer full): the welcome; %NULL with `FLOW_ERROR_BAD_ANSWER`
+ */
+FlowSyncWelcome *
+flow_sync_welcome_parse (const char *json, gssize length, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (FlowSyncWelcome) self = g_new0 (FlowSyncWelcome, 1);
+  JsonNode *root;
+
+  self->scopes = g_ptr_array_new_with_free_func (scope_free);
+  if (json_parser_load_from_data (parser, json, length, NULL))
+    {
+      root = json_parser_get_root (parser);
+      if (root != NULL && JSON_NODE_HOLDS_OBJECT (root) && read_welcome (self, json_node_get_object (root)))
+        return g_steal_pointer (&self);
+    }
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ANSWER, "The server's answer to hello cannot be read");
+  return NULL;
+}

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+SELECT seq, context, body, chain FROM sync_op WHERE stream = ?1 AND seq > ?2 ORDER BY seq;

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+SELECT seq FROM sync_vector WHERE peer = ?1 AND stream = ?2;
