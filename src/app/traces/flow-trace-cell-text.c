@@ -71,6 +71,20 @@ flow_trace_cell_text_errors (const FlowTraceInfo *info)
 }
 
 /**
+ * flow_trace_cell_text_where:
+ * @info: a trace
+ *
+ * Returns: (transfer full) (nullable): on which other device its spans are, %NULL when they are here
+ */
+char *
+flow_trace_cell_text_where (const FlowTraceInfo *info)
+{
+  if (!info->elsewhere)
+    return NULL;
+  return g_strdup_printf (_ ("on %s"), info->device != NULL ? info->device : _ ("another device"));
+}
+
+/**
  * flow_trace_cell_text_spoken:
  * @info: a trace
  * @now_ns: the time now
@@ -91,6 +105,8 @@ flow_trace_cell_text_spoken (const FlowTraceInfo *info, gint64 now_ns)
   g_ptr_array_add (parts, flow_trace_cell_text_spans (info));
   if (info->errors > 0)
     g_ptr_array_add (parts, flow_trace_cell_text_errors (info));
+  if (info->elsewhere)
+    g_ptr_array_add (parts, flow_trace_cell_text_where (info));
   g_ptr_array_add (parts, flow_time_format (info->start_ns, now_ns));
   if (info->facts != NULL && info->facts->pinned)
     g_ptr_array_add (parts, g_strdup (_ ("pinned")));

@@ -238,21 +238,31 @@ draw_services (FlowTraceCell *self, const Drawing *drawing, const FlowTraceInfo 
     }
 }
 
-/* What the user said about the trace, behind its name. */
+static void
+add_facts (GString *marks, const FlowTraceFacts *facts)
+{
+  if (facts->pinned)
+    g_string_append (marks, "\xe2\x98\x85 ");
+  if (facts->note[0] != '\0')
+    g_string_append (marks, "\xe2\x9c\x8e ");
+  for (char **tag = facts->tags; *tag != NULL; tag++)
+    g_string_append_printf (marks, "#%s ", *tag);
+}
+
+/* Where the trace is, and what the user said about it, behind its name. */
 static void
 draw_marks (FlowTraceCell *self, const Drawing *drawing, const FlowTraceInfo *info, int x, int y, int room)
 {
   g_autoptr (GString) marks = g_string_new (NULL);
+  g_autofree char *where = flow_trace_cell_text_where (info);
   g_autoptr (PangoLayout) layout = NULL;
 
-  if (info->facts == NULL)
+  if (where != NULL)
+    g_string_append_printf (marks, "\xe2\x86\x97 %s ", where);
+  if (info->facts != NULL)
+    add_facts (marks, info->facts);
+  if (marks->len == 0)
     return;
-  if (info->facts->pinned)
-    g_string_append (marks, "\xe2\x98\x85 ");
-  if (info->facts->note[0] != '\0')
-    g_string_append (marks, "\xe2\x9c\x8e ");
-  for (char **tag = info->facts->tags; *tag != NULL; tag++)
-    g_string_append_printf (marks, "#%s ", *tag);
   layout = make_text (self, marks->str);
   draw_text (drawing, layout, x, y, room, FALSE, &drawing->dim);
 }
@@ -260,7 +270,7 @@ draw_marks (FlowTraceCell *self, const Drawing *drawing, const FlowTraceInfo *in
 static void
 draw_name (FlowTraceCell *self, const Drawing *drawing, const FlowTraceInfo *info, int x, int y, int room)
 {
-  int for_marks = info->facts != NULL ? MIN (room / 3, self->letter * 24) : 0;
+  int for_marks = info->facts != NULL || info->elsewhere ? MIN (room / 3, self->letter * 24) : 0;
   int used = draw_text (drawing, self->texts[TEXT_NAME], x, y, room - for_marks, FALSE, &drawing->text);
 
   draw_marks (self, drawing, info, x + used + GAP, y, room - used - GAP);

@@ -12,6 +12,7 @@
 #include "app/shell/flow-toast.h"
 #include "app/traces/flow-side-pane.h"
 #include "app/traces/flow-trace-actions.h"
+#include "app/traces/flow-trace-fetcher.h"
 #include "app/traces/flow-trace-view-private.h"
 #include "base/flow-error.h"
 
@@ -271,7 +272,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FlowTraceView) self = user_data;
   g_autoptr (GError) error = NULL;
-  FlowLoadedTrace *loaded = flow_trace_loader_load_finish (FLOW_TRACE_QUERIES (source), result, &error);
+  FlowLoadedTrace *loaded = flow_trace_fetcher_load_finish (FLOW_SERVICES (source), result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -300,8 +301,7 @@ load (FlowTraceView *self)
       self->progress_source = g_timeout_add (PROGRESS_MS, progress_cb, self);
       g_source_set_name_by_id (self->progress_source, "flow-trace-view-progress");
     }
-  flow_trace_loader_load_async (flow_services_get_queries (self->services), self->trace_id, self->loading, loaded_cb,
-                                g_object_ref (self));
+  flow_trace_fetcher_load_async (self->services, self->trace_id, self->loading, loaded_cb, g_object_ref (self));
 }
 
 static void
