@@ -123,8 +123,13 @@ static const FlowControlVerb verbs[] = {
 const FlowControlVerb *
 flow_control_find_verb (const char *name)
 {
-  static const FlowControlVerb *const groups[] = { verbs, flow_control_pair_verbs, flow_control_router_verbs,
-                                                   flow_control_edit_verbs, flow_control_trace_verbs,
+  static const FlowControlVerb *const groups[] = { verbs,
+                                                   flow_control_pair_verbs,
+                                                   flow_control_router_verbs,
+                                                   flow_control_edit_verbs,
+                                                   flow_control_cloud_verbs,
+                                                   flow_control_sync_verbs,
+                                                   flow_control_trace_verbs,
                                                    flow_control_vault_verbs };
 
   for (gsize group = 0; group < G_N_ELEMENTS (groups); group++)

@@ -9,6 +9,7 @@
 #include "hub/flow-hub-private.h"
 #include "hub/flow-process.h"
 #include "hub/flow-take-over.h"
+#include "hub/sync/flow-hub-syncing.h"
 
 #define TOKEN_BITS 256
 
@@ -108,6 +109,7 @@ open_store (Start *start, GCancellable *cancellable, GError **error)
   self->vault = flow_hub_vault_new (self->context, self->traces, vault_changed_cb, self);
   flow_hub_vault_find_key (self->vault);
   self->records = flow_hub_records_new (self, self->store, self->traces);
+  flow_hub_syncing_add (self);
   flow_hub_apply_to_store (self, start->settings);
   if (!flow_store_open_watched (self->store, &watch, error))
     return FALSE;
@@ -173,6 +175,7 @@ flow_hub_tear_down (FlowHub *self)
   if (self->store != NULL)
     flow_store_close (self->store);
   flow_hub_thread_free (self);
+  g_clear_pointer (&self->sync_engine, flow_sync_engine_free);
   g_clear_pointer (&self->records, flow_hub_records_free);
   g_clear_pointer (&self->traces, flow_trace_store_free);
   g_clear_object (&self->store);

@@ -6,6 +6,7 @@
 #include "hub/flow-pair-http.h"
 #include "hub/flow-prometheus.h"
 #include "hub/flow-public.h"
+#include "hub/sync/flow-hub-syncing.h"
 
 /* What the hub thread has, and what others have it do. */
 
@@ -119,6 +120,8 @@ use_settings (FlowHub *self, FlowSettingsSnapshot *settings)
     flow_handlers_set_settings (self->handlers, settings);
   if (self->records != NULL)
     flow_hub_records_set_settings (self->records, settings);
+  if (self->sync != NULL)
+    flow_hub_sync_set_settings (self->sync, settings);
   flow_otlp_doorway_set_capture (self->otlp, settings->capture_enabled);
   flow_otlp_doorway_set_body_limit (self->otlp, (gsize) settings->body_mb * MEBIBYTE);
   g_clear_pointer (&before, flow_settings_snapshot_unref);
@@ -202,6 +205,7 @@ open_call (gpointer data)
              flow_hub_router_open (self, &call->error);
   if (!call->ok)
     return;
+  flow_hub_syncing_open (self);
   flow_hub_use_policy (self);
   flow_hub_sockets_open (self->sockets, self->edits);
   self->open = TRUE;
@@ -241,6 +245,8 @@ drain_call (gpointer data)
   flow_hub_sockets_close (call->hub->sockets);
   if (call->hub->edits != NULL)
     flow_hub_edits_stop (call->hub->edits);
+  if (call->hub->sync != NULL)
+    flow_hub_sync_stop (call->hub->sync);
   flow_http_server_stop (call->hub->server, DRAIN_MS, call->drained, call->hub);
   state_changed (call->hub);
 }
@@ -292,6 +298,7 @@ free_call (gpointer data)
     flow_native_doorway_close (flow_hub_wire_get_native (self->wire));
   if (self->sockets != NULL)
     flow_hub_sockets_close (self->sockets);
+  flow_hub_syncing_close (self);
   flow_hub_router_close (self);
   g_clear_pointer (&self->wire, flow_hub_wire_free);
   g_clear_pointer (&self->sockets, flow_hub_sockets_free);
