@@ -44,6 +44,16 @@ test_links (void)
 }
 
 static void
+test_sync_link (void)
+{
+  g_assert_true (flow_link_is_sync ("flowscope://sync"));
+  g_assert_true (flow_link_is_sync ("flowscope://sync/"));
+  g_assert_false (flow_link_is_sync ("flowscope://trace/1"));
+  g_assert_false (flow_link_is_sync ("https://sync"));
+  g_assert_false (flow_link_is_sync ("sync"));
+}
+
+static void
 test_bad_links (void)
 {
   static const char *const bad[] = {
@@ -243,6 +253,7 @@ main (int argc, char **argv)
   app_test_init (&argc, &argv);
   g_test_add_func ("/app/shell/link/good", test_links);
   g_test_add_func ("/app/shell/link/bad", test_bad_links);
+  g_test_add_func ("/app/shell/link/sync", test_sync_link);
   g_test_add_func ("/app/shell/window-state", test_window_state);
   g_test_add_func ("/app/shell/shortcuts", test_shortcuts);
   g_test_add_func ("/app/shell/unit", test_unit);

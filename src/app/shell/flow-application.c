@@ -279,7 +279,9 @@ open_link (FlowApplication *self, const char *text)
 
   if (window == NULL)
     return;
-  if (flow_link_parse (text, &link, &error))
+  if (flow_link_is_sync (text))
+    flow_window_show_page (window, "sync");
+  else if (flow_link_parse (text, &link, &error))
     flow_window_open_trace (window, &link);
   else
     flow_toast (GTK_WIDGET (window), error->message);

@@ -136,7 +136,7 @@ find_file (GApplicationCommandLine *invocation, const char *text)
 
   if (flow_link_is_ours (text))
     {
-      if (flow_link_parse (text, &link, &error))
+      if (flow_link_is_sync (text) || flow_link_parse (text, &link, &error))
         return g_file_new_for_uri (text);
       g_application_command_line_printerr (invocation, "flowscope: %s\n", error->message);
       return NULL;

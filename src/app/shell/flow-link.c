@@ -26,6 +26,20 @@ flow_link_is_ours (const char *uri)
   return scheme != NULL && g_ascii_strcasecmp (scheme, SCHEME) == 0;
 }
 
+/**
+ * flow_link_is_sync:
+ * @uri: a URI
+ *
+ * Returns: whether it leads to what the user's devices keep the same: `flowscope://sync`
+ */
+gboolean
+flow_link_is_sync (const char *uri)
+{
+  g_autoptr (GUri) parsed = flow_link_is_ours (uri) ? g_uri_parse (uri, G_URI_FLAGS_NONE, NULL) : NULL;
+
+  return parsed != NULL && g_strcmp0 (g_uri_get_host (parsed), "sync") == 0;
+}
+
 static gboolean
 set_bad (const char *text, GError **error)
 {

@@ -20,6 +20,7 @@ typedef struct
 } FlowLink;
 
 gboolean flow_link_is_ours (const char *uri);
+gboolean flow_link_is_sync (const char *uri);
 gboolean flow_link_parse (const char *text, FlowLink *link, GError **error);
 char *flow_link_to_uri (const FlowLink *link);
 char *flow_link_to_text (const FlowLink *link);
