@@ -8,6 +8,7 @@
  * is never deleted: an empty value is the default of a setting, and no answer or editor otherwise. */
 
 #define KEY_MAX 1024
+#define NS_PER_MS 1000000
 
 enum
 {
@@ -39,7 +40,9 @@ read_mirrored (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncReco
     return TRUE;
   flow_sync_record_set_text (record, VALUE, (const char *) sqlite3_column_text (stmt, 0));
   flow_sync_record_set_real (record, PLACE, sqlite3_column_double (stmt, 1));
-  flow_sync_record_set_time_ms (record, sqlite3_column_int64 (stmt, 2) / 1000000);
+  /* A setting that is here when syncing is turned on gives way to the account's. */
+  if (!g_str_equal (self->name, FLOW_RECORDS_SETTINGS))
+    flow_sync_record_set_time_ms (record, sqlite3_column_int64 (stmt, 2) / NS_PER_MS);
   return TRUE;
 }
 
@@ -57,7 +60,7 @@ apply_mirrored (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowS
   sqlite3_bind_text64 (stmt, 2, text, size, SQLITE_STATIC, SQLITE_UTF8);
   sqlite3_bind_text (stmt, 3, record != NULL ? flow_records_text (record, VALUE) : "", -1, SQLITE_STATIC);
   sqlite3_bind_double (stmt, 4, record != NULL ? flow_sync_record_get_real (record, PLACE) : 0);
-  sqlite3_bind_int64 (stmt, 5, record != NULL ? flow_sync_record_get_time_ms (record) * 1000000 : 0);
+  sqlite3_bind_int64 (stmt, 5, record != NULL ? flow_sync_record_get_time_ms (record) * NS_PER_MS : 0);
   return flow_sql_step_done (stmt, error);
 }
 
