@@ -172,16 +172,16 @@ succeed (FlowSyncLoginRun *self)
 {
   FlowSyncLoggedIn result = {
     .account = make_account (self),
-    .remote = g_steal_pointer (&self->remote),
-    .access = g_steal_pointer (&self->access),
-    .expires_in_s = self->expires_in_s,
-    .refresh = g_steal_pointer (&self->refresh),
-    .words = g_steal_pointer (&self->words),
     .notice = make_notice (self),
-    .keys = g_steal_pointer (&self->keys),
-    .secrets = g_steal_pointer (&self->secrets),
+    .expires_in_s = self->expires_in_s,
   };
 
+  result.remote = g_steal_pointer (&self->remote);
+  result.access = g_steal_pointer (&self->access);
+  result.refresh = g_steal_pointer (&self->refresh);
+  result.words = g_steal_pointer (&self->words);
+  result.keys = g_steal_pointer (&self->keys);
+  result.secrets = g_steal_pointer (&self->secrets);
   self->done (&result, NULL, self->data);
   g_clear_pointer (&result.account, flow_sync_account_free);
   g_clear_pointer (&result.remote, flow_remote_free);
