@@ -22,6 +22,18 @@ GtkWindow *app_test_show (GtkWidget *widget, int width, int height);
  * is given; NULL when there is none. */
 GtkWidget *app_test_find (GtkWidget *root, GType type, const char *id);
 
+/* The dialog that is shown in front of a window, or the window itself. */
+GtkWindow *app_test_find_front (GtkWindow *window);
+
+/* A button that is shown, by what it says, or by its tooltip; NULL when there is none. */
+GtkWidget *app_test_find_button (GtkWidget *root, const char *name);
+
+/* Press it; the test ends when it is not there or cannot be pressed. */
+void app_test_press (GtkWidget *root, const char *name);
+
+/* Whether a label that is shown says this. */
+gboolean app_test_says (GtkWidget *root, const char *text);
+
 /* Run the main loop until the condition holds: never for a time. The time limit of the test ends what waits in vain. */
 #define app_test_wait(condition)             \
   G_STMT_START                               \

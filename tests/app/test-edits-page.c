@@ -56,60 +56,16 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_object_unref (fixture->verbs);
 }
 
-/* A button by what it says, or by its tooltip. */
-static GtkWidget *
-find_button (GtkWidget *root, const char *name)
-{
-  GtkWidget *child = GTK_IS_BUTTON (root) ? gtk_button_get_child (GTK_BUTTON (root)) : NULL;
-  const char *said = GTK_IS_LABEL (child) ? gtk_label_get_label (GTK_LABEL (child)) : NULL;
-  GtkWidget *found = NULL;
-
-  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
-      (g_strcmp0 (said, name) == 0 || g_strcmp0 (gtk_widget_get_tooltip_text (root), name) == 0))
-    return root;
-  for (child = gtk_widget_get_first_child (root); child != NULL && found == NULL;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_button (child, name);
-  return found;
-}
-
-static void
-press_in (GtkWidget *root, const char *name)
-{
-  GtkWidget *button = find_button (root, name);
-
-  g_test_message ("%s", name);
-  g_assert_nonnull (button);
-  g_assert_true (gtk_widget_is_sensitive (button));
-  if (GTK_IS_TOGGLE_BUTTON (button))
-    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
-  else
-    g_signal_emit_by_name (button, "clicked");
-}
-
 static void
 press (Fixture *fixture, const char *name)
 {
-  press_in (GTK_WIDGET (fixture->window), name);
-}
-
-/* Whether a label that is shown says this. */
-static gboolean
-says (GtkWidget *root, const char *text)
-{
-  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) &&
-      g_strcmp0 (gtk_label_get_label (GTK_LABEL (root)), text) == 0)
-    return TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
-    if (says (child, text))
-      return TRUE;
-  return FALSE;
+  app_test_press (GTK_WIDGET (fixture->window), name);
 }
 
 static gboolean
 page_says (Fixture *fixture, const char *text)
 {
-  return says (GTK_WIDGET (fixture->page), text);
+  return app_test_says (GTK_WIDGET (fixture->page), text);
 }
 
 static void
@@ -206,14 +162,14 @@ test_open_moves (Fixture *fixture, gconstpointer data)
   FlowPage *page = FLOW_PAGE (fixture->page);
 
   open_edit (fixture, DESCRIPTION);
-  g_assert_nonnull (find_button (GTK_WIDGET (fixture->window), "End Editing"));
+  g_assert_nonnull (app_test_find_button (GTK_WIDGET (fixture->window), "End Editing"));
   verbs_fixture_set_answer (fixture->verbs, "edits",
                             "{\"recoverable\":[{\"id\":\"" DESCRIPTION "\",\"title\":\"D\"}]}");
   flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (g_strcmp0 (flow_page_get_title (page), "D") == 0);
   app_test_settle ();
-  g_assert_null (find_button (GTK_WIDGET (fixture->window), "End Editing"));
-  g_assert_nonnull (find_button (GTK_WIDGET (fixture->window), "Bring Back"));
+  g_assert_null (app_test_find_button (GTK_WIDGET (fixture->window), "End Editing"));
+  g_assert_nonnull (app_test_find_button (GTK_WIDGET (fixture->window), "Bring Back"));
   verbs_fixture_set_answer (fixture->verbs, "edits", "{}");
   flow_board_refresh (FLOW_BOARD (fixture->board));
   app_test_wait (flow_page_get_title (page) == NULL);
@@ -249,7 +205,7 @@ test_journal (Fixture *fixture, gconstpointer data)
   app_test_wait (count_rows (page, FLOW_TYPE_EDIT_JOURNAL_ROW) == 5);
   assert_calls (fixture, "edit-journal{\"id\":\"" DESCRIPTION "\",\"limit\":50,\"before\":1} ");
   app_test_settle ();
-  g_assert_null (find_button (page, "Show _Older"));
+  g_assert_null (app_test_find_button (page, "Show _Older"));
 
   /* What comes is put on top, and what was read stays. */
   verbs_fixture_set_answer (fixture->verbs, "edit-journal",
@@ -309,20 +265,20 @@ test_conflict_goes_on (Fixture *fixture, gconstpointer data)
   open_edit (fixture, REPLY);
   app_test_wait (count_rows (page, FLOW_TYPE_EDIT_HUNK_ROW) == 2);
   app_test_settle ();
-  g_assert_null (find_button (page, "Read _Again"));
+  g_assert_null (app_test_find_button (page, "Read _Again"));
   press (fixture, "Keep mail.example");
   verbs_fixture_set_answer (fixture->verbs, "edits",
                             "{\"sessions\":[{\"id\":\"" REPLY
                             "\",\"state\":\"open\",\"conflict\":true,\"revision\":8}]}");
   flow_board_refresh (FLOW_BOARD (fixture->board));
-  app_test_wait (find_button (page, "Read _Again") != NULL);
-  g_assert_true (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (find_button (page, "Keep mail.example"))));
+  app_test_wait (app_test_find_button (page, "Read _Again") != NULL);
+  g_assert_true (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (app_test_find_button (page, "Keep mail.example"))));
   press (fixture, "Read _Again");
-  app_test_wait (!gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (find_button (page, "Keep mail.example"))));
+  app_test_wait (!gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (app_test_find_button (page, "Keep mail.example"))));
   verbs_fixture_set_answer (fixture->verbs, "edits",
                             "{\"sessions\":[{\"id\":\"" REPLY "\",\"state\":\"open\",\"revision\":9}]}");
   flow_board_refresh (FLOW_BOARD (fixture->board));
-  app_test_wait (find_button (page, "Conflict") == NULL);
+  app_test_wait (app_test_find_button (page, "Conflict") == NULL);
   app_test_settle ();
   g_assert_cmpuint (count_rows (page, FLOW_TYPE_EDIT_HUNK_ROW), ==, 0);
 }
@@ -338,10 +294,10 @@ test_conflict_long (Fixture *fixture, gconstpointer data)
 
   verbs_fixture_set_answer (fixture->verbs, "edit-conflicts", json);
   open_edit (fixture, REPLY);
-  app_test_wait (find_button (page, "Keep Both Everywhere") != NULL);
+  app_test_wait (app_test_find_button (page, "Keep Both Everywhere") != NULL);
   app_test_settle ();
   g_assert_cmpuint (count_rows (page, FLOW_TYPE_EDIT_HUNK_ROW), ==, 0);
-  g_assert_null (find_button (page, "_Use the Merged Text"));
+  g_assert_null (app_test_find_button (page, "_Use the Merged Text"));
   drop_calls (fixture);
   press (fixture, "Keep Both Everywhere");
   assert_calls (fixture, "edit-resolve{\"id\":\"" REPLY "\",\"choice\":\"both\"} ");
@@ -398,7 +354,7 @@ test_chooser (Fixture *fixture, gconstpointer data)
   g_assert_null (find_row (chooser, ADW_TYPE_ACTION_ROW, "Another program that edits"));
   gtk_check_button_set_active (GTK_CHECK_BUTTON (adw_action_row_get_activatable_widget (ADW_ACTION_ROW (row))), TRUE);
   adw_combo_row_set_selected (ADW_COMBO_ROW (scope), 1);
-  press_in (chooser, "C_hoose");
+  app_test_press (chooser, "C_hoose");
   assert_calls (fixture, "edit-choose{\"site\":\"tracker.example\",\"choice\":\"gnome-text-editor\"} "
                          "edit-choose{\"id\":\"" DESCRIPTION "\",\"choice\":\"gnome-text-editor\"} ");
   app_test_settle ();
@@ -406,14 +362,14 @@ test_chooser (Fixture *fixture, gconstpointer data)
   chooser = show_chooser (fixture, DESCRIPTION);
   row = find_row (chooser, ADW_TYPE_ACTION_ROW, "The usual one");
   gtk_check_button_set_active (GTK_CHECK_BUTTON (adw_action_row_get_activatable_widget (ADW_ACTION_ROW (row))), TRUE);
-  press_in (chooser, "C_hoose");
+  app_test_press (chooser, "C_hoose");
   assert_calls (fixture, "edit-choose{\"id\":\"" DESCRIPTION "\",\"choice\":null} ");
   app_test_settle ();
 
   chooser = show_chooser (fixture, DESCRIPTION);
   row = find_row (chooser, ADW_TYPE_ENTRY_ROW, "Command with {file}");
   gtk_editable_set_text (GTK_EDITABLE (row), "ed {file}");
-  press_in (chooser, "C_hoose");
+  app_test_press (chooser, "C_hoose");
   assert_calls (fixture, "edit-choose{\"id\":\"" DESCRIPTION "\",\"choice\":\"ed {file}\"} ");
 }
 

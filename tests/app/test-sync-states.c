@@ -125,22 +125,6 @@ set_answer (VerbsFixture *verbs, const State *state)
     verbs_fixture_set_answer (verbs, parts[0], answer);
 }
 
-/* The dialog, where one was opened. */
-static GtkWidget *
-find_front (GtkWindow *window)
-{
-  GListModel *windows = gtk_window_get_toplevels ();
-
-  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
-    {
-      g_autoptr (GtkWidget) other = g_list_model_get_item (windows, i);
-
-      if (other != GTK_WIDGET (window) && gtk_widget_get_visible (other))
-        return other;
-    }
-  return GTK_WIDGET (window);
-}
-
 static gboolean
 frame_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer frames)
 {
@@ -226,7 +210,7 @@ test_state (const State *state, const Look *look)
   app_test_settle ();
   act (page, state);
   app_test_settle ();
-  front = find_front (window);
+  front = GTK_WIDGET (app_test_find_front (window));
   if (g_strcmp0 (state->action, "words") == 0)
     press_default (front);
   if (front != GTK_WIDGET (window))

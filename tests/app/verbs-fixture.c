@@ -9,6 +9,7 @@ struct _VerbsFixture
   GObject parent_instance;
 
   GHashTable *answers; /* verb -> JSON */
+  GHashTable *errors;  /* verb -> GError, for verbs without an answer */
   GHashTable *counts;  /* verb -> how often */
   GString *calls;
 };
@@ -34,6 +35,7 @@ run_async (FlowVerbs *verbs, const char *verb, JsonObject *arguments, GCancellab
   VerbsFixture *self = VERBS_FIXTURE (verbs);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
   const char *json = g_hash_table_lookup (self->answers, verb);
+  const GError *error = g_hash_table_lookup (self->errors, verb);
   guint count = GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, verb));
 
   g_hash_table_insert (self->counts, g_strdup (verb), GUINT_TO_POINTER (count + 1));
@@ -41,6 +43,8 @@ run_async (FlowVerbs *verbs, const char *verb, JsonObject *arguments, GCancellab
     note (self, verb, arguments);
   if (json != NULL)
     g_task_return_pointer (task, flow_json_read_object (json, strlen (json), NULL), (GDestroyNotify) json_object_unref);
+  else if (error != NULL)
+    g_task_return_error (task, g_error_copy (error));
   else
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "not today");
 }
@@ -64,6 +68,7 @@ verbs_fixture_finalize (GObject *object)
   VerbsFixture *self = VERBS_FIXTURE (object);
 
   g_hash_table_unref (self->answers);
+  g_hash_table_unref (self->errors);
   g_hash_table_unref (self->counts);
   g_string_free (self->calls, TRUE);
 
@@ -108,6 +113,7 @@ verbs_fixture_init (VerbsFixture *self)
                                       "cloud-delete" };
 
   self->answers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->errors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_error_free);
   self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->calls = g_string_new (NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
@@ -128,6 +134,13 @@ void
 verbs_fixture_set_answer (VerbsFixture *self, const char *verb, const char *json)
 {
   g_hash_table_insert (self->answers, g_strdup (verb), g_strdup (json));
+}
+
+void
+verbs_fixture_set_error (VerbsFixture *self, const char *verb, FlowError code, const char *message)
+{
+  verbs_fixture_set_answer (self, verb, NULL);
+  g_hash_table_insert (self->errors, g_strdup (verb), g_error_new_literal (FLOW_ERROR, (int) code, message));
 }
 
 char *

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/connections/flow-verbs.h"
+#include "base/flow-error.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,9 @@ VerbsFixture *verbs_fixture_new (void);
 
 /* What it answers to a verb from then on; NULL for an error. */
 void verbs_fixture_set_answer (VerbsFixture *self, const char *verb, const char *json);
+
+/* The error that a verb fails with from then on. */
+void verbs_fixture_set_error (VerbsFixture *self, const char *verb, FlowError code, const char *message);
 
 /* The verbs that had arguments, each as `verb{arguments} `, since this was asked last. */
 char *verbs_fixture_take_calls (VerbsFixture *self);

@@ -65,6 +65,9 @@ set_busy (FlowSyncDialog *self, gboolean busy)
   FlowSyncDialogPrivate *priv = get (self);
 
   priv->busy = busy;
+  /* A field that cannot be written into any more would go on blinking. */
+  if (busy)
+    gtk_window_set_focus (GTK_WINDOW (self), NULL);
   gtk_widget_set_sensitive (GTK_WIDGET (priv->page), !busy);
   gtk_widget_set_sensitive (priv->button, !busy);
   gtk_widget_set_visible (GTK_WIDGET (priv->spinner), busy);
