@@ -4,6 +4,8 @@
 
 #include "sync/flow-sync-run.h"
 
+#include <string.h>
+
 #include "message/flow-json-member.h"
 #include "store/flow-statement.h"
 #include "sync/flow-sync-resources.h"
@@ -37,6 +39,23 @@ flow_sync_run_write (const FlowSyncRun *self, sqlite3 *db, GError **error)
   return flow_sql_step_done (stmt, error) && flow_sql_exec_int64 (db, "sync/run-trim", FLOW_SYNC_RUNS_KEPT, error);
 }
 
+/* The code of an error, a space, and what people read. */
+static void
+write_error (const char *error, FlowJsonWriter *json)
+{
+  const char *space = strchr (error, ' ');
+
+  if (error[0] == '\0')
+    {
+      flow_json_writer_null (json);
+      return;
+    }
+  flow_json_writer_begin_object (json);
+  flow_json_member_text (json, "code", error, space != NULL ? space - error : -1);
+  flow_json_member_text (json, "message", space != NULL ? space + 1 : "", -1);
+  flow_json_writer_end_object (json);
+}
+
 static void
 write_run (sqlite3_stmt *row, FlowJsonWriter *json)
 {
@@ -53,10 +72,7 @@ write_run (sqlite3_stmt *row, FlowJsonWriter *json)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     flow_json_member_int (json, names[i], sqlite3_column_int64 (row, 4 + (int) i));
   flow_json_writer_key (json, "error");
-  if (error[0] != '\0')
-    flow_json_writer_string (json, error, -1);
-  else
-    flow_json_writer_null (json);
+  write_error (error, json);
   flow_json_writer_end_object (json);
 }
 

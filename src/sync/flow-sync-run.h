@@ -22,7 +22,7 @@ G_BEGIN_DECLS
  * @bytes_down: bytes that came in
  * @raw_bytes: all of these before they were compressed
  * @conflicts: conflicts that were found
- * @error: (nullable): why it ended early
+ * @error: (nullable): why it ended early: the code of an error, a space, and a message
  *
  * One time that something was sent or fetched.
  */

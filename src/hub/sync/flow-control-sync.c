@@ -12,6 +12,7 @@
 #include "hub/sync/flow-hub-sync.h"
 #include "hub/sync/flow-sync-parcel.h"
 #include "hub/sync/flow-sync-setup.h"
+#include "message/flow-json-member.h"
 #include "store/flow-statement.h"
 #include "sync/flow-sync-conflicts.h"
 #include "sync/flow-sync-quarantine.h"
@@ -125,7 +126,15 @@ write_history (FlowSync *sync, sqlite3 *db, JsonObject *arguments, FlowJsonWrite
   gint64 limit = get_number (arguments, "limit", HISTORY_USUAL, HISTORY_MAX);
   gint64 before = get_number (arguments, "before", 0, G_MAXINT64);
 
-  return flow_sync_runs_write_json (db, (guint64) before, (guint) limit, writer, error);
+  g_autoptr (GString) text = g_string_new (NULL);
+  FlowJsonWriter object;
+
+  flow_json_writer_init (&object, text);
+  if (!flow_sync_runs_write_json (db, (guint64) before, (guint) limit, &object, error))
+    return FALSE;
+  /* Its members are the answer's. */
+  flow_json_writer_raw (writer, text->str + 1, (gssize) text->len - 2);
+  return TRUE;
 }
 
 static void
@@ -154,6 +163,7 @@ name_device (const guint8 *device, gpointer db)
 static gboolean
 write_conflicts (FlowSync *sync, sqlite3 *db, JsonObject *arguments, FlowJsonWriter *writer, GError **error)
 {
+  flow_json_writer_key (writer, "conflicts");
   return flow_sync_conflicts_write (sync, flow_json_get_bool (arguments, "all"), name_device, db, writer, error);
 }
 
@@ -254,6 +264,65 @@ open_batch (GBytes *batch, gpointer keys, GError **error)
   return NULL;
 }
 
+/* A key that is a text is shown as one. */
+static void
+write_record (const char *hex, FlowJsonWriter *writer)
+{
+  gsize size = strlen (hex) / 2;
+  g_autofree guint8 *key = g_malloc0 (size + 1);
+
+  flow_json_writer_key (writer, "record");
+  if (size > 0 && flow_id_from_hex (hex, size, key) && g_utf8_validate ((const char *) key, (gssize) size, NULL))
+    flow_json_writer_string (writer, (const char *) key, (gssize) size);
+  else
+    flow_json_writer_string (writer, hex, -1);
+}
+
+static void
+write_entry (JsonObject *entry, sqlite3 *db, FlowJsonWriter *writer)
+{
+  static const char *const texts[] = { "device", "scope", "table", "code", "time" };
+  const char *device = flow_json_get_string (entry, "device");
+  guint8 id[FLOW_SYNC_DEVICE_SIZE];
+  g_autofree char *name = NULL;
+
+  if (device != NULL && strlen (device) == 2 * sizeof id && flow_id_from_hex (device, sizeof id, id))
+    name = name_device (id, db);
+  flow_json_writer_begin_object (writer);
+  flow_json_member_int (writer, "id", flow_json_get_int (entry, "number"));
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    flow_json_member_text (writer, texts[i], flow_json_get_string (entry, texts[i]), -1);
+  flow_json_member_text (writer, "name", name, -1);
+  flow_json_member_int (writer, "seq", flow_json_get_int (entry, "seq"));
+  write_record (flow_json_get_string (entry, "key"), writer);
+  flow_json_member_text (writer, "reason", flow_json_get_string (entry, "message"), -1);
+  flow_json_writer_end_object (writer);
+}
+
+static gboolean
+write_quarantine (FlowSync *sync, sqlite3 *db, FlowJsonWriter *writer, GError **error)
+{
+  g_autoptr (GString) text = g_string_new ("{\"entries\":");
+  g_autoptr (JsonObject) object = NULL;
+  FlowJsonWriter array;
+  JsonArray *entries;
+
+  flow_json_writer_init (&array, text);
+  if (!flow_sync_quarantine_write (sync, &array, error))
+    return FALSE;
+  g_string_append_c (text, '}');
+  object = flow_json_read_object (text->str, text->len, error);
+  if (object == NULL)
+    return FALSE;
+  entries = flow_json_get_array (object, "entries");
+  flow_json_writer_key (writer, "entries");
+  flow_json_writer_begin_array (writer);
+  for (guint i = 0; i < json_array_get_length (entries); i++)
+    write_entry (json_array_get_object_element (entries, i), db, writer);
+  flow_json_writer_end_array (writer);
+  return TRUE;
+}
+
 static gboolean
 quarantine_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
@@ -266,7 +335,7 @@ quarantine_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   if (json_object_has_member (self->arguments, "retry") &&
       !flow_sync_quarantine_retry (sync, open_batch, self->keys, &taken, error))
     return FALSE;
-  return flow_sync_quarantine_write (sync, flow_control_reply_get_writer (self->reply), error);
+  return write_quarantine (sync, db, flow_control_reply_get_writer (self->reply), error);
 }
 
 static void

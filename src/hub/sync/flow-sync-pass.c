@@ -156,6 +156,9 @@ end_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
   FlowSyncPass *self = data;
   const FlowSyncPassTotals *totals = &self->totals;
+  g_autofree char *why = self->error != NULL
+                             ? g_strdup_printf ("%s %s", flow_error_info_for (self->error)->code, self->error->message)
+                             : NULL;
   const FlowSyncRun run = {
     .start_ns = totals->start_ns,
     .end_ns = flow_clock_wall_ns (self->setup.clock),
@@ -166,7 +169,7 @@ end_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
     .bytes_down = totals->bytes_down,
     .raw_bytes = totals->raw_bytes,
     .conflicts = totals->asked + totals->decided,
-    .error = self->error != NULL ? self->error->message : NULL,
+    .error = why,
   };
 
   return (!is_worth_a_row (self) || flow_sync_run_write (&run, db, error)) &&
