@@ -12,7 +12,7 @@ static const FlowCloudRate device_rate = { .burst = 1000, .every_ms = 5 };
 /* Passwords that are tried, of an address and for a name; and accounts that are made. */
 static const FlowCloudRate guess_rate = { .burst = 30, .every_ms = 2000 };
 static const FlowCloudRate name_rate = { .burst = 10, .every_ms = 6000 };
-static const FlowCloudRate account_rate = { .burst = 20, .every_ms = 10000 };
+static const FlowCloudRate account_rate = { .burst = 10, .every_ms = 30000 };
 
 static gboolean
 take (FlowCloud *self, const FlowCloudRate *rate, const char *key, guint *retry_s)

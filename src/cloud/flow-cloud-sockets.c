@@ -13,7 +13,7 @@
 /* A connection without a token says who it is within so long. */
 #define HELLO_US (10 * G_USEC_PER_SEC)
 /* How often it is looked whether the sessions of connections have ended. */
-#define LOOK_AGAIN_US (10 * G_USEC_PER_SEC)
+#define LOOK_AGAIN_US (15 * G_USEC_PER_SEC)
 
 typedef enum
 {
@@ -33,7 +33,7 @@ typedef struct
   gint64 deadline_us;
 } FlowCloudSocket;
 
-/* A question to the storage: are they still who they were? */
+/* A question to the storage: who is that? */
 typedef struct
 {
   FlowCall call;
@@ -41,9 +41,16 @@ typedef struct
   guint64 connection;
   FlowCloudClaims claims;
   FlowCloudCaller caller;
-  gboolean again; /* it is open already, and has said nothing */
   GError *error;
 } Check;
+
+/* Another one: are they all still who they were? */
+typedef struct
+{
+  FlowCall call;
+  FlowCloudWire *wire;
+  GPtrArray *checks;
+} Round;
 
 static void
 socket_free (gpointer data)
@@ -163,7 +170,7 @@ checked_call (FlowCall *call)
 
   if (socket != NULL && check->error != NULL)
     close_for (self, check->connection, check->error);
-  else if (socket != NULL && !check->again)
+  else if (socket != NULL)
     admit (self, socket, check);
   check_free (check);
 }
@@ -186,7 +193,7 @@ check_done (gpointer user_data, const GError *error)
 }
 
 static void
-start_check (FlowCloudWire *self, FlowCloudSocket *socket, const FlowCloudClaims *claims, gboolean again)
+start_check (FlowCloudWire *self, FlowCloudSocket *socket, const FlowCloudClaims *claims)
 {
   FlowCloudStorage *storage = self->cloud->storage;
   Check *check = g_new0 (Check, 1);
@@ -197,7 +204,6 @@ start_check (FlowCloudWire *self, FlowCloudSocket *socket, const FlowCloudClaims
   check->wire = self;
   check->connection = socket->connection;
   check->claims = *claims;
-  check->again = again;
   if (storage->klass->push (storage, &job, &error))
     return;
   close_for (self, socket->connection, error);
@@ -216,7 +222,7 @@ hear_opened (FlowCloudWire *self, FlowCloudNews *news)
   if (!news->has_claims)
     return;
   socket->state = SOCKET_CHECKING;
-  start_check (self, socket, &news->claims, FALSE);
+  start_check (self, socket, &news->claims);
 }
 
 /* Who is open says it again with a fresh token, and stays; nobody becomes somebody else by it. */
@@ -239,7 +245,7 @@ hear_hello (FlowCloudWire *self, FlowCloudSocket *socket, JsonObject *message)
     return FALSE;
   if (socket->state == SOCKET_SILENT)
     socket->state = SOCKET_CHECKING;
-  start_check (self, socket, &claims, FALSE);
+  start_check (self, socket, &claims);
   return TRUE;
 }
 
@@ -282,6 +288,85 @@ flow_cloud_sockets_hear (FlowCloudWire *self, FlowCloudNews *news)
     close_socket (self, news->connection, FLOW_CLOUD_CLOSE_BAD, "this makes no sense here");
 }
 
+static void
+round_free (Round *round)
+{
+  g_ptr_array_unref (round->checks);
+  g_free (round);
+}
+
+static void
+round_call (FlowCall *call)
+{
+  Round *round = (Round *) call;
+
+  for (guint i = 0; i < round->checks->len; i++)
+    {
+      const Check *check = g_ptr_array_index (round->checks, i);
+
+      if (check->error != NULL)
+        close_for (round->wire, check->connection, check->error);
+    }
+  round->wire->looking = FALSE;
+  round_free (round);
+}
+
+/* Whose session has ended is one thing; a storage that cannot be asked is another, and ends nothing. */
+static gboolean
+round_run (FlowCloudData *data, gpointer user_data, GError **error)
+{
+  Round *round = user_data;
+
+  for (guint i = 0; i < round->checks->len; i++)
+    {
+      Check *check = g_ptr_array_index (round->checks, i);
+
+      if (!flow_cloud_pipeline_identify (&check->claims, data, &check->caller, &check->error) &&
+          check->error->domain != FLOW_CLOUD_ERROR)
+        {
+          g_propagate_error (error, g_steal_pointer (&check->error));
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static void
+round_done (gpointer user_data, const GError *error)
+{
+  Round *round = user_data;
+
+  if (error != NULL)
+    g_ptr_array_set_size (round->checks, 0);
+  flow_call_queue_push (round->wire->cloud->calls, &round->call);
+}
+
+static Round *
+round_new (FlowCloudWire *self)
+{
+  Round *round = g_new0 (Round, 1);
+  GHashTableIter iter;
+  gpointer value;
+
+  round->call.run = round_call;
+  round->wire = self;
+  round->checks = g_ptr_array_new_with_free_func ((GDestroyNotify) check_free);
+  g_hash_table_iter_init (&iter, self->sockets);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const FlowCloudSocket *socket = value;
+      Check *check;
+
+      if (socket->state != SOCKET_OPEN)
+        continue;
+      check = g_new0 (Check, 1);
+      check->connection = socket->connection;
+      check->claims = socket->claims;
+      g_ptr_array_add (round->checks, check);
+    }
+  return round;
+}
+
 /**
  * flow_cloud_wire_look_again:
  * @self: the wire
@@ -291,17 +376,16 @@ flow_cloud_sockets_hear (FlowCloudWire *self, FlowCloudNews *news)
 void
 flow_cloud_wire_look_again (FlowCloudWire *self)
 {
-  GHashTableIter iter;
-  gpointer value;
+  FlowCloudStorage *storage = self->cloud->storage;
+  Round *round;
+  FlowCloudJob job = { FALSE, 0, round_run, round_done, NULL };
 
-  g_hash_table_iter_init (&iter, self->sockets);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      FlowCloudSocket *socket = value;
-
-      if (socket->state == SOCKET_OPEN)
-        start_check (self, socket, &socket->claims, TRUE);
-    }
+  if (self->looking || g_hash_table_size (self->sockets) == 0)
+    return;
+  job.data = round = round_new (self);
+  self->looking = storage->klass->push (storage, &job, NULL);
+  if (!self->looking)
+    round_free (round);
 }
 
 /**

@@ -17,6 +17,7 @@ struct _FlowCloudWire
   FlowWire *wire;
   GHashTable *sockets; /* connection -> FlowCloudSocket; the cloud thread's */
   gint64 look_again_us;
+  gboolean looking;
 
   GMutex mutex;
   GCond cond;

@@ -202,17 +202,24 @@ flow_cloud_free (FlowCloud *self)
   g_free (self);
 }
 
+static void
+look_again_cb (gpointer data)
+{
+  flow_cloud_wire_look_again (((FlowCloud *) data)->wire);
+}
+
 /**
  * flow_cloud_reload:
- * @self: a cloud
+ * @self: a cloud that runs
  *
- * Read keys and certificates again.
+ * Read keys and certificates again, and look who may still be connected.
  */
 void
 flow_cloud_reload (FlowCloud *self)
 {
   g_autoptr (GError) error = NULL;
 
+  flow_worker_invoke (self->worker, look_again_cb, self, NULL);
   if (!flow_cloud_tokens_reload (self->tokens, &error) ||
       (self->tls != NULL && !flow_cloud_tls_reload (self->tls, &error)))
     g_warning ("Not read again: %s", error->message);

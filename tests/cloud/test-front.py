@@ -292,6 +292,8 @@ def test_users_by_command(place):
         with bob.socket() as stream:
             admin(place, "user", "disable", "bob")
             assert bob.ask("GET", "/api/auth/me").code == "forbidden"
+            # Otherwise it is found out some seconds later.
+            cloud.process.send_signal(signal.SIGHUP)
             assert stream.hear() is None and stream.code == 4403
         assert try_login(cloud, PASSWORD, "bob").code == "forbidden"
         listed = admin(place, "user", "list")
