@@ -93,7 +93,7 @@ assert_calls (Fixture *fixture, const char *wanted)
   g_autoptr (GString) text = g_string_new (calls);
 
   g_string_replace (text, "sync-conflicts{\"all\":true} ", "", 0);
-  g_string_replace (text, "sync-pair{\"action\":\"state\"} ", "", 0);
+  g_string_replace (text, "sync-pair{\"action\":\"show\"} ", "", 0);
   g_assert_cmpstr (text->str, ==, wanted);
 }
 
@@ -157,8 +157,8 @@ test_trouble (Fixture *fixture, gconstpointer data)
   g_autoptr (GVariant) local = NULL;
 
   set_status (fixture, "{\"state\":\"idle\",\"secrets\":{\"kind\":\"keyring\",\"state\":\"locked\"}}");
-  press (fixture, "_Try Again");
-  g_assert_cmpuint (verbs_fixture_count (fixture->verbs, "sync-now"), ==, 1);
+  press (fixture, "_Unlock…");
+  g_assert_cmpuint (verbs_fixture_count (fixture->verbs, "sync-unlock"), ==, 1);
   set_status (fixture, "{\"state\":\"error\",\"error\":{\"code\":\"local_only\",\"message\":\"\"}}");
   g_assert_true (page_says (fixture, "Everything stays on this computer"));
   press (fixture, "_Allow It");
@@ -294,6 +294,20 @@ find_entry (GtkWidget *root, const char *title)
 }
 
 static GtkWidget *
+find_group (GtkWidget *root, const char *title)
+{
+  GtkWidget *found = NULL;
+
+  if (ADW_IS_PREFERENCES_GROUP (root) &&
+      g_str_equal (adw_preferences_group_get_title (ADW_PREFERENCES_GROUP (root)), title))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_group (child, title);
+  return found;
+}
+
+static GtkWidget *
 write_into (GtkWidget *dialog, const char *title, const char *text)
 {
   GtkWidget *entry = find_entry (dialog, title);
@@ -326,6 +340,7 @@ test_sign_in (Fixture *fixture, gconstpointer data)
 {
   GtkWidget *dialog = open_sign_in (fixture), *entry = find_entry (dialog, "Passphrase");
 
+  g_assert_true (gtk_widget_get_mapped (find_group (dialog, "What Goes to Your Account")));
   app_test_press (dialog, "_Sign In");
   g_assert_true (app_test_says (dialog, "Something is not written yet."));
   g_assert_true (gtk_widget_has_css_class (entry, "error"));
@@ -338,8 +353,7 @@ test_sign_in (Fixture *fixture, gconstpointer data)
   app_test_press (dialog, "_Sign In");
   settle (fixture);
   assert_calls (fixture, "cloud-login{\"url\":\"https://cloud.example\",\"user\":\"ada\",\"password\":\"secret\","
-                         "\"passphrase\":\"a long passphrase\",\"device_name\":\"Desk\",\"secrets\":\"keyring\"} "
-                         "sync-setup{\"action\":\"estimate\"} ");
+                         "\"passphrase\":\"a long passphrase\",\"device_name\":\"Desk\",\"secrets\":\"keyring\"} ");
   g_assert_true (app_test_find_front (fixture->window) == fixture->window);
 }
 
@@ -422,10 +436,9 @@ test_ask (Fixture *fixture, gconstpointer data)
   write_into (dialog, "Or recovery words", "a b c");
   app_test_press (dialog, "_Go On");
   settle (fixture);
-  assert_calls (fixture, "sync-keys{\"action\":\"unlock\",\"recovery\":\"a b c\"} ");
+  assert_calls (fixture, "sync-keys{\"action\":\"open\",\"recovery\":\"a b c\"} ");
 
   dialog = ask (fixture, "sync.change-passphrase");
-  write_into (dialog, "Old passphrase", "old");
   write_into (dialog, "New passphrase", "new");
   write_into (dialog, "The same again", "newer");
   app_test_press (dialog, "_Change");
@@ -435,7 +448,7 @@ test_ask (Fixture *fixture, gconstpointer data)
   app_test_press (dialog, "_Change");
   app_test_settle ();
   g_assert_true (gtk_widget_has_css_class (find_entry (dialog, "New passphrase"), "error"));
-  assert_calls (fixture, "sync-keys{\"action\":\"passphrase\",\"passphrase\":\"old\",\"new\":\"new\"} ");
+  assert_calls (fixture, "sync-keys{\"action\":\"passphrase\",\"new\":\"new\"} ");
   gtk_window_close (GTK_WINDOW (dialog));
 
   dialog = ask (fixture, "sync.sign-out");
@@ -449,9 +462,13 @@ test_pairing (Fixture *fixture, gconstpointer data)
 {
   GtkWidget *dialog;
 
-  verbs_fixture_set_answer (fixture->verbs, "sync-pair", "{\"state\":\"waiting\",\"code\":\"RQ3M-7T0P\"}");
+  verbs_fixture_set_error (fixture->verbs, "sync-pair", FLOW_ERROR_NOT_FOUND, "nobody has asked");
   press (fixture, "Add a device");
   app_test_settle ();
+  assert_calls (fixture, "sync-pair{\"action\":\"accept\"} sync-pair{\"action\":\"offer\"} ");
+  verbs_fixture_set_answer (fixture->verbs, "sync-pair", "{\"state\":\"waiting\",\"code\":\"RQ3M-7T0P\"}");
+  flow_board_refresh (fixture->board);
+  settle (fixture);
   dialog = GTK_WIDGET (app_test_find_front (fixture->window));
   g_assert_true (app_test_says (dialog, "RQ3M-7T0P"));
   verbs_fixture_set_answer (fixture->verbs, "sync-pair",
@@ -476,7 +493,7 @@ test_pairing_ends (Fixture *fixture, gconstpointer data)
   GtkWidget *dialog;
 
   verbs_fixture_set_answer (fixture->verbs, "sync-pair", "{\"state\":\"waiting\"}");
-  activate (fixture, "sync.pair::accept");
+  activate (fixture, "sync.pair::join");
   dialog = GTK_WIDGET (app_test_find_front (fixture->window));
   drop_calls (fixture);
   g_signal_emit_by_name (write_into (dialog, "Code", "RQ3M"), "apply");
@@ -494,9 +511,6 @@ test_pairing_ends (Fixture *fixture, gconstpointer data)
 static void
 test_setup (Fixture *fixture, gconstpointer data)
 {
-  set_status (fixture, "{\"state\":\"idle\",\"setup\":{\"state\":\"estimated\"}}");
-  press (fixture, "_Start");
-  assert_calls (fixture, "sync-setup{\"action\":\"start\"} ");
   set_status (fixture, "{\"state\":\"syncing\",\"setup\":{\"state\":\"running\",\"done\":1,\"total\":2}}");
   drop_calls (fixture);
   press (fixture, "_Cancel");

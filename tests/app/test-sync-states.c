@@ -47,8 +47,6 @@ static const State states[] = {
   { "secrets-locked", "sync-status-secrets-locked", NULL, NULL, NULL },
   { "secrets-missing", "sync-status", "{\"secrets\":{\"kind\":\"keyring\",\"state\":\"missing\"}}", NULL, NULL },
   { "secrets-refused", "sync-status", "{\"secrets\":{\"kind\":\"keyring\",\"state\":\"refused\"}}", NULL, NULL },
-  { "setup-estimated", "sync-status", "{\"setup\":{\"state\":\"estimated\",\"total\":2038,\"bytes\":412000}}",
-    "sync.setup::estimate", NULL },
   { "setup-backing-up", "sync-status", "{\"setup\":{\"state\":\"backing_up\",\"total\":2038}}", NULL, NULL },
   { "setup-running", "sync-status-setup", NULL, NULL, NULL },
   { "setup-paused", "sync-status",
@@ -63,10 +61,10 @@ static const State states[] = {
   { "sign-out", "sync-status", NULL, "sync.sign-out", NULL },
   { "delete-account", "sync-status", NULL, "sync.delete", NULL },
   { "words", "sync-status", NULL, "words", "sync-keys=sync-keys-recovery" },
-  { "pair-offer", "sync-status", NULL, "sync.pair::offer", "sync-pair=sync-pair-offer" },
-  { "pair-accept", "sync-status-needs-passphrase", NULL, "sync.pair::accept", NULL },
-  { "pair-compare", "sync-status", NULL, "sync.pair::offer", "sync-pair=sync-pair-compare" },
-  { "pair-done", "sync-status", NULL, "sync.pair::offer", "sync-pair=sync-pair-done" },
+  { "pair-offer", "sync-status", NULL, "sync.pair::add", "sync-pair=sync-pair-offer" },
+  { "pair-join", "sync-status-needs-passphrase", NULL, "sync.pair::join", NULL },
+  { "pair-compare", "sync-status", NULL, "sync.pair::add", "sync-pair=sync-pair-compare" },
+  { "pair-done", "sync-status", NULL, "sync.pair::add", "sync-pair=sync-pair-done" },
 };
 
 typedef struct

@@ -106,11 +106,12 @@ verbs_fixture_init (VerbsFixture *self)
     { "sync", "sync-status" },     { "sync", "sync-conflicts" },  { "sync", "sync-quarantine" },
     { "sync", "sync-history" },    { "sync", "sync-devices" },
   };
-  static const char *const acts[] = { "outbox-resend", "outbox-drop",        "pair-allow", "pair-deny",  "pair-forget",
-                                      "edit-resolve",  "edit-undo",          "edit-redo",  "edit-end",   "edit-recover",
-                                      "edit-forget",   "edit-choose",        "sync-now",   "sync-pause", "sync-resolve",
-                                      "sync-restore",  "sync-device-remove", "sync-keys",  "sync-pair",  "cloud-logout",
-                                      "cloud-delete" };
+  static const char *const acts[] = { "outbox-resend", "outbox-drop",        "pair-allow",  "pair-deny",
+                                      "pair-forget",   "edit-resolve",       "edit-undo",   "edit-redo",
+                                      "edit-end",      "edit-recover",       "edit-forget", "edit-choose",
+                                      "sync-now",      "sync-unlock",        "sync-pause",  "sync-resolve",
+                                      "sync-restore",  "sync-device-remove", "sync-keys",   "sync-pair",
+                                      "cloud-logout",  "cloud-delete" };
 
   self->answers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->errors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_error_free);

@@ -41,7 +41,8 @@ static const struct
   { "secrets", N_ ("The keys to what you sync are out of reach"), NULL },
   { "done", N_ ("Your data is in your account"), N_ ("From now on your devices keep each other the same.") },
   { "failed", N_ ("Your data did not all go to your account"), NULL },
-  { "device", N_ ("Devices of your account"), NULL },
+  { "device", N_ ("Another device wants to be let in"),
+    N_ ("When it is yours, open the page Sync and choose “Add…” above the devices.") },
 };
 
 static void

@@ -42,7 +42,7 @@ static const Form forms[] = {
                              N_ ("_Go On"),
                              FALSE,
                              "sync-keys",
-                             "unlock",
+                             "open",
                              { { "passphrase", N_ ("Passphrase"), FIELD_EITHER },
                                { "recovery", N_ ("Or recovery words"), FIELD_EITHER } } },
   [FLOW_SYNC_ASK_PASSPHRASE] = { N_ ("Change the Passphrase"),
@@ -52,8 +52,7 @@ static const Form forms[] = {
                                  FALSE,
                                  "sync-keys",
                                  "passphrase",
-                                 { { "passphrase", N_ ("Old passphrase"), FIELD_NEEDED },
-                                   { "new", N_ ("New passphrase"), FIELD_NEEDED },
+                                 { { "new", N_ ("New passphrase"), FIELD_NEEDED },
                                    { "again", N_ ("The same again"), FIELD_AGAIN } } },
   [FLOW_SYNC_ASK_WORDS] = { N_ ("Other Recovery Words"),
                             N_ ("You get twelve words to write down. Those that you have are of no use then."),
@@ -61,7 +60,7 @@ static const Form forms[] = {
                             FALSE,
                             "sync-keys",
                             "recovery",
-                            { { "passphrase", N_ ("Passphrase"), FIELD_NEEDED } } },
+                            { { NULL, NULL, FIELD_NEEDED } } },
   [FLOW_SYNC_ASK_ROTATE] = { N_ ("Change the Keys"),
                              N_ ("What is made from then on is encrypted with other keys, which your devices get by "
                                  "themselves. Do it when somebody else may have had one of them."),
@@ -179,11 +178,10 @@ static void
 flow_sync_ask_failed (FlowSyncDialog *dialog, const char *code)
 {
   FlowSyncAsk *self = FLOW_SYNC_ASK (dialog);
-  gboolean weak = g_str_equal (code, "weak_passphrase") && self->fields[1] != NULL;
-  gboolean wrong = g_str_equal (code, "bad_passphrase") || g_str_equal (code, "bad_credentials");
+  static const char *const wrong[] = { "weak_passphrase", "bad_passphrase", "bad_credentials", NULL };
 
-  if (self->fields[0] != NULL && (weak || wrong))
-    flow_sync_dialog_complain (dialog, self->fields[weak ? 1 : 0], NULL);
+  if (self->fields[0] != NULL && g_strv_contains (wrong, code))
+    flow_sync_dialog_complain (dialog, self->fields[0], NULL);
 }
 
 /* --- The whole ------------------------------------------------------------------------------------------- */

@@ -93,7 +93,7 @@ say_who (FlowEntry *conflict)
  * @conflict: what the verb `sync-conflicts` writes of one
  * @now_ns: the time now, ns since 1970
  *
- * Returns: (transfer full): which fields, who changed them, and when, like “Note: changed on Desk and on Laptop · 20:58”
+ * Returns: (transfer full): which fields, who, and when, like “Note: changed on Desk and on Laptop · 20:58”
  */
 char *
 flow_sync_conflict_describe (FlowEntry *conflict, gint64 now_ns)

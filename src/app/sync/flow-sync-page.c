@@ -216,39 +216,6 @@ failed_cb (FlowSyncPage *self, const char *reason)
 /* --- Actions --------------------------------------------------------------------------------------------- */
 
 static void
-estimated_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (FlowSyncPage) self = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) answer = flow_board_ask_finish (FLOW_BOARD (source), result, &error);
-
-  if (self->board == NULL)
-    return;
-  if (answer != NULL)
-    flow_sync_setup_group_take_estimate (self->setup, answer);
-  else
-    flow_toast (GTK_WIDGET (self), error->message);
-  flow_board_refresh (FLOW_BOARD (self->board));
-}
-
-/* What is here already is not sent before the user has seen how much it is. */
-static void
-estimate (FlowSyncPage *self)
-{
-  g_autoptr (JsonObject) arguments = flow_sync_arguments ("action", "estimate", NULL);
-
-  flow_board_ask_async (FLOW_BOARD (self->board), "sync-setup", arguments, NULL, estimated_cb, g_object_ref (self));
-}
-
-static void
-sign_in (FlowSyncPage *self, const char *server, const char *keeper)
-{
-  FlowSyncDialog *dialog = flow_sync_sign_in_show (GTK_WIDGET (self), self->board, server, keeper);
-
-  g_signal_connect_object (dialog, "done", G_CALLBACK (estimate), self, G_CONNECT_SWAPPED);
-}
-
-static void
 now_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   flow_sync_board_act (FLOW_SYNC_PAGE (widget)->board, "sync-now", NULL, NULL);
@@ -267,13 +234,13 @@ pause_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 sign_in_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  sign_in (FLOW_SYNC_PAGE (widget), NULL, NULL);
+  flow_sync_sign_in_show (widget, FLOW_SYNC_PAGE (widget)->board, NULL, NULL);
 }
 
 static void
 own_server_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  sign_in (FLOW_SYNC_PAGE (widget), OWN_SERVER, NULL);
+  flow_sync_sign_in_show (widget, FLOW_SYNC_PAGE (widget)->board, OWN_SERVER, NULL);
 }
 
 static void
@@ -283,16 +250,16 @@ copy_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   flow_toast (widget, _ ("Copied; start it in a terminal"));
 }
 
-/* A keyring that is unlocked meanwhile is read at the next attempt; another place needs what was kept in the first. */
+/* The desktop asks for the keyring's password; another place needs what was kept in the first. */
 static void
 keep_cb (GtkWidget *widget, const char *action, GVariant *kind)
 {
   FlowSyncPage *self = FLOW_SYNC_PAGE (widget);
 
   if (g_str_equal (g_variant_get_string (kind, NULL), "keyring"))
-    flow_sync_board_act (self->board, "sync-now", NULL, NULL);
+    flow_sync_board_act (self->board, "sync-unlock", NULL, NULL);
   else
-    sign_in (self, NULL, g_variant_get_string (kind, NULL));
+    flow_sync_sign_in_show (widget, self->board, NULL, g_variant_get_string (kind, NULL));
 }
 
 static void
@@ -314,8 +281,6 @@ setup_cb (GtkWidget *widget, const char *action, GVariant *what)
 
   if (g_str_equal (word, "close"))
     flow_sync_setup_group_close (self->setup);
-  else if (g_str_equal (word, "estimate"))
-    estimate (self);
   else
     flow_sync_board_act (self->board, "sync-setup", NULL, flow_sync_arguments ("action", word, NULL));
 }
@@ -324,7 +289,7 @@ static void
 pair_cb (GtkWidget *widget, const char *action, GVariant *what)
 {
   flow_sync_pairing_show (widget, FLOW_SYNC_PAGE (widget)->board,
-                          g_str_equal (g_variant_get_string (what, NULL), "accept"));
+                          g_str_equal (g_variant_get_string (what, NULL), "join"));
 }
 
 static void
@@ -458,7 +423,7 @@ make_devices (FlowSyncPage *self)
 
   gtk_widget_set_tooltip_text (add, _ ("Add a device"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (add), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Add a device"), -1);
-  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (add), "sync.pair::offer");
+  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (add), "sync.pair::add");
   gtk_widget_add_css_class (add, "flat");
   adw_preferences_group_set_header_suffix (ADW_PREFERENCES_GROUP (group), add);
   return group;

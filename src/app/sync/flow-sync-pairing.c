@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "app/shell/flow-button-flow.h"
+#include "base/flow-error.h"
 #include "hub/flow-json-read.h"
 
 /* How far it is, as the verb `sync-pair` says. */
@@ -38,6 +39,8 @@ struct _FlowSyncPairing
   FlowSyncBoard *board;
   gboolean joins; /* this device gets the key */
   gboolean over;  /* nothing is to be ended when the window closes */
+  gboolean begun; /* a code is shown, or the other devices were asked */
+  State state;
 
   GtkLabel *title;
   GtkLabel *text;
@@ -117,6 +120,7 @@ show (FlowSyncPairing *self, JsonObject *answer)
   gboolean compares = state == STATE_COMPARE || state == STATE_CONFIRMED;
   const char *code = state == STATE_WAITING && !self->joins ? flow_json_get_string (answer, "code") : NULL;
 
+  self->state = state;
   self->over = state == STATE_DONE || state == STATE_FAILED;
   set_text (self->text, text);
   set_text (self->digits, compares ? digits : NULL);
@@ -131,6 +135,20 @@ show (FlowSyncPairing *self, JsonObject *answer)
 
 /* --- What the hub is asked ------------------------------------------------------------------------------- */
 
+static void ask (FlowSyncPairing *self, const char *action, const char *code);
+
+/* Nobody asked to be let in: a code is what there is then. */
+static gboolean
+begin (FlowSyncPairing *self, const GError *error)
+{
+  if (self->joins || error == NULL || !g_error_matches (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND))
+    return FALSE;
+  if (!self->begun)
+    ask (self, "offer", NULL);
+  self->begun = TRUE;
+  return TRUE;
+}
+
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -139,7 +157,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (JsonObject) answer = flow_board_ask_finish (FLOW_BOARD (source), result, &error);
 
   /* Closed meanwhile. */
-  if (self->board == NULL)
+  if (self->board == NULL || begin (self, error))
     return;
   set_text (self->complaint, error != NULL ? error->message : NULL);
   if (answer != NULL)
@@ -154,12 +172,12 @@ ask (FlowSyncPairing *self, const char *action, const char *code)
   flow_board_ask_async (FLOW_BOARD (self->board), "sync-pair", arguments, NULL, answered_cb, g_object_ref (self));
 }
 
-/* The hub tells that something is otherwise, not what. */
+/* The hub tells that something is otherwise, not what. A device that asks is taken: the digits decide. */
 static void
 changed_cb (FlowSyncPairing *self)
 {
   if (!self->over)
-    ask (self, "state", NULL);
+    ask (self, self->state == STATE_WAITING && !self->joins ? "accept" : "show", NULL);
 }
 
 static void
@@ -254,7 +272,7 @@ flow_sync_pairing_show (GtkWidget *from, FlowSyncBoard *board, gboolean joins)
   gtk_label_set_text (self->title, gtk_window_get_title (GTK_WINDOW (self)));
   show (self, nothing);
   g_signal_connect_object (board, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
-  ask (self, joins ? "accept" : "offer", NULL);
+  ask (self, joins ? "offer" : "accept", NULL);
   gtk_window_present (GTK_WINDOW (self));
   return GTK_WINDOW (self);
 }

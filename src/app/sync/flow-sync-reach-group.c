@@ -6,7 +6,6 @@
 
 #include <glib/gi18n.h>
 
-#include "app/sync/flow-sync-words.h"
 #include "hub/flow-json-read.h"
 
 /**
@@ -27,7 +26,7 @@ struct _FlowSyncReachGroup
 G_DEFINE_FINAL_TYPE (FlowSyncReachGroup, flow_sync_reach_group, ADW_TYPE_PREFERENCES_GROUP)
 
 static void
-show_list (AdwActionRow *row, JsonObject *status, const char *member, const char *(*say) (const char *word))
+show_list (AdwActionRow *row, JsonObject *status, const char *member)
 {
   JsonArray *array = status != NULL ? flow_json_get_array (status, member) : NULL;
   g_autoptr (GString) text = g_string_new (NULL);
@@ -37,7 +36,7 @@ show_list (AdwActionRow *row, JsonObject *status, const char *member, const char
       const char *word = json_array_get_string_element (array, i);
 
       if (word != NULL)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", say != NULL ? say (word) : word);
+        g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", word);
     }
   adw_action_row_set_subtitle (row, text->str);
   gtk_widget_set_visible (GTK_WIDGET (row), text->len > 0);
@@ -48,9 +47,9 @@ show (FlowSyncReachGroup *self)
 {
   JsonObject *status = flow_sync_board_get_status (self->board);
 
-  show_list (self->encrypted, status, "encrypted", flow_sync_words_reach);
-  show_list (self->readable, status, "readable", flow_sync_words_reach);
-  show_list (self->hosts, status, "hosts", NULL);
+  show_list (self->encrypted, status, "encrypted");
+  show_list (self->readable, status, "readable");
+  show_list (self->hosts, status, "hosts");
 }
 
 static void

@@ -14,7 +14,6 @@
 /* What is already here, on its way to the server; the texts get numbers. */
 typedef enum
 {
-  STEP_ESTIMATED,
   STEP_BACKING_UP,
   STEP_RUNNING,
   STEP_PAUSED,
@@ -51,11 +50,6 @@ typedef struct
   }
 
 static const StepInfo steps[N_STEPS] = {
-  [STEP_ESTIMATED] = { "estimated",
-                       N_ ("What is on this computer goes to your account"),
-                       "dialog-question-symbolic",
-                       FALSE,
-                       { { N_ ("_Start"), "sync.setup::start" }, { N_ ("_Not Now"), "sync.setup::close" } } },
   [STEP_BACKING_UP] = { "backing_up", N_ ("A backup is made first"), "drive-harddisk-symbolic", TRUE, { CANCEL } },
   [STEP_RUNNING] = { "running", N_ ("What is here goes to your account"), "send-to-symbolic", TRUE, { CANCEL } },
   [STEP_PAUSED] = { "paused",
@@ -69,17 +63,13 @@ static const StepInfo steps[N_STEPS] = {
                     "dialog-warning-symbolic",
                     TRUE,
                     { RESUME, ROLL_BACK } },
-  [STEP_ROLLED_BACK] = { "rolled_back",
-                         N_ ("Everything is as it was before"),
-                         "edit-undo-symbolic",
-                         FALSE,
-                         { { N_ ("_Start Again"), "sync.setup::start" }, CLOSE } },
+  [STEP_ROLLED_BACK] = { "rolled_back", N_ ("Everything is as it was before"), "edit-undo-symbolic", FALSE, { CLOSE } },
 };
 
 /**
  * FlowSyncSetupGroup:
  *
- * Turning syncing on with data that is already here: how much it is, how far it is, and the ways to stop it, go on, or
+ * Turning syncing on with data that is already here: how far it is, and the ways to stop it, go on, or
  * have everything as before.
  */
 struct _FlowSyncSetupGroup
@@ -88,8 +78,7 @@ struct _FlowSyncSetupGroup
 
   FlowSyncBoard *board;
   GtkWidget *card;
-  JsonObject *estimate; /* (nullable): what the verb told of how much it is */
-  Step closed;          /* the step that the user has seen, N_STEPS for none */
+  Step closed; /* the step that the user has seen, N_STEPS for none */
 };
 
 G_DEFINE_FINAL_TYPE (FlowSyncSetupGroup, flow_sync_setup_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -108,34 +97,11 @@ find_step (JsonObject *setup)
 }
 
 static char *
-say_size (JsonObject *object, const char *member)
-{
-  return g_format_size ((guint64) MAX (flow_json_get_int (object, member), 0));
-}
-
-/* How much it is, and how long it will take. */
-static char *
-say_estimate (FlowSyncSetupGroup *self, JsonObject *setup)
-{
-  JsonObject *told = self->estimate != NULL ? self->estimate : setup;
-  JsonObject *counts = flow_json_get_object (told, "counts");
-  g_autofree char *what = counts != NULL ? flow_sync_words_counts (counts) : NULL;
-  g_autofree char *size = say_size (told, "bytes");
-  gint64 seconds = flow_json_get_int (told, counts != NULL ? "seconds" : "seconds_left");
-  g_autofree char *time = flow_sync_words_seconds (seconds);
-  g_autofree char *about = g_strdup_printf (_ ("About %s and %s. A backup is made first, you can stop at any time, and "
-                                               "undo all of it."),
-                                            size, time);
-
-  return what != NULL && *what != '\0' ? g_strdup_printf ("%s.\n%s", what, about) : g_steal_pointer (&about);
-}
-
-static char *
 say_progress (JsonObject *setup, gboolean moving)
 {
   g_autofree char *done = flow_count_text_number ((guint64) MAX (flow_json_get_int (setup, "done"), 0));
   g_autofree char *total = flow_count_text_number ((guint64) MAX (flow_json_get_int (setup, "total"), 0));
-  g_autofree char *size = say_size (setup, "bytes");
+  g_autofree char *size = g_format_size ((guint64) MAX (flow_json_get_int (setup, "bytes"), 0));
   g_autofree char *so_far = g_strdup_printf (_ ("%s of %s, %s sent"), done, total, size);
   g_autofree char *left = flow_sync_words_seconds (flow_json_get_int (setup, "seconds_left"));
 
@@ -159,8 +125,6 @@ say (FlowSyncSetupGroup *self, Step step, JsonObject *setup)
 
   switch (step)
     {
-    case STEP_ESTIMATED:
-      return say_estimate (self, setup);
     case STEP_DONE:
     case STEP_ROLLED_BACK:
       return say_backup (setup);
@@ -222,7 +186,6 @@ flow_sync_setup_group_dispose (GObject *object)
   FlowSyncSetupGroup *self = FLOW_SYNC_SETUP_GROUP (object);
 
   g_clear_object (&self->board);
-  g_clear_pointer (&self->estimate, json_object_unref);
 
   G_OBJECT_CLASS (flow_sync_setup_group_parent_class)->dispose (object);
 }
@@ -258,25 +221,6 @@ flow_sync_setup_group_new (FlowSyncBoard *board)
   g_signal_connect_object (board, "changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
   show (self);
   return GTK_WIDGET (self);
-}
-
-/**
- * flow_sync_setup_group_take_estimate:
- * @self: the group
- * @estimate: what the verb `sync-setup` answered
- *
- * Say what it is that goes to the account.
- */
-void
-flow_sync_setup_group_take_estimate (FlowSyncSetupGroup *self, JsonObject *estimate)
-{
-  g_return_if_fail (FLOW_IS_SYNC_SETUP_GROUP (self));
-  g_return_if_fail (estimate != NULL);
-
-  g_clear_pointer (&self->estimate, json_object_unref);
-  self->estimate = json_object_ref (estimate);
-  self->closed = N_STEPS;
-  show (self);
 }
 
 /**

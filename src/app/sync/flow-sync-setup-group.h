@@ -12,7 +12,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FlowSyncSetupGroup, flow_sync_setup_group, FLOW, SYNC_SETUP_GROUP, AdwPreferencesGroup)
 
 GtkWidget *flow_sync_setup_group_new (FlowSyncBoard *board);
-void flow_sync_setup_group_take_estimate (FlowSyncSetupGroup *self, JsonObject *estimate);
 void flow_sync_setup_group_close (FlowSyncSetupGroup *self);
 
 G_END_DECLS

@@ -48,6 +48,7 @@ struct _FlowSyncSignIn
   GtkWidget *words;
   GtkWidget *device;
   GtkWidget *keeper;
+  AdwPreferencesGroup *amount; /* what goes to the account */
 };
 
 G_DEFINE_FINAL_TYPE (FlowSyncSignIn, flow_sync_sign_in, FLOW_TYPE_SYNC_DIALOG)
@@ -189,6 +190,38 @@ flow_sync_sign_in_failed (FlowSyncDialog *dialog, const char *code)
     }
 }
 
+/* --- How much it is -------------------------------------------------------------------------------------- */
+
+static char *
+say_amount (JsonObject *estimate)
+{
+  JsonObject *counts = flow_json_get_object (estimate, "counts");
+  g_autofree char *what = counts != NULL ? flow_sync_words_counts (counts) : g_strdup ("");
+  g_autofree char *size = g_format_size ((guint64) MAX (flow_json_get_int (estimate, "bytes"), 0));
+  g_autofree char *backup = g_format_size ((guint64) MAX (flow_json_get_int (estimate, "backup_bytes"), 0));
+  g_autofree char *time = flow_sync_words_seconds (flow_json_get_int (estimate, "seconds"));
+
+  if (*what == '\0')
+    return g_strdup (_ ("Nothing is here yet that would go to your account."));
+  return g_strdup_printf (
+      _ ("%s.\nAbout %s and %s. A backup of %s is made first; you can stop it, go on later, or undo "
+         "all of it."),
+      what, size, time, backup);
+}
+
+/* What is here is not sent before the user has seen how much it is. */
+static void
+estimated_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (FlowSyncSignIn) self = data;
+  g_autoptr (JsonObject) estimate = flow_board_ask_finish (FLOW_BOARD (source), result, NULL);
+  g_autofree char *amount = estimate != NULL ? say_amount (estimate) : NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->amount), amount != NULL);
+  if (amount != NULL)
+    adw_preferences_group_set_description (self->amount, amount);
+}
+
 /* --- The form -------------------------------------------------------------------------------------------- */
 
 static void
@@ -266,6 +299,8 @@ flow_sync_sign_in_init (FlowSyncSignIn *self)
   self->device = add (computer, flow_sync_dialog_make_entry (_ ("Name for your other devices"), g_get_host_name ()));
   self->keeper = add_combo (computer, _ ("Where the key is kept"), keepers, G_N_ELEMENTS (keepers),
                             flow_sync_words_keeper);
+  self->amount = add_group (self, _ ("What Goes to Your Account"));
+  gtk_widget_set_visible (GTK_WIDGET (self->amount), FALSE);
   g_signal_connect_object (self->create, "notify::active", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->opener, "notify::selected", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
 }
@@ -304,10 +339,12 @@ FlowSyncDialog *
 flow_sync_sign_in_show (GtkWidget *from, FlowSyncBoard *board, const char *server, const char *keeper)
 {
   FlowSyncSignIn *self = g_object_new (FLOW_TYPE_SYNC_SIGN_IN, NULL);
+  g_autoptr (JsonObject) arguments = flow_sync_arguments ("action", "estimate", NULL);
 
   flow_sync_dialog_set_up (FLOW_SYNC_DIALOG (self), from, board, "cloud-login", _ ("Sign In"));
   fill (self, flow_sync_board_get_status (board), server, keeper);
   show (self);
+  flow_board_ask_async (FLOW_BOARD (board), "sync-setup", arguments, NULL, estimated_cb, g_object_ref (self));
   gtk_window_present (GTK_WINDOW (self));
   gtk_widget_grab_focus (*get_text (self->server) == '\0' ? self->server
                          : *get_text (self->user) == '\0' ? self->user

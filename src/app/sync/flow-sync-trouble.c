@@ -25,7 +25,8 @@ typedef struct
   {                                        \
     N_ ("Sign _In Again…"), "sync.sign-in" \
   }
-#define UNLOCKED                            \
+#define UNLOCK { N_ ("_Unlock…"), "sync.keep::keyring" }
+#define ASK_KEYRING                         \
   {                                         \
     N_ ("_Try Again"), "sync.keep::keyring" \
   }
@@ -43,34 +44,34 @@ static const Kind kinds[] = {
     N_ ("The key of your account is not here yet"),
     N_ ("You are signed in, but what the server has can only be read with a key that it does not have. Your passphrase "
         "opens it, and so do the recovery words, or a device that has it already."),
-    { { N_ ("_Passphrase or Words…"), "sync.unlock" }, { N_ ("From _Another Device…"), "sync.pair::accept" } } },
+    { { N_ ("_Passphrase or Words…"), "sync.unlock" }, { N_ ("From _Another Device…"), "sync.pair::join" } } },
   { "signed_out",
     N_ ("The server signed this device out"),
     N_ ("What changes here is kept, and goes to your other devices when you sign in again."),
     { SIGN_IN } },
   { "secrets_locked",
     N_ ("The keyring is locked"),
-    N_ ("The keys to what you sync are in the keyring of your desktop. Unlock it, then try again, or keep the keys "
-        "elsewhere; you sign in again for that."),
-    { UNLOCKED, IN_FILE, NOWHERE } },
+    N_ ("The keys to what you sync are in the keyring of your desktop. Unlock it, or keep the keys elsewhere; you sign "
+        "in again for that."),
+    { UNLOCK, IN_FILE, NOWHERE } },
   { "secrets_missing",
     N_ ("This desktop has no keyring"),
     N_ ("The keys to what you sync are best kept in a keyring. Install one, like GNOME Keyring or KWallet, then try "
         "again, or keep the keys elsewhere."),
-    { IN_FILE, NOWHERE, UNLOCKED } },
+    { IN_FILE, NOWHERE, ASK_KEYRING } },
   { "secrets_refused",
     N_ ("The keyring refused"),
     N_ ("It did not hand out the keys to what you sync, or did not answer in time. Allow it there, then try again, or "
         "keep the keys elsewhere."),
-    { UNLOCKED, IN_FILE, NOWHERE } },
+    { ASK_KEYRING, IN_FILE, NOWHERE } },
   { "local_only",
     N_ ("Everything stays on this computer"),
     N_ ("The preferences forbid connections to other computers."),
     { { N_ ("_Allow It"), "sync.allow" } } },
   { "clock_wrong",
     N_ ("The clock of this computer is wrong"),
-    N_ ("The server does not take changes from the future. Set the clock right; nothing is lost, and syncing goes on by "
-        "itself."),
+    N_ ("The server does not take changes from the future. Set the clock right; nothing is lost, and syncing goes on "
+        "by itself."),
     { AGAIN } },
   { "cloned",
     N_ ("Another computer is signed in as this device"),

@@ -72,17 +72,6 @@ static const Word keepers[] = {
   { "session", N_ ("Nowhere: you sign in after each start") },
 };
 
-static const Word reach[] = {
-  { "notes, titles, tags and pins", N_ ("notes, titles, tags and pins") },
-  { "the list of traces and their spans", N_ ("the list of traces and their spans") },
-  { "settings of the account", N_ ("settings of the account") },
-  { "workspaces, debug sessions and choices of editors", N_ ("workspaces, debug sessions and choices of editors") },
-  { "the names of devices", N_ ("the names of devices") },
-  { "your name at the cloud and when you sign in", N_ ("your name at the cloud and when you sign in") },
-  { "sizes, times and numbers of changes", N_ ("sizes, times and numbers of changes") },
-  { "which device sent them", N_ ("which device sent them") },
-};
-
 /* A word that is not known is better than none. */
 static const char *
 find_text (const Word *words, gsize n, const char *word)
@@ -352,16 +341,4 @@ const char *
 flow_sync_words_keeper (const char *kind)
 {
   return FIND (keepers, kind);
-}
-
-/**
- * flow_sync_words_reach:
- * @words: what the hub says is encrypted, or is not
- *
- * Returns: (transfer none): the same in the user's language
- */
-const char *
-flow_sync_words_reach (const char *words)
-{
-  return FIND (reach, words);
 }

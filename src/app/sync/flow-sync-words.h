@@ -19,6 +19,5 @@ const char *flow_sync_words_field (const char *field);
 char *flow_sync_words_value (JsonNode *value);
 char *flow_sync_words_seconds (gint64 seconds);
 const char *flow_sync_words_keeper (const char *kind);
-const char *flow_sync_words_reach (const char *words);
 
 G_END_DECLS
