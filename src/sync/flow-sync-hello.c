@@ -68,7 +68,7 @@ read_chain (FlowSync *self, const FlowSyncStream *stream, guint64 seq, guint8 *c
   *known = TRUE;
   if (seq == stream->dot.seq)
     {
-      memcpy (chain, stream->chain, FLOW_SYNC_CHAIN_SIZE);
+      memmove (chain, stream->chain, FLOW_SYNC_CHAIN_SIZE);
       return TRUE;
     }
   if (seq == 0)
@@ -94,7 +94,7 @@ read_chain (FlowSync *self, const FlowSyncStream *stream, guint64 seq, guint8 *c
  * @self: a loaded engine
  * @stream: a stream of this device
  * @seq: of an operation in it
- * @chain: (array fixed-size=32) (out caller-allocates): the chain behind it; zeros when the log has it no more
+ * @chain: (array fixed-size=32) (inout): gets the chain behind it, zeros when the log has it no more; may be the stream's
  * @error: return location
  *
  * Returns: %FALSE with the codes of flow_sql_error()
@@ -104,8 +104,11 @@ flow_sync_read_chain (FlowSync *self, const FlowSyncStream *stream, guint64 seq,
 {
   gboolean known;
 
-  memset (chain, 0, FLOW_SYNC_CHAIN_SIZE);
-  return read_chain (self, stream, seq, chain, &known, error);
+  if (!read_chain (self, stream, seq, chain, &known, error))
+    return FALSE;
+  if (!known)
+    memset (chain, 0, FLOW_SYNC_CHAIN_SIZE);
+  return TRUE;
 }
 
 /* Whether the cloud has something that this database cannot have sent: it is an older one. */
