@@ -2,6 +2,7 @@
 
 #define G_LOG_DOMAIN "flow-cli"
 
+#include "cli/flow-cli-key.h"
 #include "cli/flow-cli.h"
 
 #include <errno.h>
@@ -409,6 +410,7 @@ FlowTraceReader *
 flow_cli_get_reader (FlowCli *self, GError **error)
 {
   FlowContext *context = flow_cli_get_context (self, error);
+  g_autoptr (GError) local = NULL;
   const char *path;
 
   if (context == NULL || self->reader != NULL)
@@ -421,7 +423,15 @@ flow_cli_get_reader (FlowCli *self, GError **error)
                    flow_context_get_data_dir (context));
       return NULL;
     }
-  self->reader = flow_trace_reader_open (path, error);
+  self->reader = flow_trace_reader_open (path, &local);
+  if (g_error_matches (local, FLOW_ERROR, FLOW_ERROR_SECRETS_LOCKED))
+    {
+      g_clear_error (&local);
+      if (flow_cli_find_key (self, &local))
+        self->reader = flow_trace_reader_open (path, &local);
+    }
+  if (self->reader == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
   return self->reader;
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli/flow-local-store.h"
 
+#include "cli/flow-cli-key.h"
 #include "store/flow-data-lock.h"
 #include "store/flow-store.h"
 
@@ -31,6 +32,8 @@ flow_local_store_open (FlowCli *cli, GError **error)
 
   if (context == NULL || !flow_data_lock_acquire (context, &self->lock, error))
     return NULL;
+  /* Without it the store opens all the same, and says so to whoever needs it. */
+  flow_cli_find_key (cli, NULL);
   self->store = flow_store_new (context);
   self->traces = flow_trace_store_new (self->store);
   return flow_store_open (self->store, error) ? g_steal_pointer (&self) : NULL;

@@ -10,10 +10,15 @@
 
 #include "base/flow-error.h"
 #include "message/flow-json-member.h"
+#include "cli/flow-cli-key.h"
 #include "cli/flow-port-holder.h"
 #include "cli/flow-verbs.h"
 #include "cli/flow-web-dev-sync-config.h"
+#include "secret/flow-secrets.h"
 #include "store/flow-maintenance.h"
+#include "store/flow-statement.h"
+#include "store/flow-store.h"
+#include "trace/flow-trace-key.h"
 
 /* Below this the store soon has to turn requests away. */
 #define LITTLE_SPACE (512 * G_GUINT64_CONSTANT (1048576))
@@ -215,12 +220,41 @@ check_keyring (GPtrArray *checks)
     bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
   if (bus == NULL)
     add (checks, "keyring", NOTE, g_strdup (_ ("there is no session bus, so no keyring")),
-         _ ("Nothing needs one as long as encryption is off."));
+         _ ("Without one, secrets are kept in a file that only you can read."));
   else if (has_keyring (bus))
     add (checks, "keyring", FINE, g_strdup (_ ("there is one")), NULL);
   else
     add (checks, "keyring", NOTE, g_strdup (_ ("there is none")),
-         _ ("Nothing needs one as long as encryption is off; gnome-keyring or KWallet provide it."));
+         _ ("Without one, secrets are kept in a file that only you can read; gnome-keyring or KWallet provide it."));
+}
+
+/* Where there is no keyring secrets are in a file, which is worth knowing. */
+static void
+check_secrets (GPtrArray *checks, FlowContext *context)
+{
+  g_autoptr (FlowSecrets) secrets = flow_secrets_new (context, FLOW_SECRETS_AUTO);
+
+  if (flow_secrets_uses_file (secrets))
+    add (checks, "secrets", NOTE,
+         g_strdup_printf (_ ("they are in %s/secrets.json, readable for you alone"),
+                          flow_context_get_data_dir (context)),
+         _ ("With a keyring they would be encrypted on the disk; keep the file out of backups that others can read."));
+}
+
+static void
+check_encryption (FlowCli *cli, GPtrArray *checks, const char *path)
+{
+  g_autoptr (sqlite3) db = flow_store_open_reader (path, NULL);
+  g_autoptr (GError) error = NULL;
+
+  /* Nobody has told this process a key, so one that is needed is missed. */
+  if (db == NULL || flow_trace_key_check (db, NULL))
+    return;
+  if (flow_cli_find_key (cli, &error))
+    add (checks, "encryption", FINE, g_strdup (_ ("traces are encrypted, and their key is at hand")), NULL);
+  else
+    add (checks, "encryption", PROBLEM, g_strdup (error->message),
+         _ ("Nothing is taken in and nothing can be shown until the key is there; then it goes on by itself."));
 }
 
 static void
@@ -320,6 +354,8 @@ run (FlowCli *cli, FlowArguments *arguments, GError **error)
   check_database (checks, flow_context_get_database_path (context));
   check_clock (cli, checks);
   check_keyring (checks);
+  check_secrets (checks, context);
+  check_encryption (cli, checks, flow_context_get_database_path (context));
   check_web_dev_sync (cli, checks);
 
   if (flow_cli_is_json (cli))
@@ -337,8 +373,8 @@ const FlowVerb flow_verb_doctor = {
   .synopsis = "",
   .summary = N_ ("Look for what could be in the way"),
   .description = N_ (
-      "Checks the hub, its ports and who holds them, the folders, the disk, the database, the clock and the "
-      "keyring, and says what to do. The exit status is 1 when there is a problem."),
+      "Checks the hub, its ports and who holds them, the folders, the disk, the database, the clock, the keyring "
+      "and the key of encrypted traces, and says what to do. The exit status is 1 when there is a problem."),
   .options = options,
   .run = run,
 };

@@ -7,6 +7,7 @@
 #include "base/flow-error.h"
 #include "base/flow-setting-owner.h"
 #include "message/flow-json-member.h"
+#include "cli/flow-encryption.h"
 #include "cli/flow-text-table.h"
 #include "cli/flow-verbs.h"
 #include "cli/flow-web-dev-sync-config.h"
@@ -120,16 +121,27 @@ change (FlowCli *cli, const char *verb, const char *key, const char *value, GErr
                        : flow_settings_reset (settings, key, error);
 }
 
+/* What takes longer than a moment is waited for, so that it holds when the command returns. */
+static gboolean
+follow (FlowCli *cli, const char *key, GError **error)
+{
+  return !g_str_equal (key, FLOW_ENCRYPTION_SETTING) || flow_encryption_settle (cli, error);
+}
+
 static gboolean
 set (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
-  return change (cli, "settings-set", flow_arguments_word (arguments, 1), flow_arguments_word (arguments, 2), error);
+  const char *key = flow_arguments_word (arguments, 1);
+
+  return change (cli, "settings-set", key, flow_arguments_word (arguments, 2), error) && follow (cli, key, error);
 }
 
 static gboolean
 reset (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
-  return change (cli, "settings-reset", flow_arguments_word (arguments, 1), NULL, error);
+  const char *key = flow_arguments_word (arguments, 1);
+
+  return change (cli, "settings-reset", key, NULL, error) && follow (cli, key, error);
 }
 
 static gboolean

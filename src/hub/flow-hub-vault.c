@@ -26,6 +26,7 @@ struct _FlowHubVault
   GCancellable *cancellable;
   int wanted; /* atomic */
   int open;   /* atomic: the store takes jobs */
+  int busy;   /* atomic: it was not looked at since something else is wanted */
 
   /* The vault's thread */
   FlowSecrets *secrets;
@@ -129,6 +130,7 @@ check_call (gpointer data)
   if (error != NULL)
     g_debug ("The traces are not as encrypted as they should be: %s", error->message);
   set_message (self, error);
+  g_atomic_int_set (&self->busy, FALSE);
   flow_trace_store_get_encryption (self->traces, &encryption);
   set_timer (self, is_settled (self, &encryption) ? 0 : error != NULL ? RETRY_MS : CONVERTING_MS);
   self->changed (self->changed_data);
@@ -248,6 +250,7 @@ flow_hub_vault_set_wanted (FlowHubVault *self, gboolean wanted)
 {
   if (g_atomic_int_get (&self->wanted) == wanted)
     return;
+  g_atomic_int_set (&self->busy, TRUE);
   g_atomic_int_set (&self->wanted, wanted);
   flow_worker_invoke (self->worker, check_call, self, NULL);
 }
@@ -300,7 +303,8 @@ flow_hub_vault_is_locked (FlowHubVault *self)
  * @writer: in an object
  *
  * Write how it is: `state` (`plain`, `encrypting`, `wiping`, `encrypted`, `decrypting`), `wanted`, `locked`, `settled`,
- * `done` of `total`, `message` or null, `secrets` with `kind` and `state`. On any thread.
+ * `busy` (somebody has just wanted something else), `done` of `total`, `message` or null, `secrets` with `kind` and
+ * `state`. On any thread.
  */
 void
 flow_hub_vault_write (FlowHubVault *self, FlowJsonWriter *writer)
@@ -312,6 +316,7 @@ flow_hub_vault_write (FlowHubVault *self, FlowJsonWriter *writer)
   flow_json_member_flag (writer, "wanted", g_atomic_int_get (&self->wanted) != 0);
   flow_json_member_flag (writer, "locked", encryption.locked);
   flow_json_member_flag (writer, "settled", is_settled (self, &encryption));
+  flow_json_member_flag (writer, "busy", g_atomic_int_get (&self->busy) != 0);
   flow_json_member_uint (writer, "done", encryption.done);
   flow_json_member_uint (writer, "total", encryption.total);
   g_mutex_lock (&self->lock);

@@ -190,6 +190,30 @@ flow_secrets_get_message (FlowSecrets *self)
 }
 
 /**
+ * flow_secrets_uses_file:
+ * @self: the place
+ *
+ * Find out whether any secret of this data directory is in the file, so that whoever can read it has them.
+ *
+ * Returns: whether one is
+ */
+gboolean
+flow_secrets_uses_file (FlowSecrets *self)
+{
+  g_autoptr (FlowSecretsFile) file = flow_secrets_file_load (self->path, NULL);
+  GHashTableIter iter;
+  gpointer secret;
+
+  if (file == NULL)
+    return FALSE;
+  g_hash_table_iter_init (&iter, file->items);
+  while (g_hash_table_iter_next (&iter, NULL, &secret))
+    if (g_bytes_get_size (secret) > 0)
+      return TRUE;
+  return FALSE;
+}
+
+/**
  * flow_secrets_set_timeout:
  * @self: the place
  * @timeout_ms: how long the keyring may take to answer, in ms

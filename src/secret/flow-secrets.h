@@ -57,6 +57,7 @@ FlowSecrets *flow_secrets_new (FlowContext *context, FlowSecretsKind kind);
 FlowSecretsKind flow_secrets_get_kind (FlowSecrets *self);
 FlowSecretsState flow_secrets_get_state (FlowSecrets *self);
 const char *flow_secrets_get_message (FlowSecrets *self);
+gboolean flow_secrets_uses_file (FlowSecrets *self);
 void flow_secrets_set_timeout (FlowSecrets *self, guint timeout_ms);
 
 void flow_secrets_lookup_async (FlowSecrets *self, const char *name, GCancellable *cancellable,

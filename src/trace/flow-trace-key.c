@@ -10,39 +10,44 @@
 #include "store/flow-statement.h"
 #include "store/flow-store.h"
 #include "trace/flow-trace-resources.h"
+#include "trace/flow-trace-vault.h"
 
-/**
- * flow_trace_key_read_id:
- * @database: path of the database
- * @id: (out caller-allocates): the name of the key by which its traces are encrypted
- * @encrypted: (out): whether they are
- * @error: return location; the codes of flow_store_open_reader()
- *
- * Look which key a database needs. One that is not there yet needs none.
- *
- * Returns: whether it could be read
- */
-gboolean
-flow_trace_key_read_id (const char *database, guint8 id[FLOW_VAULT_ID_SIZE], gboolean *encrypted, GError **error)
+static gboolean
+read_id (sqlite3 *db, guint8 id[FLOW_VAULT_ID_SIZE], gboolean *encrypted, GError **error)
 {
-  g_autoptr (sqlite3) db = NULL;
   g_autoptr (sqlite3_stmt) stmt = NULL;
-  g_autoptr (GError) local = NULL;
 
   *encrypted = FALSE;
-  flow_trace_resources_ensure ();
-  db = flow_store_open_reader (database, &local);
-  if (g_error_matches (local, FLOW_ERROR, FLOW_ERROR_NOT_FOUND))
-    return TRUE;
-  if (db == NULL || !flow_sql_prepare (db, "vault-read", &stmt, &local) || !flow_sql_step_row (stmt, encrypted, &local))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
+  if (!flow_sql_prepare (db, "vault-read", &stmt, error) || !flow_sql_step_row (stmt, encrypted, error))
+    return FALSE;
   *encrypted = *encrypted && sqlite3_column_bytes (stmt, 0) == FLOW_VAULT_ID_SIZE;
   if (*encrypted)
     memcpy (id, sqlite3_column_blob (stmt, 0), FLOW_VAULT_ID_SIZE);
   return TRUE;
+}
+
+/**
+ * flow_trace_key_check:
+ * @db: a connection
+ * @error: return location; %FLOW_ERROR_SECRETS_LOCKED, or the codes of flow_sql_error()
+ *
+ * Look whether this process knows the key of a database, if it has one.
+ *
+ * Returns: whether the database can be read
+ */
+gboolean
+flow_trace_key_check (sqlite3 *db, GError **error)
+{
+  g_autoptr (FlowVault) vault = NULL;
+  guint8 id[FLOW_VAULT_ID_SIZE];
+  gboolean encrypted;
+
+  if (!read_id (db, id, &encrypted, error))
+    return FALSE;
+  if (!encrypted)
+    return TRUE;
+  vault = flow_vault_find (id);
+  return vault != NULL || flow_trace_vault_set_locked (error);
 }
 
 /**
@@ -91,20 +96,30 @@ flow_trace_key_find (FlowSecrets *secrets, const guint8 id[FLOW_VAULT_ID_SIZE], 
  * @database: path of the database
  * @secrets: where secrets are
  * @cancellable: (nullable): to give up
- * @error: return location; as for flow_trace_key_find() and flow_trace_key_read_id()
+ * @error: return location; as for flow_trace_key_find() and flow_store_open_reader()
  *
- * Have this process know the key of a database, if it has one.
+ * Have this process know the key of a database, if it has one. A database that is not there yet has none.
  *
  * Returns: whether the database can be read
  */
 gboolean
 flow_trace_key_need (const char *database, FlowSecrets *secrets, GCancellable *cancellable, GError **error)
 {
+  g_autoptr (sqlite3) db = NULL;
+  g_autoptr (GError) local = NULL;
   guint8 id[FLOW_VAULT_ID_SIZE];
-  gboolean encrypted;
+  gboolean encrypted = FALSE;
 
-  return flow_trace_key_read_id (database, id, &encrypted, error) &&
-         (!encrypted || flow_trace_key_find (secrets, id, cancellable, error));
+  flow_trace_resources_ensure ();
+  db = flow_store_open_reader (database, &local);
+  if (g_error_matches (local, FLOW_ERROR, FLOW_ERROR_NOT_FOUND))
+    return TRUE;
+  if (db == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return read_id (db, id, &encrypted, error) && (!encrypted || flow_trace_key_find (secrets, id, cancellable, error));
 }
 
 /* What was only taken, and is not there when it is asked for, would be the end of all traces. */

@@ -7,8 +7,7 @@
 
 G_BEGIN_DECLS
 
-gboolean flow_trace_key_read_id (const char *database, guint8 id[FLOW_VAULT_ID_SIZE], gboolean *encrypted,
-                                 GError **error);
+gboolean flow_trace_key_check (sqlite3 *db, GError **error);
 gboolean flow_trace_key_find (FlowSecrets *secrets, const guint8 id[FLOW_VAULT_ID_SIZE], GCancellable *cancellable,
                               GError **error);
 gboolean flow_trace_key_need (const char *database, FlowSecrets *secrets, GCancellable *cancellable, GError **error);

@@ -6,6 +6,7 @@
 #include "base/flow-error.h"
 #include "store/flow-statement.h"
 #include "store/flow-store.h"
+#include "trace/flow-trace-key.h"
 #include "trace/flow-trace-reader-private.h"
 #include "trace/flow-trace-resources.h"
 #include "trace/flow-trace-store-private.h"
@@ -35,6 +36,8 @@ read_key (FlowTraceReader *self, GError **error)
   g_autoptr (sqlite3_stmt) stmt = NULL;
   gboolean row = FALSE;
 
+  if (!flow_trace_key_check (self->db, error))
+    return FALSE;
   if (!flow_sql_prepare (self->db, "trace-meta-key", &stmt, error) || !flow_sql_step_row (stmt, &row, error))
     return FALSE;
   if (row && sqlite3_column_bytes (stmt, 0) == sizeof self->key)
@@ -48,7 +51,8 @@ read_key (FlowTraceReader *self, GError **error)
  *
  * Open the store for reading. Needs no hub and does not disturb one.
  *
- * Returns: (transfer full) (nullable): %NULL with %FLOW_ERROR_NOT_FOUND when there is no store yet, or the codes of
+ * Returns: (transfer full) (nullable): %NULL with %FLOW_ERROR_NOT_FOUND when there is no store yet,
+ *   %FLOW_ERROR_SECRETS_LOCKED when it is encrypted and this process has no key, or the codes of
  *   flow_store_open_reader()
  */
 FlowTraceReader *
