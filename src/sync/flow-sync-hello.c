@@ -251,19 +251,39 @@ take_peers (FlowSync *self, const FlowSyncWelcomeScope *scope, GError **error)
   return TRUE;
 }
 
+/* The last own operation of which the acceptance number is known. When the answer to an upload was lost, the cloud says the
+   numbers again to whoever uploads the same again. */
+static gboolean
+find_numbered (FlowSync *self, const FlowSyncStream *own, guint64 *seq, GError **error)
+{
+  g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_NUMBER_LAST, error);
+  gboolean row = FALSE;
+
+  if (stmt == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (stmt, 1, own->id);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  *seq = row ? (guint64) sqlite3_column_int64 (stmt, 0) : 0;
+  return TRUE;
+}
+
 static gboolean
 plan_scope (FlowSync *self, FlowSyncStream *own, const FlowSyncWelcomeScope *scope, FlowSyncPlans *plans,
             GError **error)
 {
   guint64 acked = scope->own_epoch == self->epoch ? scope->own_seq : 0;
   g_autoptr (FlowSyncVector) here = flow_sync_get_vector (self, own->scope, error);
-  FlowSyncPlan plan = { .upload_after = acked };
+  FlowSyncPlan plan = { 0 };
+  guint64 numbered;
 
-  if (here == NULL || !take_peers (self, scope, error) || !flow_sync_set_peer_seq (self, "", 0, own, acked, error) ||
-      !restamp (self, own, acked, error) || !flow_sync_aim_recovery (self, scope, error))
+  if (here == NULL || !find_numbered (self, own, &numbered, error) || !take_peers (self, scope, error) ||
+      !flow_sync_set_peer_seq (self, "", 0, own, acked, error) || !restamp (self, own, acked, error) ||
+      !flow_sync_aim_recovery (self, scope, error))
     return FALSE;
   g_strlcpy (plan.scope, own->scope, sizeof plan.scope);
-  plan.upload = acked < own->dot.seq;
+  plan.upload_after = MIN (acked, numbered);
+  plan.upload = plan.upload_after < own->dot.seq;
   plan.download = !flow_sync_vector_covers (here, scope->vector);
   plan.snapshot = scope->snapshot_blob != NULL && !flow_sync_vector_covers (here, scope->covered);
   g_array_append_val (plans->plans, plan);

@@ -209,7 +209,8 @@ undo_deletions (FlowSyncRow *self, const FlowSyncCell *cell)
       remove_cell (self, i);
 }
 
-/* Whether somebody who knew of this deletion has made the record again; only what comes late can ask for that. */
+/* Whether somebody who knew of this deletion has made the record again, or who knew that it was made again has written
+   more; only what comes late can ask for that. */
 static gboolean
 is_undone (const FlowSyncRow *self, const FlowSyncCell *deletion)
 {
@@ -244,7 +245,7 @@ is_old (const FlowSyncRow *self, const FlowSyncCell *cell, guint start, guint en
       if (self->late && flow_sync_cell_knew (other, cell))
         return TRUE;
     }
-  return self->late && is_deletion (cell) && is_undone (self, cell);
+  return self->late && cell->field[0] == '\0' && is_undone (self, cell);
 }
 
 /**

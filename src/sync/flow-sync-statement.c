@@ -38,6 +38,7 @@ static const char *const names[FLOW_SYNC_N_STMTS] = {
   [FLOW_SYNC_STMT_VECTOR_WRITE] = "sync/vector-write",
   [FLOW_SYNC_STMT_VECTOR_READ] = "sync/vector-read",
   [FLOW_SYNC_STMT_NUMBER_WRITE] = "sync/number-write",
+  [FLOW_SYNC_STMT_NUMBER_LAST] = "sync/number-last",
   [FLOW_SYNC_STMT_NUMBER_READ] = "sync/number-read",
   [FLOW_SYNC_STMT_DIRTY_LIST] = "sync/dirty-list",
   [FLOW_SYNC_STMT_DIRTY_CLEAR] = "sync/dirty-clear",
