@@ -376,8 +376,8 @@ skip_batch (FlowSync *self, GBytes *batch, const GError *why, FlowSyncApplied *a
  * @applied: (out): what it did
  * @error: return location
  *
- * Put a batch into quarantine and go on behind it, so that it holds nobody else up. A batch whose key is only missing is
- * not for this: it waits for the key.
+ * Put a batch into quarantine and go on behind it, so that it holds nobody else up. A batch whose key is only missing
+ * is not for this: it waits for the key.
  *
  * Returns: %FALSE with the codes of flow_sql_error(); the transaction must be rolled back
  */

@@ -94,7 +94,8 @@ read_chain (FlowSync *self, const FlowSyncStream *stream, guint64 seq, guint8 *c
  * @self: a loaded engine
  * @stream: a stream of this device
  * @seq: of an operation in it
- * @chain: (array fixed-size=32) (inout): gets the chain behind it, zeros when the log has it no more; may be the stream's
+ * @chain: (array fixed-size=32) (inout): gets the chain behind it, zeros when the log has it no more; may be the
+ *   stream's
  * @error: return location
  *
  * Returns: %FALSE with the codes of flow_sql_error()
@@ -251,10 +252,19 @@ take_peers (FlowSync *self, const FlowSyncWelcomeScope *scope, GError **error)
   return TRUE;
 }
 
-/* The last own operation of which the acceptance number is known. When the answer to an upload was lost, the cloud says the
-   numbers again to whoever uploads the same again. */
-static gboolean
-find_numbered (FlowSync *self, const FlowSyncStream *own, guint64 *seq, GError **error)
+/**
+ * flow_sync_get_numbered:
+ * @self: a loaded engine
+ * @own: a stream of this device
+ * @seq: (out): the last operation of which the cloud's acceptance number is known
+ * @error: return location
+ *
+ * When the answer to an upload was lost, the cloud says the numbers again to whoever uploads or fetches the same again.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_sync_get_numbered (FlowSync *self, const FlowSyncStream *own, guint64 *seq, GError **error)
 {
   g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_NUMBER_LAST, error);
   gboolean row = FALSE;
@@ -277,7 +287,7 @@ plan_scope (FlowSync *self, FlowSyncStream *own, const FlowSyncWelcomeScope *sco
   FlowSyncPlan plan = { 0 };
   guint64 numbered;
 
-  if (here == NULL || !find_numbered (self, own, &numbered, error) || !take_peers (self, scope, error) ||
+  if (here == NULL || !flow_sync_get_numbered (self, own, &numbered, error) || !take_peers (self, scope, error) ||
       !flow_sync_set_peer_seq (self, "", 0, own, acked, error) || !restamp (self, own, acked, error) ||
       !flow_sync_aim_recovery (self, scope, error))
     return FALSE;

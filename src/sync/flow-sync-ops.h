@@ -14,8 +14,8 @@ G_BEGIN_DECLS
 /**
  * FlowSyncOps:
  *
- * Operations of one device, epoch and scope in the order in which they were made, without a gap: what a batch holds when
- * it is open. Transactions are whole. Immutable and reference counted, for any thread.
+ * Operations of one device, epoch and scope in the order in which they were made, without a gap: what a batch holds
+ * when it is open. Transactions are whole. Immutable and reference counted, for any thread.
  */
 typedef struct _FlowSyncOps FlowSyncOps;
 

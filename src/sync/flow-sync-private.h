@@ -137,6 +137,7 @@ gboolean flow_sync_finish_recovery (FlowSync *self, GError **error);
 gboolean flow_sync_start_afresh (FlowSync *self, GError **error);
 
 /* flow-sync-hello.c */
+gboolean flow_sync_get_numbered (FlowSync *self, const FlowSyncStream *own, guint64 *seq, GError **error);
 gboolean flow_sync_read_chain (FlowSync *self, const FlowSyncStream *stream, guint64 seq, guint8 *chain,
                                GError **error);
 

@@ -228,10 +228,13 @@ move_stream (FlowSync *self, FlowSyncStream *old, GError **error)
   g_autoptr (GArray) orphans = orphans_new ();
   FlowSyncStream *own = flow_sync_get_own_stream (self, old->scope, error);
   FlowSyncContextEntry known = { old->id, 0 };
+  guint64 numbered;
 
-  if (own == NULL || !flow_sync_get_acked (self, old, &known.seq, error))
+  if (own == NULL || !flow_sync_get_acked (self, old, &known.seq, error) ||
+      !flow_sync_get_numbered (self, old, &numbered, error))
     return FALSE;
-  known.seq = MIN (known.seq, old->dot.seq);
+  /* What the cloud has is fetched when its number is not known. */
+  known.seq = MIN (known.seq, MIN (numbered, old->dot.seq));
   if (!list_orphans (self, old, known.seq, orphans, error))
     return FALSE;
   for (guint i = 0; i < orphans->len; i++)
@@ -265,8 +268,8 @@ become (FlowSync *self, gboolean device, GError **error)
  * @error: return location
  *
  * Begin another life. What the old one made and the cloud has not acknowledged is counted anew, as old as it is and
- * knowing what it knew. Until it is known what the cloud has of the old life nothing is sent: what turns out to be there
- * already is not sent twice.
+ * knowing what it knew. Until it is known what the cloud has of the old life nothing is sent: what turns out to be
+ * there already is not sent twice.
  *
  * Returns: %FALSE with the codes of flow_sql_error()
  */

@@ -203,8 +203,8 @@ check_all (FlowSync *self, GError **error)
  * @error: return location
  *
  * Take a database into use. The first time it becomes a device. A database that was copied from another machine or
- * folder becomes another device. What others wrote into fields that this program knows since its last version is told to
- * the domain.
+ * folder becomes another device. What others wrote into fields that this program knows since its last version is told
+ * to the domain.
  *
  * Returns: %FALSE with `FLOW_ERROR_BAD_ARGUMENT` for a table that makes no sense, or the codes of flow_sql_error()
  */
@@ -242,8 +242,8 @@ flow_sync_close (FlowSync *self)
  * flow_sync_forget:
  * @self: an engine
  *
- * Forget what is in memory of the database; it is looked up again when it is needed. To be called when a transaction was
- * rolled back in which the engine wrote, or a savepoint.
+ * Forget what is in memory of the database; it is looked up again when it is needed. To be called when a transaction
+ * was rolled back in which the engine wrote, or a savepoint.
  */
 void
 flow_sync_forget (FlowSync *self)

@@ -86,8 +86,8 @@ typedef struct
  * @rows: records so far
  * @finished: whether all were looked at
  *
- * How far the records that were there before are; begins zeroed, ends with flow_sync_seed_clear(). A run that was broken
- * off begins from the first one again: what has its operation gets no second one.
+ * How far the records that were there before are; begins zeroed, ends with flow_sync_seed_clear(). A run that was
+ * broken off begins from the first one again: what has its operation gets no second one.
  */
 typedef struct
 {

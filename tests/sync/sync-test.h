@@ -35,7 +35,7 @@ typedef struct
   gint64 now_ms;
 } TestClock;
 
-/* A database with an engine: a device. The domain has the tables item, item_tag, item_meta (people) and fact (machine). */
+/* A database with an engine: a device. The domain has the tables item, item_tag, item_meta (people), fact (machine). */
 typedef struct
 {
   char *name;
