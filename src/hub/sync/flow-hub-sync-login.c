@@ -110,6 +110,7 @@ logged_in_cb (FlowSyncLoggedIn *result, const GError *error, gpointer data)
 {
   FlowHubSync *self = data;
   g_autofree char *answer = NULL;
+  g_autoptr (GError) keyless = NULL;
   FlowSyncAccount *account;
   gboolean other;
 
@@ -129,7 +130,8 @@ logged_in_cb (FlowSyncLoggedIn *result, const GError *error, gpointer data)
   flow_sync_account_set (&self->account->setup, "running");
   flow_hub_sync_save (self);
   begin (self, result);
-  flow_hub_sync_set_error (self, NULL);
+  flow_hub_sync_check_open (self, &keyless);
+  flow_hub_sync_set_error (self, keyless);
   self->setup.funcs->signed_in (self->setup.data);
   answer_login (self, answer, NULL);
   if (other)
