@@ -140,6 +140,56 @@ g_async_queue_timeout_pop (GAsyncQueue *queue, guint64 timeout)
   return data;
 }
 
+/* --- Pools of threads ------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  GFunc func;
+  gpointer data;
+} PoolWork;
+
+static void
+pool_cb (gpointer item, gpointer data)
+{
+  PoolWork *work = data;
+
+  __tsan_acquire (item);
+  work->func (item, work->data);
+  __tsan_release (work);
+}
+
+GThreadPool *
+g_thread_pool_new (GFunc func, gpointer data, gint max_threads, gboolean exclusive, GError **error)
+{
+  REAL_ONCE (g_thread_pool_new);
+  PoolWork *work = g_new (PoolWork, 1);
+
+  *work = (PoolWork) { func, data };
+  __tsan_release (work);
+  return real (pool_cb, work, max_threads, exclusive, error);
+}
+
+gboolean
+g_thread_pool_push (GThreadPool *pool, gpointer item, GError **error)
+{
+  REAL_ONCE (g_thread_pool_push);
+  __tsan_release (item);
+  return real (pool, item, error);
+}
+
+void
+g_thread_pool_free (GThreadPool *pool, gboolean immediate, gboolean wait)
+{
+  REAL_ONCE (g_thread_pool_free);
+  PoolWork *work = pool->user_data;
+
+  real (pool, immediate, wait);
+  if (!wait)
+    return;
+  __tsan_acquire (work);
+  g_free (work);
+}
+
 /* --- References: whoever drops the last one sees what the others did ------------------------------- */
 
 #define UNREF(name, type)                 \
