@@ -325,7 +325,7 @@ accept (FlowSync *self, const FlowSyncStream *stream, guint64 last, guint64 numb
   g_auto (FlowSyncChange) change;
 
   flow_sync_change_init (&change, self);
-  if (stmt == NULL || !flow_sync_get_acked (self, stream, &before, error))
+  if (stmt == NULL || !flow_sync_get_numbered (self, stream, &before, error))
     return FALSE;
   sqlite3_bind_int64 (stmt, 1, stream->id);
   sqlite3_bind_int64 (stmt, 2, (gint64) last);

@@ -359,6 +359,8 @@ restore_dots (FlowSyncChange *change, FlowSyncStream *own, guint64 new_seq, Flow
 
   if (row == NULL)
     return FALSE;
+  /* Its acceptance number may decide. */
+  row->foreign = TRUE;
   for (guint i = 0; i < row->cells->len; i++)
     {
       FlowSyncCell *cell = g_ptr_array_index (row->cells, i);
