@@ -17,10 +17,15 @@ static const char *const of_account[] = {
   NULL,
 };
 
+/* Lists of which each line is of the account: what two devices add to them is on both. */
+static const char *const of_account_by_line[] = {
+  "allowed-origins", "denied-origins", "edit.editors-by-site", "edit.editors-by-type", NULL,
+};
+
 /**
  * flow_settings_of_account:
  *
- * Returns: (transfer none) (array zero-terminated=1): the settings that are the same on all devices of an account
+ * Returns: (transfer none) (array zero-terminated=1): the settings that have one value on all devices of an account
  */
 const char *const *
 flow_settings_of_account (void)
@@ -37,5 +42,5 @@ flow_settings_of_account (void)
 gboolean
 flow_setting_is_of_account (const char *key)
 {
-  return g_strv_contains (of_account, key);
+  return g_strv_contains (of_account, key) || g_strv_contains (of_account_by_line, key);
 }

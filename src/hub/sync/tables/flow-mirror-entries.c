@@ -43,9 +43,7 @@ flow_mirror_table_get_name (FlowMirrorTable table)
 gboolean
 flow_mirror_is_key (const char *setting)
 {
-  static const char *const lists[] = { ALLOWED_ORIGINS, DENIED_ORIGINS, BY_SITE, BY_TYPE, NULL };
-
-  return flow_setting_is_of_account (setting) || g_strv_contains (lists, setting);
+  return flow_setting_is_of_account (setting);
 }
 
 static void
