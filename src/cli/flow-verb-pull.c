@@ -8,6 +8,10 @@
 #include "cli/flow-verbs.h"
 #include "message/flow-json-member.h"
 
+static const FlowOption options[] = {
+  { NULL },
+};
+
 static void
 print (FlowCli *cli, const guint8 *trace_id, guint64 spans)
 {
@@ -45,6 +49,7 @@ const FlowVerb flow_verb_pull = {
   .synopsis = "TRACE",
   .summary = N_ ("Fetch a trace from another device"),
   .description = N_ ("What is listed as being on another device is fetched when it is shown; this does it beforehand."),
+  .options = options,
   .min = 1,
   .max = 1,
   .run = run,
