@@ -11,7 +11,7 @@ import socket
 import sqlite3
 import uuid
 
-from cloudapi import DOCUMENT, PASSWORD, Cloud, Device, exchange, frames, run
+from cloudapi import DOCUMENT, PASSWORD, Cloud, Device, Socket, exchange, frames, run
 
 METHODS = ("get", "head", "post", "put", "delete", "patch", "options")
 # What a pattern of the description is fit by; a pattern that is not here is one that nobody thought of.
@@ -334,6 +334,34 @@ def test_sql_in_every_field(place):
         if method in ("POST", "PUT"):
             return
     attack(place, function)
+
+
+def test_noise_on_a_connection(place):
+    with Cloud(place) as cloud:
+        hostile = Attack(cloud)
+        good = {"type": "ack", "scopes": []}
+        said = [
+            (4400, lambda one: one.frame(2, b"bytes")),
+            (4400, lambda one: one.frame(1, b"no json")),
+            (4400, lambda one: one.frame(1, b"[" * 30000)),
+            (4400, lambda one: one.say({"type": "'; DROP TABLE user; --"})),
+            (4400, lambda one: one.say({**good, "scopes": [{"scope": "account", "vector": [{"device": 7}]}]})),
+            (4400, lambda one: one.say({"type": "hello", "access": hostile.victim.token})),
+            (4401, lambda one: one.say({"type": "hello", "access": "forged"})),
+            (1009, lambda one: one.say({**good, "more": "x" * 100000})),
+            (1007, lambda one: one.frame(1, b"\xff\xfe")),
+            (1002, lambda one: one.frame(7, b"")),
+            (1008, lambda one: [one.say(good) for _ in range(100)]),
+        ]
+        for code, say in said:
+            with hostile.attacker.socket() as connection:
+                say(connection)
+                assert connection.hear() is None and connection.code == code, (code, connection.code)
+        # Before it has said who it is.
+        with Socket(cloud) as connection:
+            connection.say(good)
+            assert connection.hear() is None and connection.code == 4400, connection.code
+        hostile.check()
 
 
 def test_what_fits_is_answered_as_promised(place):
