@@ -193,9 +193,8 @@ take_op (Intake *self, FlowSyncContext **context, GError **error)
   if (!flow_sync_recover_op (&self->change, self->stream, self->stream->dot.seq + 1, op, &known, error) ||
       !advance (self, *context, op->hlc, body, size, error))
     return FALSE;
-  /* What a device that began afresh made before knows of more than is here so far. */
   return known || flow_sync_merge_op (&self->change, self->stream, self->stream->dot.seq, self->stream->context, op,
-                                      self->sync->recovering, error);
+                                      FALSE, error);
 }
 
 /* The operations of a transaction have one context, and clocks that follow each other: where the first one can be taken

@@ -319,12 +319,8 @@ take_welcome (FlowSync *self, const FlowSyncWelcome *welcome, FlowSyncPlans *pla
   if (!flow_sync_meta_set (self, FLOW_SYNC_META_OFFSET, self->offset_ms, error) ||
       !find_restored (self, welcome, &restored, error))
     return FALSE;
-  if (welcome->device_state == FLOW_SYNC_DEVICE_RETIRED)
-    {
-      plans->again = TRUE;
-      return flow_sync_start_afresh (self, error);
-    }
-  if (restored)
+  /* Nobody waited for a retired one: it goes on from what only the snapshot may have. */
+  if (restored || welcome->device_state == FLOW_SYNC_DEVICE_RETIRED)
     {
       plans->again = TRUE;
       return flow_sync_renew (self, FALSE, error);
@@ -348,8 +344,8 @@ take_welcome (FlowSync *self, const FlowSyncWelcome *welcome, FlowSyncPlans *pla
  * @error: return location
  *
  * Learn the cloud's time and what it has. A database that was restored from a backup begins another epoch here, fetches
- * its own lost operations like those of others, and sends again what nobody has. A device that was retired begins as a
- * fresh one.
+ * its own lost operations like those of others, and sends again what nobody has. So does a
+ * device that was retired; what only the snapshot has of the time that it missed it takes from there.
  *
  * Returns: %FALSE with the codes of flow_sql_error(); the transaction must be rolled back
  */

@@ -21,7 +21,6 @@ G_BEGIN_DECLS
 #define FLOW_SYNC_META_MACHINE "machine"
 #define FLOW_SYNC_META_OFFSET "offset"
 #define FLOW_SYNC_META_RECOVER "recover"
-#define FLOW_SYNC_META_FRESH "fresh"
 #define FLOW_SYNC_META_TOLD "told"
 
 struct _FlowSync
@@ -134,7 +133,6 @@ gboolean flow_sync_recover_op (FlowSyncChange *change, FlowSyncStream *stream, g
 gboolean flow_sync_end_recovery (FlowSync *self, GError **error);
 gboolean flow_sync_aim_recovery (FlowSync *self, const FlowSyncWelcomeScope *scope, GError **error);
 gboolean flow_sync_finish_recovery (FlowSync *self, GError **error);
-gboolean flow_sync_start_afresh (FlowSync *self, GError **error);
 
 /* flow-sync-hello.c */
 gboolean flow_sync_get_numbered (FlowSync *self, const FlowSyncStream *own, guint64 *seq, GError **error);

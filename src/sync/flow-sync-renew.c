@@ -8,9 +8,6 @@
 /* Whom what the cloud had at the beginning of a recovery is written down for. */
 #define RECOVERY "recovery"
 
-/* Records that are looked at together. */
-#define SWEEP_PAGE 500
-
 /* An own operation that is counted anew. */
 typedef struct
 {
@@ -392,30 +389,20 @@ flow_sync_recover_op (FlowSyncChange *change, FlowSyncStream *stream, guint64 se
   FlowSync *self = change->sync;
   g_autoptr (FlowSyncOp) mine = NULL;
   FlowSyncStream *own;
-  guint64 new_seq = 0;
+  guint64 new_seq = 0, acked = 0;
 
   *known = FALSE;
   if (!self->recovering)
     return TRUE;
   if (!find_orphan (self, stream, seq, &own, &new_seq, error))
     return FALSE;
-  if (own == NULL || !read_op (self, own, new_seq, &mine, error))
+  if (own == NULL || !read_op (self, own, new_seq, &mine, error) || !flow_sync_get_acked (self, own, &acked, error))
     return own == NULL;
-  if (mine == NULL || !is_same (mine, op))
+  /* A copy of this database may have sent it already as what it was counted anew. */
+  if (mine == NULL || new_seq <= acked || !is_same (mine, op))
     return TRUE;
   *known = TRUE;
   return restore_dots (change, own, new_seq, stream, seq, op, error);
-}
-
-/* As if nothing of it had ever come. */
-static void
-forget_stream (FlowSyncStream *stream)
-{
-  stream->dot.seq = 0;
-  stream->hlc = 0;
-  stream->changed = TRUE;
-  g_clear_pointer (&stream->context, flow_sync_context_unref);
-  flow_sync_chain_begin (stream->scope, stream->dot.device, stream->dot.epoch, stream->chain);
 }
 
 /* The last operation of the old life that turned out to be here already. */
@@ -435,20 +422,20 @@ find_known (FlowSync *self, const FlowSyncStream *own, FlowSyncContextEntry *kno
   return TRUE;
 }
 
-/* What was there already leaves holes: the rest is counted once more, from 1. */
+/* What was there already leaves holes: the rest is counted once more, behind what the cloud has. */
 static gboolean
 close_holes (FlowSync *self, FlowSyncStream *own, GError **error)
 {
   g_autoptr (GArray) orphans = orphans_new ();
   FlowSyncContextEntry known = { 0, 0 };
+  guint64 acked;
 
-  if (!list_orphans (self, own, 0, orphans, error))
+  if (!flow_sync_get_acked (self, own, &acked, error) || !list_orphans (self, own, acked, orphans, error))
     return FALSE;
-  if (orphans->len == own->dot.seq)
+  if (acked + orphans->len >= own->dot.seq)
     return TRUE;
-  if (!find_known (self, own, &known, error))
+  if (!find_known (self, own, &known, error) || !end_life (self, own, acked, error))
     return FALSE;
-  forget_stream (own);
   for (guint i = 0; i < orphans->len; i++)
     {
       Orphan *orphan = &g_array_index (orphans, Orphan, i);
@@ -459,46 +446,6 @@ close_holes (FlowSync *self, FlowSyncStream *own, GError **error)
         return FALSE;
     }
   return TRUE;
-}
-
-/* Records that a retired device has and nobody else has any more. */
-static gboolean
-sweep_table (FlowSync *self, const FlowSyncTable *table, GError **error)
-{
-  g_autoptr (GBytes) after = NULL;
-  guint n = SWEEP_PAGE;
-
-  while (n == SWEEP_PAGE)
-    {
-      g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-
-      if (!table->list (table, self->db, after, SWEEP_PAGE, keys, error))
-        return FALSE;
-      n = keys->len;
-      for (guint i = 0; i < n; i++)
-        {
-          g_autoptr (FlowSyncRow) row = flow_sync_row_load (self, table->name, g_ptr_array_index (keys, i), error);
-
-          if (row == NULL || (!flow_sync_row_is_alive (row) && !flow_sync_materialize (self, row, error)))
-            return FALSE;
-        }
-      g_clear_pointer (&after, g_bytes_unref);
-      after = n > 0 ? g_bytes_ref (g_ptr_array_index (keys, n - 1)) : NULL;
-    }
-  return TRUE;
-}
-
-static gboolean
-sweep (FlowSync *self, GError **error)
-{
-  gint64 fresh = 0;
-
-  if (!flow_sync_meta_get (self, FLOW_SYNC_META_FRESH, &fresh, error))
-    return FALSE;
-  for (guint i = 0; fresh != 0 && i < self->tables->len; i++)
-    if (!sweep_table (self, g_ptr_array_index (self->tables, i), error))
-      return FALSE;
-  return fresh == 0 || flow_sync_meta_set (self, FLOW_SYNC_META_FRESH, 0, error);
 }
 
 /**
@@ -525,8 +472,7 @@ flow_sync_finish_recovery (FlowSync *self, GError **error)
   clear = flow_sync_stmt (self, FLOW_SYNC_STMT_ORPHAN_CLEAR, error);
   self->recovering = FALSE;
   return clear != NULL && flow_sql_step_done (clear, error) &&
-         flow_sync_meta_set (self, FLOW_SYNC_META_RECOVER, 0, error) && flow_sync_store_streams (self, error) &&
-         sweep (self, error);
+         flow_sync_meta_set (self, FLOW_SYNC_META_RECOVER, 0, error) && flow_sync_store_streams (self, error);
 }
 
 /**
@@ -584,26 +530,4 @@ flow_sync_end_recovery (FlowSync *self, GError **error)
         return TRUE;
     }
   return state < 2 || flow_sync_finish_recovery (self, error);
-}
-
-/**
- * flow_sync_start_afresh:
- * @self: a loaded engine
- * @error: return location
- *
- * Begin as a device that knows nothing, because nobody waited for this one any more: what it would need to understand
- * the others may be gone. What it has not sent is kept and sent again once all others' is here.
- *
- * Returns: %FALSE with the codes of flow_sql_error()
- */
-gboolean
-flow_sync_start_afresh (FlowSync *self, GError **error)
-{
-  if (!flow_sync_renew (self, FALSE, error) || !flow_sql_exec (self->db, "sync/afresh", error) ||
-      !flow_sync_meta_set (self, FLOW_SYNC_META_FRESH, 1, error))
-    return FALSE;
-  for (guint i = 0; i < self->streams->len; i++)
-    if (!flow_sync_is_own (self, g_ptr_array_index (self->streams, i)))
-      forget_stream (g_ptr_array_index (self->streams, i));
-  return flow_sync_store_streams (self, error);
 }
