@@ -27,6 +27,7 @@ typedef struct
 {
   guint64 connection;
   SocketState state;
+  gboolean waits; /* is not open before it is known */
   char *instance;
   FlowCloudClaims claims;
   FlowCloudCaller caller;
@@ -75,9 +76,24 @@ flow_cloud_sockets_clear (FlowCloudWire *self)
   g_clear_pointer (&self->sockets, g_hash_table_unref);
 }
 
+/* Whoever is not welcome is let in too: the code with which he is closed says why. */
+static void
+let_in (FlowCloudWire *self, FlowCloudSocket *socket)
+{
+  static const FlowWireVerdict verdict = { .answer = FLOW_WIRE_ACCEPT };
+
+  if (socket->waits)
+    flow_wire_post_verdict (self->wire, socket->connection, &verdict);
+  socket->waits = FALSE;
+}
+
 static void
 close_socket (FlowCloudWire *self, guint64 connection, guint code, const char *reason)
 {
+  FlowCloudSocket *socket = g_hash_table_lookup (self->sockets, &connection);
+
+  if (socket != NULL)
+    let_in (self, socket);
   flow_cloud_registry_leave (self->cloud->registry, connection);
   flow_wire_post_close (self->wire, connection, code, reason);
 }
@@ -127,7 +143,7 @@ welcome (FlowCloudWire *self, FlowCloudSocket *socket)
   flow_wire_post_message (self->wire, socket->connection, FLOW_WIRE_TEXT, bytes, FLOW_WIRE_SEND_NORMAL);
 }
 
-/* The storage knows it. */
+/* The storage knows it. Nothing that is published from here on comes before the connection is open. */
 static void
 admit (FlowCloudWire *self, FlowCloudSocket *socket, const Check *check)
 {
@@ -135,6 +151,7 @@ admit (FlowCloudWire *self, FlowCloudSocket *socket, const Check *check)
   guint64 replaced = 0;
   FlowCloudEntered entered = FLOW_CLOUD_ENTERED;
 
+  let_in (self, socket);
   if (!was_open)
     entered = flow_cloud_registry_enter (self->cloud->registry, socket->connection, check->caller.user,
                                          check->caller.device_id, socket->instance, &replaced);
@@ -211,7 +228,7 @@ start_check (FlowCloudWire *self, FlowCloudSocket *socket, const FlowCloudClaims
 }
 
 static void
-hear_opened (FlowCloudWire *self, FlowCloudNews *news)
+hear_new (FlowCloudWire *self, FlowCloudNews *news)
 {
   FlowCloudSocket *socket = g_new0 (FlowCloudSocket, 1);
 
@@ -219,8 +236,9 @@ hear_opened (FlowCloudWire *self, FlowCloudNews *news)
   socket->instance = g_steal_pointer (&news->instance);
   socket->deadline_us = g_get_monotonic_time () + HELLO_US;
   g_hash_table_insert (self->sockets, &socket->connection, socket);
-  if (!news->has_claims)
+  if (news->kind == FLOW_CLOUD_NEWS_OPENED)
     return;
+  socket->waits = TRUE;
   socket->state = SOCKET_CHECKING;
   start_check (self, socket, &news->claims);
 }
@@ -277,8 +295,8 @@ flow_cloud_sockets_hear (FlowCloudWire *self, FlowCloudNews *news)
 {
   FlowCloudSocket *socket = g_hash_table_lookup (self->sockets, &news->connection);
 
-  if (news->kind == FLOW_CLOUD_NEWS_OPENED)
-    hear_opened (self, news);
+  if (news->kind == FLOW_CLOUD_NEWS_ARRIVED || news->kind == FLOW_CLOUD_NEWS_OPENED)
+    hear_new (self, news);
   else if (news->kind == FLOW_CLOUD_NEWS_CLOSED)
     {
       flow_cloud_registry_leave (self->cloud->registry, news->connection);

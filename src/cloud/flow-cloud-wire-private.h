@@ -24,9 +24,10 @@ struct _FlowCloudWire
   gboolean stopped;
 };
 
-/* What the wire's thread tells the cloud's. */
+/* What the wire's thread tells the cloud's: somebody with a token waits to be let in, or somebody without is in. */
 typedef enum
 {
+  FLOW_CLOUD_NEWS_ARRIVED,
   FLOW_CLOUD_NEWS_OPENED,
   FLOW_CLOUD_NEWS_TEXT,
   FLOW_CLOUD_NEWS_CLOSED,
@@ -38,7 +39,6 @@ typedef struct
   FlowCloudWire *wire;
   FlowCloudNewsKind kind;
   guint64 connection;
-  gboolean has_claims;
   FlowCloudClaims claims;
   char *instance;
   GBytes *text;

@@ -143,33 +143,44 @@ judge (FlowCloudWire *self, FlowWireConnection *connection, const FlowWireHead *
                         : !flow_cloud_rates_take_stranger (self->cloud, peer, &retry_s))
     return refuse (FLOW_ERROR_TOO_MANY_REQUESTS, "too many requests");
   guest->instance = g_strdup (instance != NULL ? instance : "");
-  return (FlowWireVerdict) { .answer = FLOW_WIRE_ACCEPT };
+  return (FlowWireVerdict) { .answer = guest->has_claims ? FLOW_WIRE_WAIT : FLOW_WIRE_ACCEPT };
 }
 
+static void
+tell_about (FlowCloudWire *self, FlowWireConnection *connection, const Guest *guest, FlowCloudNewsKind kind)
+{
+  FlowCloudNews *news = news_new (self, connection, kind);
+
+  news->claims = guest->claims;
+  news->instance = g_strdup (guest->instance);
+  flow_call_queue_push (self->cloud->calls, &news->call);
+}
+
+/* Whoever has a token is open once he is among those that hear: what he asks for then and what he hears has no gap. */
 static FlowWireVerdict
 upgrade_cb (FlowWireConnection *connection, const FlowWireHead *head, gpointer data)
 {
   Guest *guest = g_new0 (Guest, 1);
   FlowWireVerdict verdict = judge (data, connection, head, guest);
 
-  if (verdict.answer == FLOW_WIRE_ACCEPT)
-    flow_wire_connection_set_data (connection, guest);
-  else
-    g_free (guest);
+  if (verdict.answer == FLOW_WIRE_REFUSE)
+    {
+      g_free (guest);
+      return verdict;
+    }
+  flow_wire_connection_set_data (connection, guest);
+  if (verdict.answer == FLOW_WIRE_WAIT)
+    tell_about (data, connection, guest, FLOW_CLOUD_NEWS_ARRIVED);
   return verdict;
 }
 
 static void
 opened_cb (FlowWireConnection *connection, gpointer data)
 {
-  FlowCloudWire *self = data;
   const Guest *guest = flow_wire_connection_get_data (connection);
-  FlowCloudNews *news = news_new (self, connection, FLOW_CLOUD_NEWS_OPENED);
 
-  news->has_claims = guest->has_claims;
-  news->claims = guest->claims;
-  news->instance = g_strdup (guest->instance);
-  flow_call_queue_push (self->cloud->calls, &news->call);
+  if (!guest->has_claims)
+    tell_about (data, connection, guest, FLOW_CLOUD_NEWS_OPENED);
 }
 
 static gboolean
@@ -230,6 +241,7 @@ get_limits (const FlowCloudOptions *options)
   FlowWireLimits limits = flow_wire_default_limits;
 
   limits.connections = options->connections;
+  limits.waiting = options->connections;
   limits.reader = (FlowWireReaderLimits) { MAX_TEXT, MAX_TEXT, 16 };
   limits.queue_bytes = QUEUE_BYTES;
   limits.queue_messages = QUEUE_MESSAGES;
