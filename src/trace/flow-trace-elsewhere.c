@@ -66,15 +66,35 @@ bind_packed (sqlite3_stmt *stmt, int parameter, const FlowBuffer *packed)
     sqlite3_bind_blob64 (stmt, parameter, packed->data, packed->length, SQLITE_STATIC);
 }
 
+/* A workspace of another device that is called as one here is meant to be the same: most people have a project under one
+ * name everywhere. */
 static gboolean
-write_place (FlowTraceStore *self, guint64 number, const FlowTraceHeader *header, GError **error)
+find_workspace (sqlite3 *db, const FlowTraceHeader *header, char **workspace, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row = FALSE;
+
+  if (!flow_sql_prepare (db, "elsewhere-place", &stmt, error))
+    return FALSE;
+  sqlite3_bind_text (stmt, 1, header->workspace, -1, SQLITE_STATIC);
+  if (!flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  *workspace = g_strdup (row ? (const char *) sqlite3_column_text (stmt, 0) : header->workspace);
+  return TRUE;
+}
+
+static gboolean
+write_place (FlowTraceStore *self, sqlite3 *db, guint64 number, const FlowTraceHeader *header, GError **error)
 {
   sqlite3_stmt *stmt = flow_trace_store_stmt (self, FLOW_STMT_PLACE_WRITE);
+  g_autofree char *workspace = NULL;
 
   if (header->workspace[0] == '\0' && header->session[0] == '\0')
     return TRUE;
+  if (!find_workspace (db, header, &workspace, error))
+    return FALSE;
   sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) number);
-  sqlite3_bind_text (stmt, 2, header->workspace, -1, SQLITE_STATIC);
+  sqlite3_bind_text (stmt, 2, workspace, -1, SQLITE_TRANSIENT);
   sqlite3_bind_text (stmt, 3, header->session, -1, SQLITE_STATIC);
   sqlite3_bind_int (stmt, 4, TRUE);
   sqlite3_bind_int (stmt, 5, TRUE);
@@ -107,7 +127,7 @@ write_row (FlowTraceStore *self, sqlite3 *db, guint64 number, gboolean fresh, co
   bind_packed (stmt, at++, &services);
   sqlite3_bind_zeroblob (stmt, at++, 0);
   sqlite3_bind_zeroblob (stmt, at, 0);
-  return flow_sql_step_done (stmt, error) && write_place (self, number, header, error);
+  return flow_sql_step_done (stmt, error) && write_place (self, db, number, header, error);
 }
 
 static gboolean
@@ -195,6 +215,40 @@ flow_trace_store_settle_headers (FlowTraceStore *self, sqlite3 *db, GError **err
           !flow_trace_store_settle_header (self, db, sqlite3_column_blob (stmt, 0), error))
         return FALSE;
     }
+}
+
+/**
+ * flow_trace_retain_elsewhere:
+ * @more: (out): whether there is more to do
+ *
+ * List no more than so many traces of other devices; those that came first go first, and what the user said something
+ * about stays. Their headers stay as well: to forget is no deletion. Inside a transaction.
+ */
+gboolean
+flow_trace_retain_elsewhere (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (guint64));
+  gboolean row = TRUE;
+
+  if (!flow_sql_prepare (db, "elsewhere-over", &stmt, error))
+    return FALSE;
+  sqlite3_bind_int64 (stmt, 1, self->elsewhere_max + g_hash_table_size (self->kept.numbers));
+  while (row)
+    {
+      guint64 number;
+
+      if (!flow_sql_step_row (stmt, &row, error))
+        return FALSE;
+      number = row ? (guint64) sqlite3_column_int64 (stmt, 0) : 0;
+      if (row && !flow_trace_kept_has (&self->kept, number))
+        g_array_append_val (numbers, number);
+    }
+  for (guint i = 0; i < numbers->len; i++)
+    if (!hide (self, db, g_array_index (numbers, guint64, i), error))
+      return FALSE;
+  *more |= numbers->len > 0;
+  return TRUE;
 }
 
 /**

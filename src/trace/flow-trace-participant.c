@@ -485,6 +485,7 @@ flow_trace_store_new (FlowStore *store)
   flow_trace_resources_ensure ();
   self->store = store;
   self->index_run = FLOW_TRACE_RUN;
+  self->elsewhere_max = FLOW_ELSEWHERE_MAX;
   self->erase_wait_ms = ERASE_WAIT_MS;
   self->sets = flow_span_sets_new (SETS_BYTES);
   for (guint signal = 0; signal < FLOW_N_SIGNALS; signal++)

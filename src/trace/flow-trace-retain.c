@@ -193,5 +193,7 @@ flow_trace_retain (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **e
       if (!drop_segment (self, db, entry, error))
         return FALSE;
     }
+  if (!flow_trace_retain_elsewhere (self, db, more, error))
+    return FALSE;
   return !*more || (flow_trace_forget_services (self, db, error) && flow_trace_keep_numbers (self, db, error));
 }

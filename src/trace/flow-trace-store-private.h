@@ -27,6 +27,9 @@ G_BEGIN_DECLS
 /** FLOW_SEEN_BODIES: bodies whose hashes are kept. */
 #define FLOW_SEEN_BODIES 8192
 
+/** FLOW_ELSEWHERE_MAX: traces of other devices that are listed beside those that the user said something about. */
+#define FLOW_ELSEWHERE_MAX 50000
+
 /** FLOW_NO_TOUCH: the row belongs to no trace. */
 #define FLOW_NO_TOUCH G_MAXUINT32
 
@@ -144,6 +147,7 @@ struct _FlowTraceStore
   GError *failure; /* memory and database differ: nothing but a roll-back helps */
 
   gboolean by_hand;  /* for tests: no housekeeping of its own */
+  guint elsewhere_max; /* traces of other devices that are listed */
   guint32 index_run; /* for tests: traces in a new run of the index */
   guint erase_wait_ms; /* how long an erase waits for readers */
   gboolean orphans; /* parts in the database whose rows are not in memory */
@@ -197,6 +201,7 @@ gboolean flow_trace_forget_services (FlowTraceStore *self, sqlite3 *db, GError *
 gboolean flow_trace_keep_numbers (FlowTraceStore *self, sqlite3 *db, GError **error);
 
 /* flow-trace-elsewhere.c */
+gboolean flow_trace_retain_elsewhere (FlowTraceStore *self, sqlite3 *db, gboolean *more, GError **error);
 gboolean flow_trace_add_elsewhere_services (sqlite3 *db, GHashTable *used, GError **error);
 
 /* flow-trace-facts-write.c */

@@ -196,6 +196,63 @@ test_goes (void)
   test_store_clear (&store);
 }
 
+static gboolean
+retain_run (sqlite3 *db, gpointer traces, GError **error)
+{
+  gboolean more = FALSE;
+
+  return flow_trace_retain (traces, db, &more, error);
+}
+
+/* As many as are listed; what is said something about is not counted, and no header goes. */
+static void
+test_bounded (void)
+{
+  FlowFactChange *change;
+  guint8 id[16];
+  TestStore store;
+
+  test_store_init (&store);
+  store.traces->elsewhere_max = 5;
+  for (guint trace = 1; trace <= 12; trace++)
+    put (&store, trace);
+  test_trace_id (1, id);
+  change = flow_fact_change_new (id);
+  flow_fact_change_set_pinned (change, TRUE);
+  flow_trace_facts_unref (flow_trace_store_change_facts_wait (store.traces, change, NULL));
+  for (guint i = 0; i < 3; i++)
+    test_store_run (&store, retain_run, store.traces);
+  g_assert_cmpuint (count (&store, &(FlowTraceFilter) { 0 }), ==, 7);
+  g_assert_cmpuint (count (&store, &(FlowTraceFilter) { .pinned = TRUE }), ==, 1);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace_header"), ==, 12);
+  test_store_clear (&store);
+}
+
+static gboolean
+name_workspaces (sqlite3 *db, gpointer data, GError **error)
+{
+  return flow_sql_exec_text (db,
+                             "INSERT INTO workspace VALUES ('mine', '/home/me/shop', 'shop', 1, 1);"
+                             "INSERT INTO workspace_elsewhere VALUES ('their-workspace', 'laptop', 'shop', 1)",
+                             error);
+}
+
+/* A project that has one name on both devices is one for who looks for its traces. */
+static void
+test_workspace (void)
+{
+  TestStore store;
+
+  test_store_init (&store);
+  put (&store, 1);
+  g_assert_cmpuint (count (&store, &(FlowTraceFilter) { .workspace = "shop" }), ==, 0);
+  test_store_run (&store, name_workspaces, NULL);
+  put (&store, 2);
+  g_assert_cmpuint (count (&store, &(FlowTraceFilter) { .workspace = "shop" }), ==, 1);
+  g_assert_cmpuint (count (&store, &(FlowTraceFilter) { .workspace = "their-workspace" }), ==, 1);
+  test_store_clear (&store);
+}
+
 static void
 test_logs_alone (void)
 {
@@ -220,6 +277,8 @@ main (int argc, char **argv)
   g_test_add_func ("/trace/elsewhere/listed", test_listed);
   g_test_add_func ("/trace/elsewhere/arrives", test_arrives);
   g_test_add_func ("/trace/elsewhere/goes", test_goes);
+  g_test_add_func ("/trace/elsewhere/bounded", test_bounded);
+  g_test_add_func ("/trace/elsewhere/workspace", test_workspace);
   g_test_add_func ("/trace/elsewhere/logs-alone", test_logs_alone);
   return g_test_run ();
 }
