@@ -8,7 +8,7 @@ import base64
 import json
 import os
 import resource
-import socket
+import select
 import statistics
 import subprocess
 import sys
@@ -21,6 +21,8 @@ from flowtest import Place  # noqa: E402
 
 LOAD, NODE, SCRIPT = sys.argv[1:4]
 IDLE = (1000, 10000)
+# A ping comes every 30 s.
+IDLE_S = 35
 # Of one account; a cloud allows 256.
 DEVICES = 200
 CHANGES = 200
@@ -50,6 +52,34 @@ def cpu(pid):
     with open(f"/proc/{pid}/stat", encoding="ascii") as stream:
         fields = stream.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+class Crowd:
+    """Connections that answer pings and do nothing else."""
+
+    def __init__(self):
+        self.poll = select.epoll()
+        self.members = {}
+        self.ended = 0
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def add(self, connection):
+        self.members[connection.stream.fileno()] = connection
+        self.poll.register(connection.stream.fileno(), select.EPOLLIN)
+
+    def run(self):
+        while True:
+            for number, _ in self.poll.poll():
+                self.answer(number)
+
+    def answer(self, number):
+        connection = self.members[number]
+        frame = connection.stream.recv(65536)
+        if len(frame) >= 2 and frame[0] & 0xf == 9:
+            connection.frame(10, frame[2:])
+        elif not frame or frame[0] & 0xf == 8:
+            self.ended += 1
+            self.poll.unregister(number)
 
 
 def issuer(token):
@@ -139,7 +169,7 @@ def measure_uploads(bench, clients, operations, batches, per_request):
     assert len(sent) == clients
     total = clients * batches * operations
     row(f"{clients} devices, {operations} in a batch, {per_request} batches a request",
-        f"{total / took:.0f} operations/s, {used / total * 1e6:.0f} us CPU each")
+        f"{total / took:.0f} operations/s, {used / total * 1e6:.1f} us CPU each")
     return made[0], total / clients
 
 
@@ -162,17 +192,19 @@ def measure_throughput(bench):
     row("a device that fetches all of it", f"{total / took:.0f} operations/s ({got} batches, {size / took / 1e6:.0f} MB/s)")
 
 
-def measure_way(sender, receiver, connection):
+def measure_way(sender, receiver):
     """From the moment that an upload begins until the other device has it."""
     times = []
-    for seq in range(sender.seq.get(ACCOUNT, 0) + 1, sender.seq.get(ACCOUNT, 0) + CHANGES + 1):
-        batch = make_batch(sender.id, 1, seq, size=200)
-        start = time.perf_counter()
-        sender.upload(batch)
-        got = connection.hear()
-        times.append(time.perf_counter() - start)
-        assert got[0][1] == batch
-    sender.seq[ACCOUNT] = sender.seq.get(ACCOUNT, 0) + CHANGES
+    first = sender.seq.get(ACCOUNT, 0) + 1
+    with receiver.socket() as connection:
+        for seq in range(first, first + CHANGES):
+            batch = make_batch(sender.id, 1, seq, size=200)
+            start = time.perf_counter()
+            sender.upload(batch)
+            got = connection.hear()
+            times.append(time.perf_counter() - start)
+            assert got[0][1] == batch
+    sender.seq[ACCOUNT] = first + CHANGES - 1
     return milliseconds(times)
 
 
@@ -181,24 +213,20 @@ def measure_idle(bench):
     pid = bench.cloud.process.pid
     (first, second), = bench.seed(1, 2)
     sender, receiver = Seeded(bench.cloud, *first), Seeded(bench.cloud, *second)
-    connection = receiver.socket()
-    row("from one device to the other, nobody else there", measure_way(sender, receiver, connection))
+    row("from one device to the other, nobody else there", measure_way(sender, receiver))
     devices = iter(one for account in bench.seed(max(IDLE) // DEVICES, DEVICES) for one in account)
-    open_ones = []
+    crowd = Crowd()
     before = resident(pid)
     for count in IDLE:
-        while len(open_ones) < count:
-            one = Socket(bench.cloud, next(devices)[1])
-            assert one.status == 101
-            open_ones.append(one)
+        while len(crowd.members) < count:
+            crowd.add(Socket(bench.cloud, next(devices)[1]).ready())
         kib = (resident(pid) - before) / count
         used, start = cpu(pid), time.perf_counter()
-        threading.Event().wait(10)
+        threading.Event().wait(IDLE_S)
         used, took = cpu(pid) - used, time.perf_counter() - start
         row(f"{count} idle", f"{kib:.1f} KiB each, {100 * used / took:.1f} % of a core")
-        row(f"from one device to the other, {count} idle beside", measure_way(sender, receiver, connection))
-    for one in open_ones:
-        one.close()
+        row(f"from one device to the other, {count} idle beside", measure_way(sender, receiver))
+    assert crowd.ended == 0, f"{crowd.ended} connections were closed"
 
 
 class NodeClient(Socket):
