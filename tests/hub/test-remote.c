@@ -440,8 +440,8 @@ test_session (Fixture *self, gconstpointer data)
 {
   Told told = { 0 };
   Outcome outcomes[5] = { 0 };
-  g_autoptr (FlowRemoteSession) session = flow_remote_session_new (self->remote, flow_clock_system (), &session_funcs,
-                                                                   &told);
+  g_autoptr (FlowRemoteSession) session = flow_remote_session_new (self->remote, flow_clock_system (), "mark",
+                                                                   &session_funcs, &told);
 
   flow_remote_session_set_tokens (session, NULL, "r0", 0);
   for (guint i = 0; i < G_N_ELEMENTS (outcomes); i++)
@@ -464,8 +464,8 @@ test_session_expired (Fixture *self, gconstpointer data)
 {
   Told told = { 0 };
   Outcome outcome = { 0 };
-  g_autoptr (FlowRemoteSession) session = flow_remote_session_new (self->remote, flow_clock_system (), &session_funcs,
-                                                                   &told);
+  g_autoptr (FlowRemoteSession) session = flow_remote_session_new (self->remote, flow_clock_system (), "mark",
+                                                                   &session_funcs, &told);
 
   flow_remote_session_set_tokens (session, "stale", "r0", 600);
   flow_remote_session_send (session, &me, done_cb, &outcome);
@@ -481,8 +481,8 @@ test_session_ended (Fixture *self, gconstpointer data)
 {
   Told told = { 0 };
   Outcome outcome = { 0 };
-  g_autoptr (FlowRemoteSession) session = flow_remote_session_new (self->remote, flow_clock_system (), &session_funcs,
-                                                                   &told);
+  g_autoptr (FlowRemoteSession) session = flow_remote_session_new (self->remote, flow_clock_system (), "mark",
+                                                                   &session_funcs, &told);
 
   self->refuse_refresh = TRUE;
   flow_remote_session_set_tokens (session, NULL, "r0", 0);
@@ -506,8 +506,8 @@ test_session_offline (Fixture *self, gconstpointer data)
 {
   Told told = { 0 };
   Outcome outcome = { 0 };
-  g_autoptr (FlowRemoteSession) session = flow_remote_session_new (self->remote, flow_clock_system (), &session_funcs,
-                                                                   &told);
+  g_autoptr (FlowRemoteSession) session = flow_remote_session_new (self->remote, flow_clock_system (), "mark",
+                                                                   &session_funcs, &told);
 
   soup_server_disconnect (self->server);
   flow_remote_session_set_tokens (session, NULL, "r0", 0);

@@ -32,6 +32,7 @@ typedef struct
   FlowControlReply *reply;
   JsonObject *arguments;
   gboolean (*run) (FlowSync *sync, sqlite3 *db, JsonObject *arguments, FlowJsonWriter *writer, GError **error);
+  gboolean decides;
   FlowSecretKeys *keys; /* (nullable) */
 } Ask;
 
@@ -40,6 +41,8 @@ ask_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
   Ask *ask = data;
 
+  if (ask->decides)
+    flow_sync_engine_made (ask->hub->sync_engine);
   return ask->run (sync, db, ask->arguments, flow_control_reply_get_writer (ask->reply), error);
 }
 
@@ -72,6 +75,18 @@ ask (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply,
   Ask *self = ask_new (hub, arguments, reply);
 
   self->run = run;
+  flow_sync_engine_run (hub->sync_engine, ask_run, ask_done, self);
+}
+
+/* The same for what people decide, which the other devices are to hear. */
+static void
+decide (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply,
+        gboolean (*run) (FlowSync *, sqlite3 *, JsonObject *, FlowJsonWriter *, GError **))
+{
+  Ask *self = ask_new (hub, arguments, reply);
+
+  self->run = run;
+  self->decides = TRUE;
   flow_sync_engine_run (hub->sync_engine, ask_run, ask_done, self);
 }
 
@@ -236,7 +251,7 @@ run_resolve (FlowSync *sync, sqlite3 *db, JsonObject *arguments, FlowJsonWriter 
 static void
 begin_resolve (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
 {
-  ask (hub, arguments, reply, run_resolve);
+  decide (hub, arguments, reply, run_resolve);
 }
 
 static gboolean
@@ -250,7 +265,7 @@ run_restore (FlowSync *sync, sqlite3 *db, JsonObject *arguments, FlowJsonWriter 
 static void
 begin_restore (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
 {
-  ask (hub, arguments, reply, run_restore);
+  decide (hub, arguments, reply, run_restore);
 }
 
 static FlowSyncOps *
@@ -332,6 +347,7 @@ quarantine_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   if (json_object_has_member (self->arguments, "forget") &&
       !flow_sync_quarantine_drop (sync, flow_json_get_int (self->arguments, "forget"), error))
     return FALSE;
+  flow_sync_engine_made (self->hub->sync_engine);
   if (json_object_has_member (self->arguments, "retry") &&
       !flow_sync_quarantine_retry (sync, open_batch, self->keys, &taken, error))
     return FALSE;

@@ -77,7 +77,7 @@ flow_hub_sync_connect (FlowHubSync *self, FlowRemote *remote, const char *access
   static const FlowRemoteSessionFuncs funcs = { renewed_cb, ended_cb };
 
   self->remote = remote;
-  self->session = flow_remote_session_new (remote, self->setup.clock, &funcs, self);
+  self->session = flow_remote_session_new (remote, self->setup.clock, self->setup.mark, &funcs, self);
   flow_remote_session_set_tokens (self->session, access, refresh, expires_in_s);
   self->keyring = flow_sync_keyring_new (self->session, keys_changed_cb, self);
   flow_remote_set_forbidden (remote, self->settings->local_only);

@@ -13,7 +13,7 @@
 
 /* What a person does at once belongs together. */
 #define COMMIT_MS 20
-#define LONGEST_WAIT_MS (60 * 1000)
+#define LONGEST_WAIT_MS (5 * 1000)
 
 /* Who waits for the end of a pass, or until there is nothing left to do. */
 typedef struct
@@ -386,7 +386,7 @@ flow_hub_sync_schedule (FlowHubSync *self, const char *reason, guint delay_ms)
 void
 flow_hub_sync_changed (FlowHubSync *self)
 {
-  if (!flow_hub_sync_may_run (self) || !self->settings->auto_sync || self->error != NULL)
+  if (self->pass != NULL || !flow_hub_sync_may_run (self) || !self->settings->auto_sync || self->error != NULL)
     flow_hub_sync_count (self);
   /* After an error the next try has its time. */
   if (self->error == NULL)

@@ -34,6 +34,7 @@ typedef struct
  * @engine: what is done on the writer thread
  * @news: who is told
  * @clock: what time it is
+ * @mark: what tells this computer and data directory from others
  * @funcs: (scope notified): what else is to be done
  * @data: for @funcs
  *
@@ -45,6 +46,7 @@ typedef struct
   FlowSyncEngine *engine;
   FlowHubNews *news;
   const FlowClock *clock;
+  const char *mark;
   const FlowHubSyncFuncs *funcs;
   gpointer data;
 } FlowHubSyncSetup;

@@ -71,6 +71,7 @@ flow_hub_syncing_open (FlowHub *hub)
     .engine = hub->sync_engine,
     .news = hub->news,
     .clock = flow_clock_system (),
+    .mark = flow_sync_engine_get_machine (hub->sync_engine),
     .funcs = &funcs,
     .data = hub,
   };

@@ -5,6 +5,7 @@
 #include "hub/sync/flow-remote-session.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "base/flow-error.h"
 #include "hub/flow-json-read.h"
@@ -18,6 +19,7 @@ struct _FlowRemoteSession
 {
   FlowRemote *remote;
   const FlowClock *clock;
+  char *mark;
   const FlowRemoteSessionFuncs *funcs;
   gpointer data;
   char *access;  /* (nullable) */
@@ -129,15 +131,20 @@ refreshed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data
     self->funcs->ended (problem, self->data);
 }
 
+/* The same each time that this token is exchanged, also after a crash: so an answer that was lost is given again, and
+ * the token does not count as one that was copied. */
 static GBytes *
-write_refresh (const char *refresh)
+write_refresh (const char *refresh, const char *mark)
 {
+  g_autofree char *attempt = g_compute_hmac_for_string (G_CHECKSUM_SHA256, (const guint8 *) mark, strlen (mark),
+                                                        refresh, -1);
   GString *text = g_string_new (NULL);
   FlowJsonWriter writer;
 
   flow_json_writer_init (&writer, text);
   flow_json_writer_begin_object (&writer);
   flow_json_member_text (&writer, "refresh", refresh, -1);
+  flow_json_member_text (&writer, "attempt", attempt, -1);
   flow_json_writer_end_object (&writer);
   return g_string_free_to_bytes (text);
 }
@@ -145,7 +152,7 @@ write_refresh (const char *refresh)
 static void
 refresh (FlowRemoteSession *self)
 {
-  g_autoptr (GBytes) body = write_refresh (self->refresh);
+  g_autoptr (GBytes) body = write_refresh (self->refresh, self->mark);
   const FlowRemoteCall call = {
     .method = SOUP_METHOD_POST,
     .path = REFRESH_PATH,
@@ -225,18 +232,21 @@ run_job (Job *job)
  * flow_remote_session_new:
  * @remote: the cloud; lives longer
  * @clock: what time it is
+ * @mark: what nobody else knows who only has a refresh token, the same over restarts
  * @funcs: (scope notified): whom to tell; lives longer
  * @data: for them
  *
  * Returns: (transfer full): a session without tokens
  */
 FlowRemoteSession *
-flow_remote_session_new (FlowRemote *remote, const FlowClock *clock, const FlowRemoteSessionFuncs *funcs, gpointer data)
+flow_remote_session_new (FlowRemote *remote, const FlowClock *clock, const char *mark,
+                         const FlowRemoteSessionFuncs *funcs, gpointer data)
 {
   FlowRemoteSession *self = g_new0 (FlowRemoteSession, 1);
 
   self->remote = remote;
   self->clock = clock;
+  self->mark = g_strdup (mark);
   self->funcs = funcs;
   self->data = data;
   self->waiting = g_ptr_array_new ();
@@ -263,6 +273,7 @@ flow_remote_session_free (FlowRemoteSession *self)
   g_ptr_array_unref (self->jobs);
   g_free (self->access);
   g_free (self->refresh);
+  g_free (self->mark);
   g_free (self);
 }
 

@@ -38,7 +38,7 @@ typedef void (*FlowRemoteAccess) (const char *access, const GError *error, gpoin
  */
 typedef struct _FlowRemoteSession FlowRemoteSession;
 
-FlowRemoteSession *flow_remote_session_new (FlowRemote *remote, const FlowClock *clock,
+FlowRemoteSession *flow_remote_session_new (FlowRemote *remote, const FlowClock *clock, const char *mark,
                                             const FlowRemoteSessionFuncs *funcs, gpointer data);
 void flow_remote_session_free (FlowRemoteSession *self);
 void flow_remote_session_set_tokens (FlowRemoteSession *self, const char *access, const char *refresh,

@@ -191,17 +191,21 @@ read_record (FlowSyncBackup *self, const FlowSyncTable *table, GBytes *key, Flow
     return FALSE;
   while (flow_sql_step_row (stmt, &row, error))
     {
-      g_autoptr (GBytes) value = NULL;
       const char *item;
+      gsize size;
       int field;
 
       if (!row)
         return TRUE;
       field = flow_sync_table_find_field (table, (const char *) sqlite3_column_text (stmt, 0));
       item = (const char *) sqlite3_column_text (stmt, 1);
-      value = g_bytes_new (sqlite3_column_blob (stmt, 2), (gsize) sqlite3_column_bytes (stmt, 2));
-      if (field >= 0)
-        flow_sync_record_set_value (record, (guint) field, *item != '\0' ? item : NULL, value);
+      size = (gsize) sqlite3_column_bytes (stmt, 2);
+      if (field >= 0 && flow_sync_value_is_valid (sqlite3_column_blob (stmt, 2), size))
+        {
+          g_autoptr (GBytes) value = flow_sync_value_new (sqlite3_column_blob (stmt, 2), size);
+
+          flow_sync_record_set_value (record, (guint) field, *item != '\0' ? item : NULL, value);
+        }
     }
   return FALSE;
 }

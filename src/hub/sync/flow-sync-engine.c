@@ -12,6 +12,7 @@ struct _FlowSyncEngine
   FlowStore *store;
   FlowRecordTables *records;
   FlowCallQueue *calls;
+  char *machine;
 
   /* the writer thread */
   FlowSync *sync;
@@ -154,6 +155,7 @@ flow_sync_engine_new (FlowStore *store, FlowRecordTables *records, FlowCallQueue
   self->store = store;
   self->records = records;
   self->calls = calls;
+  self->machine = g_strdup (machine);
   setup.tables = flow_record_tables_get (records, &setup.n_tables);
   self->sync = flow_sync_new (&setup);
   flow_store_add_participant (store, &participant, self);
@@ -170,7 +172,15 @@ void
 flow_sync_engine_free (FlowSyncEngine *self)
 {
   flow_sync_free (self->sync);
+  g_free (self->machine);
   g_free (self);
+}
+
+/** flow_sync_engine_get_machine: what tells this computer and data directory from others. */
+const char *
+flow_sync_engine_get_machine (FlowSyncEngine *self)
+{
+  return self->machine;
 }
 
 /** flow_sync_engine_get_records: what syncs. */
@@ -193,6 +203,19 @@ flow_sync_engine_set_changed (FlowSyncEngine *self, FlowSyncEngineChanged change
 {
   self->changed = changed;
   self->data = data;
+}
+
+/**
+ * flow_sync_engine_made:
+ * @self: an engine
+ *
+ * Say that what is being done made operations of this device by itself: a decision, a merge. On the writer thread, in a
+ * transaction.
+ */
+void
+flow_sync_engine_made (FlowSyncEngine *self)
+{
+  self->made = TRUE;
 }
 
 static void
@@ -233,7 +256,7 @@ job_done (gpointer data, const GError *error)
  * @done: hears how it ended, later and on the hub thread
  * @data: for both
  *
- * Have something done. On the hub thread. Operations that come of it are told as a change as well.
+ * Have something done. On the hub thread. What makes operations says so with flow_sync_engine_made().
  */
 void
 flow_sync_engine_run (FlowSyncEngine *self, FlowSyncEngineRun run, FlowSyncEngineDone done, gpointer data)

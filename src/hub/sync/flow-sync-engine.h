@@ -50,8 +50,10 @@ typedef struct _FlowSyncEngine FlowSyncEngine;
 FlowSyncEngine *flow_sync_engine_new (FlowStore *store, FlowRecordTables *records, FlowCallQueue *calls,
                                       const FlowClock *clock, const char *machine);
 void flow_sync_engine_free (FlowSyncEngine *self);
+const char *flow_sync_engine_get_machine (FlowSyncEngine *self);
 FlowRecordTables *flow_sync_engine_get_records (FlowSyncEngine *self);
 void flow_sync_engine_set_changed (FlowSyncEngine *self, FlowSyncEngineChanged changed, gpointer data);
+void flow_sync_engine_made (FlowSyncEngine *self);
 void flow_sync_engine_run (FlowSyncEngine *self, FlowSyncEngineRun run, FlowSyncEngineDone done, gpointer data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowSyncEngine, flow_sync_engine_free)

@@ -40,6 +40,8 @@ take_one (FlowSyncPass *self, FlowSync *sync, FlowSyncParcel *parcel, GError **e
     }
   else if (!flow_sync_apply_unreadable (sync, parcel->batch, parcel->error, &applied, error))
     return FALSE;
+  if (applied.made > 0)
+    flow_sync_engine_made (self->setup.engine);
   self->applied.ops += applied.ops;
   self->applied.asked += applied.asked;
   self->applied.decided += applied.decided;
@@ -100,6 +102,8 @@ count_taken (FlowSyncPass *self)
       if (parcel->ops != NULL)
         {
           self->totals.raw_bytes += flow_sync_ops_get_size (parcel->ops);
+          if (!self->fetching)
+            self->totals.bytes_down += g_bytes_get_size (parcel->batch);
           self->totals.sealed_bytes += g_bytes_get_size (parcel->batch);
         }
     }

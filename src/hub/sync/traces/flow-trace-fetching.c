@@ -2,6 +2,8 @@
 
 #define G_LOG_DOMAIN "flow-trace-sharing"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/flow-error.h"
 #include "base/flow-id.h"
 #include "hub/sync/traces/flow-trace-parts.h"
@@ -79,14 +81,14 @@ fail_nowhere (FlowTraceReader *reader, const FlowTraceHeader *header, GError **e
   g_autoptr (FlowTrace) trace = header != NULL ? flow_trace_reader_load (reader, header->trace_id, NULL) : NULL;
 
   if (header == NULL)
-    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "No device of the account has such a trace");
+    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, _ ("No device of the account has such a trace"));
   else if (trace != NULL && trace->info->device != NULL)
     g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND,
-                 "The spans of this trace were not shared; do it on %s with “flowctl share”", trace->info->device);
+                 _ ("The spans of this trace were not shared; do it on %s with “flowctl share”"), trace->info->device);
   else
     g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND,
-                         "The spans of this trace were not shared; do it on the device that has them, with “flowctl "
-                         "share”");
+                         _ ("The spans of this trace were not shared; do it on the device that has them, with “flowctl "
+                            "share”"));
 }
 
 /* On a reader's thread: which parts of a trace are to be fetched. */

@@ -4,6 +4,8 @@
 
 #include "hub/sync/traces/flow-trace-offer.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/flow-error.h"
 #include "base/flow-id.h"
 #include "hub/sync/traces/flow-trace-parts.h"
@@ -403,7 +405,8 @@ flow_trace_offer_wish (const FlowTraceOffer *self, sqlite3 *db, const guint8 tra
     return FALSE;
   if (header == NULL && !stop)
     {
-      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "The spans of this trace are not on this device");
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND,
+                           _ ("The spans of this trace are not on this device"));
       return FALSE;
     }
   if (stop)

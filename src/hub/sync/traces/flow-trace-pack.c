@@ -4,6 +4,7 @@
 
 #include "hub/sync/traces/flow-trace-pack.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <zstd.h>
 
@@ -91,7 +92,8 @@ put_size (FlowBuffer *out, guint32 size)
 static gboolean
 fail_large (GError **error)
 {
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "The trace is too large to be sent to other devices");
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE,
+                       _ ("The trace is too large to be sent to other devices"));
   return FALSE;
 }
 
@@ -172,7 +174,8 @@ flow_trace_pack (const FlowTrace *trace, FlowTracePart *part, GError **error)
 static gboolean
 fail_packed (GError **error)
 {
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_CORRUPT, "What another device sent of the trace cannot be read");
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_CORRUPT,
+                       _ ("What another device sent of the trace cannot be read"));
   return FALSE;
 }
 

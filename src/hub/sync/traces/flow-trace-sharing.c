@@ -2,6 +2,8 @@
 
 #define G_LOG_DOMAIN "flow-trace-sharing"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/flow-error.h"
 #include "hub/sync/traces/flow-trace-sharing-private.h"
 
@@ -68,7 +70,8 @@ job_run (sqlite3 *db, gpointer data, GError **error)
 
   if (offer.device != NULL)
     return job->run (&offer, db, job->data, error);
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_SIGNED_OUT, "This device does not sync");
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_SIGNED_OUT,
+                       _ ("This device does not sync; sign in to a cloud first"));
   return FALSE;
 }
 
