@@ -50,7 +50,7 @@ flow_cipher_free (FlowCipher *self)
 static void
 start (FlowCipher *self, const guint8 *nonce, gconstpointer associated, gsize associated_size)
 {
-  flow_gcrypt_demand (gcry_cipher_reset (self->handle), "AES-256-GCM");
+  /* It starts anew with each nonce. */
   flow_gcrypt_demand (gcry_cipher_setiv (self->handle, nonce, FLOW_CIPHER_NONCE_SIZE), "AES-256-GCM");
   if (associated_size > 0)
     flow_gcrypt_demand (gcry_cipher_authenticate (self->handle, associated, associated_size), "AES-256-GCM");

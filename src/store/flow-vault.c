@@ -18,6 +18,9 @@
 #define PLAIN_AT (NONCE_AT + FLOW_CIPHER_NONCE_SIZE)
 /* What a value is sealed beside: what it is, and the row. */
 #define MAX_BESIDE 48
+/* Values that a statement may have at once without memory of their own, unless they are large. */
+#define N_SLOTS 4
+#define MAX_SLOT (1024 * 1024)
 
 struct _FlowVault
 {
@@ -31,6 +34,8 @@ struct _FlowVaultSealer
   FlowCipher *cipher;
   guint8 nonce[FLOW_CIPHER_NONCE_SIZE];
   guint32 count; /* the last four bytes of the nonce; the others are random */
+  GByteArray *slots[N_SLOTS];
+  guint next_slot;
 };
 
 /* A vault that was needed, with its cipher. */
@@ -272,6 +277,8 @@ flow_vault_sealer_new (FlowVault *vault)
 
   self->vault = flow_vault_ref (vault);
   self->cipher = flow_cipher_new (vault->key);
+  for (guint i = 0; i < N_SLOTS; i++)
+    self->slots[i] = g_byte_array_new ();
   return self;
 }
 
@@ -286,6 +293,8 @@ flow_vault_sealer_free (FlowVaultSealer *self)
 {
   flow_cipher_free (self->cipher);
   flow_vault_unref (self->vault);
+  for (guint i = 0; i < N_SLOTS; i++)
+    g_byte_array_unref (self->slots[i]);
   g_free (self);
 }
 
@@ -341,13 +350,28 @@ flow_vault_sealer_seal (FlowVaultSealer *self, const char *what, gint64 row, gco
   flow_cipher_seal (self->cipher, self->nonce, beside, beside_size, plain, size, out + PLAIN_AT);
 }
 
+/* What is sealed stays for the next few values; a large one until @destroy. */
 static guint8 *
-seal (FlowVaultSealer *self, const char *what, gint64 row, gconstpointer plain, gsize size)
+seal (FlowVaultSealer *self, const char *what, gint64 row, gconstpointer plain, gsize size, GDestroyNotify *destroy)
 {
-  guint8 *sealed = g_malloc (size + FLOW_VAULT_OVERHEAD);
+  gsize length = size + FLOW_VAULT_OVERHEAD;
+  guint8 *out;
 
-  flow_vault_sealer_seal (self, what, row, plain, size, sealed);
-  return sealed;
+  if (length > MAX_SLOT)
+    {
+      out = g_malloc (length);
+      *destroy = g_free;
+    }
+  else
+    {
+      GByteArray *slot = self->slots[self->next_slot++ % N_SLOTS];
+
+      g_byte_array_set_size (slot, (guint) length);
+      out = slot->data;
+      *destroy = SQLITE_STATIC;
+    }
+  flow_vault_sealer_seal (self, what, row, plain, size, out);
+  return out;
 }
 
 /**
@@ -360,16 +384,22 @@ seal (FlowVaultSealer *self, const char *what, gint64 row, gconstpointer plain, 
  * @text: (array length=size) (nullable): a text, which must stay until the statement was stepped
  * @size: how many bytes
  *
- * Bind a text, sealed if there is a sealer.
+ * Bind a text, sealed if there is a sealer. What is sealed stays until four values more are bound.
  */
 void
 flow_vault_bind_text (FlowVaultSealer *sealer, sqlite3_stmt *stmt, int parameter, const char *what, gint64 row,
                       const char *text, gsize size)
 {
+  GDestroyNotify destroy = NULL;
+  guint8 *sealed;
+
   if (sealer == NULL)
-    sqlite3_bind_text64 (stmt, parameter, text != NULL ? text : "", size, SQLITE_STATIC, SQLITE_UTF8);
-  else
-    sqlite3_bind_blob64 (stmt, parameter, seal (sealer, what, row, text, size), size + FLOW_VAULT_OVERHEAD, g_free);
+    {
+      sqlite3_bind_text64 (stmt, parameter, text != NULL ? text : "", size, SQLITE_STATIC, SQLITE_UTF8);
+      return;
+    }
+  sealed = seal (sealer, what, row, text, size, &destroy);
+  sqlite3_bind_blob64 (stmt, parameter, sealed, size + FLOW_VAULT_OVERHEAD, destroy);
 }
 
 /**
@@ -382,15 +412,20 @@ flow_vault_bind_text (FlowVaultSealer *sealer, sqlite3_stmt *stmt, int parameter
  * @data: (array length=size) (nullable): bytes, which must stay until the statement was stepped
  * @size: how many
  *
- * Bind bytes, sealed if there is a sealer.
+ * Bind bytes, sealed if there is a sealer. What is sealed stays until four values more are bound.
  */
 void
 flow_vault_bind_blob (FlowVaultSealer *sealer, sqlite3_stmt *stmt, int parameter, const char *what, gint64 row,
                       gconstpointer data, gsize size)
 {
+  GDestroyNotify destroy = NULL;
+  guint8 *sealed;
+
   if (sealer != NULL)
-    sqlite3_bind_text64 (stmt, parameter, (char *) seal (sealer, what, row, data, size), size + FLOW_VAULT_OVERHEAD,
-                         g_free, SQLITE_UTF8);
+    {
+      sealed = seal (sealer, what, row, data, size, &destroy);
+      sqlite3_bind_text64 (stmt, parameter, (char *) sealed, size + FLOW_VAULT_OVERHEAD, destroy, SQLITE_UTF8);
+    }
   else if (size == 0)
     sqlite3_bind_zeroblob (stmt, parameter, 0);
   else

@@ -40,6 +40,8 @@ bench_hub_start (BenchHub *self, const char *folder)
   g_mkdir_with_parents (run, 0700);
   g_subprocess_launcher_setenv (launcher, "XDG_RUNTIME_DIR", run, TRUE);
   g_subprocess_launcher_setenv (launcher, "XDG_CONFIG_HOME", folder, TRUE);
+  /* Nothing goes into the keyring of whoever measures. */
+  g_subprocess_launcher_unsetenv (launcher, "DBUS_SESSION_BUS_ADDRESS");
   self->process = g_subprocess_launcher_spawn (launcher, &error, program, "--data-dir", folder, "--port", "0",
                                                "--otlp-port", "0", NULL);
   if (self->process == NULL)

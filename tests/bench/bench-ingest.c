@@ -114,6 +114,43 @@ measure_known (Bench *self, const char *folder)
              fresh.hub_cpu_s / (double) fresh.spans * 1e6);
 }
 
+/* A hub of its own, on an empty store, which it encrypts or not. */
+static double
+rate_of_fresh (gboolean encrypted, guint64 seed)
+{
+  static const char setting[] = "[privacy]\nencrypt-sensitive-data=true\n";
+  char *folder = bench_folder_new ();
+  g_autofree char *config = g_build_filename (folder, "flowscope", NULL);
+  g_autofree char *settings = g_build_filename (config, "settings.ini", NULL);
+  BenchLoad load = { CONNECTIONS, 1500, BODY_SPANS, 1, FALSE, FALSE, seed, NULL };
+  BenchLoadResult result;
+  BenchHub hub;
+
+  g_mkdir_with_parents (config, 0700);
+  if (!g_file_set_contents (settings, encrypted ? setting : "", -1, NULL))
+    g_error ("The settings cannot be written");
+  bench_hub_start (&hub, folder);
+  bench_load_run (&hub, &load, &result);
+  bench_hub_stop (&hub);
+  bench_folder_remove (folder);
+  return rate (&result);
+}
+
+/* In turn, so that both have the same machine. */
+static void
+measure_encrypted (void)
+{
+  double plain = 0, encrypted = 0;
+
+  for (guint i = 0; i < 5; i++)
+    {
+      plain = MAX (plain, rate_of_fresh (FALSE, i));
+      encrypted = MAX (encrypted, rate_of_fresh (TRUE, i));
+    }
+  bench_row ("protobuf, encrypted on the disk", "%9.0f spans/s/core   %.2f us   %.2f of plain, must 0.95", encrypted,
+             1e6 / encrypted, encrypted / plain);
+}
+
 /* The least: one row a span into one table, in one transaction, without an index. */
 static void
 sqlite_floor (void)
@@ -205,6 +242,7 @@ main (void)
   measure_known (&bench, folder);
   bench_hub_stop (&bench.hub);
   report_size (folder, bench.stored);
+  measure_encrypted ();
   sqlite_floor ();
   memcpy_floor ();
   bench_folder_remove (folder);
