@@ -345,6 +345,7 @@ gboolean
 flow_sync_change_end (FlowSyncChange *self, GError **error)
 {
   g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (GPtrArray) foreign = g_ptr_array_new ();
 
   if (!flow_sync_change_write_ops (self, error))
     return FALSE;
@@ -355,10 +356,12 @@ flow_sync_change_end (FlowSyncChange *self, GError **error)
     {
       FlowSyncRow *row = g_ptr_array_index (rows, i);
 
-      if (!flow_sync_row_store (self->sync, row, error) ||
-          (row->foreign && !flow_sync_materialize (self->sync, row, error)))
+      if (!flow_sync_row_store (self->sync, row, error))
         return FALSE;
-      self->applied.records += row->foreign ? 1 : 0;
+      /* Of a table that this program does not know nothing is said; the writes are kept for a program that does. */
+      if (row->foreign && row->table != NULL)
+        g_ptr_array_add (foreign, row);
     }
-  return flow_sync_store_streams (self->sync, error);
+  self->applied.records += foreign->len;
+  return flow_sync_materialize (self->sync, foreign, error) && flow_sync_store_streams (self->sync, error);
 }

@@ -36,16 +36,24 @@ release_record (FlowSync *self, FlowSyncRow *row, GError **error)
   return flow_sql_step_done (stmt, error);
 }
 
+static gboolean
+tell (FlowSync *self, FlowSyncRow *row, GError **error)
+{
+  g_autoptr (FlowSyncRecord) record = flow_sync_row_is_alive (row) ? flow_sync_row_make_record (row) : NULL;
+
+  return row->table->apply (row->table, self->db, row->key, record, error);
+}
+
 /* What the domain does not take is undone and waits; all else goes on. */
 static gboolean
-apply (FlowSync *self, FlowSyncRow *row, const FlowSyncRecord *record, GError **error)
+tell_alone (FlowSync *self, FlowSyncRow *row, GError **error)
 {
   g_autoptr (GError) why = NULL;
 
   if (!run (self, FLOW_SYNC_STMT_SAVEPOINT, error))
     return FALSE;
-  if (row->table->apply (row->table, self->db, row->key, record, &why))
-    return run (self, FLOW_SYNC_STMT_SAVEPOINT_RELEASE, error) && release_record (self, row, error);
+  if (tell (self, row, &why))
+    return run (self, FLOW_SYNC_STMT_SAVEPOINT_RELEASE, error);
   if (is_grave (self, why))
     {
       g_propagate_error (error, g_steal_pointer (&why));
@@ -53,6 +61,53 @@ apply (FlowSync *self, FlowSyncRow *row, const FlowSyncRecord *record, GError **
     }
   return run (self, FLOW_SYNC_STMT_SAVEPOINT_BACK, error) && run (self, FLOW_SYNC_STMT_SAVEPOINT_RELEASE, error) &&
          flow_sync_quarantine_record (self, row->name, row->key, why, error);
+}
+
+/* Mostly all is taken: *refused says that something was not, and that nothing was done. */
+static gboolean
+tell_together (FlowSync *self, GPtrArray *rows, gboolean *refused, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+
+  *refused = FALSE;
+  if (!run (self, FLOW_SYNC_STMT_SAVEPOINT, error))
+    return FALSE;
+  for (guint i = 0; i < rows->len && !*refused; i++)
+    *refused = !tell (self, g_ptr_array_index (rows, i), &why);
+  if (!*refused)
+    return run (self, FLOW_SYNC_STMT_SAVEPOINT_RELEASE, error);
+  if (is_grave (self, why))
+    {
+      g_propagate_error (error, g_steal_pointer (&why));
+      return FALSE;
+    }
+  return run (self, FLOW_SYNC_STMT_SAVEPOINT_BACK, error) && run (self, FLOW_SYNC_STMT_SAVEPOINT_RELEASE, error);
+}
+
+static gboolean
+release_records (FlowSync *self, GPtrArray *rows, GError **error)
+{
+  FlowSyncCounts counts = { 0 };
+
+  if (!flow_sync_count_quarantine (self, &counts.quarantined, error))
+    return FALSE;
+  for (guint i = 0; counts.quarantined > 0 && i < rows->len; i++)
+    if (!release_record (self, g_ptr_array_index (rows, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+tell_all (FlowSync *self, GPtrArray *rows, GError **error)
+{
+  gboolean refused;
+
+  if (!release_records (self, rows, error) || !tell_together (self, rows, &refused, error))
+    return FALSE;
+  for (guint i = 0; refused && i < rows->len; i++)
+    if (!tell_alone (self, g_ptr_array_index (rows, i), error))
+      return FALSE;
+  return TRUE;
 }
 
 /* A value of another type than this program's: a program of another version wrote it. */
@@ -88,25 +143,25 @@ log_misfits (FlowSync *self, FlowSyncRow *row, GError **error)
 /**
  * flow_sync_materialize:
  * @self: a loaded engine
- * @row: a row
+ * @rows: (element-type FlowSyncRow): rows of tables that this program knows
  * @error: return location
  *
- * Make the domain's tables say what holds. Of a table that this program does not know nothing is said; the writes are
- * kept for a program that does.
+ * Make the domain's tables say what holds.
  *
  * Returns: %FALSE with the codes of flow_sql_error(); a record that the domain refuses is no error, it is in quarantine
  */
 gboolean
-flow_sync_materialize (FlowSync *self, FlowSyncRow *row, GError **error)
+flow_sync_materialize (FlowSync *self, GPtrArray *rows, GError **error)
 {
-  g_autoptr (FlowSyncRecord) record = NULL;
-
-  if (row->table == NULL)
+  if (rows->len == 0)
     return TRUE;
-  if (!flow_sync_row_number (self, row, error) || !log_misfits (self, row, error))
-    return FALSE;
-  if (flow_sync_row_is_alive (row))
-    record = flow_sync_row_make_record (row);
-  return run (self, FLOW_SYNC_STMT_DIRTY_MUTE, error) && apply (self, row, record, error) &&
+  for (guint i = 0; i < rows->len; i++)
+    {
+      FlowSyncRow *row = g_ptr_array_index (rows, i);
+
+      if (!flow_sync_row_number (self, row, error) || !log_misfits (self, row, error))
+        return FALSE;
+    }
+  return run (self, FLOW_SYNC_STMT_DIRTY_MUTE, error) && tell_all (self, rows, error) &&
          run (self, FLOW_SYNC_STMT_DIRTY_UNMUTE, error);
 }

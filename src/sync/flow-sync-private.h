@@ -103,7 +103,7 @@ gboolean flow_sync_change_end (FlowSyncChange *self, GError **error);
 
 /* flow-sync-finish.c */
 gboolean flow_sync_finish_row (FlowSyncChange *change, FlowSyncRow *row, GError **error);
-gboolean flow_sync_materialize (FlowSync *self, FlowSyncRow *row, GError **error);
+gboolean flow_sync_materialize (FlowSync *self, GPtrArray *rows, GError **error);
 
 /* flow-sync-capture.c */
 char *flow_sync_get_row_scope (const FlowSyncTable *table, GBytes *key);
@@ -121,6 +121,7 @@ gboolean flow_sync_set_peer_seq (FlowSync *self, gconstpointer peer, gsize size,
                                  guint64 seq, GError **error);
 
 /* flow-sync-quarantine.c */
+gboolean flow_sync_count_quarantine (FlowSync *self, guint64 *n, GError **error);
 gboolean flow_sync_quarantine_record (FlowSync *self, const char *table, GBytes *key, const GError *why,
                                       GError **error);
 gboolean flow_sync_quarantine_ops (FlowSync *self, const char *scope, const FlowSyncDot *dot, guint n_ops,

@@ -54,6 +54,26 @@ trim (FlowSync *self, GError **error)
 }
 
 /**
+ * flow_sync_count_quarantine:
+ * @self: a loaded engine
+ * @n: (out): how much is in quarantine
+ * @error: return location
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_sync_count_quarantine (FlowSync *self, guint64 *n, GError **error)
+{
+  g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_QUARANTINE_COUNT, error);
+  gboolean row;
+
+  if (stmt == NULL || !flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  *n = row ? (guint64) sqlite3_column_int64 (stmt, 0) : 0;
+  return TRUE;
+}
+
+/**
  * flow_sync_quarantine_record:
  * @self: a loaded engine
  * @table: name of a table

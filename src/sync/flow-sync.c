@@ -468,7 +468,7 @@ flow_sync_count (FlowSync *self, FlowSyncCounts *counts, GError **error)
         return FALSE;
     }
   return count_with (self, FLOW_SYNC_STMT_CONFLICT_COUNT, &counts->conflicts, error) &&
-         count_with (self, FLOW_SYNC_STMT_QUARANTINE_COUNT, &counts->quarantined, error) &&
+         flow_sync_count_quarantine (self, &counts->quarantined, error) &&
          count_with (self, FLOW_SYNC_STMT_OP_COUNT, &counts->operations, error);
 }
 

@@ -33,14 +33,24 @@ text_of (GBytes *key)
   return text;
 }
 
-static sqlite3_stmt *
-prepare (sqlite3 *db, const char *sql, GBytes *key)
-{
-  sqlite3_stmt *stmt = NULL;
+/* A statement that is reset when it is not used any more, and kept for the next time. */
+typedef sqlite3_stmt Step;
 
-  g_assert_cmpint (sqlite3_prepare_v2 (db, sql, -1, &stmt, NULL), ==, SQLITE_OK);
-  if (key != NULL)
-    sqlite3_bind_text (stmt, 1, text_of (key), -1, SQLITE_TRANSIENT);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Step, sqlite3_reset)
+
+static Step *
+prepare (const FlowSyncTable *self, const char *sql, GBytes *key)
+{
+  TestReplica *replica = self->data;
+  sqlite3_stmt *stmt = g_hash_table_lookup (replica->stmts, sql);
+
+  if (stmt == NULL)
+    {
+      g_assert_cmpint (sqlite3_prepare_v2 (replica->db, sql, -1, &stmt, NULL), ==, SQLITE_OK);
+      g_hash_table_insert (replica->stmts, (gpointer) sql, stmt);
+    }
+  sqlite3_clear_bindings (stmt);
+  sqlite3_bind_text (stmt, 1, text_of (key), -1, SQLITE_TRANSIENT);
   return stmt;
 }
 
@@ -58,10 +68,10 @@ read_int (FlowSyncRecord *record, guint field, sqlite3_stmt *row, int column)
 }
 
 static void
-read_items (sqlite3 *db, GBytes *key, FlowSyncRecord *record)
+read_items (const FlowSyncTable *self, GBytes *key, FlowSyncRecord *record)
 {
-  g_autoptr (sqlite3_stmt) tags = prepare (db, "SELECT tag FROM item_tag WHERE id = ?1", key);
-  g_autoptr (sqlite3_stmt) meta = prepare (db, "SELECT name, value FROM item_meta WHERE id = ?1", key);
+  g_autoptr (Step) tags = prepare (self, "SELECT tag FROM item_tag WHERE id = ?1", key);
+  g_autoptr (Step) meta = prepare (self, "SELECT name, value FROM item_meta WHERE id = ?1", key);
 
   while (sqlite3_step (tags) == SQLITE_ROW)
     flow_sync_record_add (record, TEST_TAGS, (const char *) sqlite3_column_text (tags, 0));
@@ -74,10 +84,10 @@ static gboolean
 item_read (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncRecord *record, gboolean *exists,
            GError **error)
 {
-  g_autoptr (sqlite3_stmt) row = prepare (db,
-                                          "SELECT title, note, pinned, status, completed, file, line, weight, picture "
-                                          "FROM item WHERE id = ?1",
-                                          key);
+  g_autoptr (Step) row = prepare (self,
+                                  "SELECT title, note, pinned, status, completed, file, line, weight, picture "
+                                  "FROM item WHERE id = ?1",
+                                  key);
 
   *exists = sqlite3_step (row) == SQLITE_ROW;
   if (!*exists)
@@ -89,7 +99,7 @@ item_read (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncRecord *
   read_int (record, TEST_COMPLETED, row, 4);
   read_text (record, TEST_FILE, row, 5);
   read_int (record, TEST_LINE, row, 6);
-  read_items (db, key, record);
+  read_items (self, key, record);
   if (self->n_fields <= TEST_WEIGHT)
     return TRUE;
   if (sqlite3_column_type (row, 7) != SQLITE_NULL)
@@ -117,12 +127,12 @@ static void
 run (sqlite3_stmt *stmt)
 {
   g_assert_cmpint (sqlite3_step (stmt), ==, SQLITE_DONE);
-  sqlite3_finalize (stmt);
+  sqlite3_reset (stmt);
 }
 
 typedef struct
 {
-  sqlite3 *db;
+  const FlowSyncTable *table;
   GBytes *key;
 } Writing;
 
@@ -130,7 +140,7 @@ static void
 write_tag (const char *key, const char *value, gpointer data)
 {
   Writing *writing = data;
-  sqlite3_stmt *stmt = prepare (writing->db, "INSERT INTO item_tag VALUES (?1, ?2)", writing->key);
+  sqlite3_stmt *stmt = prepare (writing->table, "INSERT INTO item_tag VALUES (?1, ?2)", writing->key);
 
   sqlite3_bind_text (stmt, 2, key, -1, SQLITE_TRANSIENT);
   run (stmt);
@@ -140,7 +150,7 @@ static void
 write_meta (const char *key, const char *value, gpointer data)
 {
   Writing *writing = data;
-  sqlite3_stmt *stmt = prepare (writing->db, "INSERT INTO item_meta VALUES (?1, ?2, ?3)", writing->key);
+  sqlite3_stmt *stmt = prepare (writing->table, "INSERT INTO item_meta VALUES (?1, ?2, ?3)", writing->key);
 
   sqlite3_bind_text (stmt, 2, key, -1, SQLITE_TRANSIENT);
   sqlite3_bind_text (stmt, 3, value, -1, SQLITE_TRANSIENT);
@@ -148,10 +158,10 @@ write_meta (const char *key, const char *value, gpointer data)
 }
 
 static void
-item_write (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSyncRecord *record)
+item_write (const FlowSyncTable *self, GBytes *key, const FlowSyncRecord *record)
 {
-  Writing writing = { db, key };
-  sqlite3_stmt *stmt = prepare (db,
+  Writing writing = { self, key };
+  sqlite3_stmt *stmt = prepare (self,
                                 "INSERT INTO item (id, title, note, pinned, status, completed, file, line, weight, "
                                 "picture) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                                 key);
@@ -181,12 +191,12 @@ item_apply (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSyncR
 {
   TestReplica *replica = self->data;
 
-  run (prepare (db, "DELETE FROM item WHERE id = ?1", key));
-  run (prepare (db, "DELETE FROM item_tag WHERE id = ?1", key));
-  run (prepare (db, "DELETE FROM item_meta WHERE id = ?1", key));
+  run (prepare (self, "DELETE FROM item WHERE id = ?1", key));
+  run (prepare (self, "DELETE FROM item_tag WHERE id = ?1", key));
+  run (prepare (self, "DELETE FROM item_meta WHERE id = ?1", key));
   if (record == NULL)
     return TRUE;
-  item_write (self, db, key, record);
+  item_write (self, key, record);
   if (!replica->refuse || g_strcmp0 (flow_sync_record_get_text (record, TEST_TITLE), "refused") != 0)
     return TRUE;
   g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "This title is not taken");
@@ -194,10 +204,10 @@ item_apply (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSyncR
 }
 
 static gboolean
-list (sqlite3 *db, const char *sql, GBytes *after, guint limit, GPtrArray *keys)
+list (const FlowSyncTable *self, const char *sql, GBytes *after, guint limit, GPtrArray *keys)
 {
   g_autoptr (GBytes) first = g_bytes_new_static ("", 0);
-  g_autoptr (sqlite3_stmt) rows = prepare (db, sql, after != NULL ? after : first);
+  g_autoptr (Step) rows = prepare (self, sql, after != NULL ? after : first);
 
   sqlite3_bind_int64 (rows, 2, limit);
   while (sqlite3_step (rows) == SQLITE_ROW)
@@ -208,13 +218,13 @@ list (sqlite3 *db, const char *sql, GBytes *after, guint limit, GPtrArray *keys)
 static gboolean
 item_list (const FlowSyncTable *self, sqlite3 *db, GBytes *after, guint limit, GPtrArray *keys, GError **error)
 {
-  return list (db, "SELECT id FROM item WHERE id > ?1 ORDER BY id LIMIT ?2", after, limit, keys);
+  return list (self, "SELECT id FROM item WHERE id > ?1 ORDER BY id LIMIT ?2", after, limit, keys);
 }
 
 static char *
 item_title (const FlowSyncTable *self, sqlite3 *db, GBytes *key)
 {
-  g_autoptr (sqlite3_stmt) row = prepare (db, "SELECT title FROM item WHERE id = ?1", key);
+  g_autoptr (Step) row = prepare (self, "SELECT title FROM item WHERE id = ?1", key);
 
   return sqlite3_step (row) == SQLITE_ROW ? g_strdup ((const char *) sqlite3_column_text (row, 0)) : NULL;
 }
@@ -223,7 +233,7 @@ static gboolean
 fact_read (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncRecord *record, gboolean *exists,
            GError **error)
 {
-  g_autoptr (sqlite3_stmt) row = prepare (db, "SELECT value FROM fact WHERE id = ?1", key);
+  g_autoptr (Step) row = prepare (self, "SELECT value FROM fact WHERE id = ?1", key);
 
   *exists = sqlite3_step (row) == SQLITE_ROW;
   if (*exists)
@@ -236,10 +246,10 @@ fact_apply (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSyncR
 {
   sqlite3_stmt *stmt;
 
-  run (prepare (db, "DELETE FROM fact WHERE id = ?1", key));
+  run (prepare (self, "DELETE FROM fact WHERE id = ?1", key));
   if (record == NULL)
     return TRUE;
-  stmt = prepare (db, "INSERT INTO fact VALUES (?1, ?2)", key);
+  stmt = prepare (self, "INSERT INTO fact VALUES (?1, ?2)", key);
   bind_int (stmt, 2, record, 0);
   run (stmt);
   return TRUE;
@@ -248,7 +258,7 @@ fact_apply (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSyncR
 static gboolean
 fact_list (const FlowSyncTable *self, sqlite3 *db, GBytes *after, guint limit, GPtrArray *keys, GError **error)
 {
-  return list (db, "SELECT id FROM fact WHERE id > ?1 ORDER BY id LIMIT ?2", after, limit, keys);
+  return list (self, "SELECT id FROM fact WHERE id > ?1 ORDER BY id LIMIT ?2", after, limit, keys);
 }
 
 void

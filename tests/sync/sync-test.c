@@ -50,6 +50,12 @@ create_schema (sqlite3 *db)
 }
 
 static void
+finalize (gpointer stmt)
+{
+  sqlite3_finalize (stmt);
+}
+
+static void
 open_engine (TestReplica *self)
 {
   g_autoptr (GError) error = NULL;
@@ -61,6 +67,8 @@ open_engine (TestReplica *self)
                           .random_data = self,
                           .machine = self->machine };
 
+  if (self->stmts == NULL)
+    self->stmts = g_hash_table_new_full (NULL, NULL, NULL, finalize);
   test_tables_init (&self->tables[0], &self->tables[1], self);
   self->sync = flow_sync_new (&setup);
   flow_sync_open (self->sync, self->db, &error);
@@ -126,6 +134,7 @@ void
 test_replica_free (TestReplica *self)
 {
   g_clear_pointer (&self->sync, flow_sync_free);
+  g_hash_table_unref (self->stmts);
   sqlite3_close (self->db);
   g_free (self->name);
   g_free (self->machine);

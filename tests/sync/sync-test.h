@@ -46,6 +46,7 @@ typedef struct
   FlowSync *sync;
   gboolean old; /* a program that does not know item.weight, item.picture and fact */
   FlowSyncTable tables[2];
+  GHashTable *stmts;
   gboolean refuse; /* the domain takes no item whose title is “refused” */
 } TestReplica;
 
