@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-UPDATE sync_base SET stream = ?5, seq = ?6 WHERE tbl = ?1 AND key = ?2 AND stream = ?3 AND seq = ?4;
+UPDATE OR REPLACE sync_base SET stream = ?5, seq = ?6 WHERE tbl = ?1 AND key = ?2 AND stream = ?3 AND seq = ?4;
