@@ -89,6 +89,8 @@ become_new (SimWorld *world, SimNode *node, SimRandom *random)
 
   sim_replica_begin (node->replica);
   flow_sync_become_new (node->replica->engine, &error);
+  node->restored = TRUE;
+  world->mishaps = TRUE;
   if (sim_world_check (world, error) && end (world, node, random))
     sim_cloud_sign_in (world->cloud, flow_sync_get_device (node->replica->engine));
 }

@@ -87,6 +87,8 @@ sim_replica_new (void)
 static void
 stop (SimReplica *self)
 {
+  if (!sqlite3_get_autocommit (self->db))
+    g_assert_true (flow_sql_exec_text (self->db, "ROLLBACK", NULL));
   g_clear_pointer (&self->engine, flow_sync_free);
   g_clear_pointer (&self->tables, sim_tables_free);
 }
@@ -121,8 +123,6 @@ start (SimReplica *self)
 void
 sim_replica_restart (SimReplica *self)
 {
-  if (!sqlite3_get_autocommit (self->db))
-    g_assert_true (flow_sql_exec_text (self->db, "ROLLBACK", NULL));
   stop (self);
   start (self);
 }

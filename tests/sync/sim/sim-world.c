@@ -269,23 +269,16 @@ static void
 decide (SimWorld *self, SimNode *node, SimRandom *random)
 {
   guint8 id[FLOW_SYNC_CONFLICT_ID_SIZE];
-  FlowSync *engine = node->replica->engine;
+  FlowSyncChoice choice = sim_random_percent (random, 50) ? FLOW_SYNC_CHOICE_MINE : FLOW_SYNC_CHOICE_THEIRS;
+  gboolean deletion = sim_random_percent (random, 50);
   GError *error = NULL;
 
-  if (!find_conflict (node, "= 'open'", random, id))
+  if (!find_conflict (node, deletion ? "= 'open' AND field = ''" : "= 'open' AND field <> ''", random, id))
     return;
   sim_replica_begin (node->replica);
-  if (!flow_sync_conflict_resolve (engine, id, NULL, sim_random_below (random, 3), NULL, &error))
-    {
-      g_clear_error (&error);
-      sim_replica_end (node->replica, TRUE);
-      sim_node_lose_link (self, node);
-      sim_replica_begin (node->replica);
-      flow_sync_conflict_resolve (node->replica->engine, id, NULL,
-                                  sim_random_percent (random, 50) ? FLOW_SYNC_CHOICE_KEEP_DELETED
-                                                                  : FLOW_SYNC_CHOICE_RESTORE,
-                                  NULL, &error);
-    }
+  if (deletion)
+    choice = sim_random_percent (random, 50) ? FLOW_SYNC_CHOICE_KEEP_DELETED : FLOW_SYNC_CHOICE_RESTORE;
+  flow_sync_conflict_resolve (node->replica->engine, id, NULL, choice, NULL, &error);
   sim_world_check (self, error);
   end (self, node, random);
 }

@@ -113,6 +113,9 @@ void sim_node_pass (SimWorld *world, SimNode *node, guint steps, SimRandom *rand
 void sim_node_take (SimWorld *world, SimNode *node, SimBatch *const *batches, guint n, SimRandom *random);
 FlowSyncOps *sim_batch_open (const SimBatch *batch);
 
+/* sim-oracle.c */
+void sim_world_check_history (SimWorld *self);
+
 /* sim-check.c */
 void sim_world_check_all (SimWorld *self, SimReplica *spare);
 
