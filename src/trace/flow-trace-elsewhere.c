@@ -66,8 +66,8 @@ bind_packed (sqlite3_stmt *stmt, int parameter, const FlowBuffer *packed)
     sqlite3_bind_blob64 (stmt, parameter, packed->data, packed->length, SQLITE_STATIC);
 }
 
-/* A workspace of another device that is called as one here is meant to be the same: most people have a project under one
- * name everywhere. */
+/* A workspace of another device that is called as one here is meant to be the same: most people have a project under
+ * one name everywhere. */
 static gboolean
 find_workspace (sqlite3 *db, const FlowTraceHeader *header, char **workspace, GError **error)
 {

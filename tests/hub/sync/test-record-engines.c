@@ -253,8 +253,8 @@ both_on (World *world)
   turn_on (&world->b, TEST_DEVICE_B);
 }
 
-/* On A the trace is complete and well; on B, which had a part of it that failed, it is an error, and the cloud knew that
- * first: an error it is, although A's success is of the same moment, and came to the cloud as well. */
+/* On A the trace is complete and well; on B, which had a part of it that failed, it is an error, and the cloud knew
+ * that first: an error it is, although A's success is of the same moment, and came to the cloud as well. */
 static void
 test_conflict_cloud_status_wins (World *world, gconstpointer data)
 {

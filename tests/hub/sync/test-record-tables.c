@@ -69,7 +69,7 @@ say (TestRecords *self, guint trace, const char *title, const char *note, const 
   g_assert_no_error (error);
 }
 
-/* What is said about a trace is on the other device with a name for the trace, and what is taken back is no deletion. */
+/* What is said about a trace is on the other device with a name for it, and what is taken back is no deletion. */
 static void
 test_facts (void)
 {

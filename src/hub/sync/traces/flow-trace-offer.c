@@ -193,12 +193,54 @@ flow_trace_offer_id (const FlowTraceOffer *self, sqlite3 *db, const guint8 trace
          (number == 0 || flow_trace_offer (self, db, number, error));
 }
 
-/* Each trace that a statement names. */
+/* Of many traces most are nothing to be offered, which one look at each tells. */
 static gboolean
-offer_ids (const FlowTraceOffer *self, sqlite3 *db, const char *name, GError **error)
+is_wanted (const FlowTraceOffer *self, sqlite3_stmt *stmt, guint64 number, gboolean *wanted, GError **error)
+{
+  sqlite3_reset (stmt);
+  sqlite3_bind_int64 (stmt, 1, (sqlite3_int64) number);
+  sqlite3_bind_int (stmt, 2, self->mode >= FLOW_SHARE_ERRORS);
+  return flow_sql_step_row (stmt, wanted, error);
+}
+
+/**
+ * flow_trace_offer_changed:
+ * @self: how
+ * @db: the writer's connection
+ * @numbers: (array length=n_numbers): traces that are new or changed
+ * @n_numbers: how many
+ * @error: return location
+ *
+ * flow_trace_offer() for each of them.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_trace_offer_changed (const FlowTraceOffer *self, sqlite3 *db, const guint64 *numbers, gsize n_numbers,
+                          GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+
+  if (!flow_sql_prepare (db, "records/share-wanted", &stmt, error))
+    return FALSE;
+  for (gsize i = 0; i < n_numbers; i++)
+    {
+      gboolean wanted = self->mode == FLOW_SHARE_ALL;
+
+      if ((!wanted && !is_wanted (self, stmt, numbers[i], &wanted, error)) ||
+          (wanted && !flow_trace_offer (self, db, numbers[i], error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Each trace that a statement names; @numbers gets those that are here. */
+static gboolean
+offer_ids (const FlowTraceOffer *self, sqlite3 *db, const char *name, GArray *numbers, GError **error)
 {
   g_autoptr (sqlite3_stmt) stmt = NULL;
   gboolean row = FALSE;
+  guint64 number = 0;
 
   if (!flow_sql_prepare (db, name, &stmt, error))
     return FALSE;
@@ -208,9 +250,13 @@ offer_ids (const FlowTraceOffer *self, sqlite3 *db, const char *name, GError **e
         return FALSE;
       if (!row)
         return TRUE;
-      if (sqlite3_column_bytes (stmt, 0) == TRACE_ID_SIZE &&
-          !flow_trace_offer_id (self, db, sqlite3_column_blob (stmt, 0), error))
+      if (sqlite3_column_bytes (stmt, 0) != TRACE_ID_SIZE)
+        continue;
+      if (!flow_trace_store_find_number (self->traces, db, sqlite3_column_blob (stmt, 0), &number, error) ||
+          (number != 0 && !flow_trace_offer (self, db, number, error)))
         return FALSE;
+      if (number != 0 && numbers != NULL)
+        g_array_append_val (numbers, number);
     }
 }
 
@@ -227,13 +273,14 @@ offer_ids (const FlowTraceOffer *self, sqlite3 *db, const char *name, GError **e
 gboolean
 flow_trace_offer_dirty (const FlowTraceOffer *self, sqlite3 *db, GError **error)
 {
-  return offer_ids (self, db, "records/share-dirty", error);
+  return offer_ids (self, db, "records/share-dirty", NULL, error);
 }
 
 /**
  * flow_trace_offer_facts:
  * @self: how
  * @db: the writer's connection
+ * @numbers: (element-type guint64): gets the numbers of these traces
  * @error: return location
  *
  * Offer all traces about which something was said before this device began to sync.
@@ -241,9 +288,9 @@ flow_trace_offer_dirty (const FlowTraceOffer *self, sqlite3 *db, GError **error)
  * Returns: %FALSE with the codes of flow_sql_error()
  */
 gboolean
-flow_trace_offer_facts (const FlowTraceOffer *self, sqlite3 *db, GError **error)
+flow_trace_offer_facts (const FlowTraceOffer *self, sqlite3 *db, GArray *numbers, GError **error)
 {
-  return offer_ids (self, db, "records/share-facts", error);
+  return offer_ids (self, db, "records/share-facts", numbers, error);
 }
 
 /* Up to which trace all were looked at that this mode, or a wider one, is about. */

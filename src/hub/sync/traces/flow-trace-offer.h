@@ -44,8 +44,10 @@ typedef struct
 FlowShareMode flow_share_mode_parse (const char *text);
 gboolean flow_trace_offer (const FlowTraceOffer *self, sqlite3 *db, guint64 number, GError **error);
 gboolean flow_trace_offer_id (const FlowTraceOffer *self, sqlite3 *db, const guint8 trace_id[16], GError **error);
+gboolean flow_trace_offer_changed (const FlowTraceOffer *self, sqlite3 *db, const guint64 *numbers, gsize n_numbers,
+                                   GError **error);
 gboolean flow_trace_offer_dirty (const FlowTraceOffer *self, sqlite3 *db, GError **error);
-gboolean flow_trace_offer_facts (const FlowTraceOffer *self, sqlite3 *db, GError **error);
+gboolean flow_trace_offer_facts (const FlowTraceOffer *self, sqlite3 *db, GArray *numbers, GError **error);
 gboolean flow_trace_offer_more (const FlowTraceOffer *self, sqlite3 *db, guint limit, gboolean *more, GError **error);
 gboolean flow_trace_offer_wish (const FlowTraceOffer *self, sqlite3 *db, const guint8 trace_id[16], gboolean stop,
                                 GError **error);

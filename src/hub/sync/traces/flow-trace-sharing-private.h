@@ -21,6 +21,7 @@ struct _FlowTraceSharing
   /* What is to be offered */
   FlowShareMode mode;
   GHashTable *changed; /* numbers of traces */
+  GHashTable *kept;    /* the same, of those that the user said something about, as far as is known */
   GSource *settle;     /* (nullable) */
   gboolean offering;
   gboolean scanning; /* of traces that were there before */

@@ -30,6 +30,7 @@ typedef struct
 typedef struct
 {
   GArray *numbers;
+  GArray *kept;   /* numbers of those that the user said something about */
   gboolean scan;  /* those that were there before */
   gboolean facts; /* of these first what the user said something about */
   gboolean more;
@@ -38,6 +39,7 @@ typedef struct
 typedef struct
 {
   guint8 trace_id[FLOW_SHARING_ID_SIZE];
+  guint64 number; /* 0: it is not here */
   gboolean stop;
   FlowTraceSharingDone done;
   gpointer data;
@@ -110,6 +112,7 @@ static void
 offers_free (Offers *offers)
 {
   g_array_unref (offers->numbers);
+  g_array_unref (offers->kept);
   g_free (offers);
 }
 
@@ -118,10 +121,11 @@ offer_run (const FlowTraceOffer *offer, sqlite3 *db, gpointer data, GError **err
 {
   Offers *offers = data;
 
-  for (guint i = 0; i < offers->numbers->len; i++)
-    if (!flow_trace_offer (offer, db, g_array_index (offers->numbers, guint64, i), error))
-      return FALSE;
-  if (offers->facts && !flow_trace_offer_facts (offer, db, error))
+  if (!flow_trace_offer_changed (offer, db, (const guint64 *) (gconstpointer) offers->numbers->data,
+                                 offers->numbers->len, error))
+    return FALSE;
+  g_array_set_size (offers->kept, 0);
+  if (offers->facts && !flow_trace_offer_facts (offer, db, offers->kept, error))
     return FALSE;
   return !offers->scan || flow_trace_offer_more (offer, db, OFFERS, &offers->more, error);
 }
@@ -139,6 +143,8 @@ offered (FlowTraceSharing *self, gpointer data, const GError *error)
   if (offers->scan)
     self->scanning = error == NULL && offers->more;
   self->facts |= error != NULL && offers->facts;
+  for (guint i = 0; i < offers->kept->len; i++)
+    g_hash_table_add (self->kept, (gpointer) (gsize) g_array_index (offers->kept, guint64, i));
   offers_free (offers);
   if (flow_sharing_is_stopped (self))
     return;
@@ -154,6 +160,7 @@ take_changed (FlowTraceSharing *self)
   gpointer number;
 
   offers->numbers = g_array_new (FALSE, FALSE, sizeof (guint64));
+  offers->kept = g_array_new (FALSE, FALSE, sizeof (guint64));
   g_hash_table_iter_init (&iter, self->changed);
   while (offers->numbers->len < OFFERS && g_hash_table_iter_next (&iter, &number, NULL))
     {
@@ -189,6 +196,21 @@ settled_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* While only those that the user said something about are offered, all others are not even looked at. */
+static void
+take_commit (FlowTraceSharing *self, const FlowCommit *commit)
+{
+  for (gsize i = 0; i < commit->n_traces; i++)
+    {
+      gpointer number = (gpointer) (gsize) commit->traces[i];
+
+      if (commit->facts)
+        g_hash_table_add (self->kept, number);
+      if (self->mode >= FLOW_SHARE_ERRORS || g_hash_table_contains (self->kept, number))
+        g_hash_table_add (self->changed, number);
+    }
+}
+
 /**
  * flow_trace_sharing_committed:
  * @self: the sharing
@@ -203,9 +225,8 @@ flow_trace_sharing_committed (FlowTraceSharing *self, FlowCommit *commit)
     return;
   /* Of many at once each is new: it stands behind those that were looked at. */
   self->scanning |= commit->many;
-  for (gsize i = 0; i < commit->n_traces; i++)
-    g_hash_table_add (self->changed, (gpointer) (gsize) commit->traces[i]);
-  if (self->settle != NULL || (commit->n_traces == 0 && !commit->many))
+  take_commit (self, commit);
+  if (self->settle != NULL || (g_hash_table_size (self->changed) == 0 && !commit->many))
     return;
   self->settle = g_timeout_source_new (SETTLE_MS);
   g_source_set_name (self->settle, "flow-sharing-settle");
@@ -281,7 +302,8 @@ wish_run (const FlowTraceOffer *offer, sqlite3 *db, gpointer data, GError **erro
 {
   Wish *wish = data;
 
-  return flow_trace_offer_wish (offer, db, wish->trace_id, wish->stop, error);
+  return flow_trace_store_find_number (offer->traces, db, wish->trace_id, &wish->number, error) &&
+         flow_trace_offer_wish (offer, db, wish->trace_id, wish->stop, error);
 }
 
 static void
@@ -289,6 +311,8 @@ wished (FlowTraceSharing *self, gpointer data, const GError *error)
 {
   Wish *wish = data;
 
+  if (error == NULL && wish->number != 0)
+    g_hash_table_add (self->kept, (gpointer) (gsize) wish->number);
   wish->done (0, error, wish->data);
   g_free (wish);
   if (error == NULL && !flow_sharing_is_stopped (self))
@@ -335,6 +359,7 @@ flow_trace_sharing_new (const FlowTraceSharingSetup *setup, FlowSettingsSnapshot
   self->queries = flow_trace_queries_new (setup->database);
   self->cancellable = g_cancellable_new ();
   self->changed = g_hash_table_new (NULL, NULL);
+  self->kept = g_hash_table_new (NULL, NULL);
   flow_trace_sharing_set_settings (self, settings);
   return self;
 }
@@ -365,6 +390,7 @@ flow_trace_sharing_free (FlowTraceSharing *self)
   clear_source (&self->settle);
   clear_source (&self->retry);
   g_hash_table_unref (self->changed);
+  g_hash_table_unref (self->kept);
   g_object_unref (self->queries);
   g_object_unref (self->cancellable);
   g_free (self);
