@@ -366,8 +366,8 @@ list_others (SimCloud *self, JsonArray *asked)
   g_autoptr (GStrvBuilder) others = g_strv_builder_new ();
 
   for (guint i = 0; i < json_array_get_length (asked); i++)
-    g_hash_table_add (known, (char *) json_object_get_string_member (json_array_get_object_element (asked, i),
-                                                                     "scope"));
+    g_hash_table_add (known,
+                      (char *) json_object_get_string_member (json_array_get_object_element (asked, i), "scope"));
   for (guint i = 0; i < self->streams->len; i++)
     {
       Stream *stream = g_ptr_array_index (self->streams, i);
@@ -397,8 +397,8 @@ sim_cloud_hello (SimCloud *self, const char *json, guint instance)
 
   g_assert_nonnull (node);
   scopes = get_scopes (node);
-  g_assert_true (flow_id_from_hex (json_object_get_string_member (json_node_get_object (node), "device"), sizeof id,
-                                   id));
+  g_assert_true (
+      flow_id_from_hex (json_object_get_string_member (json_node_get_object (node), "device"), sizeof id, id));
   device = find_device (self, id);
   if (device == NULL || device->state == FLOW_SYNC_DEVICE_REMOVED)
     return NULL;

@@ -9,10 +9,10 @@ static const struct
   guint weight;
   guint usual;
 } kinds[SIM_N_KINDS] = {
-  [SIM_EDIT] = { "edit", 36, 40 },       [SIM_DELETE] = { "delete", 3, 1 },
-  [SIM_PASS] = { "pass", 24, 30 },       [SIM_PUSH] = { "push", 10, 10 },
-  [SIM_WAIT] = { "wait", 6, 12 },        [SIM_SKEW] = { "skew", 2, 0 },
-  [SIM_CUT] = { "cut", 4, 8 },           [SIM_CRASH] = { "crash", 2, 0 },
+  [SIM_EDIT] = { "edit", 36, 80 },       [SIM_DELETE] = { "delete", 3, 1 },
+  [SIM_PASS] = { "pass", 24, 60 },       [SIM_PUSH] = { "push", 10, 20 },
+  [SIM_WAIT] = { "wait", 6, 24 },        [SIM_SKEW] = { "skew", 2, 0 },
+  [SIM_CUT] = { "cut", 4, 16 },          [SIM_CRASH] = { "crash", 2, 0 },
   [SIM_SAVE] = { "save", 1, 0 },         [SIM_RESTORE] = { "restore", 1, 0 },
   [SIM_CLONE] = { "clone", 1, 0 },       [SIM_REMOVE] = { "remove", 1, 0 },
   [SIM_DECIDE] = { "decide", 3, 0 },     [SIM_UNDO] = { "undo", 2, 0 },

@@ -7,9 +7,9 @@
 
 /* What a run leaves in a database. */
 static const char *const used_tables[] = {
-  "sync_meta",          "sync_stream", "sync_context",    "sync_op",     "sync_cell",  "sync_base",
-  "sync_vector",        "sync_number", "sync_conflict",   "sync_dirty",  "sim_record", "sync_conflict_side",
-  "sync_quarantine",    "sync_orphan", "sync_mute",       "sim_tag",     "sim_meta",
+  "sync_meta",       "sync_stream", "sync_context",  "sync_op",    "sync_cell",  "sync_base",
+  "sync_vector",     "sync_number", "sync_conflict", "sync_dirty", "sim_record", "sync_conflict_side",
+  "sync_quarantine", "sync_orphan", "sync_mute",     "sim_tag",    "sim_meta",
 };
 
 static sqlite3 *
@@ -17,8 +17,9 @@ open_empty (void)
 {
   sqlite3 *db = NULL;
 
-  g_assert_cmpint (sqlite3_open_v2 (":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                                    NULL), ==, SQLITE_OK);
+  g_assert_cmpint (
+      sqlite3_open_v2 (":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL), ==,
+      SQLITE_OK);
   return db;
 }
 

@@ -62,18 +62,12 @@ static const char *const statements[N_STMTS] = {
 };
 
 static const FlowSyncField fields[] = {
-  { "title", FLOW_SYNC_TEXT, FLOW_SYNC_LATEST, NULL },
-  { "pinned", FLOW_SYNC_INT, FLOW_SYNC_LATEST, NULL },
-  { "status", FLOW_SYNC_TEXT, FLOW_SYNC_FINAL, "outcome" },
-  { "completed", FLOW_SYNC_INT, FLOW_SYNC_LATEST, "outcome" },
-  { "took", FLOW_SYNC_INT, FLOW_SYNC_LATEST, "outcome" },
-  { "note", FLOW_SYNC_TEXT, FLOW_SYNC_MERGE, NULL },
-  { "file", FLOW_SYNC_TEXT, FLOW_SYNC_LATEST, "source" },
-  { "line", FLOW_SYNC_INT, FLOW_SYNC_LATEST, "source" },
-  { "weight", FLOW_SYNC_REAL, FLOW_SYNC_LATEST, NULL },
-  { "picture", FLOW_SYNC_BLOB, FLOW_SYNC_LATEST, NULL },
-  { "tags", FLOW_SYNC_SET, FLOW_SYNC_UNION, NULL },
-  { "meta", FLOW_SYNC_MAP, FLOW_SYNC_LATEST, NULL },
+  { "title", FLOW_SYNC_TEXT, FLOW_SYNC_LATEST, NULL },      { "pinned", FLOW_SYNC_INT, FLOW_SYNC_LATEST, NULL },
+  { "status", FLOW_SYNC_TEXT, FLOW_SYNC_FINAL, "outcome" }, { "completed", FLOW_SYNC_INT, FLOW_SYNC_LATEST, "outcome" },
+  { "took", FLOW_SYNC_INT, FLOW_SYNC_LATEST, "outcome" },   { "note", FLOW_SYNC_TEXT, FLOW_SYNC_MERGE, NULL },
+  { "file", FLOW_SYNC_TEXT, FLOW_SYNC_LATEST, "source" },   { "line", FLOW_SYNC_INT, FLOW_SYNC_LATEST, "source" },
+  { "weight", FLOW_SYNC_REAL, FLOW_SYNC_LATEST, NULL },     { "picture", FLOW_SYNC_BLOB, FLOW_SYNC_LATEST, NULL },
+  { "tags", FLOW_SYNC_SET, FLOW_SYNC_UNION, NULL },         { "meta", FLOW_SYNC_MAP, FLOW_SYNC_LATEST, NULL },
 };
 
 #define F_TAGS 10
@@ -249,7 +243,8 @@ delete_record (SimTables *self, const char *table, GBytes *key, GError **error)
 static gboolean
 apply_record (const FlowSyncTable *table, sqlite3 *db, GBytes *key, const FlowSyncRecord *record, GError **error)
 {
-  return record != NULL ? write_record (table, key, record, error) : delete_record (table->data, table->name, key, error);
+  return record != NULL ? write_record (table, key, record, error)
+                        : delete_record (table->data, table->name, key, error);
 }
 
 static gboolean
@@ -309,9 +304,9 @@ sim_tables_create (sqlite3 *db, GError **error)
     for (guint j = 0; j < G_N_ELEMENTS (events); j++)
       {
         g_autofree char *text = g_strdup_printf (
-          "CREATE TRIGGER %s_%s AFTER %s ON %s WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN "
-          "INSERT INTO sync_dirty (tbl, key) VALUES (%s.tbl, %s.key) ON CONFLICT DO NOTHING; END;",
-          tables[i], events[j][0], events[j][0], tables[i], events[j][1], events[j][1]);
+            "CREATE TRIGGER %s_%s AFTER %s ON %s WHEN NOT EXISTS (SELECT 1 FROM sync_mute) BEGIN "
+            "INSERT INTO sync_dirty (tbl, key) VALUES (%s.tbl, %s.key) ON CONFLICT DO NOTHING; END;",
+            tables[i], events[j][0], events[j][0], tables[i], events[j][1], events[j][1]);
 
         if (!flow_sql_exec_text (db, text, error))
           return FALSE;
@@ -490,7 +485,10 @@ edit_title (SimTables *self, const SimEdit *edit, GBytes *key, GError **error)
   g_autofree char *title = g_strdup_printf ("title %u", edit->value);
 
   /* Now and then two mean the same, or nothing. */
-  return set_text (self, SET_TITLE, edit, key, edit->value % 17 == 0 ? NULL : edit->value % 11 == 0 ? "same" : title,
+  return set_text (self, SET_TITLE, edit, key,
+                   edit->value % 17 == 0   ? NULL
+                   : edit->value % 11 == 0 ? "same"
+                                           : title,
                    error);
 }
 
@@ -498,9 +496,7 @@ static gboolean
 edit_number (SimTables *self, const SimEdit *edit, GBytes *key, GError **error)
 {
   guint which = edit->value % 3;
-  sqlite3_stmt *stmt = begin_edit (self, which == 0   ? SET_PINNED
-                                         : which == 1 ? SET_WEIGHT
-                                                      : SET_PICTURE, edit, key);
+  sqlite3_stmt *stmt = begin_edit (self, which == 0 ? SET_PINNED : which == 1 ? SET_WEIGHT : SET_PICTURE, edit, key);
 
   if (which == 0)
     sqlite3_bind_int (stmt, 3, edit->value / 3 % 2);
