@@ -423,16 +423,18 @@ finish_values (FlowSyncChange *change, FlowSyncRow *row, gboolean alive, GError 
     {
       const FlowSyncCell *first = place.cells[0];
       gboolean differs = flow_sync_policy_differ (&place);
+      const FlowSyncCell *picked;
 
       if (first->field[0] == '\0' || is_union (row, first))
         continue;
+      picked = flow_sync_policy_pick (row->table, &place);
       if (differs && alive)
         {
           if (!see_values (change, row, &place, error))
             return FALSE;
         }
-      else if (row->divided && !differs &&
-               !close_open (change, row, first->field, first->item, flow_sync_policy_pick (row->table, &place), error))
+      else if (row->divided && !differs && flow_sync_policy_fits (row->table, picked) &&
+               !close_open (change, row, first->field, first->item, picked, error))
         return FALSE;
     }
   return TRUE;

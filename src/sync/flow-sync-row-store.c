@@ -35,7 +35,7 @@ is_divided (FlowSyncRow *row)
   FlowSyncPlace place = { NULL, 0 };
 
   while (flow_sync_row_next_place (row, &place))
-    if (place.n > 1)
+    if (place.n > 1 || (row->table != NULL && !flow_sync_policy_fits (row->table, place.cells[0])))
       return TRUE;
   return flow_sync_row_find_deletion (row) != NULL;
 }

@@ -44,7 +44,8 @@ typedef struct
  * @key: which record
  * @cells: (element-type FlowSyncCell): all writes that hold, by field, item and dot
  * @removed: (element-type FlowSyncCell): those that held when the row was stored last
- * @divided: there were several writes of a value, or a deletion, when it was loaded
+ * @divided: there was something that may wait for a decision when it was loaded: several writes of a value, a deletion,
+ *   a value that this program cannot use
  * @foreign: others wrote something that the domain has not heard of
  * @late: what comes in may be older than what is there
  *

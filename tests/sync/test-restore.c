@@ -5,7 +5,11 @@
 
 #include "sync-test.h"
 
+#include "base/flow-id.h"
 #include "sync/flow-sync-batch.h"
+#include "sync/flow-sync-hlc.h"
+#include "sync/flow-sync-op.h"
+#include "sync/flow-sync-ops-private.h"
 #include "sync/flow-sync-quarantine.h"
 
 typedef struct
@@ -337,6 +341,97 @@ test_broken_chain (Fixture *fixture, gconstpointer data)
   test_assert_text (fixture->b->db, "SELECT note FROM item", "forged");
 }
 
+/* Operations that no program of this version would make. */
+static FlowSyncOps *
+make_ops (GBytes *const *bodies, guint n)
+{
+  static const FlowSyncDot first = { { 'x' }, 1, 1 };
+  g_auto (FlowSyncOpsBuilder) builder = { .n_ops = 0 };
+  guint8 chain[FLOW_SYNC_CHAIN_SIZE];
+
+  flow_sync_chain_begin ("account", first.device, first.epoch, chain);
+  flow_sync_ops_builder_init (&builder, "account", &first, flow_sync_vector_new ());
+  for (guint i = 0; i < n; i++)
+    {
+      gsize size;
+      gconstpointer body = g_bytes_get_data (bodies[i], &size);
+
+      flow_sync_chain_add (chain, body, size);
+      flow_sync_ops_builder_add (&builder, body, size, chain);
+    }
+  return flow_sync_ops_builder_end (&builder);
+}
+
+static GBytes *
+make_body (const char *field, GBytes *value)
+{
+  g_autoptr (GBytes) key = g_bytes_new_static ("k", 1);
+  g_autoptr (FlowSyncOp) op = flow_sync_op_new ("item", 9, key);
+
+  op->hlc = flow_sync_hlc_make (1000, 0);
+  flow_sync_op_add (op, field, "", value);
+  return flow_sync_op_encode (op);
+}
+
+/* A value of another type: it is kept, asked about, and not overwritten by what the domain has not got. */
+static void
+test_schema_conflict (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) text = flow_sync_value_new_text ("very", -1);
+  g_autoptr (GBytes) title = flow_sync_value_new_text ("Title", -1);
+  g_autoptr (GBytes) pinned = make_body ("pinned", text);
+  g_autoptr (GBytes) titled = make_body ("title", title);
+  GBytes *bodies[] = { titled, pinned };
+  g_autoptr (FlowSyncOps) ops = make_ops (bodies, 2);
+
+  test_apply (fixture->b, ops, 9);
+  test_assert_text (fixture->b->db, "SELECT title FROM item WHERE id = 'k' AND pinned IS NULL", "Title");
+  test_assert_text (fixture->b->db, "SELECT kind || state FROM sync_conflict", "schema_conflictopen");
+  g_assert_cmpuint (test_do (fixture->b, "UPDATE item SET title = 'changed' WHERE id = 'k'"), ==, 1);
+  g_assert_cmpint (test_number (fixture->b->db, "SELECT count (*) FROM sync_cell WHERE field = 'pinned' AND "
+                                                "value = x'0376657279'"),
+                   ==, 1);
+  test_assert_text (fixture->b->db, "SELECT state FROM sync_conflict", "open");
+  test_resolve (fixture->b, "state = 'open'", NULL, "value", "1");
+  test_assert_text (fixture->b->db, "SELECT title || pinned FROM item WHERE id = 'k'", "changed1");
+  test_assert_text (fixture->b->db, "SELECT state FROM sync_conflict", "resolved");
+}
+
+/* An operation that cannot be read is kept; the others of its batch are taken, and it once it can be read. */
+static void
+test_unreadable_op (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) title = flow_sync_value_new_text ("Title", -1);
+  g_autoptr (GBytes) note = flow_sync_value_new_text ("Note", -1);
+  g_autoptr (GBytes) first = make_body ("title", title);
+  g_autoptr (GBytes) garbage = g_bytes_new_static ("\0\0\0\0\0\0\0\0\0\0\1garbage", 18);
+  g_autoptr (GBytes) last = make_body ("note", note);
+  GBytes *bodies[] = { first, garbage, last };
+  g_autoptr (FlowSyncOps) ops = make_ops (bodies, 3);
+  g_autoptr (GBytes) late = NULL;
+  g_autofree char *hex = NULL;
+  g_autofree char *sql = NULL;
+  guint taken;
+
+  g_assert_cmpint (test_apply (fixture->b, ops, 9).outcome, ==, FLOW_SYNC_TAKEN);
+  test_assert_text (fixture->b->db, "SELECT title || note FROM item WHERE id = 'k'", "TitleNote");
+  g_assert_cmpint (test_number (fixture->b->db, "SELECT seq FROM sync_quarantine"), ==, 2);
+  test_begin (fixture->b);
+  g_assert_true (flow_sync_quarantine_retry (fixture->b->sync, NULL, NULL, &taken, NULL));
+  test_commit (fixture->b);
+  g_assert_cmpuint (taken, ==, 0);
+  late = make_body ("title", note);
+  hex = g_malloc0 (g_bytes_get_size (late) * 2 + 1);
+  flow_id_to_hex (g_bytes_get_data (late, NULL), g_bytes_get_size (late), hex);
+  sql = g_strdup_printf ("UPDATE sync_quarantine SET body = x'%s'", hex);
+  test_do (fixture->b, sql);
+  test_begin (fixture->b);
+  g_assert_true (flow_sync_quarantine_retry (fixture->b->sync, NULL, NULL, &taken, NULL));
+  test_commit (fixture->b);
+  g_assert_cmpuint (taken, ==, 1);
+  test_assert_text (fixture->b->db, "SELECT title || note FROM item WHERE id = 'k'", "NoteNote");
+}
+
 static void
 test_quarantine_dropped (Fixture *fixture, gconstpointer data)
 {
@@ -419,6 +514,8 @@ main (int argc, char **argv)
   ADD ("refused-record", test_refused_record);
   ADD ("unreadable-batch", test_unreadable_batch);
   ADD ("broken-chain", test_broken_chain);
+  ADD ("schema-conflict", test_schema_conflict);
+  ADD ("unreadable-op", test_unreadable_op);
   ADD ("quarantine-dropped", test_quarantine_dropped);
   g_test_add_func ("/sync/restore/bad-welcome", test_bad_welcome);
   g_test_add_func ("/sync/restore/full-welcome", test_full_welcome);
