@@ -14,6 +14,7 @@
 #define NAME_MAX 255
 #define KEY_MAX 1024
 #define ITEM_MAX 4096
+#define SMALL_MAX 1000000
 
 static void
 write_clear (gpointer data)
@@ -143,6 +144,16 @@ read_text (FlowSyncReader *reader, gsize max)
   return g_strndup ((const char *) at, size);
 }
 
+static guint
+read_small (FlowSyncReader *reader)
+{
+  guint64 number = flow_sync_read_varint (reader);
+
+  if (number > SMALL_MAX)
+    reader->failed = TRUE;
+  return reader->failed ? 0 : (guint) number;
+}
+
 static void
 read_context (FlowSyncReader *reader, FlowSyncOp *self)
 {
@@ -193,10 +204,10 @@ read_op (FlowSyncReader *reader)
 
   self->flags = flow_sync_read_u8 (reader);
   self->hlc = flow_sync_read_u64 (reader);
-  self->txn_index = (guint) flow_sync_read_varint (reader);
-  self->txn_len = (guint) flow_sync_read_varint (reader);
+  self->txn_index = read_small (reader);
+  self->txn_len = read_small (reader);
   read_context (reader, self);
-  self->schema = (guint) flow_sync_read_varint (reader);
+  self->schema = read_small (reader);
   g_free (self->table);
   self->table = read_text (reader, NAME_MAX);
   key = flow_sync_read_bytes (reader, &size);
@@ -263,7 +274,7 @@ flow_sync_op_peek_txn (gconstpointer data, gsize size)
   flow_sync_read_raw (&reader, 1 + sizeof (guint64));
   index = flow_sync_read_varint (&reader);
   length = flow_sync_read_varint (&reader);
-  return reader.failed || index >= length || length > G_MAXUINT ? 1 : (guint) (length - index);
+  return reader.failed || index >= length || length > SMALL_MAX ? 1 : (guint) (length - index);
 }
 
 /**
