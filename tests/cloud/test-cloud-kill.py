@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cloud is killed while devices upload: what it has accepted is there, once and in order, and all go on."""
+"""The cloud is killed while devices upload, or its disk fills up: what it has accepted is there, once and in order, and all
+go on."""
 
 import http.client
 import os
 import random
+import subprocess
 import threading
 import uuid
 
-from cloudapi import ACCOUNT, PATIENCE, Cloud, Device, read_batch, run
+from cloudapi import ACCOUNT, PATIENCE, Cloud, Device, Skip, read_batch, run
 
 DEVICES = 3
 BATCHES = 300
 KILLS = 3
+MIB = 1 << 20
 
 
 class Sender(threading.Thread):
@@ -111,6 +114,46 @@ def check(device, senders):
     assert usage["batches"] == len(got) and usage["bytes"] == sum(len(batch) for _, batch in got)
     assert usage["blob_bytes"] == sum(len(body) for sender in senders for body in sender.blobs.values())
     assert device.hello((ACCOUNT,))["scopes"][0]["vector"]
+
+
+def test_disk_full(place):
+    folder = place.folder("small")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder], capture_output=True).returncode != 0:
+        raise Skip("only root may mount")
+    try:
+        with Cloud(place, folder="small") as cloud:
+            check_disk_full(cloud)
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def check_disk_full(cloud):
+    device = cloud.device()
+    ballast = os.path.join(cloud.folder, "ballast")
+    room = os.statvfs(cloud.folder)
+    with open(ballast, "wb") as stream:
+        stream.write(bytes(room.f_bavail * room.f_bsize - 4 * MIB))
+    accepted, refused = [], 0
+    while refused < 5:
+        batch = device.batch(size=200000, advance=False)
+        answer = device.ask("POST", "/api/sync/upload", batch)
+        if answer.status == 200:
+            assert len(answer.json["accepted"]) == 1, answer
+            device.seq[ACCOUNT] = read_batch(batch)["last"]
+            accepted.append(batch)
+        else:
+            assert (answer.status, answer.code) == (503, "disk_full"), answer
+            assert int(answer.headers["Retry-After"]) > 0
+            refused += 1
+    assert accepted
+    # What only reads goes on.
+    assert [batch for _, batch in device.download(max_bytes=1 << 24)[0]] == accepted
+    os.unlink(ballast)
+    more = [device.batch(size=200000) for _ in range(3)]
+    assert len(device.upload(*more)["accepted"]) == 3
+    cloud.kill()
+    cloud.start()
+    assert [batch for _, batch in device.download(max_bytes=1 << 24)[0]] == accepted + more
 
 
 run(globals())
