@@ -4,6 +4,8 @@
 
 #include "cloud/flow-cloud-error.h"
 
+#include <gio/gio.h>
+
 #include "base/flow-error.h"
 #include "message/flow-json-member.h"
 
@@ -61,7 +63,8 @@ flow_cloud_error_from (const GError *error)
 {
   if (error->domain == FLOW_CLOUD_ERROR)
     return (FlowCloudError) error->code;
-  if (g_error_matches (error, FLOW_ERROR, FLOW_ERROR_DISK_FULL))
+  if (g_error_matches (error, FLOW_ERROR, FLOW_ERROR_DISK_FULL) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
     return FLOW_CLOUD_ERROR_DISK_FULL;
   if (g_error_matches (error, FLOW_ERROR, FLOW_ERROR_BUSY) || g_error_matches (error, FLOW_ERROR, FLOW_ERROR_STOPPING))
     return FLOW_CLOUD_ERROR_BUSY;
