@@ -2,8 +2,6 @@
 
 /* Preloaded into a program: its wall clock is wrong by $CLOCK_SHIFT_S seconds. */
 
-#define _GNU_SOURCE
-
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>

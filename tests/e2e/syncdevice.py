@@ -94,8 +94,10 @@ class SyncDevice:
         wait_until(lambda: self.status["state"] in states, f"{self.name} to be {' or '.join(states)}")
         return self.status
 
-    def wait_for_pending(self, number):
-        wait_until(lambda: self.status["pending"]["operations"] == number, f"{number} that wait on {self.name}")
+    def wait_for_pending(self, some):
+        """Until something waits to be sent, or nothing."""
+        wait_until(lambda: bool(self.status["pending"]["operations"]) == some,
+                   f"{'something' if some else 'nothing'} to wait on {self.name}: {self.status}")
 
     def control(self, verb, **arguments):
         """A verb of the hub, as the app asks it."""

@@ -46,13 +46,13 @@ def test_what_was_done_offline_arrives_later(place):
             cloud.kill()
             desk.mark(1, note="made without a network")
             desk.wait_for_state("offline")
-            desk.wait_for_pending(1)
+            desk.wait_for_pending(True)
             assert desk.status["error"]["code"] == "offline", desk.status
             assert laptop.facts(1)["note"] == "before"
             cloud.again()
             laptop.wait_for(1, note="made without a network")
             desk.wait_for_state("idle")
-            desk.wait_for_pending(0)
+            desk.wait_for_pending(False)
 
 
 def apart(cloud, *devices):
@@ -244,20 +244,20 @@ def test_the_user_decides_who_is_spoken_with(place):
         assert count_quiet(relay) == 0
         desk.control("settings-set", key="privacy.local-only", value="false")
         desk.wait_for_state("idle")
-        desk.wait_for_pending(0)
+        desk.wait_for_pending(False)
         desk.sync("pause")
         desk.mark(1, note="waits")
         desk.wait_for_state("paused")
-        desk.wait_for_pending(1)
+        desk.wait_for_pending(True)
         assert count_quiet(relay) == 0
         desk.stop()
         desk.start()
         desk.wait_for_state("paused")
         desk.sync("resume")
-        desk.wait_for_pending(0)
+        desk.wait_for_pending(False)
         desk.control("settings-set", key="sync.auto-sync", value="false")
         desk.mark(1, note="by hand")
-        desk.wait_for_pending(1)
+        desk.wait_for_pending(True)
         desk.sync("now")
         assert desk.status["pending"]["operations"] == 0
         desk.run("cloud", "logout")

@@ -274,7 +274,7 @@ test_answers (Fixture *self, gconstpointer data)
 
   get (self->remote, "/500", &outcome);
   g_assert_cmpuint (outcome.status, ==, 500);
-  g_assert_error (outcome.read, FLOW_ERROR, FLOW_ERROR_BAD_ANSWER);
+  g_assert_error (outcome.read, FLOW_ERROR, FLOW_ERROR_CLOUD_FAILED);
 
   clear (&outcome);
 }
@@ -297,7 +297,7 @@ test_errors (Fixture *self, gconstpointer data)
   other.path = "/failed";
   flow_remote_send (self->remote, &other, done_cb, &outcome);
   wait_for (&outcome);
-  g_assert_error (outcome.read, FLOW_ERROR, FLOW_ERROR_BAD_ANSWER);
+  g_assert_error (outcome.read, FLOW_ERROR, FLOW_ERROR_CLOUD_FAILED);
 
   clear (&outcome);
   other.path = "/busy";

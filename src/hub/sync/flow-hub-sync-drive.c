@@ -386,8 +386,7 @@ flow_hub_sync_schedule (FlowHubSync *self, const char *reason, guint delay_ms)
 void
 flow_hub_sync_changed (FlowHubSync *self)
 {
-  if (self->pass != NULL || !flow_hub_sync_may_run (self) || !self->settings->auto_sync || self->error != NULL)
-    flow_hub_sync_count (self);
+  flow_hub_sync_count (self);
   /* After an error the next try has its time. */
   if (self->error == NULL)
     flow_hub_sync_schedule (self, "commit", COMMIT_MS);

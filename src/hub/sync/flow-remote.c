@@ -386,7 +386,7 @@ error_of_status (const FlowRemoteAnswer *answer)
     case SOUP_STATUS_SERVICE_UNAVAILABLE:
       return FLOW_ERROR_BUSY;
     default:
-      return FLOW_ERROR_BAD_ANSWER;
+      return answer->status >= 500 ? FLOW_ERROR_CLOUD_FAILED : FLOW_ERROR_BAD_ANSWER;
     }
 }
 
@@ -411,7 +411,8 @@ flow_remote_read_code (const FlowRemoteAnswer *answer)
  * flow_remote_read_error:
  * @answer: an answer that is none that was hoped for
  *
- * Returns: (transfer full): what the cloud says; %FLOW_ERROR_BAD_ANSWER when that is nothing one knows
+ * Returns: (transfer full): what the cloud says; %FLOW_ERROR_BAD_ANSWER when that is nothing one knows,
+ *   %FLOW_ERROR_CLOUD_FAILED when the fault is its own
  */
 GError *
 flow_remote_read_error (const FlowRemoteAnswer *answer)

@@ -399,15 +399,10 @@ registered_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer dat
 }
 
 static void
-tried_cb (GObject *object, GAsyncResult *result, gpointer data)
+begin_account (FlowSyncLoginRun *self)
 {
-  g_autoptr (FlowSyncLoginRun) self = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) before = flow_secrets_lookup_finish (FLOW_SECRETS (object), result, &error);
   g_autoptr (GBytes) body = NULL;
 
-  if (has_failed (self, error))
-    return;
   if (!self->login.make_account)
     {
       log_in (self);
@@ -415,6 +410,24 @@ tried_cb (GObject *object, GAsyncResult *result, gpointer data)
     }
   body = write_credentials (self, FALSE);
   send (self, SOUP_METHOD_POST, "/api/auth/register", body, registered_cb);
+}
+
+static void
+tried_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (FlowSyncLoginRun) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) before = flow_secrets_lookup_finish (FLOW_SECRETS (object), result, &error);
+
+  if (!has_failed (self, error))
+    begin_account (self);
+}
+
+/* Who keeps secrets elsewhere from now on does not need what is in a keyring that is locked or gone. */
+static gboolean
+needs_keyring (FlowSyncLoginRun *self)
+{
+  return self->login.secrets != FLOW_SECRETS_FILE && self->login.secrets != FLOW_SECRETS_SESSION;
 }
 
 static gboolean
@@ -439,7 +452,10 @@ begin_cb (gpointer data)
   if (has_failed (self, error))
     return G_SOURCE_REMOVE;
   self->secrets = flow_secrets_new (self->context, self->login.secrets);
-  flow_secrets_lookup_async (self->secrets, FLOW_SYNC_SECRET_REFRESH, NULL, tried_cb, login_ref (self));
+  if (needs_keyring (self))
+    flow_secrets_lookup_async (self->secrets, FLOW_SYNC_SECRET_REFRESH, NULL, tried_cb, login_ref (self));
+  else
+    begin_account (self);
   return G_SOURCE_REMOVE;
 }
 

@@ -258,6 +258,8 @@ found (GObject *source, GAsyncResult *result, gpointer data)
     {
       parcel_free (parcel);
       self->sending = FALSE;
+      if (self->more)
+        flow_sharing_send (self);
     }
 }
 
@@ -265,6 +267,7 @@ found (GObject *source, GAsyncResult *result, gpointer data)
 void
 flow_sharing_send (FlowTraceSharing *self)
 {
+  self->more = self->sending;
   if (!self->connected || self->sending || flow_sharing_is_stopped (self))
     return;
   self->sending = TRUE;

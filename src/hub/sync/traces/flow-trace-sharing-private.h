@@ -29,6 +29,7 @@ struct _FlowTraceSharing
 
   /* What is to be sent */
   gboolean sending;
+  gboolean more; /* there may be more since it was looked for */
   GSource *retry; /* (nullable) */
 };
 

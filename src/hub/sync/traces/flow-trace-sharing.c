@@ -8,7 +8,7 @@
 #include "hub/sync/traces/flow-trace-sharing-private.h"
 
 /* A trace that changes is looked at when it has come to rest, or after so long. */
-#define SETTLE_MS 1000
+#define SETTLE_MS 500
 /* Traces that are offered in one transaction. */
 #define OFFERS 256
 /* What a job weighs in the writer's queue, more or less. */
