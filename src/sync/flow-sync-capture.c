@@ -11,6 +11,9 @@
 #define CENSUS_SAMPLE 200
 #define CENSUS_PAGE 1000
 
+/* Records that are in memory together. */
+#define CAPTURE_PAGE 1000
+
 /* A record that somebody looks for differences in. */
 typedef struct
 {
@@ -269,14 +272,17 @@ capture_one (FlowSyncChange *change, const FlowSyncTable *table, GBytes *key, GE
 /* A record of which it was told that it changed. */
 typedef struct
 {
-  const FlowSyncTable *table;
+  char *name;
   GBytes *key;
 } Dirty;
 
 static void
 dirty_clear (gpointer data)
 {
-  g_bytes_unref (((Dirty *) data)->key);
+  Dirty *dirty = data;
+
+  g_free (dirty->name);
+  g_bytes_unref (dirty->key);
 }
 
 static gboolean
@@ -287,6 +293,7 @@ list_dirty (FlowSync *self, GArray *dirty, GError **error)
 
   if (stmt == NULL)
     return FALSE;
+  sqlite3_bind_int (stmt, 1, CAPTURE_PAGE);
   while (TRUE)
     {
       Dirty one;
@@ -295,43 +302,61 @@ list_dirty (FlowSync *self, GArray *dirty, GError **error)
         return FALSE;
       if (!row)
         return TRUE;
-      one.table = flow_sync_find_table (self, flow_sync_column_text (stmt, 0));
+      one.name = g_strdup (flow_sync_column_text (stmt, 0));
       one.key = flow_sync_column_bytes (stmt, 1);
       g_array_append_val (dirty, one);
     }
 }
 
+/* All up to this one were looked at. */
 static gboolean
-clear_dirty (FlowSync *self, GError **error)
+forget_dirty (FlowSync *self, const Dirty *last, GError **error)
 {
-  FlowSyncStep *stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_DIRTY_CLEAR, error);
+  g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_DIRTY_FORGET, error);
 
-  return stmt != NULL && flow_sql_step_done (stmt, error);
+  if (stmt == NULL)
+    return FALSE;
+  flow_sync_bind_text (stmt, 1, last->name);
+  flow_sync_bind_bytes (stmt, 2, last->key);
+  return flow_sql_step_done (stmt, error);
+}
+
+static gboolean
+capture_page (FlowSync *self, GArray *dirty, guint *n_ops, GError **error)
+{
+  g_auto (FlowSyncChange) change;
+
+  flow_sync_change_init (&change, self);
+  for (guint i = 0; i < dirty->len; i++)
+    {
+      const Dirty *one = &g_array_index (dirty, Dirty, i);
+      const FlowSyncTable *table = flow_sync_find_table (self, one->name);
+
+      if (table != NULL && !capture_one (&change, table, one->key, error))
+        return FALSE;
+    }
+  if (!flow_sync_change_end (&change, error))
+    return FALSE;
+  *n_ops += change.applied.made;
+  return forget_dirty (self, &g_array_index (dirty, Dirty, dirty->len - 1), error);
 }
 
 static gboolean
 capture (FlowSync *self, guint *n_ops, GError **error)
 {
   g_autoptr (GArray) dirty = g_array_new (FALSE, FALSE, sizeof (Dirty));
-  g_auto (FlowSyncChange) change;
 
-  flow_sync_change_init (&change, self);
   g_array_set_clear_func (dirty, dirty_clear);
-  if (!list_dirty (self, dirty, error))
-    return FALSE;
-  if (dirty->len == 0)
-    return TRUE;
-  for (guint i = 0; i < dirty->len; i++)
+  while (TRUE)
     {
-      const Dirty *one = &g_array_index (dirty, Dirty, i);
-
-      if (one->table != NULL && !capture_one (&change, one->table, one->key, error))
+      if (!list_dirty (self, dirty, error))
         return FALSE;
+      if (dirty->len == 0)
+        return TRUE;
+      if (!capture_page (self, dirty, n_ops, error))
+        return FALSE;
+      g_array_set_size (dirty, 0);
     }
-  if (!flow_sync_change_end (&change, error) || !clear_dirty (self, error))
-    return FALSE;
-  *n_ops = change.applied.made;
-  return TRUE;
 }
 
 /**

@@ -41,6 +41,7 @@ static const char *const names[FLOW_SYNC_N_STMTS] = {
   [FLOW_SYNC_STMT_NUMBER_LAST] = "sync/number-last",
   [FLOW_SYNC_STMT_NUMBER_READ] = "sync/number-read",
   [FLOW_SYNC_STMT_DIRTY_LIST] = "sync/dirty-list",
+  [FLOW_SYNC_STMT_DIRTY_FORGET] = "sync/dirty-forget",
   [FLOW_SYNC_STMT_DIRTY_CLEAR] = "sync/dirty-clear",
   [FLOW_SYNC_STMT_DIRTY_INSERT] = "sync/dirty-insert",
   [FLOW_SYNC_STMT_DIRTY_MUTE] = "sync/dirty-mute",

@@ -378,6 +378,41 @@ test_scopes (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (scopes[0], ==, FLOW_SYNC_SCOPE_ACCOUNT);
 }
 
+#define WORKSPACE "w-0123456789abcdefghijkl"
+
+static char *
+scope_of (const FlowSyncTable *self, GBytes *key)
+{
+  const char *text = g_bytes_get_data (key, NULL);
+
+  return text[0] == 'w' ? g_strdup (WORKSPACE) : NULL;
+}
+
+/* Records of a workspace are in its scope; what goes to one scope says nothing about another. */
+static void
+test_workspace (Fixture *fixture, gconstpointer data)
+{
+  FlowSyncOps *of_workspace = NULL;
+  g_autoptr (FlowSyncOps) of_account = NULL;
+  g_autoptr (FlowSyncVector) vector = NULL;
+
+  fixture->a->tables[0].scope = scope_of;
+  fixture->b->tables[0].scope = scope_of;
+  test_do (fixture->a, "INSERT INTO item (id, title) VALUES ('w1', 'of the workspace'), ('i', 'of the account')");
+  of_account = test_collect (fixture->a, 0);
+  g_assert_cmpuint (flow_sync_ops_get_n (of_account), ==, 1);
+  g_assert_true (flow_sync_collect (fixture->a->sync, WORKSPACE, 0, 0, &of_workspace, NULL));
+  g_assert_cmpstr (flow_sync_ops_get_scope (of_workspace), ==, WORKSPACE);
+  g_assert_cmpuint (flow_sync_ops_get_n (of_workspace), ==, 1);
+  test_apply (fixture->b, of_workspace, 1);
+  test_assert_text (fixture->b->db, "SELECT group_concat (title) FROM item", "of the workspace");
+  vector = flow_sync_get_vector (fixture->b->sync, WORKSPACE, NULL);
+  g_assert_cmpuint (flow_sync_vector_get_size (vector), ==, 1);
+  test_apply (fixture->b, of_account, 1);
+  test_assert_equal (fixture->a, fixture->b);
+  flow_sync_ops_unref (of_workspace);
+}
+
 static void
 test_reset (Fixture *fixture, gconstpointer data)
 {
@@ -421,6 +456,7 @@ main (int argc, char **argv)
   ADD ("too-large", test_too_large);
   ADD ("rolled-back", test_rolled_back);
   ADD ("scopes", test_scopes);
+  ADD ("workspace", test_workspace);
   ADD ("reset", test_reset);
   return g_test_run ();
 }
