@@ -2,7 +2,9 @@
 
 #include "records-test.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/flow-store-private.h"
 #include "trace/flow-otlp-decoder.h"
@@ -71,10 +73,17 @@ test_records_close (TestRecords *self)
   g_clear_object (&self->store);
 }
 
+/* In memory where that is possible: what survives a power cut is not the question here. */
+FlowContext *
+test_records_new_context (void)
+{
+  return test_context_new_in (g_access ("/dev/shm", W_OK) == 0 ? "/dev/shm" : NULL);
+}
+
 void
 test_records_init (TestRecords *self, const char *device)
 {
-  *self = (TestRecords) { .context = test_context_new () };
+  *self = (TestRecords) { .context = test_records_new_context () };
   self->path = flow_context_get_database_path (self->context);
   test_records_open (self, device);
 }

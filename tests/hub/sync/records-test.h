@@ -29,6 +29,7 @@ typedef struct
 
 typedef gboolean (*TestRecordsRun) (TestRecords *self, sqlite3 *db, gpointer data, GError **error);
 
+FlowContext *test_records_new_context (void);
 void test_records_init (TestRecords *self, const char *device);
 void test_records_clear (TestRecords *self);
 void test_records_open (TestRecords *self, const char *device);

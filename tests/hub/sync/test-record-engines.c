@@ -76,7 +76,7 @@ device_init (Device *device, const char *id)
   FlowTraceStore *traces;
 
   memset (device, 0, sizeof *device);
-  device->records.context = test_context_new ();
+  device->records.context = test_records_new_context ();
   device->records.path = flow_context_get_database_path (device->records.context);
   device->records.store = flow_store_new (device->records.context);
   traces = device->records.traces = flow_trace_store_new (device->records.store);
