@@ -65,7 +65,7 @@ say (const char *kind, const char *message, const char **title, const char **tex
 static void
 notice_cb (FlowSyncNotices *self, const char *kind, const char *title, const char *message, const char *detail)
 {
-  flow_sync_notices_tell (self, kind, title, message, detail);
+  flow_sync_notices_tell (self, kind, message, detail);
 }
 
 static void
@@ -141,20 +141,17 @@ flow_sync_notices_new (GtkApplication *application, FlowServices *services, Flow
  * flow_sync_notices_tell:
  * @self: what tells the user
  * @kind: what happened, see [signal@FlowHub::sync-notice]
- * @title: (nullable): what it is about
  * @message: (nullable): what the hub says
  * @detail: (nullable): the id of a conflict, or nothing that is used here
  *
  * Tell it, where the user looks.
  */
 void
-flow_sync_notices_tell (FlowSyncNotices *self, const char *kind, const char *title, const char *message,
-                        const char *detail)
+flow_sync_notices_tell (FlowSyncNotices *self, const char *kind, const char *message, const char *detail)
 {
-  gboolean conflict = g_strcmp0 (kind, "conflict") == 0, about = conflict && title != NULL && *title != '\0';
+  gboolean conflict = g_strcmp0 (kind, "conflict") == 0;
   g_autoptr (GVariant) target = g_variant_ref_sink (g_variant_new_string (conflict && detail != NULL ? detail : ""));
   g_autofree char *action = g_action_print_detailed_name ("app.show-sync", target);
-  g_autofree char *named = about ? g_strdup_printf (_ ("“%s” needs a decision"), title) : NULL;
   const FlowNotificationButton buttons[] = { { _ ("Show"), action, FALSE }, { _ ("Open"), action, TRUE } };
   g_autofree char *group = NULL;
   GtkWindow *window;
@@ -166,8 +163,6 @@ flow_sync_notices_tell (FlowSyncNotices *self, const char *kind, const char *tit
   group = g_strconcat ("sync-", kind, NULL);
   window = gtk_application_get_active_window (self->application);
   say (kind, message, &head, &text);
-  if (named != NULL)
-    head = named;
   if (window != NULL && gtk_window_is_active (window))
     flow_toast_action (GTK_WIDGET (window), head, _ ("Show"), "app.show-sync", target);
   else

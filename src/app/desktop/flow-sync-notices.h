@@ -13,7 +13,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FlowSyncNotices, flow_sync_notices, FLOW, SYNC_NOTICES, GObject)
 
 FlowSyncNotices *flow_sync_notices_new (GtkApplication *application, FlowServices *services, FlowNotifier *notifier);
-void flow_sync_notices_tell (FlowSyncNotices *self, const char *kind, const char *title, const char *message,
-                             const char *detail);
+void flow_sync_notices_tell (FlowSyncNotices *self, const char *kind, const char *message, const char *detail);
 
 G_END_DECLS

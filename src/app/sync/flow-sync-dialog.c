@@ -25,7 +25,6 @@ typedef struct
   GtkStack *stack;
   AdwPreferencesPage *page;
   GtkLabel *title;
-  GtkWidget *complaint_group;
   GtkLabel *complaint;
   FlowSyncWordsView *words;
 } FlowSyncDialogPrivate;
@@ -153,7 +152,7 @@ unmark (FlowSyncDialog *self)
 {
   FlowSyncDialogPrivate *priv = get (self);
 
-  gtk_widget_set_visible (priv->complaint_group, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (priv->complaint), FALSE);
   if (priv->faulty != NULL)
     gtk_widget_remove_css_class (priv->faulty, "error");
   g_clear_weak_pointer (&priv->faulty);
@@ -230,7 +229,6 @@ flow_sync_dialog_class_init (FlowSyncDialogClass *klass)
   gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, stack);
   gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, page);
   gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, title);
-  gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, complaint_group);
   gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, complaint);
   gtk_widget_class_bind_template_child_private (widget_class, FlowSyncDialog, words);
   gtk_widget_class_bind_template_callback (widget_class, button_cb);
@@ -317,7 +315,7 @@ flow_sync_dialog_complain (FlowSyncDialog *self, GtkWidget *field, const char *t
 
   if (text != NULL)
     gtk_label_set_text (priv->complaint, text);
-  gtk_widget_set_visible (priv->complaint_group, TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (priv->complaint), TRUE);
   if (field == NULL)
     return;
   g_set_weak_pointer (&priv->faulty, field);
