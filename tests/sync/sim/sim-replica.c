@@ -6,7 +6,7 @@
 #include "store/flow-statement.h"
 
 /* What a run leaves in a database. */
-static const char *const used_tables[] = {
+static const char *const used_tables[SIM_USED_TABLES] = {
   "sync_meta",       "sync_stream", "sync_context",  "sync_op",    "sync_cell",  "sync_base",
   "sync_vector",     "sync_number", "sync_conflict", "sync_dirty", "sim_record", "sync_conflict_side",
   "sync_quarantine", "sync_orphan", "sync_mute",     "sim_tag",    "sim_meta",
@@ -99,6 +99,10 @@ void
 sim_replica_free (SimReplica *self)
 {
   stop (self);
+  sqlite3_finalize (self->begin);
+  sqlite3_finalize (self->commit);
+  for (guint i = 0; i < G_N_ELEMENTS (used_tables); i++)
+    sqlite3_finalize (self->clear[i]);
   g_hash_table_unref (self->vectors);
   g_assert_cmpint (sqlite3_close (self->db), ==, SQLITE_OK);
   sqlite3_close (self->backup);
@@ -128,38 +132,6 @@ sim_replica_restart (SimReplica *self)
   start (self);
 }
 
-/**
- * sim_replica_reset:
- * @self: a computer
- * @machine: its name
- * @old: whether its program is of the version before
- * @now_ms: where the time is; must stay there
- * @random: where its random bytes come from
- *
- * Make it as good as new.
- */
-void
-sim_replica_reset (SimReplica *self, const char *machine, gboolean old, const gint64 *now_ms, SimRandom *random)
-{
-  stop (self);
-  sim_replica_begin (self);
-  for (guint i = 0; i < G_N_ELEMENTS (used_tables); i++)
-    {
-      g_autofree char *text = g_strconcat ("DELETE FROM ", used_tables[i], NULL);
-
-      g_assert_true (flow_sql_exec_text (self->db, text, NULL));
-    }
-  g_assert_true (flow_sql_exec_text (self->db, "COMMIT", NULL));
-  g_strlcpy (self->machine, machine, sizeof self->machine);
-  self->old = old;
-  self->now_ms = now_ms;
-  self->skew_ms = 0;
-  self->random = random;
-  self->has_backup = FALSE;
-  g_hash_table_remove_all (self->vectors);
-  start (self);
-}
-
 /** sim_replica_save: make a backup of its database. */
 void
 sim_replica_save (SimReplica *self)
@@ -180,11 +152,20 @@ sim_replica_load (SimReplica *self, SimReplica *from)
   start (self);
 }
 
+/* Runs a statement that is prepared once for all runs. */
+static void
+run (SimReplica *self, sqlite3_stmt **stmt, const char *sql)
+{
+  if (*stmt == NULL)
+    g_assert_true (flow_sql_prepare_text (self->db, sql, stmt, NULL));
+  g_assert_true (flow_sql_step_done (*stmt, NULL));
+}
+
 /** sim_replica_begin: begin a transaction. */
 void
 sim_replica_begin (SimReplica *self)
 {
-  g_assert_true (flow_sql_exec_text (self->db, "BEGIN IMMEDIATE", NULL));
+  run (self, &self->begin, "BEGIN IMMEDIATE");
 }
 
 /**
@@ -202,8 +183,40 @@ sim_replica_end (SimReplica *self, gboolean crash)
   if (crash)
     sim_replica_restart (self);
   else
-    g_assert_true (flow_sql_exec_text (self->db, "COMMIT", NULL));
+    run (self, &self->commit, "COMMIT");
   return !crash;
+}
+
+/**
+ * sim_replica_reset:
+ * @self: a computer
+ * @machine: its name
+ * @old: whether its program is of the version before
+ * @now_ms: where the time is; must stay there
+ * @random: where its random bytes come from
+ *
+ * Make it as good as new.
+ */
+void
+sim_replica_reset (SimReplica *self, const char *machine, gboolean old, const gint64 *now_ms, SimRandom *random)
+{
+  stop (self);
+  sim_replica_begin (self);
+  for (guint i = 0; i < G_N_ELEMENTS (used_tables); i++)
+    {
+      g_autofree char *text = g_strconcat ("DELETE FROM ", used_tables[i], NULL);
+
+      run (self, &self->clear[i], text);
+    }
+  sim_replica_end (self, FALSE);
+  g_strlcpy (self->machine, machine, sizeof self->machine);
+  self->old = old;
+  self->now_ms = now_ms;
+  self->skew_ms = 0;
+  self->random = random;
+  self->has_backup = FALSE;
+  g_hash_table_remove_all (self->vectors);
+  start (self);
 }
 
 /** sim_replica_turn_on: turn syncing on and take in what is there, as the product does. */

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/** SIM_USED_TABLES: so many tables a run leaves something in. */
+#define SIM_USED_TABLES 17
+
 /**
  * SimReplica:
  * @clock: what it thinks what time it is
@@ -20,6 +23,9 @@ G_BEGIN_DECLS
  * @old: the program is of the version before
  * @backup: a copy of the database
  * @has_backup: whether there is one of this run
+ * @begin: (nullable): begins a transaction; it and what follows is prepared once for all runs
+ * @commit: (nullable): ends it
+ * @clear: (nullable): forgets what a run left
  * @vectors: (element-type utf8 FlowSyncVector): what it knew of each scope when somebody looked last
  *
  * A computer with a database. The database stays open from one run of the simulation to the next.
@@ -37,6 +43,9 @@ typedef struct
   gboolean old;
   sqlite3 *backup;
   gboolean has_backup;
+  sqlite3_stmt *begin;
+  sqlite3_stmt *commit;
+  sqlite3_stmt *clear[SIM_USED_TABLES];
   GHashTable *vectors;
 } SimReplica;
 

@@ -201,7 +201,7 @@ push (SimWorld *self, SimRandom *random)
 }
 
 static void
-wait (SimWorld *self, SimRandom *random)
+let_pass (SimWorld *self, SimRandom *random)
 {
   static const gint64 times[] = {
     SECOND_MS,   40 * SECOND_MS, MINUTE_MS, 20 * MINUTE_MS, HOUR_MS,
@@ -253,7 +253,7 @@ restore (SimWorld *self, SimNode *node)
 }
 
 static void
-clone (SimWorld *self, SimNode *node, SimRandom *random)
+copy_disk (SimWorld *self, SimNode *node, SimRandom *random)
 {
   SimNode *copy = &self->nodes[self->n];
   char machine[16];
@@ -394,7 +394,7 @@ sim_world_happen (SimWorld *self, const SimEvent *event)
       push (self, &random);
       break;
     case SIM_WAIT:
-      wait (self, &random);
+      let_pass (self, &random);
       break;
     case SIM_SKEW:
       skew (node, &random);
@@ -412,7 +412,7 @@ sim_world_happen (SimWorld *self, const SimEvent *event)
       restore (self, node);
       break;
     case SIM_CLONE:
-      clone (self, node, &random);
+      copy_disk (self, node, &random);
       break;
     case SIM_REMOVE:
       dismiss (self, node);

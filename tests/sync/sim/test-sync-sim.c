@@ -94,6 +94,7 @@ main (int argc, char **argv)
   const char *seed = g_getenv ("FLOW_SIM_SEED");
   int result;
 
+  sqlite3_config (SQLITE_CONFIG_MEMSTATUS, 0);
   g_test_init (&argc, &argv, NULL);
   first_seed = argc > 1 ? g_ascii_strtoull (argv[1], NULL, 10) : 0;
   n_seeds = argc > 2 ? g_ascii_strtoull (argv[2], NULL, 10) : 100;
