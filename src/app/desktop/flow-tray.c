@@ -72,6 +72,8 @@ describe_trouble (const char *code)
     return g_strdup (_ ("The disk is full: nothing is stored"));
   if (g_str_equal (code, "corrupt"))
     return g_strdup (_ ("The database is damaged"));
+  if (g_str_equal (code, "secrets_locked"))
+    return g_strdup (_ ("The keyring is locked or gone: nothing is stored"));
   return g_strdup (_ ("Nothing can be stored; see the log"));
 }
 

@@ -8,6 +8,7 @@
 
 #include "app/code/flow-editor-preferences-page.h"
 #include "app/edits/flow-edit-settings.h"
+#include "app/shell/flow-encryption-row.h"
 #include "app/shell/flow-ports-group.h"
 #include "app/shell/flow-retention-row.h"
 #include "app/shell/flow-setting-row.h"
@@ -122,6 +123,8 @@ add_rows (AdwPreferencesPage *page, FlowServices *services, const char *name)
           adw_preferences_page_add (page, group);
         }
       adw_preferences_group_add (group, make_row (services, places[i].key));
+      if (g_str_equal (places[i].key, "privacy.encrypt-sensitive-data"))
+        adw_preferences_group_add (group, flow_encryption_row_new (services));
     }
 }
 

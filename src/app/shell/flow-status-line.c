@@ -76,6 +76,8 @@ trouble_text (const char *trouble)
     return _ ("The disk is full: nothing is stored");
   if (g_str_equal (trouble, "corrupt"))
     return _ ("The database is damaged");
+  if (g_str_equal (trouble, "secrets_locked"))
+    return _ ("The keyring is locked or gone: nothing is stored");
   if (g_str_equal (trouble, "starting"))
     return _ ("Starting");
   if (g_str_equal (trouble, "stopping"))
