@@ -39,8 +39,42 @@ flow_sync_get_row_scope (const FlowSyncTable *table, GBytes *key)
   return scope != NULL ? scope : g_strdup (FLOW_SYNC_SCOPE_ACCOUNT);
 }
 
+/* An empty text and a zero are what a column has when nobody set it: to write that down would be to say that somebody
+   did, against whoever set it elsewhere meanwhile. */
+static gboolean
+is_empty (GBytes *value)
+{
+  gint64 number = 0;
+  double real = 0;
+  gsize size = 0;
+
+  if (value == NULL)
+    return TRUE;
+  switch (flow_sync_value_get_kind (value))
+    {
+    case FLOW_SYNC_VALUE_NULL:
+      return TRUE;
+    case FLOW_SYNC_VALUE_INT:
+      return flow_sync_value_get_int (value, &number) && number == 0;
+    case FLOW_SYNC_VALUE_REAL:
+      return flow_sync_value_get_real (value, &real) && real == 0;
+    case FLOW_SYNC_VALUE_TEXT:
+      return flow_sync_value_get_text (value, &size) != NULL && size == 0;
+    case FLOW_SYNC_VALUE_BLOB:
+      return flow_sync_value_get_blob (value, &size) != NULL && size == 0;
+    default:
+      return FALSE;
+    }
+}
+
 static gboolean
 same_value (GBytes *a, GBytes *b)
+{
+  return is_empty (a) || is_empty (b) ? is_empty (a) && is_empty (b) : g_bytes_equal (a, b);
+}
+
+static gboolean
+same_item (GBytes *a, GBytes *b)
 {
   return a == NULL || b == NULL ? a == b : g_bytes_equal (a, b);
 }
@@ -70,7 +104,7 @@ diff_value (Diff *diff)
   GBytes *now = flow_sync_record_get_value (diff->now, diff->field, NULL);
 
   if (same_value (now, flow_sync_record_get_value (diff->before, diff->field, NULL)) ||
-      (now == NULL && is_misfit (diff, name, "")))
+      (is_empty (now) && is_misfit (diff, name, "")))
     return;
   add_write (diff, name, "", now);
 }
@@ -81,7 +115,7 @@ diff_new_item (const char *key, const char *text, gpointer data)
   Diff *diff = data;
   GBytes *now = flow_sync_record_get_value (diff->now, diff->field, key);
 
-  if (key[0] != '\0' && !same_value (now, flow_sync_record_get_value (diff->before, diff->field, key)))
+  if (key[0] != '\0' && !same_item (now, flow_sync_record_get_value (diff->before, diff->field, key)))
     add_write (diff, diff->row->table->fields[diff->field].name, key, now);
 }
 
@@ -165,7 +199,7 @@ diff_group (Diff *diff, guint n)
       GBytes *now = flow_sync_record_get_value (diff->now, i, NULL);
 
       differs = differs || !same_value (now, flow_sync_record_get_value (diff->before, i, NULL));
-      empty = empty && now == NULL;
+      empty = empty && is_empty (now);
     }
   if (!differs || (empty && is_misfit (diff, group, "")))
     return;

@@ -297,7 +297,8 @@ by_key (gconstpointer a, gconstpointer b)
 {
   const FlowSyncRow *first = *(const FlowSyncRow *const *) a;
   const FlowSyncRow *second = *(const FlowSyncRow *const *) b;
-  int order = strcmp (first->name, second->name);
+  int order = first->order != second->order ? (first->order < second->order ? -1 : 1)
+                                            : strcmp (first->name, second->name);
 
   return order != 0 ? order : g_bytes_compare (first->key, second->key);
 }

@@ -4,6 +4,8 @@
 
 #include "sync/flow-sync-policy.h"
 
+#include "sync/flow-sync-hlc.h"
+
 /**
  * flow_sync_policy_find:
  * @table: (nullable): a table
@@ -208,11 +210,14 @@ flow_sync_row_make_record (const FlowSyncRow *self)
 {
   FlowSyncRecord *record = flow_sync_record_new (self->table);
   FlowSyncPlace place = { NULL, 0 };
+  guint64 latest = 0;
 
   while (flow_sync_row_next_place (self, &place))
     {
       FlowSyncCell *cell = flow_sync_policy_pick (self->table, &place);
       guint index, n;
+
+      latest = MAX (latest, cell->hlc);
 
       flow_sync_policy_find (self->table, cell->field, &index, &n);
       if (n == 0 || !flow_sync_policy_fits (self->table, cell))
@@ -222,5 +227,6 @@ flow_sync_row_make_record (const FlowSyncRow *self)
       else
         flow_sync_record_set_value (record, index, cell->item[0] != '\0' ? cell->item : NULL, cell->value);
     }
+  flow_sync_record_set_time_ms (record, flow_sync_hlc_get_ms (latest));
   return record;
 }

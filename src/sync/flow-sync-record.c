@@ -261,8 +261,8 @@ flow_sync_record_put (FlowSyncRecord *self, guint field, const char *key, const 
  * @self: a record
  * @time_ms: when the domain says that it changed last, ms since 1970
  *
- * Say how old a record is that was there before syncing was turned on, so that it does not count as later than what
- * other devices wrote meanwhile.
+ * Say how old a record is. Of one that was there before syncing was turned on it decides whether it counts as later
+ * than what other devices wrote meanwhile.
  */
 void
 flow_sync_record_set_time_ms (FlowSyncRecord *self, gint64 time_ms)
@@ -274,7 +274,7 @@ flow_sync_record_set_time_ms (FlowSyncRecord *self, gint64 time_ms)
  * flow_sync_record_get_time_ms:
  * @self: a record
  *
- * Returns: when it changed last, 0 when that is not known
+ * Returns: when it changed last, wherever that was; 0 when that is not known
  */
 gint64
 flow_sync_record_get_time_ms (const FlowSyncRecord *self)

@@ -60,6 +60,8 @@ flow_sync_row_load (FlowSync *self, const char *table, GBytes *key, GError **err
 
   if (stmt == NULL)
     return NULL;
+  row->order = self->tables->len;
+  g_ptr_array_find (self->tables, row->table, &row->order);
   flow_sync_bind_text (stmt, 1, table);
   flow_sync_bind_bytes (stmt, 2, key);
   while (more)

@@ -40,6 +40,7 @@ typedef struct
 /**
  * FlowSyncRow:
  * @table: (nullable): of which table; %NULL when this program does not know it
+ * @order: the place of the table among all, behind them when it is not known: records are told to the domain in it
  * @name: the table's name
  * @key: which record
  * @cells: (element-type FlowSyncCell): all writes that hold, by field, item and dot
@@ -55,6 +56,7 @@ typedef struct
 typedef struct
 {
   const FlowSyncTable *table;
+  guint order;
   char *name;
   GBytes *key;
   GPtrArray *cells;

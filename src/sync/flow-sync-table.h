@@ -88,7 +88,8 @@ typedef struct
  * @n_fields: how many
  * @finals: (nullable) (array zero-terminated=1): texts that are final in a %FLOW_SYNC_FINAL field
  * @scope: (nullable): the scope of a record, from nothing but its key, so that all devices agree; %NULL: the account
- * @read: reads a record as it is in the domain's own tables, whoever wrote it; *exists is %FALSE when there is none
+ * @read: reads a record as it is in the domain's own tables, whoever wrote it; *exists is %FALSE when there is none. An
+ *   empty text, a zero and nothing are the same: none of them is written against what others set
  * @apply: makes the domain's tables say what was merged: @record is the whole record, %NULL when it is deleted. What
  *   the domain cannot keep it says with an error of %FLOW_ERROR; the record is quarantined then and tried again later.
  *   Triggers are silent meanwhile

@@ -24,7 +24,8 @@ typedef struct _FlowSync FlowSync;
 
 /**
  * FlowSyncSetup:
- * @tables: (array length=n_tables): the kinds of records; must live as long as the engine
+ * @tables: (array length=n_tables): the kinds of records, in the order in which they are told to the domain; must live
+ *   as long as the engine
  * @n_tables: how many
  * @clock: where the time comes from
  * @random: makes random bytes; %NULL: the system's

@@ -91,6 +91,21 @@ test_latest (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (json, ==, "[]");
 }
 
+/* Who makes a record and leaves something empty does not say anything against whoever set that elsewhere. */
+static void
+test_empty_says_nothing (Fixture *fixture, gconstpointer data)
+{
+  test_do (fixture->a, "INSERT INTO item (id, title, note, pinned) VALUES ('e', 'Title', '', 1)");
+  test_do (fixture->b, "INSERT INTO item (id, title, note, pinned) VALUES ('e', '', 'Note', 0)");
+  test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+  test_assert_equal (fixture->a, fixture->b);
+  test_assert_text (fixture->b->db, "SELECT title || note || pinned FROM item WHERE id = 'e'", "TitleNote1");
+  g_assert_cmpint (test_number (fixture->a->db, "SELECT count (*) FROM sync_conflict"), ==, 0);
+  test_do (fixture->b, "UPDATE item SET pinned = 0, title = '' WHERE id = 'e'");
+  test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+  test_assert_text (fixture->a->db, "SELECT pinned || '|' || title FROM item WHERE id = 'e'", "0|");
+}
+
 /* The same twice is no conflict. */
 static void
 test_same_value (Fixture *fixture, gconstpointer data)
@@ -391,6 +406,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   ADD ("fields", test_fields);
   ADD ("latest", test_latest);
+  ADD ("empty-says-nothing", test_empty_says_nothing);
   ADD ("same-value", test_same_value);
   ADD ("tag-union", test_tag_union);
   ADD ("tag-union-does-not-resurrect", test_tag_union_does_not_resurrect);

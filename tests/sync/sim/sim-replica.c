@@ -248,25 +248,31 @@ dump (SimReplica *self, const char *sql, GString *out)
     }
 }
 
+/* An empty text and a zero are what a column has when nobody set it. */
+#define SET(column) "quote (nullif (nullif (" column ", 0), ''))"
+
 /** sim_replica_dump_domain: append what its tables say, of a version before what that one knows. */
 void
 sim_replica_dump_domain (SimReplica *self, gboolean old, GString *out)
 {
   if (old)
-    dump (self,
-          "SELECT hex (key) || ' ' || quote (title) || quote (status) || quote (completed) || "
-          "ifnull ((SELECT group_concat (tag) FROM (SELECT tag FROM sim_tag t WHERE t.tbl = r.tbl AND t.key = r.key "
-          "ORDER BY tag)), '') FROM sim_record r WHERE tbl = 'sim_note' ORDER BY key",
-          out);
+    dump (
+        self,
+        "SELECT hex (key) || ' ' || " SET ("title") " || " SET ("status") " || " SET (
+            "completed") " || "
+                         "ifnull ((SELECT group_concat (tag) FROM (SELECT tag FROM sim_tag t WHERE t.tbl = r.tbl AND t.key = r.key "
+                         "ORDER BY tag)), '') FROM sim_record r WHERE tbl = 'sim_note' ORDER BY key",
+        out);
   else
-    dump (self,
-          "SELECT tbl || hex (key) || ' ' || quote (title) || quote (pinned) || quote (status) || quote (completed) || "
-          "quote (took) || quote (note) || quote (file) || quote (line) || quote (weight) || quote (picture) || "
-          "ifnull ((SELECT group_concat (tag) FROM (SELECT tag FROM sim_tag t WHERE t.tbl = r.tbl AND t.key = r.key "
-          "ORDER BY tag)), '') || "
-          "ifnull ((SELECT group_concat (name || value) FROM (SELECT name, value FROM sim_meta t WHERE t.tbl = r.tbl "
-          "AND t.key = r.key ORDER BY name)), '') FROM sim_record r ORDER BY tbl, key",
-          out);
+    dump (
+        self,
+        "SELECT tbl || hex (key) || ' ' || " SET ("title") " || " SET ("pinned") " || " SET ("status") " || " SET ("completed") " || " SET (
+            "took") " || " SET ("note") " || " SET ("file") " || " SET ("line") " || " SET ("weight") " || " SET ("picture") " || "
+                                                                                                                             "ifnull ((SELECT group_concat (tag) FROM (SELECT tag FROM sim_tag t WHERE t.tbl = r.tbl AND t.key = r.key "
+                                                                                                                             "ORDER BY tag)), '') || "
+                                                                                                                             "ifnull ((SELECT group_concat (name || value) FROM (SELECT name, value FROM sim_meta t WHERE t.tbl = r.tbl "
+                                                                                                                             "AND t.key = r.key ORDER BY name)), '') FROM sim_record r ORDER BY tbl, key",
+        out);
 }
 
 /** sim_replica_dump_cells: append all writes that hold, in words that are the same everywhere. */
