@@ -32,6 +32,7 @@ typedef struct
 {
   FlowCloudHttp *http;
   GSocket *socket;
+  GSocketAddress *remote; /* by which the messages of the connection find it */
   gboolean passed_on;
   guint active;       /* requests whose head has come and whose answer has not gone */
   gint64 deadline_us; /* when it is closed if nothing happens */
@@ -57,6 +58,8 @@ line_free (gpointer data)
 {
   Line *line = data;
 
+  g_object_set_data (G_OBJECT (line->remote), LINE, NULL);
+  g_object_unref (line->remote);
   g_object_unref (line->socket);
   g_free (line);
 }
@@ -377,6 +380,7 @@ add_line (FlowCloudHttp *self, GSocket *socket, GSocketConnection *connection, G
 
   line->http = self;
   line->socket = g_object_ref (socket);
+  line->remote = g_object_ref (remote);
   line->passed_on = passed_on;
   line->deadline_us = g_get_monotonic_time () + HEAD_US;
   line->watched = G_IO_STREAM (connection);
