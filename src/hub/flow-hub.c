@@ -316,7 +316,7 @@ add_sync_signals (void)
    * FlowHub::sync-notice:
    * @self: the hub
    * @kind: `conflict`: people are asked; `signed_out`: the cloud does not know this device any more; `secrets`: the
-   *   keyring does not answer; `done` and `failed`: how turning syncing on ended; `device`: one was added or wants to be
+   *   keyring does not answer; `done` and `failed`: how turning syncing on ended; `device`: one wants to be let in
    * @title: what it is about, in people's words
    * @message: what happened
    * @detail: more of it: the id of a conflict, a device

@@ -51,6 +51,8 @@ write_text (FlowJsonWriter *writer, const char *key, const char *text)
 static void
 write_device (FlowHubSync *self, const FlowSyncDeviceRow *row, gboolean created, FlowJsonWriter *writer)
 {
+  const guint64 *behind = g_hash_table_lookup (self->link.behind, row->id);
+
   flow_json_writer_begin_object (writer);
   write_text (writer, "device", row->id);
   write_text (writer, "name", name_device (self, row->id));
@@ -59,7 +61,7 @@ write_device (FlowHubSync *self, const FlowSyncDeviceRow *row, gboolean created,
     write_text (writer, "created", row->created);
   write_text (writer, "last_seen", row->last_seen);
   flow_json_member_flag (writer, "connected", row->connected);
-  flow_json_member_uint (writer, "behind", row->behind);
+  flow_json_member_uint (writer, "behind", behind != NULL ? *behind : 0);
   flow_json_member_flag (writer, "retired", row->retired);
   flow_json_writer_end_object (writer);
 }
@@ -94,7 +96,6 @@ read_row (JsonObject *object)
   row->last_seen = g_strdup (flow_json_get_string (object, "last_seen"));
   row->connected = flow_json_get_bool (object, "connected");
   row->retired = flow_json_get_bool (object, "retired");
-  row->behind = (guint64) MAX (flow_json_get_int (object, "behind"), 0);
   return row;
 }
 

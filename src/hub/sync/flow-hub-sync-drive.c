@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/flow-error.h"
+#include "base/flow-id.h"
 #include "hub/sync/flow-hub-sync-private.h"
 #include "sync/flow-sync-batch-header.h"
 
@@ -275,6 +276,17 @@ ended_cb (FlowSyncPass *pass, const GError *error, gpointer data)
   flow_hub_sync_tell (self);
 }
 
+static void
+noted_cb (const FlowSyncConflictNote *note, gpointer data)
+{
+  FlowHubSync *self = data;
+  char id[2 * FLOW_SYNC_CONFLICT_ID_SIZE + 1];
+
+  flow_id_to_hex (note->id, sizeof note->id, id);
+  self->setup.funcs->noted (id, note->table, note->kind, note->open, self->setup.data);
+  flow_hub_sync_tell (self);
+}
+
 /* All that came of one scope. */
 static GPtrArray *
 take_pushed (FlowHubSync *self)
@@ -302,7 +314,7 @@ get_resolution (const char *word)
 static void
 start (FlowHubSync *self, const char *reason)
 {
-  static const FlowSyncPassFuncs funcs = { flow_hub_sync_tell_cloud, moved_cb, ended_cb };
+  static const FlowSyncPassFuncs funcs = { flow_hub_sync_tell_cloud, moved_cb, noted_cb, ended_cb };
   const FlowSyncPassSetup setup = {
     .session = self->session,
     .engine = self->setup.engine,
@@ -425,6 +437,24 @@ flow_hub_sync_drive_clear (FlowHubSync *self)
     return;
   g_source_destroy (self->timer);
   g_clear_pointer (&self->timer, g_source_unref);
+  g_clear_pointer (&self->network, flow_sync_network_free);
+}
+
+static void
+network_cb (gpointer data)
+{
+  FlowHubSync *self = data;
+
+  if (self->error != NULL && flow_hub_sync_may_run (self))
+    flow_hub_sync_schedule (self, "interval", 0);
+}
+
+/** flow_hub_sync_watch_network: what is waited for longer and longer is tried at once when the network is another one. */
+void
+flow_hub_sync_watch_network (FlowHubSync *self)
+{
+  if (self->network == NULL)
+    self->network = flow_sync_network_new (network_cb, self);
 }
 
 static Wait *

@@ -6,6 +6,7 @@
 #include "hub/sync/flow-remote-socket.h"
 #include "hub/sync/flow-sync-backoff.h"
 #include "hub/sync/flow-sync-keyring.h"
+#include "hub/sync/flow-sync-network.h"
 #include "hub/sync/flow-sync-pairing.h"
 #include "hub/sync/flow-sync-pass.h"
 #include "hub/sync/flow-sync-setup.h"
@@ -20,7 +21,6 @@ typedef struct
   char *last_seen; /* (nullable) */
   gboolean connected;
   gboolean retired;
-  guint64 behind;
 } FlowSyncDeviceRow;
 
 /**
@@ -87,6 +87,7 @@ struct _FlowHubSync
   FlowSyncPass *pass; /* (nullable) */
   GPtrArray *pushed;  /* FlowSyncParcel */
   FlowSyncBackoff backoff;
+  FlowSyncNetwork *network; /* (nullable) */
   GSource *timer;
   gint64 due_us; /* when the next pass begins; G_MAXINT64: not by itself */
   const char *due_reason;
@@ -146,6 +147,7 @@ void flow_hub_sync_drive_clear (FlowHubSync *self);
 gboolean flow_hub_sync_may_run (FlowHubSync *self);
 void flow_hub_sync_schedule (FlowHubSync *self, const char *reason, guint delay_ms);
 void flow_hub_sync_halt (FlowHubSync *self);
+void flow_hub_sync_watch_network (FlowHubSync *self);
 void flow_hub_sync_count (FlowHubSync *self);
 void flow_hub_sync_end_waits (FlowHubSync *self, const GError *error);
 

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * FlowHubSyncFuncs:
  * @signed_in: the user has signed in, so other computers may be spoken with: `privacy.local-only` is to be switched off
  * @state: whether this device syncs, and whether the cloud can be reached
+ * @noted: a conflict waits for a person, or does not any more
  * @ended: a pass ended, well or not, and so many conflicts are open
  *
  * What syncing has the hub do, on the hub thread.
@@ -25,6 +26,7 @@ typedef struct
 {
   void (*signed_in) (gpointer data);
   void (*state) (gboolean on, gboolean connected, gpointer data);
+  void (*noted) (const char *id, const char *table, const char *kind, gboolean open, gpointer data);
   void (*ended) (gboolean well, guint conflicts, gpointer data);
 } FlowHubSyncFuncs;
 

@@ -6,6 +6,7 @@
 
 #include "hub/flow-hub-private.h"
 #include "hub/sync/flow-machine.h"
+#include "message/flow-json-member.h"
 #include "message/flow-message-builder.h"
 
 /* Syncing, as a part of the hub: what it has others do. */
@@ -40,6 +41,27 @@ state_cb (gboolean on, gboolean connected, gpointer data)
     flow_trace_sharing_set_state (sharing, on, connected);
 }
 
+/* Editors and whoever else looks at conflicts. What they are about is asked for by who wants to know. */
+static void
+noted_cb (const char *id, const char *table, const char *kind, gboolean open, gpointer data)
+{
+  FlowHub *hub = data;
+  FlowMessageBuilder *builder = flow_message_builder_new (open ? "sync_conflict" : "sync_resolved", FLOW_CHANNEL_HUB);
+  FlowJsonWriter *writer = flow_message_builder_data (builder);
+  g_autoptr (FlowMessage) message = NULL;
+
+  flow_json_member_text (writer, "id", id, -1);
+  if (open)
+    {
+      flow_json_member_text (writer, "kind", kind, -1);
+      flow_json_member_text (writer, "table", table, -1);
+    }
+  else
+    flow_json_member_text (writer, "resolution", "manual", -1);
+  message = flow_message_builder_end (builder);
+  flow_router_broadcast (hub->router, message, NULL);
+}
+
 static void
 ended_cb (gboolean well, guint conflicts, gpointer data)
 {
@@ -65,7 +87,7 @@ flow_hub_syncing_add (FlowHub *hub)
 void
 flow_hub_syncing_open (FlowHub *hub)
 {
-  static const FlowHubSyncFuncs funcs = { signed_in_cb, state_cb, ended_cb };
+  static const FlowHubSyncFuncs funcs = { signed_in_cb, state_cb, noted_cb, ended_cb };
   const FlowHubSyncSetup setup = {
     .context = hub->context,
     .engine = hub->sync_engine,

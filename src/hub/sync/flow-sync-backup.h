@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /**
  * FlowSyncBackup:
  *
- * A file with all records of the tables that sync, as they were at one time; traces themselves are not in it, as syncing
- * never changes them. It is written on the writer thread a piece at a time, each in a transaction of its own.
+ * A file with all records of the tables that sync, as they were at one time; traces themselves are not in it, as
+ * syncing never changes them. It is written on the writer thread a piece at a time, each in a transaction of its own.
  */
 typedef struct _FlowSyncBackup FlowSyncBackup;
 

@@ -8,7 +8,11 @@
 void
 flow_sync_link_init (FlowSyncLink *self)
 {
-  *self = (FlowSyncLink) { .scopes = g_array_new (FALSE, TRUE, sizeof (FlowSyncPlan)) };
+  *self = (FlowSyncLink) {
+    .scopes = g_array_new (FALSE, TRUE, sizeof (FlowSyncPlan)),
+    .notes = g_array_new (FALSE, TRUE, sizeof (FlowSyncConflictNote)),
+    .behind = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
+  };
 }
 
 /** flow_sync_link_clear: free what is known. */
@@ -16,6 +20,8 @@ void
 flow_sync_link_clear (FlowSyncLink *self)
 {
   g_clear_pointer (&self->scopes, g_array_unref);
+  g_clear_pointer (&self->notes, g_array_unref);
+  g_clear_pointer (&self->behind, g_hash_table_unref);
 }
 
 /** flow_sync_link_lost: something may have been missed: the next pass says hello. */

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/flow-error.h"
+#include "base/flow-id.h"
 #include "hub/sync/flow-sync-pass-private.h"
 
 /* Say hello: what is here, what the cloud has, what is to be done. */
@@ -84,6 +85,47 @@ check_state (FlowSyncDeviceState state)
     }
 }
 
+static guint64
+count_missing (const FlowSyncVector *has, const FlowSyncVector *all)
+{
+  guint64 missing = 0;
+
+  for (guint i = 0; i < flow_sync_vector_get_size (all); i++)
+    {
+      const FlowSyncDot *entry = flow_sync_vector_get_entry (all, i);
+      guint64 known = flow_sync_vector_get (has, entry->device, entry->epoch);
+
+      missing += entry->seq > known ? entry->seq - known : 0;
+    }
+  return missing;
+}
+
+/* How far the devices are behind the cloud. */
+static void
+measure_peers (FlowSyncPass *self)
+{
+  GHashTable *behind = self->setup.link->behind;
+
+  g_hash_table_remove_all (behind);
+  for (guint i = 0; i < self->welcome->scopes->len; i++)
+    {
+      const FlowSyncWelcomeScope *scope = self->welcome->scopes->pdata[i];
+
+      for (guint j = 0; j < scope->live->len; j++)
+        {
+          const FlowSyncPeer *peer = scope->live->pdata[j];
+          g_autofree char *hex = g_malloc (2 * FLOW_SYNC_DEVICE_SIZE + 1);
+          guint64 *count = g_new0 (guint64, 1);
+          const guint64 *before;
+
+          flow_id_to_hex (peer->device, FLOW_SYNC_DEVICE_SIZE, hex);
+          before = g_hash_table_lookup (behind, hex);
+          *count = (before != NULL ? *before : 0) + count_missing (peer->vector, scope->vector);
+          g_hash_table_insert (behind, g_steal_pointer (&hex), count);
+        }
+    }
+}
+
 static void
 answered_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
@@ -104,6 +146,7 @@ answered_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
     problem = check_state (self->welcome->device_state);
   if (flow_sync_pass_is_over (self, problem))
     return;
+  measure_peers (self);
   if (self->welcome->keys_version != flow_sync_keyring_get_version (self->setup.keyring))
     flow_sync_keyring_refresh (self->setup.keyring, keys_cb, self);
   else

@@ -68,26 +68,31 @@ noted_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
   FlowSyncPass *self = data;
 
+  GArray *notes = self->setup.link->notes;
+
   /* That another device has told it already is as good. */
-  if (answer != NULL && (answer->status == SOUP_STATUS_NOT_FOUND || answer->status == SOUP_STATUS_CONFLICT))
-    send_note (self);
-  else if (flow_sync_pass_is_well (self, answer, error))
-    send_note (self);
+  if (answer == NULL || (answer->status != SOUP_STATUS_NOT_FOUND && answer->status != SOUP_STATUS_CONFLICT))
+    {
+      if (!flow_sync_pass_is_well (self, answer, error))
+        return;
+    }
+  g_array_set_size (notes, notes->len - 1);
+  send_note (self);
 }
 
 static void
 send_note (FlowSyncPass *self)
 {
+  GArray *notes = self->setup.link->notes;
   FlowSyncConflictNote note;
   g_autoptr (GBytes) body = NULL;
 
-  if (self->notes->len == 0)
+  if (notes->len == 0)
     {
       flow_sync_pass_next (self);
       return;
     }
-  note = g_array_index (self->notes, FlowSyncConflictNote, self->notes->len - 1);
-  g_array_set_size (self->notes, self->notes->len - 1);
+  note = g_array_index (notes, FlowSyncConflictNote, notes->len - 1);
   body = write_note (self, &note);
   flow_sync_pass_post (self, note.open ? "/api/sync/conflicts" : "/api/sync/resolve", FLOW_REMOTE_JSON, body,
                        FLOW_REMOTE_MAX_JSON, noted_cb);
@@ -98,8 +103,12 @@ notes_done (gpointer data, const GError *error)
 {
   g_autoptr (FlowSyncPass) self = data;
 
-  if (!flow_sync_pass_is_over (self, error))
-    send_note (self);
+  if (flow_sync_pass_is_over (self, error))
+    return;
+  for (guint i = 0; i < self->notes->len; i++)
+    self->setup.funcs->noted (&g_array_index (self->notes, FlowSyncConflictNote, i), self->setup.data);
+  g_array_append_vals (self->setup.link->notes, self->notes->data, self->notes->len);
+  send_note (self);
 }
 
 /** flow_sync_pass_tell_conflicts: tell the cloud of conflicts that came up or were decided. */

@@ -15,8 +15,8 @@ typedef struct
 
 /*
  * One thing is under way at a time: something on the writer thread, on a thread of its own, or a request. What it works
- * on is here, and nobody else looks at it until it is done; a request has no other memory, as nobody hears of it any more
- * when the session was freed.
+ * on is here, and nobody else looks at it until it is done; a request has no other memory, as nobody hears of it any
+ * more when the session was freed.
  */
 struct _FlowSyncPass
 {

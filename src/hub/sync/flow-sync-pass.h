@@ -6,6 +6,7 @@
 #include "hub/sync/flow-sync-engine.h"
 #include "hub/sync/flow-sync-keyring.h"
 #include "hub/sync/flow-sync-parcel.h"
+#include "sync/flow-sync-conflicts.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +15,8 @@ G_BEGIN_DECLS
  * @welcome: the cloud has said hello to this run of the program, and nothing was lost since
  * @changes: how often this device made operations
  * @scopes: (element-type FlowSyncPlan): what is to be done for each scope, also between passes
+ * @notes: (element-type FlowSyncConflictNote): conflicts of which the cloud has not heard
+ * @behind: id of a device -> how many operations it has not acknowledged
  *
  * What is known of the cloud from one pass to the next.
  */
@@ -22,6 +25,8 @@ typedef struct
   gboolean welcome;
   guint64 changes;
   GArray *scopes;
+  GArray *notes;
+  GHashTable *behind;
 } FlowSyncLink;
 
 typedef struct _FlowSyncPass FlowSyncPass;
@@ -30,6 +35,7 @@ typedef struct _FlowSyncPass FlowSyncPass;
  * FlowSyncPassFuncs:
  * @tell: sends JSON over the WebSocket; %FALSE when there is none
  * @moved: some of it is done: the owner may show how far it is
+ * @noted: a conflict waits for a person, or does not any more
  * @ended: the pass has ended, and is freed behind this
  *
  * Whom a pass tells, on the hub thread.
@@ -38,6 +44,7 @@ typedef struct
 {
   gboolean (*tell) (const char *json, gpointer data);
   void (*moved) (FlowSyncPass *pass, gpointer data);
+  void (*noted) (const FlowSyncConflictNote *note, gpointer data);
   void (*ended) (FlowSyncPass *pass, const GError *error, gpointer data);
 } FlowSyncPassFuncs;
 
