@@ -144,7 +144,12 @@ unlock_run (sqlite3 *db, gpointer data, GError **error)
   if (vault == NULL)
     return flow_trace_vault_set_locked (error);
   if (flow_trace_store_load (self, db, &local))
-    return TRUE;
+    {
+      /* Who looked in vain looks again. */
+      self->changes.removed = TRUE;
+      self->changes.facts = TRUE;
+      return TRUE;
+    }
   if (self->failure == NULL)
     self->failure = g_error_copy (local);
   g_propagate_error (error, local);

@@ -17,7 +17,7 @@
 
 static const char *daemon_path;
 static GSubprocess *keyring;
-static const char *data_home;
+static char *data_home;
 
 static FlowSecrets *
 make_secrets (FlowSecretsKind kind)
@@ -326,13 +326,11 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (GTestDBus) bus = NULL;
-  FlowContext *folder;
   int result;
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   daemon_path = argv[1];
-  folder = test_context_new ();
-  data_home = flow_context_get_data_dir (folder);
+  data_home = g_dir_make_tmp ("flow-keyring-XXXXXX", NULL);
   bus = g_test_dbus_new (G_TEST_DBUS_NONE);
   g_test_dbus_up (bus);
   /* In this order: the keyring goes on from case to case. */
@@ -348,7 +346,8 @@ main (int argc, char **argv)
   result = g_test_run ();
   if (keyring != NULL)
     stop_keyring ();
-  test_context_remove (folder);
+  test_remove_tree (data_home);
+  g_free (data_home);
   g_test_dbus_stop (bus);
   return result;
 }
