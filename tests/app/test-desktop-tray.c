@@ -6,6 +6,7 @@
 #include "app/desktop/flow-menu-label.h"
 #include "app/desktop/flow-tray-icon.h"
 #include "app/desktop/flow-tray.h"
+#include "verbs-fixture.h"
 
 static const char *const no_names[] = { NULL };
 
@@ -60,6 +61,29 @@ test_states (void)
   g_assert_cmpint (flow_tray_get_state (tray), ==, FLOW_TRAY_BUSY);
   flow_job_finish (job, NULL);
   g_assert_cmpint (flow_tray_get_state (tray), ==, FLOW_TRAY_OK);
+}
+
+/* Two devices changed the same: the icon says so, and the menu leads there. */
+static void
+test_conflicts (void)
+{
+  g_autoptr (FlowServices) services = app_test_services_new ();
+  g_autoptr (FlowQuestions) questions = flow_questions_new ();
+  g_autoptr (FlowTray) tray = flow_tray_new (services, questions, NULL);
+  FlowBoard *sync = FLOW_BOARD (flow_services_get_sync (services));
+  g_autoptr (VerbsFixture) verbs = verbs_fixture_new ();
+  g_autoptr (GMenuModel) asked = g_menu_model_get_item_link (flow_tray_get_menu (tray), 1, G_MENU_LINK_SECTION);
+  g_autofree char *action = NULL;
+
+  flow_board_set_verbs (sync, FLOW_VERBS (verbs));
+  app_test_wait (flow_tray_get_state (tray) == FLOW_TRAY_ATTENTION);
+  g_assert_cmpstr (flow_tray_get_text (tray), ==, "2 conflicts of your devices need a decision");
+  g_assert_cmpint (g_menu_model_get_n_items (asked), ==, 1);
+  g_assert_true (g_menu_model_get_item_attribute (asked, 0, G_MENU_ATTRIBUTE_ACTION, "s", &action));
+  g_assert_cmpstr (action, ==, "app.show-sync");
+  flow_board_set_verbs (sync, NULL);
+  g_assert_cmpint (flow_tray_get_state (tray), ==, FLOW_TRAY_OK);
+  g_assert_cmpint (g_menu_model_get_n_items (asked), ==, 0);
 }
 
 /* Programs that look where they were told to find nobody there, though the hub listens elsewhere. */
@@ -286,6 +310,7 @@ main (int argc, char **argv)
 {
   app_test_init (&argc, &argv);
   g_test_add_func ("/app/tray/states", test_states);
+  g_test_add_func ("/app/tray/conflicts", test_conflicts);
   g_test_add_func ("/app/tray/port-taken", test_port_taken);
   g_test_add_func ("/app/tray/port-off", test_port_off);
   g_test_add_func ("/app/tray/icon", test_icon);

@@ -134,7 +134,7 @@ test_line (Fixture *fixture, gconstpointer data)
     { "{\"state\":\"idle\",\"conflicts\":1}", "1 conflict" },
     { "{\"state\":\"syncing\"}", "Sync: Syncing" },
     { "{\"state\":\"paused\"}", "Sync: Paused" },
-    { "{\"state\":\"offline\",\"pending\":{\"operations\":7}}", "Offline: 7 changes wait" },
+    { "{\"state\":\"offline\",\"pending\":{\"operations\":7}}", "Offline: 7 changes waiting" },
     { "{\"state\":\"offline\"}", "Sync: Offline" },
     { "{\"state\":\"signed_out\",\"conflicts\":1}", "Sync: Signed out" },
     { "{\"state\":\"error\"}", "Sync: Not syncing" },

@@ -93,6 +93,13 @@ def close_edits(app):
         end.close()
 
 
+def open_sync(app):
+    app.action("show-sync", "''")
+    app.wait(contains="The Same on All Your Devices")
+    app.click_mouse(app.wait(contains="Use your own server"))
+    app.wait(contains="flowscope-cloud")
+
+
 def open_log(app):
     app.action("show-log")
     app.wait(name="Search the log")
@@ -109,6 +116,7 @@ PLACES = {
     "trace": open_trace,
     "edits": open_edits,
     "edit": open_edit,
+    "sync": open_sync,
     "connections": open_connections,
     "log": open_log,
     "menu": open_menu,
@@ -118,6 +126,7 @@ PLACES = {
     "preferences-capture": open_preferences("capture", "Capture"),
     "preferences-storage": open_preferences("storage", "Storage"),
     "preferences-editing": open_preferences("editing", "Editing"),
+    "preferences-sync": open_preferences("sync", "Sync"),
     "preferences-ports": open_preferences("ports", "Ports"),
     "preferences-editor": open_preferences("editor", "Editor"),
 }

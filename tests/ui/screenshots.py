@@ -12,6 +12,9 @@ from ends import ALLOWED, begin
 from flowpeer import Peer
 from peers import Hub
 
+sys.path.insert(0, os.path.join(SOURCE, "tests", "e2e"))
+from syncdevice import PASSPHRASE, PASSWORD, USER, Cloud, SyncDevice  # noqa: E402
+
 SIZE = "1600x900"
 FOLDER = os.path.join(SOURCE, "data", "screenshots")
 
@@ -98,6 +101,34 @@ def test_edits(place):
         picture(app, "edits")
         page.close()
         editor.close()
+
+
+@desktop(size=SIZE)
+def test_sync(place):
+    place.write(os.path.join(place.env["XDG_STATE_HOME"], "flowscope", "window.ini"),
+                "[window]\nmaximized=true\n")
+    with Cloud(place) as cloud, SyncDevice("Laptop") as laptop, App(place, settings={"ui.theme": "'light'"}) as app:
+        laptop.login(cloud.url, "--register")
+        trace_id = world.fill(app, 12)
+        hub = Hub(app)
+        hub.verb("cloud-login", url=cloud.url, user=USER, password=PASSWORD, passphrase=PASSPHRASE, secrets="file",
+                 device_name="Desk")
+        note = "The bank answers after half a second."
+        hub.verb("facts", trace_id=trace_id, note=note, title="POST /checkout")
+        number = int(trace_id, 16)
+        laptop.wait_for(number, note=note)
+        cloud.kill()
+        hub.verb("facts", trace_id=trace_id, note="The bank answers after 0.6 s, on Mondays only.")
+        laptop.mark(number, note="The bank answers after its batch, at nine.")
+        cloud.again()
+        app.action("show-sync", "''")
+        app.wait(contains="Needs Your Decision")
+        app.wait_gone(contains="A conflict needs your decision")
+        app.click_mouse(app.wait("list item", "POST /checkout"))
+        app.wait("push button", "Keep All of Laptop")
+        app.press("Keep Desk")
+        app.wait_gone(contains="Your data is in your account")
+        picture(app, "sync")
 
 
 @desktop(size=SIZE)

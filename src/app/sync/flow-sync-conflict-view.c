@@ -185,8 +185,7 @@ make_intro (FlowSyncConflictView *self)
   return g_strdup_printf ("%s\n%s", about,
                           flow_sync_conflict_is_delete (self->conflict)
                               ? _ ("It stays as it was changed until you decide.")
-                              : _ ("What this device has holds until you decide. What is not kept can be brought back "
-                                   "later."));
+                              : _ ("Choose what holds. What is not kept can be brought back later."));
 }
 
 static void

@@ -79,6 +79,15 @@ add_version (GtkWidget *versions, const char *title, JsonNode *value, const char
     gtk_label_set_text (label, *text != '\0' ? text : nothing);
 }
 
+/* While nobody has decided, one of them holds all the same. */
+static char *
+say_kept (FlowSyncFieldRow *self, const char *said)
+{
+  if (flow_sync_conflict_is_open (self->conflict))
+    return g_strdup_printf (_ ("%s · holds for now"), said);
+  return g_strdup_printf (_ ("%s · kept"), said);
+}
+
 static void
 add_side (FlowSyncFieldRow *self, GtkWidget *versions, const char *side, FlowSyncKeep keep)
 {
@@ -86,8 +95,7 @@ add_side (FlowSyncFieldRow *self, GtkWidget *versions, const char *side, FlowSyn
   gboolean deleted = g_strcmp0 (flow_entry_get_text (self->conflict, "deleted_by"),
                                 flow_sync_conflict_get_by (self->conflict, side)) == 0;
   g_autofree char *said = say_version (self, side);
-  g_autofree char *title = flow_sync_field_get_kept (self->field) == keep ? g_strdup_printf (_ ("%s · kept"), said)
-                                                                          : g_strdup (said);
+  g_autofree char *title = flow_sync_field_get_kept (self->field) == keep ? say_kept (self, said) : g_strdup (said);
 
   add_version (versions, title, version != NULL ? json_object_get_member (version, "value") : NULL,
                deleted ? _ ("(deleted)") : _ ("(nothing)"));

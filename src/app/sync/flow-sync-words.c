@@ -225,8 +225,8 @@ flow_sync_words_line (FlowSyncBoard *board)
   if (state != FLOW_SYNC_OFFLINE || pending == NULL || flow_json_get_int (pending, "operations") <= 0)
     return g_strdup_printf (_ ("Sync: %s"), flow_sync_words_state (state));
   changes = flow_sync_words_changes (flow_json_get_int (pending, "operations"));
-  /* Translators: “Offline: 12 changes wait”. */
-  return g_strdup_printf (_ ("Offline: %s wait"), changes);
+  /* Translators: “Offline: 12 changes waiting”. */
+  return g_strdup_printf (_ ("Offline: %s waiting"), changes);
 }
 
 /* --- What it is about ------------------------------------------------------------------------------------ */
