@@ -121,13 +121,12 @@ def test_sync(place):
         hub.verb("facts", trace_id=trace_id, note="The bank answers after 0.6 s, on Mondays only.")
         laptop.mark(number, note="The bank answers after its batch, at nine.")
         cloud.again()
-        app.action("show-sync", "''")
-        app.wait(contains="Needs Your Decision")
-        app.wait_gone(contains="A conflict needs your decision")
-        app.click_mouse(app.wait("list item", "POST /checkout"))
+        app.wait_until(lambda: hub.verb("sync-conflicts")["conflicts"], "a conflict")
+        app.action("show-sync", f"'{hub.verb('sync-conflicts')['conflicts'][0]['id']}'")
         app.wait("push button", "Keep All of Laptop")
         app.press("Keep Desk")
-        app.wait_gone(contains="Your data is in your account")
+        for told in ("Your data is in your account", "A conflict needs your decision"):
+            app.wait_gone(contains=told)
         picture(app, "sync")
 
 

@@ -158,7 +158,7 @@ def test_conflict(place):
         cloud.again()
         app.wait(contains="A conflict needs your decision")
         app.screenshot("told")
-        app.click_mouse(app.wait("list item", contains="GET /1"))
+        app.action("show-sync", f"'{Hub(app).verb('sync-conflicts')['conflicts'][0]['id']}'")
         app.wait(contains="slow every day")
         app.press("Keep Laptop")
         app.screenshot("conflict")
