@@ -4,6 +4,8 @@
 
 #include "store-test.h"
 
+#include "store/flow-statement-cache.h"
+
 static sqlite3 *
 open_memory (void)
 {
@@ -129,6 +131,36 @@ test_error_codes (void)
     }
 }
 
+/* A statement is prepared once for a connection, and comes back as if it were new. */
+static void
+test_cache (void)
+{
+  g_autoptr (FlowStatementCache) cache = flow_statement_cache_new ();
+  g_autoptr (sqlite3) first = NULL;
+  g_autoptr (sqlite3) second = NULL;
+  g_autoptr (GError) error = NULL;
+  FlowSqlStep *before, *again, *other;
+  gboolean row;
+
+  g_assert_cmpint (sqlite3_open (":memory:", &first), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_open (":memory:", &second), ==, SQLITE_OK);
+  g_assert_true (flow_statement_cache_take (cache, first, "store/schema", &before, &error));
+  {
+    g_autoptr (FlowSqlStep) step = before;
+
+    g_assert_true (flow_sql_step_row (step, &row, &error));
+    g_assert_false (row);
+  }
+  g_assert_true (flow_statement_cache_take (cache, first, "store/schema", &again, &error));
+  g_assert_true (before == again);
+  g_assert_true (flow_statement_cache_take (cache, second, "store/schema", &other, &error));
+  g_assert_true (sqlite3_db_handle (other) == second);
+  g_assert_false (flow_statement_cache_take (cache, second, "no-such-statement", &other, &error));
+  g_assert_nonnull (error);
+  flow_statement_cache_clear (cache);
+  g_assert_null (sqlite3_next_stmt (second, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -138,5 +170,6 @@ main (int argc, char **argv)
   g_test_add_func ("/store/statement/exec", test_exec);
   g_test_add_func ("/store/statement/step-errors", test_step_errors);
   g_test_add_func ("/store/statement/error-codes", test_error_codes);
+  g_test_add_func ("/store/statement/cache", test_cache);
   return g_test_run ();
 }

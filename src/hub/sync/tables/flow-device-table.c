@@ -27,9 +27,9 @@ static gboolean
 read_device (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncRecord *record, gboolean *exists,
              GError **error)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
 
-  if (!flow_records_prepare_text (db, "records/device-read", key, &stmt, error) ||
+  if (!flow_records_prepare_text (self, db, "records/device-read", key, &stmt, error) ||
       !flow_sql_step_row (stmt, exists, error))
     return FALSE;
   if (!*exists)
@@ -77,7 +77,7 @@ apply_device (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSyn
     return FALSE;
   flow_records_changed (self, FLOW_RECORDS_CHANGED_DEVICES);
   if (record == NULL)
-    return flow_records_run (db, "records/device-delete", key, TRUE, error);
+    return flow_records_run (self, db, "records/device-delete", key, TRUE, error);
   id = flow_records_dup_text (key);
   return flow_record_tables_write_device (db, id, flow_records_text (record, NAME), flow_records_text (record, SYSTEM),
                                           flow_sync_record_get_int (record, CREATED), error);
@@ -92,10 +92,10 @@ list_devices (const FlowSyncTable *self, sqlite3 *db, GBytes *after, guint limit
 static char *
 name_device (const FlowSyncTable *self, sqlite3 *db, GBytes *key)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
   gboolean row = FALSE;
 
-  if (!flow_records_prepare_text (db, "records/device-read", key, &stmt, NULL) ||
+  if (!flow_records_prepare_text (self, db, "records/device-read", key, &stmt, NULL) ||
       !flow_sql_step_row (stmt, &row, NULL) || !row)
     return flow_records_dup_text (key);
   return g_strdup ((const char *) sqlite3_column_text (stmt, 0));

@@ -26,12 +26,12 @@ static const FlowSyncField fields[N_FIELDS] = {
 };
 
 static gboolean
-read_tags (sqlite3 *db, GBytes *key, FlowSyncRecord *record, GError **error)
+read_tags (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncRecord *record, GError **error)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
   gboolean row = FALSE;
 
-  if (!flow_records_prepare (db, "fact-tags", key, &stmt, error))
+  if (!flow_records_prepare (self, db, "fact-tags", key, &stmt, error))
     return FALSE;
   while (TRUE)
     {
@@ -47,9 +47,9 @@ static gboolean
 read_facts (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncRecord *record, gboolean *exists,
             GError **error)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
 
-  if (!flow_records_prepare (db, "fact-read", key, &stmt, error) || !flow_sql_step_row (stmt, exists, error))
+  if (!flow_records_prepare (self, db, "fact-read", key, &stmt, error) || !flow_sql_step_row (stmt, exists, error))
     return FALSE;
   if (!*exists)
     return TRUE;
@@ -57,7 +57,7 @@ read_facts (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncRecord 
   flow_sync_record_set_text (record, NOTE, (const char *) sqlite3_column_text (stmt, 1));
   flow_sync_record_set_int (record, PINNED, sqlite3_column_int (stmt, 2) != 0);
   flow_sync_record_set_time_ms (record, sqlite3_column_int64 (stmt, 3) / NS_PER_MS);
-  return read_tags (db, key, record, error);
+  return read_tags (self, db, key, record, error);
 }
 
 typedef struct
@@ -80,13 +80,13 @@ write_tag (const char *tag, const char *value, gpointer data)
 }
 
 static gboolean
-write_tags (sqlite3 *db, GBytes *key, const FlowSyncRecord *record, GError **error)
+write_tags (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSyncRecord *record, GError **error)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
   Tags tags = { NULL, TRUE, error };
 
-  if (!flow_records_run (db, "fact-tags-delete", key, FALSE, error) ||
-      !flow_records_prepare (db, "fact-tag-insert", key, &stmt, error))
+  if (!flow_records_run (self, db, "fact-tags-delete", key, FALSE, error) ||
+      !flow_records_prepare (self, db, "fact-tag-insert", key, &stmt, error))
     return FALSE;
   tags.stmt = stmt;
   flow_sync_record_foreach (record, TAGS, write_tag, &tags);
@@ -94,11 +94,11 @@ write_tags (sqlite3 *db, GBytes *key, const FlowSyncRecord *record, GError **err
 }
 
 static gboolean
-write_row (sqlite3 *db, GBytes *key, const FlowSyncRecord *record, GError **error)
+write_row (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSyncRecord *record, GError **error)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
 
-  if (!flow_records_prepare (db, "fact-write", key, &stmt, error))
+  if (!flow_records_prepare (self, db, "fact-write", key, &stmt, error))
     return FALSE;
   sqlite3_bind_text (stmt, 2, flow_records_text (record, TITLE), -1, SQLITE_STATIC);
   sqlite3_bind_text (stmt, 3, flow_records_text (record, NOTE), -1, SQLITE_STATIC);
@@ -116,10 +116,10 @@ apply_facts (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSync
   if (!flow_records_check_trace (key, error))
     return FALSE;
   if (record == NULL)
-    ok = flow_records_run (db, "fact-delete", key, FALSE, error) &&
-         flow_records_run (db, "fact-tags-delete", key, FALSE, error);
+    ok = flow_records_run (self, db, "fact-delete", key, FALSE, error) &&
+         flow_records_run (self, db, "fact-tags-delete", key, FALSE, error);
   else
-    ok = write_row (db, key, record, error) && write_tags (db, key, record, error);
+    ok = write_row (self, db, key, record, error) && write_tags (self, db, key, record, error);
   return ok && flow_trace_store_facts_changed (tables->traces, db, g_bytes_get_data (key, NULL), error);
 }
 
@@ -133,11 +133,11 @@ list_facts (const FlowSyncTable *self, sqlite3 *db, GBytes *after, guint limit, 
 static char *
 name_facts (const FlowSyncTable *self, sqlite3 *db, GBytes *key)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
   gboolean row = FALSE;
 
-  if (!flow_records_prepare (db, "records/fact-name", key, &stmt, NULL) || !flow_sql_step_row (stmt, &row, NULL) ||
-      !row)
+  if (!flow_records_prepare (self, db, "records/fact-name", key, &stmt, NULL) ||
+      !flow_sql_step_row (stmt, &row, NULL) || !row)
     return NULL;
   return g_strdup ((const char *) sqlite3_column_text (stmt, 0));
 }

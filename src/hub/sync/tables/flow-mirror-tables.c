@@ -26,11 +26,11 @@ static gboolean
 read_mirrored (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncRecord *record, gboolean *exists,
                GError **error)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
   gsize size;
   const char *text = g_bytes_get_data (key, &size);
 
-  if (!flow_sql_prepare (db, "records/mirror-read", &stmt, error))
+  if (!flow_records_take (self, db, "records/mirror-read", &stmt, error))
     return FALSE;
   sqlite3_bind_text (stmt, 1, self->name, -1, SQLITE_STATIC);
   sqlite3_bind_text64 (stmt, 2, text, size, SQLITE_STATIC, SQLITE_UTF8);
@@ -49,11 +49,12 @@ read_mirrored (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncReco
 static gboolean
 apply_mirrored (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSyncRecord *record, GError **error)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
   gsize size;
   const char *text = g_bytes_get_data (key, &size);
 
-  if (!flow_records_check_text (key, KEY_MAX, error) || !flow_sql_prepare (db, "records/mirror-apply", &stmt, error))
+  if (!flow_records_check_text (key, KEY_MAX, error) ||
+      !flow_records_take (self, db, "records/mirror-apply", &stmt, error))
     return FALSE;
   flow_records_changed (self, FLOW_RECORDS_CHANGED_MIRRORED);
   sqlite3_bind_text (stmt, 1, self->name, -1, SQLITE_STATIC);

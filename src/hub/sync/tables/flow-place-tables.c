@@ -44,12 +44,12 @@ static const FlowSyncField session_fields[SESSION_N_FIELDS] = {
 
 /* Of this device or of another one. */
 static gboolean
-find_workspace (const FlowSyncTable *self, sqlite3 *db, GBytes *key, sqlite3_stmt **stmt, gboolean *exists,
+find_workspace (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSqlStep **stmt, gboolean *exists,
                 GError **error)
 {
   const char *device = ((FlowRecordTables *) self->data)->device;
 
-  if (!flow_records_prepare_text (db, "records/workspace-read", key, stmt, error))
+  if (!flow_records_prepare_text (self, db, "records/workspace-read", key, stmt, error))
     return FALSE;
   sqlite3_bind_text (*stmt, 2, device != NULL ? device : "", -1, SQLITE_STATIC);
   return flow_sql_step_row (*stmt, exists, error);
@@ -59,7 +59,7 @@ static gboolean
 read_workspace (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncRecord *record, gboolean *exists,
                 GError **error)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
 
   if (!find_workspace (self, db, key, &stmt, exists, error))
     return FALSE;
@@ -73,22 +73,22 @@ read_workspace (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncRec
 
 /* One of this device keeps its folder. */
 static gboolean
-rename_own (sqlite3 *db, GBytes *key, const char *name, gboolean *own, GError **error)
+rename_own (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const char *name, gboolean *own, GError **error)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
 
-  if (!flow_records_prepare_text (db, "records/workspace-rename", key, &stmt, error))
+  if (!flow_records_prepare_text (self, db, "records/workspace-rename", key, &stmt, error))
     return FALSE;
   sqlite3_bind_text (stmt, 2, name, -1, SQLITE_STATIC);
   return flow_sql_step_row (stmt, own, error);
 }
 
 static gboolean
-write_elsewhere (sqlite3 *db, GBytes *key, const FlowSyncRecord *record, GError **error)
+write_elsewhere (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSyncRecord *record, GError **error)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
 
-  if (!flow_records_prepare_text (db, "records/workspace-elsewhere-write", key, &stmt, error))
+  if (!flow_records_prepare_text (self, db, "records/workspace-elsewhere-write", key, &stmt, error))
     return FALSE;
   sqlite3_bind_text (stmt, 2, flow_records_text (record, WORKSPACE_DEVICE), -1, SQLITE_STATIC);
   sqlite3_bind_text (stmt, 3, flow_records_text (record, WORKSPACE_NAME), -1, SQLITE_STATIC);
@@ -105,9 +105,9 @@ apply_workspace (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const Flow
     return FALSE;
   flow_records_changed (self, FLOW_RECORDS_CHANGED_PLACES);
   if (record == NULL)
-    return flow_records_run (db, "records/workspace-elsewhere-delete", key, TRUE, error);
-  return rename_own (db, key, flow_records_text (record, WORKSPACE_NAME), &own, error) &&
-         (own || write_elsewhere (db, key, record, error));
+    return flow_records_run (self, db, "records/workspace-elsewhere-delete", key, TRUE, error);
+  return rename_own (self, db, key, flow_records_text (record, WORKSPACE_NAME), &own, error) &&
+         (own || write_elsewhere (self, db, key, record, error));
 }
 
 static gboolean
@@ -119,7 +119,7 @@ list_workspaces (const FlowSyncTable *self, sqlite3 *db, GBytes *after, guint li
 static char *
 name_workspace (const FlowSyncTable *self, sqlite3 *db, GBytes *key)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
   gboolean exists = FALSE;
 
   if (!find_workspace (self, db, key, &stmt, &exists, NULL) || !exists)
@@ -131,9 +131,9 @@ static gboolean
 read_session (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncRecord *record, gboolean *exists,
               GError **error)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
 
-  if (!flow_records_prepare_text (db, "records/session-read", key, &stmt, error) ||
+  if (!flow_records_prepare_text (self, db, "records/session-read", key, &stmt, error) ||
       !flow_sql_step_row (stmt, exists, error))
     return FALSE;
   if (!*exists)
@@ -156,7 +156,7 @@ apply_session (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSy
     return FALSE;
   flow_records_changed (self, FLOW_RECORDS_CHANGED_PLACES);
   if (record == NULL)
-    return flow_records_run (db, "records/session-delete", key, TRUE, error);
+    return flow_records_run (self, db, "records/session-delete", key, TRUE, error);
   id = flow_records_dup_text (key);
   session = flow_debug_session_new (
       id, flow_records_text (record, SESSION_WORKSPACE), flow_records_text (record, SESSION_HOST_USER),
@@ -174,11 +174,11 @@ list_sessions (const FlowSyncTable *self, sqlite3 *db, GBytes *after, guint limi
 static char *
 name_session (const FlowSyncTable *self, sqlite3 *db, GBytes *key)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
   gboolean row = FALSE;
   const char *name;
 
-  if (!flow_records_prepare_text (db, "records/session-read", key, &stmt, NULL) ||
+  if (!flow_records_prepare_text (self, db, "records/session-read", key, &stmt, NULL) ||
       !flow_sql_step_row (stmt, &row, NULL) || !row)
     return NULL;
   name = (const char *) sqlite3_column_text (stmt, 2);

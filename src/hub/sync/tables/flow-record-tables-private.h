@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hub/sync/tables/flow-record-tables.h"
+#include "store/flow-statement-cache.h"
 #include "store/flow-statement.h"
 #include "sync/flow-sync-record.h"
 
@@ -20,6 +21,7 @@ struct _FlowRecordTables
   FlowSyncTable tables[FLOW_RECORD_TABLES_MAX];
   const FlowSyncTable *list[FLOW_RECORD_TABLES_MAX];
   guint n_tables;
+  FlowStatementCache *stmts; /* the writer's */
 
   /* this transaction */
   GPtrArray *headers; /* GBytes: traces whose headers others have changed */
@@ -43,9 +45,14 @@ gboolean flow_records_check_text (GBytes *key, gsize max, GError **error);
 char *flow_records_dup_text (GBytes *key);
 const char *flow_records_text (const FlowSyncRecord *record, guint field);
 
-gboolean flow_records_prepare (sqlite3 *db, const char *name, GBytes *key, sqlite3_stmt **stmt, GError **error);
-gboolean flow_records_prepare_text (sqlite3 *db, const char *name, GBytes *key, sqlite3_stmt **stmt, GError **error);
-gboolean flow_records_run (sqlite3 *db, const char *name, GBytes *key, gboolean text, GError **error);
+gboolean flow_records_take (const FlowSyncTable *table, sqlite3 *db, const char *name, FlowSqlStep **stmt,
+                            GError **error);
+gboolean flow_records_prepare (const FlowSyncTable *table, sqlite3 *db, const char *name, GBytes *key,
+                               FlowSqlStep **stmt, GError **error);
+gboolean flow_records_prepare_text (const FlowSyncTable *table, sqlite3 *db, const char *name, GBytes *key,
+                                    FlowSqlStep **stmt, GError **error);
+gboolean flow_records_run (const FlowSyncTable *table, sqlite3 *db, const char *name, GBytes *key, gboolean text,
+                           GError **error);
 gboolean flow_records_list (sqlite3 *db, const char *name, const char *table, GBytes *after, guint limit,
                             GPtrArray *keys, GError **error);
 

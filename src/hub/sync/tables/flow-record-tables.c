@@ -59,6 +59,12 @@ rolled_back (gpointer data, sqlite3 *db)
   self->changed = 0;
 }
 
+static void
+close_tables (gpointer data, sqlite3 *db)
+{
+  flow_statement_cache_clear (((FlowRecordTables *) data)->stmts);
+}
+
 /**
  * flow_record_tables_new:
  * @store: a store that is not open yet; outlives this
@@ -77,6 +83,7 @@ flow_record_tables_new (FlowStore *store, FlowTraceStore *traces, FlowRecordsFun
     .before_commit = before_commit,
     .after_commit = after_commit,
     .rolled_back = rolled_back,
+    .close = close_tables,
   };
   static const FlowSyncTable *const all[FLOW_RECORD_TABLES_MAX] = {
     &flow_device_table, &flow_workspace_table, &flow_session_table, &flow_header_table,
@@ -88,6 +95,7 @@ flow_record_tables_new (FlowStore *store, FlowTraceStore *traces, FlowRecordsFun
   self->traces = traces;
   self->changed_func = changed;
   self->data = data;
+  self->stmts = flow_statement_cache_new ();
   self->headers = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   for (guint i = 0; i < FLOW_RECORD_TABLES_MAX; i++)
     {
@@ -109,6 +117,7 @@ flow_record_tables_new (FlowStore *store, FlowTraceStore *traces, FlowRecordsFun
 void
 flow_record_tables_free (FlowRecordTables *self)
 {
+  flow_statement_cache_free (self->stmts);
   g_ptr_array_unref (self->headers);
   g_free (self->device);
   g_free (self);
@@ -228,14 +237,22 @@ flow_records_text (const FlowSyncRecord *record, guint field)
   return text != NULL ? text : "";
 }
 
+/** flow_records_take: a statement that is prepared once. */
+gboolean
+flow_records_take (const FlowSyncTable *table, sqlite3 *db, const char *name, FlowSqlStep **stmt, GError **error)
+{
+  return flow_statement_cache_take (((FlowRecordTables *) table->data)->stmts, db, name, stmt, error);
+}
+
 /** flow_records_prepare: a statement that has a key of bytes as its first parameter. */
 gboolean
-flow_records_prepare (sqlite3 *db, const char *name, GBytes *key, sqlite3_stmt **stmt, GError **error)
+flow_records_prepare (const FlowSyncTable *table, sqlite3 *db, const char *name, GBytes *key, FlowSqlStep **stmt,
+                      GError **error)
 {
   gsize size;
   const void *data = g_bytes_get_data (key, &size);
 
-  if (!flow_sql_prepare (db, name, stmt, error))
+  if (!flow_records_take (table, db, name, stmt, error))
     return FALSE;
   sqlite3_bind_blob64 (*stmt, 1, data, size, SQLITE_STATIC);
   return TRUE;
@@ -243,12 +260,13 @@ flow_records_prepare (sqlite3 *db, const char *name, GBytes *key, sqlite3_stmt *
 
 /** flow_records_prepare_text: the same for a key of text. */
 gboolean
-flow_records_prepare_text (sqlite3 *db, const char *name, GBytes *key, sqlite3_stmt **stmt, GError **error)
+flow_records_prepare_text (const FlowSyncTable *table, sqlite3 *db, const char *name, GBytes *key, FlowSqlStep **stmt,
+                           GError **error)
 {
   gsize size;
   const char *text = g_bytes_get_data (key, &size);
 
-  if (!flow_sql_prepare (db, name, stmt, error))
+  if (!flow_records_take (table, db, name, stmt, error))
     return FALSE;
   sqlite3_bind_text64 (*stmt, 1, text, size, SQLITE_STATIC, SQLITE_UTF8);
   return TRUE;
@@ -256,11 +274,11 @@ flow_records_prepare_text (sqlite3 *db, const char *name, GBytes *key, sqlite3_s
 
 /** flow_records_run: run a statement that has the key as its only parameter. */
 gboolean
-flow_records_run (sqlite3 *db, const char *name, GBytes *key, gboolean text, GError **error)
+flow_records_run (const FlowSyncTable *table, sqlite3 *db, const char *name, GBytes *key, gboolean text, GError **error)
 {
-  g_autoptr (sqlite3_stmt) stmt = NULL;
+  g_autoptr (FlowSqlStep) stmt = NULL;
 
-  return (text ? flow_records_prepare_text : flow_records_prepare) (db, name, key, &stmt, error) &&
+  return (text ? flow_records_prepare_text : flow_records_prepare) (table, db, name, key, &stmt, error) &&
          flow_sql_step_done (stmt, error);
 }
 
