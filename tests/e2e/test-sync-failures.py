@@ -4,6 +4,7 @@
 
 import os
 import random
+import shutil
 import subprocess
 import threading
 
@@ -212,7 +213,6 @@ def check_full_disk(cloud, desk, small, folder):
 
 
 def test_a_copy_of_a_disk(place):
-    import shutil
     with Cloud(place) as cloud:
         desk, laptop = two_devices(cloud)
         with desk, laptop, SyncDevice("Copy") as copy:
@@ -237,7 +237,6 @@ def test_a_copy_of_a_disk(place):
 
 
 def test_a_backup_that_is_restored(place):
-    import shutil
     with Cloud(place) as cloud:
         desk, laptop = two_devices(cloud)
         with desk, laptop:

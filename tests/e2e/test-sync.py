@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two hubs and a cloud, from nothing: what is said on one device is on the other, and what collides is asked about."""
 
+import os
 import statistics
 import time
 
@@ -96,7 +97,7 @@ def collide(cloud, desk, laptop):
         assert field["field"] == "note" and field["base"] == "slow on Mondays", conflict
         sides = {field["mine"]["value"], field["theirs"]["value"]}
         assert sides == {"slow on Mondays and Fridays", "slow every day"}, conflict
-        assert device.status["conflicts"] == 1
+        wait_until(lambda one=device: one.status["conflicts"] == 1, f"one conflict to be counted on {device.name}")
     assert desk.conflicts()[0]["id"] == laptop.conflicts()[0]["id"]
     assert desk.conflicts()[0]["fields"][0]["theirs"]["by"] == "Laptop", desk.conflicts()
 
@@ -166,7 +167,6 @@ def test_nobody_else_reads_anything(place):
 
 
 def files_of(folder):
-    import os
     return [os.path.join(top, name) for top, _, names in os.walk(folder) for name in names]
 
 

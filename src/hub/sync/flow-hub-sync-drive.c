@@ -449,7 +449,7 @@ network_cb (gpointer data)
     flow_hub_sync_schedule (self, "interval", 0);
 }
 
-/** flow_hub_sync_watch_network: what is waited for longer and longer is tried at once when the network is another one. */
+/** flow_hub_sync_watch_network: try at once what waits longer and longer when the network is another one. */
 void
 flow_hub_sync_watch_network (FlowHubSync *self)
 {

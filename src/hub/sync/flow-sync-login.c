@@ -16,8 +16,8 @@
 
 /*
  * The place for secrets is tried first, so that nobody signs in whose secrets could not be kept. Then the account is
- * made if that is wanted, the password is shown, and the keys are opened or made. The account's key is kept before the cloud
- * gets the envelope: there is no moment in which only the cloud has keys.
+ * made if that is wanted, the password is shown, and the keys are opened or made. The account's key is kept before the
+ * cloud gets the envelope: there is no moment in which only the cloud has keys.
  */
 struct _FlowSyncLoginRun
 {
