@@ -587,6 +587,9 @@ wait_for (FlowSecrets *self, FlowSecretsCall *call, GCancellable *cancellable, G
   run (self, call, wait_for, cancellable, waited_cb, &result);
   while (result == NULL)
     g_main_context_iteration (context, TRUE);
+  /* What watched the keyring on this context is freed by it. */
+  while (g_main_context_iteration (context, FALSE))
+    ;
   g_main_context_pop_thread_default (context);
   return g_task_propagate_pointer (G_TASK (result), error);
 }
