@@ -34,8 +34,7 @@ write_device (FlowCloudRequest *request, FlowJsonWriter *json, const FlowCloudDe
   flow_json_writer_time (json, device->created_ms * 1000000);
   flow_json_writer_key (json, "last_seen");
   flow_json_writer_time (json, device->seen_ms * 1000000);
-  flow_json_member_flag (json, "connected",
-                         flow_cloud_fanout_is_connected (fanout, request->caller.user, device->id, NULL));
+  flow_json_member_flag (json, "connected", flow_cloud_fanout_is_connected (fanout, request->caller.user, device->id));
   flow_json_member_flag (json, "retired", device->state == FLOW_CLOUD_DEVICE_RETIRED);
   flow_json_writer_end_object (json);
 }

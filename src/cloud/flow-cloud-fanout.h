@@ -32,12 +32,29 @@ typedef struct
   const char *reason;
 } FlowCloudNote;
 
+/**
+ * FlowCloudOther:
+ * @FLOW_CLOUD_OTHER_NONE: no other run of the device is connected
+ * @FLOW_CLOUD_OTHER_PERHAPS: one is, which may have broken off in silence: ask again in a minute
+ * @FLOW_CLOUD_OTHER_SURELY: one is, and lives: the device was cloned
+ *
+ * Whether another run of a device's program is connected.
+ */
+typedef enum
+{
+  FLOW_CLOUD_OTHER_NONE,
+  FLOW_CLOUD_OTHER_PERHAPS,
+  FLOW_CLOUD_OTHER_SURELY,
+} FlowCloudOther;
+
 typedef struct _FlowCloudFanout FlowCloudFanout;
 
 /**
  * FlowCloudFanoutClass:
  * @publish: have a note delivered; does not block, and @note need not stay
- * @is_connected: whether a device is connected; @instance is set to which run of it, "" when it did not say
+ * @is_connected: whether a device is connected
+ * @find_other: whether another run of a device than @instance is connected, at a monotonic time; being asked begins the
+ *   minute after which it is sure
  * @free: free it
  *
  * How the cloud's connections hear of each other. All functions may be called from any thread.
@@ -45,7 +62,9 @@ typedef struct _FlowCloudFanout FlowCloudFanout;
 typedef struct
 {
   void (*publish) (FlowCloudFanout *self, const FlowCloudNote *note);
-  gboolean (*is_connected) (FlowCloudFanout *self, gint64 user, const guint8 *device, char **instance);
+  gboolean (*is_connected) (FlowCloudFanout *self, gint64 user, const guint8 *device);
+  FlowCloudOther (*find_other) (FlowCloudFanout *self, gint64 user, const guint8 *device, const char *instance,
+                                gint64 now_us);
   void (*free) (FlowCloudFanout *self);
 } FlowCloudFanoutClass;
 
@@ -61,11 +80,19 @@ flow_cloud_fanout_publish (FlowCloudFanout *self, const FlowCloudNote *note)
   self->klass->publish (self, note);
 }
 
-/** flow_cloud_fanout_is_connected: whether a device is connected, and optionally which run of it. */
+/** flow_cloud_fanout_is_connected: whether a device is connected. */
 static inline gboolean
-flow_cloud_fanout_is_connected (FlowCloudFanout *self, gint64 user, const guint8 *device, char **instance)
+flow_cloud_fanout_is_connected (FlowCloudFanout *self, gint64 user, const guint8 *device)
 {
-  return self->klass->is_connected (self, user, device, instance);
+  return self->klass->is_connected (self, user, device);
+}
+
+/** flow_cloud_fanout_find_other: whether another run of a device than @instance is connected. */
+static inline FlowCloudOther
+flow_cloud_fanout_find_other (FlowCloudFanout *self, gint64 user, const guint8 *device, const char *instance,
+                              gint64 now_us)
+{
+  return self->klass->find_other (self, user, device, instance, now_us);
 }
 
 /** flow_cloud_fanout_free: free it. */

@@ -18,16 +18,23 @@ typedef struct
   FlowJsonWriter json;
 } Hello;
 
-/* Another run of this device is connected. What broke in silence counts until it has not answered a ping. */
+/* Whether another run of this device is connected; while that is not sure the device is to ask again. */
 static gboolean
-is_cloned (FlowCloudRequest *request)
+check_cloned (FlowCloudRequest *request, const char **state, GError **error)
 {
   FlowCloudFanout *fanout = flow_cloud_get_fanout (request->cloud);
-  g_autofree char *instance = NULL;
+  FlowCloudOther other = FLOW_CLOUD_OTHER_NONE;
 
-  return request->instance != NULL &&
-         flow_cloud_fanout_is_connected (fanout, request->caller.user, request->caller.device_id, &instance) &&
-         instance != NULL && *instance != '\0' && strcmp (instance, request->instance) != 0;
+  if (request->instance != NULL)
+    other = flow_cloud_fanout_find_other (fanout, request->caller.user, request->caller.device_id, request->instance,
+                                          g_get_monotonic_time ());
+  if (other == FLOW_CLOUD_OTHER_SURELY)
+    *state = "cloned";
+  if (other != FLOW_CLOUD_OTHER_PERHAPS)
+    return TRUE;
+  g_set_error_literal (error, FLOW_CLOUD_ERROR, FLOW_CLOUD_ERROR_BUSY,
+                       "an earlier connection of this device may not be gone yet");
+  return FALSE;
 }
 
 /* The asking device's stream in a scope: of the epoch that it is in, or else the one it was in last. */
@@ -307,8 +314,8 @@ write_scopes (Hello *self, JsonArray *scopes, GError **error)
  *
  * Tell a device what the cloud has and what it thinks of it.
  *
- * Returns: %FALSE with `FLOW_CLOUD_ERROR_FORBIDDEN`, `FLOW_CLOUD_ERROR_BAD_REQUEST`, `FLOW_CLOUD_ERROR_QUOTA` or
- *   what the storage says
+ * Returns: %FALSE with `FLOW_CLOUD_ERROR_FORBIDDEN`, `FLOW_CLOUD_ERROR_BAD_REQUEST`, `FLOW_CLOUD_ERROR_QUOTA`,
+ *   `FLOW_CLOUD_ERROR_BUSY` while it is not sure that it is the only one, or what the storage says
  */
 gboolean
 flow_cloud_hello (FlowCloudRequest *request, FlowCloudData *data, GError **error)
@@ -321,9 +328,9 @@ flow_cloud_hello (FlowCloudRequest *request, FlowCloudData *data, GError **error
 
   if (!flow_cloud_read_own_device (request, error))
     return FALSE;
-  if (is_cloned (request))
-    state = "cloned";
-  else if (!note_epochs (request, data, scopes, &state, error))
+  if (!check_cloned (request, &state, error))
+    return FALSE;
+  if (strcmp (state, "ok") == 0 && !note_epochs (request, data, scopes, &state, error))
     return FALSE;
   streams = data->records->list_streams (data, request->caller.user, NULL, error);
   if (streams == NULL)

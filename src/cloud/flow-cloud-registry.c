@@ -6,6 +6,11 @@
 
 #include <string.h>
 
+/* What broke off in silence is given up by the wire before this; who is still there then lives. */
+#define SURE_US (60 * G_USEC_PER_SEC)
+/* Who has not asked for so long has gone away. */
+#define FORGOTTEN_US (15 * 60 * G_USEC_PER_SEC)
+
 /* A connection of a device. */
 typedef struct _Member Member;
 
@@ -16,6 +21,8 @@ struct _Member
   gint64 user;
   guint8 device[FLOW_CLOUD_ID_SIZE];
   char *instance;
+  gint64 contested_us; /* since when another run has been asking for its place, 0: none has */
+  gint64 asked_us;     /* when one did last */
 };
 
 /**
@@ -72,27 +79,49 @@ publish (FlowCloudFanout *fanout, const FlowCloudNote *note)
   g_mutex_unlock (&self->mutex);
 }
 
-static const Member *
+static Member *
 find_device (FlowCloudRegistry *self, gint64 user, const guint8 *device)
 {
-  for (const Member *member = g_hash_table_lookup (self->users, &user); member != NULL; member = member->next)
+  for (Member *member = g_hash_table_lookup (self->users, &user); member != NULL; member = member->next)
     if (is_device (member, device))
       return member;
   return NULL;
 }
 
 static gboolean
-is_connected (FlowCloudFanout *fanout, gint64 user, const guint8 *device, char **instance)
+is_connected (FlowCloudFanout *fanout, gint64 user, const guint8 *device)
 {
   FlowCloudRegistry *self = (FlowCloudRegistry *) fanout;
-  const Member *member;
+  gboolean is;
 
   g_mutex_lock (&self->mutex);
-  member = find_device (self, user, device);
-  if (instance != NULL)
-    *instance = member != NULL ? g_strdup (member->instance) : NULL;
+  is = find_device (self, user, device) != NULL;
   g_mutex_unlock (&self->mutex);
-  return member != NULL;
+  return is;
+}
+
+/* Somebody says that he is the device of a member. */
+static FlowCloudOther
+contest (Member *member, const char *instance, gint64 now_us)
+{
+  if (member == NULL || strcmp (member->instance, instance) == 0)
+    return FLOW_CLOUD_OTHER_NONE;
+  if (member->contested_us == 0 || now_us - member->asked_us > FORGOTTEN_US)
+    member->contested_us = now_us;
+  member->asked_us = now_us;
+  return now_us - member->contested_us > SURE_US ? FLOW_CLOUD_OTHER_SURELY : FLOW_CLOUD_OTHER_PERHAPS;
+}
+
+static FlowCloudOther
+find_other (FlowCloudFanout *fanout, gint64 user, const guint8 *device, const char *instance, gint64 now_us)
+{
+  FlowCloudRegistry *self = (FlowCloudRegistry *) fanout;
+  FlowCloudOther other;
+
+  g_mutex_lock (&self->mutex);
+  other = contest (find_device (self, user, device), instance, now_us);
+  g_mutex_unlock (&self->mutex);
+  return other;
 }
 
 static void
@@ -109,7 +138,7 @@ free_fanout (FlowCloudFanout *fanout)
 FlowCloudRegistry *
 flow_cloud_registry_new (void)
 {
-  static const FlowCloudFanoutClass klass = { publish, is_connected, free_fanout };
+  static const FlowCloudFanoutClass klass = { publish, is_connected, find_other, free_fanout };
   FlowCloudRegistry *self = g_new0 (FlowCloudRegistry, 1);
 
   self->parent.klass = &klass;
@@ -190,31 +219,34 @@ put_in (FlowCloudRegistry *self, guint64 connection, gint64 user, const guint8 *
  * @user: the number of its user
  * @device: the id of its device
  * @instance: which run of the device's program it is, "" when it does not say
+ * @now_us: the monotonic time
  * @replaced: (out): the connection that is not among them any more
  *
  * Let a connection hear what is published. A device is there once: a newer connection of the same run takes the older
- * one's place, one of another run finds it taken.
+ * one's place, one of another run finds it taken, if whoever has it is still there a minute later.
  *
  * Returns: what became of it
  */
 FlowCloudEntered
 flow_cloud_registry_enter (FlowCloudRegistry *self, guint64 connection, gint64 user, const guint8 *device,
-                           const char *instance, guint64 *replaced)
+                           const char *instance, gint64 now_us, guint64 *replaced)
 {
   FlowCloudEntered entered = FLOW_CLOUD_ENTERED;
+  FlowCloudOther other;
   Member *member;
 
   g_mutex_lock (&self->mutex);
-  member = (Member *) find_device (self, user, device);
-  if (member != NULL && strcmp (member->instance, instance) != 0)
-    entered = FLOW_CLOUD_NOT_ENTERED;
+  member = find_device (self, user, device);
+  other = contest (member, instance, now_us);
+  if (other != FLOW_CLOUD_OTHER_NONE)
+    entered = other == FLOW_CLOUD_OTHER_SURELY ? FLOW_CLOUD_NOT_ENTERED : FLOW_CLOUD_NOT_ENTERED_YET;
   else if (member != NULL)
     {
       *replaced = member->connection;
       entered = FLOW_CLOUD_ENTERED_INSTEAD;
       take_out (self, member);
     }
-  if (entered != FLOW_CLOUD_NOT_ENTERED)
+  if (other == FLOW_CLOUD_OTHER_NONE)
     put_in (self, connection, user, device, instance);
   g_mutex_unlock (&self->mutex);
   return entered;

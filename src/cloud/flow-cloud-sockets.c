@@ -154,10 +154,15 @@ admit (FlowCloudWire *self, FlowCloudSocket *socket, const Check *check)
   let_in (self, socket);
   if (!was_open)
     entered = flow_cloud_registry_enter (self->cloud->registry, socket->connection, check->caller.user,
-                                         check->caller.device_id, socket->instance, &replaced);
+                                         check->caller.device_id, socket->instance, g_get_monotonic_time (), &replaced);
   if (entered == FLOW_CLOUD_NOT_ENTERED)
     {
       close_socket (self, socket->connection, FLOW_CLOUD_CLOSE_CLONED, "another computer is connected as this device");
+      return;
+    }
+  if (entered == FLOW_CLOUD_NOT_ENTERED_YET)
+    {
+      close_socket (self, socket->connection, 1013, "an earlier connection of this device may not be gone yet");
       return;
     }
   if (entered == FLOW_CLOUD_ENTERED_INSTEAD)
