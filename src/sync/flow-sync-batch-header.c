@@ -57,8 +57,8 @@ is_sane (const FlowSyncBatchHeader *self)
 {
   gsize most = self->n_ops == 1 ? FLOW_SYNC_BATCH_SINGLE_MAX : FLOW_SYNC_BATCH_MAX;
 
-  return (self->flags & ~FLOW_SYNC_BATCH_ZSTD) == 0 && self->n_ops > 0 && self->dot.seq > 0 &&
-         self->dot.seq <= (guint64) G_MAXINT64 - self->n_ops && self->dot.epoch <= G_MAXINT64 &&
+  return (self->flags & ~FLOW_SYNC_BATCH_ZSTD) == 0 && self->n_ops > 0 && self->n_ops <= FLOW_SYNC_BATCH_OPS_MAX &&
+         self->dot.seq > 0 && self->dot.seq <= (guint64) G_MAXINT64 - self->n_ops && self->dot.epoch <= G_MAXINT64 &&
          self->hlc <= G_MAXINT64 && self->cipher_size > FLOW_SYNC_TAG_SIZE &&
          flow_sync_batch_header_get_total (self) <= most;
 }

@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 /** FLOW_SYNC_BATCH_SINGLE_MAX: bytes of a sealed batch of a single operation at most. */
 #define FLOW_SYNC_BATCH_SINGLE_MAX (1024 * 1024)
 
+/** FLOW_SYNC_BATCH_OPS_MAX: operations of a batch at most. */
+#define FLOW_SYNC_BATCH_OPS_MAX 65536
+
 #define FLOW_SYNC_KEY_ID_SIZE 16
 #define FLOW_SYNC_NONCE_SIZE 12
 #define FLOW_SYNC_CHAIN_SIZE 32

@@ -189,6 +189,17 @@ write_deleted_by (Output *self, const FlowSyncConflict *conflict)
   flow_json_writer_null (self->json);
 }
 
+static gboolean
+is_readable (const char *key, gsize size)
+{
+  if (size == 0 || !g_utf8_validate (key, (gssize) size, NULL))
+    return FALSE;
+  for (const char *at = key; at < key + size; at = g_utf8_next_char (at))
+    if (!g_unichar_isprint (g_utf8_get_char (at)))
+      return FALSE;
+  return TRUE;
+}
+
 static void
 write_conflict (Output *self, const FlowSyncConflict *conflict)
 {
@@ -200,7 +211,7 @@ write_conflict (Output *self, const FlowSyncConflict *conflict)
   flow_json_member_text (self->json, "table", conflict->table, -1);
   flow_json_writer_key (self->json, "record");
   /* A key that is a text is shown as one. */
-  if (size > 0 && g_utf8_validate ((const char *) key, (gssize) size, NULL))
+  if (is_readable ((const char *) key, size))
     flow_json_writer_string (self->json, (const char *) key, (gssize) size);
   else
     flow_json_writer_hex (self->json, key, size);
