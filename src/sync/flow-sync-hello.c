@@ -296,6 +296,10 @@ plan_scope (FlowSync *self, FlowSyncStream *own, const FlowSyncWelcomeScope *sco
   plan.upload = plan.upload_after < own->dot.seq;
   plan.download = !flow_sync_vector_covers (here, scope->vector);
   plan.snapshot = scope->snapshot_blob != NULL && !flow_sync_vector_covers (here, scope->covered);
+  if (!plan.download &&
+      (!flow_sync_note_settled (self, scope, error) || !flow_sync_plan_snapshot (self, scope, &plan.compact, error)))
+    return FALSE;
+  plan.compact = plan.compact && !plan.upload && !self->recovering;
   g_array_append_val (plans->plans, plan);
   return TRUE;
 }

@@ -22,6 +22,7 @@ G_BEGIN_DECLS
 #define FLOW_SYNC_META_OFFSET "offset"
 #define FLOW_SYNC_META_RECOVER "recover"
 #define FLOW_SYNC_META_TOLD "told"
+#define FLOW_SYNC_META_TIDIED "tidied"
 
 struct _FlowSync
 {
@@ -131,9 +132,14 @@ gboolean flow_sync_quarantine_ops (FlowSync *self, const char *scope, const Flow
 gboolean flow_sync_renew (FlowSync *self, gboolean device, GError **error);
 gboolean flow_sync_recover_op (FlowSyncChange *change, FlowSyncStream *stream, guint64 seq, const FlowSyncOp *op,
                                gboolean *known, GError **error);
+gboolean flow_sync_recover_until (FlowSyncChange *change, FlowSyncStream *stream, guint64 last, GError **error);
 gboolean flow_sync_end_recovery (FlowSync *self, GError **error);
 gboolean flow_sync_aim_recovery (FlowSync *self, const FlowSyncWelcomeScope *scope, GError **error);
 gboolean flow_sync_finish_recovery (FlowSync *self, GError **error);
+
+/* flow-sync-tidy.c */
+gboolean flow_sync_note_settled (FlowSync *self, const FlowSyncWelcomeScope *scope, GError **error);
+gboolean flow_sync_plan_snapshot (FlowSync *self, const FlowSyncWelcomeScope *scope, gboolean *wanted, GError **error);
 
 /* flow-sync-hello.c */
 gboolean flow_sync_get_numbered (FlowSync *self, const FlowSyncStream *own, guint64 *seq, GError **error);

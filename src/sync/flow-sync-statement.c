@@ -75,6 +75,14 @@ static const char *const names[FLOW_SYNC_N_STMTS] = {
   [FLOW_SYNC_STMT_ORPHAN_READ] = "sync/orphan-read",
   [FLOW_SYNC_STMT_ORPHAN_KNOWN] = "sync/orphan-known",
   [FLOW_SYNC_STMT_ORPHAN_CLEAR] = "sync/orphan-clear",
+  [FLOW_SYNC_STMT_SNAPSHOT_CELLS] = "sync/snapshot-cells",
+  [FLOW_SYNC_STMT_SNAPSHOT_ROWS] = "sync/snapshot-rows",
+  [FLOW_SYNC_STMT_TIDY_BASES] = "sync/tidy-bases",
+  [FLOW_SYNC_STMT_TIDY_CONTEXTS] = "sync/tidy-contexts",
+  [FLOW_SYNC_STMT_TIDY_DELETED] = "sync/tidy-deleted",
+  [FLOW_SYNC_STMT_TIDY_OPS] = "sync/tidy-ops",
+  [FLOW_SYNC_STMT_TIDY_RECORD] = "sync/tidy-record",
+  [FLOW_SYNC_STMT_TIDY_RECORD_BASES] = "sync/tidy-record-bases",
 };
 
 /**

@@ -118,6 +118,7 @@ typedef struct
  * @upload_after: the seq behind which it begins
  * @download: the cloud has something that is not here
  * @snapshot: it is so old that only the snapshot has it: fetch that first
+ * @compact: all of it is here, and a snapshot of it would be worth while
  *
  * What is to be done for a scope.
  */
@@ -128,6 +129,7 @@ typedef struct
   guint64 upload_after;
   gboolean download;
   gboolean snapshot;
+  gboolean compact;
 } FlowSyncPlan;
 
 /**

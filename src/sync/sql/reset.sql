@@ -12,4 +12,4 @@ DELETE FROM sync_quarantine;
 DELETE FROM sync_orphan;
 DELETE FROM sync_run;
 DELETE FROM sync_dirty;
-DELETE FROM sync_meta WHERE name IN ('on', 'offset', 'recover', 'fresh', 'told');
+DELETE FROM sync_meta WHERE name IN ('on', 'offset', 'recover', 'told', 'tidied') OR name LIKE 'snapshot:%';

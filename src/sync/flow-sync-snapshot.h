@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "sync/flow-sync.h"
+
+G_BEGIN_DECLS
+
+/** FLOW_SYNC_SNAPSHOT_OPS: after so many operations a snapshot is worth while. */
+#define FLOW_SYNC_SNAPSHOT_OPS 10000
+
+/** FLOW_SYNC_SNAPSHOT_DAYS: after so many days one is, when there was any operation. */
+#define FLOW_SYNC_SNAPSHOT_DAYS 7
+
+/** FLOW_SYNC_TIDY_MS: how often what nobody needs any more is looked for. */
+#define FLOW_SYNC_TIDY_MS (G_GINT64_CONSTANT (24) * 3600 * 1000)
+
+/*
+ * A snapshot is what holds of a scope, and what is known of it there:
+ *
+ * "FSS1" | v n, n x stream | v n, n x context | cells to the end
+ * stream = device[16] | v epoch | v seq | u64 hlc | chain[32] | v context
+ * context = v n, n x (v stream | v seq)
+ * cell = b table | b key | b field | b item | v stream | v seq | u64 hlc | v context | v number | u8 flags | b value
+ *
+ * Streams and contexts are named by their place, contexts from 1: 0 is none. v is a varint, b a varint and so many bytes.
+ */
+
+GBytes *flow_sync_write_snapshot (FlowSync *self, const char *scope, FlowSyncVector **vector, GError **error);
+gboolean flow_sync_read_snapshot (FlowSync *self, const char *scope, GBytes *snapshot, FlowSyncApplied *applied,
+                                  GError **error);
+gboolean flow_sync_wants_tidy (FlowSync *self);
+gboolean flow_sync_tidy (FlowSync *self, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-sync"
+
+#include "store/flow-statement.h"
+#include "sync/flow-sync-private.h"
+#include "sync/flow-sync-snapshot.h"
+
+/* Whom what all devices have acknowledged is written down for. */
+#define ALL "all"
+
+/* Records that are looked at at once. */
+#define PAGE 500
+
+/* What the least of them has acknowledged of a stream. */
+static guint64
+get_least (GPtrArray *live, const FlowSyncStream *stream)
+{
+  guint64 least = G_MAXINT64;
+
+  for (guint i = 0; i < live->len; i++)
+    {
+      const FlowSyncPeer *peer = g_ptr_array_index (live, i);
+
+      least = MIN (least, flow_sync_vector_get (peer->vector, stream->dot.device, stream->dot.epoch));
+    }
+  return MIN (least, stream->dot.seq);
+}
+
+/**
+ * flow_sync_note_settled:
+ * @self: a loaded engine
+ * @scope: what the cloud says about a scope, all of which is here
+ * @error: return location
+ *
+ * Remember what all live devices have acknowledged. As a device acknowledges what it got after it has sent what it made
+ * before, nobody will write anything that does not know of it, and nothing of that kind is on its way.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_sync_note_settled (FlowSync *self, const FlowSyncWelcomeScope *scope, GError **error)
+{
+  if (scope->live->len == 0)
+    return TRUE;
+  for (guint i = 0; i < self->streams->len; i++)
+    {
+      const FlowSyncStream *stream = g_ptr_array_index (self->streams, i);
+      guint64 least;
+
+      if (!g_str_equal (stream->scope, scope->scope))
+        continue;
+      least = get_least (scope->live, stream);
+      if (least > 0 && !flow_sync_set_peer_seq (self, ALL, strlen (ALL), stream, least, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+bind_all (FlowSyncStep *stmt)
+{
+  sqlite3_bind_blob (stmt, 1, ALL, (int) strlen (ALL), SQLITE_STATIC);
+}
+
+static gboolean
+run (FlowSync *self, FlowSyncStmt which, GError **error)
+{
+  g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, which, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  if (sqlite3_bind_parameter_count (stmt) > 0)
+    bind_all (stmt);
+  return flow_sql_step_done (stmt, error);
+}
+
+static gboolean
+run_for_row (FlowSync *self, FlowSyncStmt which, const FlowSyncRow *row, GError **error)
+{
+  g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, which, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  flow_sync_bind_text (stmt, 1, row->name);
+  flow_sync_bind_bytes (stmt, 2, row->key);
+  return flow_sql_step_done (stmt, error);
+}
+
+static gboolean
+list_deleted (FlowSync *self, const FlowSyncRow *after, GPtrArray *rows, GError **error)
+{
+  g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_TIDY_DELETED, error);
+  gboolean row = TRUE;
+
+  if (stmt == NULL)
+    return FALSE;
+  bind_all (stmt);
+  flow_sync_bind_text (stmt, 2, after->name);
+  flow_sync_bind_bytes (stmt, 3, after->key);
+  sqlite3_bind_int (stmt, 4, PAGE);
+  while (TRUE)
+    {
+      g_autoptr (GBytes) key = NULL;
+      FlowSyncRow *found;
+
+      if (!flow_sql_step_row (stmt, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      key = flow_sync_column_bytes (stmt, 1);
+      found = flow_sync_row_load (self, flow_sync_column_text (stmt, 0), key, error);
+      if (found == NULL)
+        return FALSE;
+      g_ptr_array_add (rows, found);
+    }
+}
+
+/* Forgets records that all know to be deleted. Of a table that is not known it cannot be said. */
+static gboolean
+forget_deleted (FlowSync *self, GError **error)
+{
+  g_autoptr (GBytes) none = g_bytes_new_static ("", 0);
+  g_autoptr (FlowSyncRow) after = flow_sync_row_new (NULL, "", none);
+  guint n = PAGE;
+
+  while (n == PAGE)
+    {
+      g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_sync_row_free);
+
+      if (!list_deleted (self, after, rows, error))
+        return FALSE;
+      n = rows->len;
+      for (guint i = 0; i < n; i++)
+        {
+          const FlowSyncRow *row = g_ptr_array_index (rows, i);
+
+          if (row->table != NULL && !flow_sync_row_is_alive (row) &&
+              (!run_for_row (self, FLOW_SYNC_STMT_TIDY_RECORD, row, error) ||
+               !run_for_row (self, FLOW_SYNC_STMT_TIDY_RECORD_BASES, row, error)))
+            return FALSE;
+        }
+      if (n > 0)
+        {
+          flow_sync_row_free (after);
+          after = g_ptr_array_steal_index (rows, n - 1);
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+tidy (FlowSync *self, GError **error)
+{
+  gint64 now_ms = flow_clock_wall_ns (self->clock) / 1000000;
+
+  return forget_deleted (self, error) && run (self, FLOW_SYNC_STMT_TIDY_OPS, error) &&
+         run (self, FLOW_SYNC_STMT_TIDY_BASES, error) && run (self, FLOW_SYNC_STMT_TIDY_CONTEXTS, error) &&
+         flow_sync_meta_set (self, FLOW_SYNC_META_TIDIED, now_ms, error);
+}
+
+/**
+ * flow_sync_tidy:
+ * @self: an open engine
+ * @error: return location
+ *
+ * Forget what nobody needs any more: deleted records of which all live devices know, operations that all have, values
+ * that nobody can write on top of. To be called in a transaction, about every FLOW_SYNC_TIDY_MS: see
+ * flow_sync_wants_tidy().
+ *
+ * Returns: %FALSE with the codes of flow_sql_error(); the transaction must be rolled back
+ */
+gboolean
+flow_sync_tidy (FlowSync *self, GError **error)
+{
+  gboolean ok;
+
+  if (!flow_sync_load (self, error))
+    return flow_sync_failed (self);
+  ok = self->recovering || tidy (self, error);
+  /* Contexts that were forgotten are in memory still. */
+  flow_sync_forget (self);
+  return ok;
+}
+
+/**
+ * flow_sync_wants_tidy:
+ * @self: an open engine
+ *
+ * Returns: whether it is time for flow_sync_tidy()
+ */
+gboolean
+flow_sync_wants_tidy (FlowSync *self)
+{
+  gint64 last = 0;
+  gint64 now_ms = flow_clock_wall_ns (self->clock) / 1000000;
+
+  return flow_sync_load (self, NULL) && self->on && flow_sync_meta_get (self, FLOW_SYNC_META_TIDIED, &last, NULL) &&
+         (last > now_ms || now_ms - last >= FLOW_SYNC_TIDY_MS);
+}
+
+static guint64
+count_beyond (const FlowSyncWelcomeScope *scope)
+{
+  guint64 n = 0;
+
+  for (guint i = 0; i < flow_sync_vector_get_size (scope->vector); i++)
+    {
+      const FlowSyncDot *dot = flow_sync_vector_get_entry (scope->vector, i);
+      guint64 known = scope->snapshot_vector != NULL
+                          ? flow_sync_vector_get (scope->snapshot_vector, dot->device, dot->epoch)
+                          : 0;
+
+      n += dot->seq > known ? dot->seq - known : 0;
+    }
+  return n;
+}
+
+/**
+ * flow_sync_plan_snapshot:
+ * @self: a loaded engine
+ * @scope: what the cloud says about a scope, all of which is here
+ * @wanted: (out): whether a snapshot is worth while
+ * @error: return location
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_sync_plan_snapshot (FlowSync *self, const FlowSyncWelcomeScope *scope, gboolean *wanted, GError **error)
+{
+  g_autofree char *name = g_strconcat ("snapshot:", scope->scope, NULL);
+  gint64 now_ms = flow_clock_wall_ns (self->clock) / 1000000;
+  guint64 beyond = count_beyond (scope);
+  gint64 since = 0;
+
+  if (!flow_sync_meta_get (self, name, &since, error))
+    return FALSE;
+  *wanted = beyond >= FLOW_SYNC_SNAPSHOT_OPS ||
+            (since > 0 && now_ms - since >= FLOW_SYNC_SNAPSHOT_DAYS * G_GINT64_CONSTANT (86400000));
+  /* Since when there is something that no snapshot has. */
+  if (beyond == 0 || *wanted || since == 0 || since > now_ms)
+    return flow_sync_meta_set (self, name, beyond == 0 || *wanted ? 0 : now_ms, error);
+  return TRUE;
+}
