@@ -3,6 +3,7 @@
 #include "sim-world.h"
 
 #include "sync/flow-sync-batch.h"
+#include "sync/flow-sync-snapshot.h"
 
 /* What becomes of a request and its answer. */
 typedef enum
@@ -362,6 +363,72 @@ acknowledge (SimWorld *world, SimNode *node, SimRandom *random)
   return TRUE;
 }
 
+static gboolean
+read_snapshot (SimWorld *world, SimNode *node, FlowSyncPlan *plan, SimRandom *random)
+{
+  GPtrArray *pages = sim_cloud_get_snapshot (world->cloud, plan->scope);
+  FlowSyncApplied applied;
+  GError *error = NULL;
+
+  if (draw (world, node, random) != FATE_WELL)
+    {
+      sim_node_lose_link (world, node);
+      return FALSE;
+    }
+  sim_replica_begin (node->replica);
+  flow_sync_read_snapshot (node->replica->engine, plan->scope, g_ptr_array_index (pages, 0), &applied, &error);
+  if (!sim_world_check (world, error) || !end (world, node, random))
+    return FALSE;
+  plan->snapshot = FALSE;
+  world->figures.snapshots++;
+  node->acknowledge = TRUE;
+  return TRUE;
+}
+
+static void
+write_snapshot (SimWorld *world, SimNode *node, const char *scope)
+{
+  g_autoptr (FlowSyncVector) vector = NULL;
+  g_autoptr (GPtrArray) pages = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GBytes) bytes = NULL;
+  GError *error = NULL;
+
+  sim_replica_begin (node->replica);
+  bytes = flow_sync_write_snapshot (node->replica->engine, scope, &vector, &error);
+  sim_world_check (world, error);
+  sim_replica_end (node->replica, FALSE);
+  if (vector == NULL)
+    return;
+  g_ptr_array_add (pages, g_steal_pointer (&bytes));
+  sim_cloud_take_snapshot (world->cloud, scope, vector, pages);
+}
+
+/** sim_node_tidy: forget what nobody needs any more. */
+void
+sim_node_tidy (SimWorld *world, SimNode *node)
+{
+  GError *error = NULL;
+
+  sim_replica_begin (node->replica);
+  flow_sync_tidy (node->replica->engine, &error);
+  sim_world_check (world, error);
+  sim_replica_end (node->replica, FALSE);
+}
+
+/** sim_node_compact: write snapshots of what is all here and there, and forget what nobody needs any more. */
+void
+sim_node_compact (SimWorld *world, SimNode *node)
+{
+  for (guint i = 0; node->linked && i < node->plans->len; i++)
+    {
+      const FlowSyncPlan *plan = &g_array_index (node->plans, FlowSyncPlan, i);
+
+      if (!plan->download && !plan->snapshot)
+        write_snapshot (world, node, plan->scope);
+    }
+  sim_node_tidy (world, node);
+}
+
 /* Does what is next; FALSE when there is nothing, or nothing goes. */
 static gboolean
 step (SimWorld *world, SimNode *node, SimRandom *random)
@@ -372,6 +439,8 @@ step (SimWorld *world, SimNode *node, SimRandom *random)
     {
       FlowSyncPlan *plan = &g_array_index (node->plans, FlowSyncPlan, i);
 
+      if (plan->snapshot)
+        return read_snapshot (world, node, plan, random);
       if (plan->download)
         return download (world, node, plan, random);
     }

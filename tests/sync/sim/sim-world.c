@@ -430,6 +430,9 @@ sim_world_happen (SimWorld *self, const SimEvent *event)
       flow_sync_set_resolution (node->replica->engine, (FlowSyncResolution) sim_random_below (&random, 4));
       break;
     case SIM_SNAPSHOT:
+      self->tidied = TRUE;
+      sim_node_compact (self, node);
+      break;
     case SIM_N_KINDS:
       break;
     }
@@ -451,6 +454,36 @@ is_settled (SimWorld *self)
           return FALSE;
       }
   return TRUE;
+}
+
+/* Once all know that all have everything, all can forget the same. */
+static void
+tidy_all (SimWorld *self)
+{
+  for (guint round = 0; round < 2; round++)
+    for (guint i = 0; i < self->n; i++)
+      {
+        sim_node_lose_link (self, &self->nodes[i]);
+        sim_node_pass (self, &self->nodes[i], 80, &self->random);
+      }
+  for (guint i = 0; i < self->n; i++)
+    {
+      SimNode *node = &self->nodes[i];
+
+      if (node->gone)
+        continue;
+      sim_node_tidy (self, node);
+      /* The last operation of each stream, and what somebody can still write on top of; unless one is waited for that
+         goes by another name since. */
+      if (self->mishaps)
+        continue;
+      if (sim_replica_ask (node->replica, "SELECT count (*) FROM sync_op") >
+              sim_replica_ask (node->replica, "SELECT count (*) FROM sync_stream") ||
+          sim_replica_ask (node->replica, "SELECT count (*) FROM sync_base b WHERE (SELECT count (*) FROM sync_cell c "
+                                          "WHERE c.tbl = b.tbl AND c.key = b.key AND c.field = b.field AND "
+                                          "c.item = b.item) < 2") > 0)
+        sim_world_fail (self, "device %u keeps what nobody needs", i);
+    }
 }
 
 /**
@@ -483,6 +516,8 @@ sim_world_settle (SimWorld *self)
         }
     }
   while (self->failure == NULL && ++round < ROUNDS_MAX && !is_settled (self));
+  if (self->failure == NULL && self->tidied)
+    tidy_all (self);
   if (round == ROUNDS_MAX)
     sim_world_fail (self, "the devices do not come to an end");
 }

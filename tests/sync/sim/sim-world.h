@@ -57,6 +57,7 @@ typedef struct
  * @decided: conflicts that the rules decided
  * @asked: conflicts that asked a person
  * @batches: that the cloud accepted
+ * @snapshots: that a device took in, as the cloud had no more what was in them
  *
  * What happened in some runs.
  */
@@ -66,6 +67,7 @@ typedef struct
   guint64 decided;
   guint64 asked;
   guint64 batches;
+  guint64 snapshots;
 } SimFigures;
 
 /**
@@ -78,6 +80,7 @@ typedef struct
  * @messages: (element-type SimMessage): what is on its way
  * @perfect: nothing goes wrong any more
  * @mishaps: something happened that takes away what a device knew
+ * @tidied: something was forgotten that nobody needs any more
  * @values: counts edits, so that each is another one
  * @failure: (nullable): what is wrong; the rest does not matter any more
  * @figures: what happened
@@ -95,6 +98,7 @@ typedef struct
   GArray *messages;
   gboolean perfect;
   gboolean mishaps;
+  gboolean tidied;
   guint values;
   char *failure;
   SimFigures figures;
@@ -111,6 +115,8 @@ void sim_world_settle (SimWorld *self);
 void sim_node_lose_link (SimWorld *world, SimNode *node);
 void sim_node_pass (SimWorld *world, SimNode *node, guint steps, SimRandom *random);
 void sim_node_take (SimWorld *world, SimNode *node, SimBatch *const *batches, guint n, SimRandom *random);
+void sim_node_tidy (SimWorld *world, SimNode *node);
+void sim_node_compact (SimWorld *world, SimNode *node);
 FlowSyncOps *sim_batch_open (const SimBatch *batch);
 
 /* sim-oracle.c */

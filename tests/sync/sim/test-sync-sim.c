@@ -22,6 +22,7 @@ run (const SimScript *script, SimFigures *figures)
   figures->asked += world->figures.asked;
   figures->decided += world->figures.decided;
   figures->batches += world->figures.batches;
+  figures->snapshots += world->figures.snapshots;
   return g_steal_pointer (&world->failure);
 }
 
@@ -55,8 +56,8 @@ print_figures (const char *who, const SimFigures *figures)
   guint64 conflicts = figures->asked + figures->decided;
 
   g_test_message ("%s: %" G_GUINT64_FORMAT " operations, %" G_GUINT64_FORMAT " batches, %" G_GUINT64_FORMAT
-                  " conflicts, %.1f %% of them without a question",
-                  who, figures->made, figures->batches, conflicts,
+                  " snapshots, %" G_GUINT64_FORMAT " conflicts, %.1f %% of them without a question",
+                  who, figures->made, figures->batches, figures->snapshots, conflicts,
                   conflicts > 0 ? 100.0 * (double) figures->decided / (double) conflicts : 100.0);
 }
 
