@@ -125,6 +125,18 @@ class SyncDevice:
     def mark(self, number, **facts):
         self.control("facts", trace_id=f"{number:032x}", **facts)
 
+    def stock(self, count):
+        """Notes from before anything was synced: about traces 1000, 1001 and so on. The hub does not run."""
+        db = sqlite3.connect(f"{self.place.data_dir}/flowscope.db", timeout=PATIENCE)
+        with db:
+            db.executemany("INSERT INTO trace_fact (trace_id, title, note, pinned, updated) VALUES (?, ?, ?, 0, ?)",
+                           ((number.to_bytes(16, "big"), f"old {number}", f"a note about {number}", 1700000000000000000)
+                            for number in range(1000, 1000 + count)))
+        db.close()
+
+    def count_stock(self):
+        return self.query("SELECT count(*) FROM trace_fact WHERE title LIKE 'old %'")[0][0]
+
     def facts(self, number):
         rows = self.query("SELECT title, note, pinned FROM trace_fact WHERE hex(trace_id) = ?", f"{number:032X}")
         tags = self.query("SELECT tag FROM trace_tag WHERE hex(trace_id) = ? ORDER BY tag", f"{number:032X}")

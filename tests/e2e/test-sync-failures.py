@@ -12,6 +12,7 @@ from syncdevice import (BUILD, PASSPHRASE, PATIENCE, Cloud, Relay, Skip, SyncDev
 
 NOTES = 40
 HOUR_S = 3600
+STOCK = 3000
 
 
 class Writer(threading.Thread):
@@ -261,6 +262,65 @@ def test_a_backup_that_is_restored(place):
             desk.mark(2, note="goes on")
             laptop.wait_for(2, note="goes on")
             assert desk.conflicts() == [] and laptop.conflicts() == []
+
+
+def make_certificate(place, name):
+    paths = [os.path.join(place.top, f"{name}.{part}") for part in ("pem", "key")]
+    try:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2",
+                        "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Skip(f"no certificate: {error}") from error
+    return paths
+
+
+def test_a_certificate_that_nobody_knows(place):
+    certificate, key = make_certificate(place, "cloud")
+    stranger, _ = make_certificate(place, "stranger")
+    with Cloud(place, "--tls-cert", certificate, "--tls-key", key) as cloud, SyncDevice("Desk") as desk, \
+            SyncDevice("Laptop") as laptop:
+        assert cloud.url.startswith("https://"), cloud.url
+        for more in ((), ("--ca", stranger)):
+            assert desk.login(cloud.url, "--register", *more, status=1) == "bad_answer"
+            assert "certificate" in desk.errors, desk.errors
+        assert desk.status["state"] == "off"
+        desk.login(cloud.url, "--register", "--ca", certificate)
+        laptop.login(cloud.url, "--ca", certificate)
+        desk.trace(1)
+        desk.mark(1, note="over TLS")
+        laptop.wait_for(1, note="over TLS")
+        desk.stop()
+        desk.start()
+        desk.mark(1, note="over TLS again")
+        laptop.wait_for(1, note="over TLS again")
+
+
+def test_turning_on_is_stopped_killed_and_undone(place):
+    with Cloud(place) as cloud, SyncDevice("Desk") as desk, SyncDevice("Laptop") as laptop:
+        desk.stop()
+        desk.stock(STOCK)
+        desk.start()
+        desk.login(cloud.url, "--register")
+        desk.sync("setup", "cancel")
+        state = wait_until(lambda: desk.status["setup"]["state"] in ("paused", "done") and desk.status, "it to stop")
+        assert state["setup"]["total"] == STOCK, state["setup"]
+        desk.sync("setup", "resume")
+        desk.kill()
+        desk.start()
+        wait_until(lambda: desk.wait() is None and desk.status["pending"]["operations"] == 0, "all to be sent")
+        laptop.login(cloud.url)
+        wait_until(lambda: laptop.count_stock() == STOCK, "all on the other device")
+        laptop.trace(1)
+        laptop.mark(1, note="later")
+        desk.wait_for(1, note="later")
+        desk.sync("setup", "rollback")
+        desk.wait_for_state("off")
+        assert desk.count_stock() == STOCK and desk.facts(1)["note"] == ""
+        assert laptop.count_stock() == STOCK and laptop.facts(1)["note"] == "later"
+        desk.login(cloud.url)
+        desk.wait_for(1, note="later")
+        assert desk.conflicts() == [] and desk.count_stock() == STOCK
 
 
 run(globals())
