@@ -9,6 +9,7 @@ import json
 import os
 import resource
 import select
+import socket
 import statistics
 import subprocess
 import sys
@@ -82,6 +83,29 @@ class Crowd:
             self.poll.unregister(number)
 
 
+class Relay:
+    """Passes on what goes between a device and the cloud, and counts it, HTTP included."""
+
+    def __init__(self, cloud):
+        self.cloud = cloud
+        self.count = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.host, self.port = self.listener.getsockname()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            near, _ = self.listener.accept()
+            far = socket.create_connection((self.cloud.host, self.cloud.port))
+            for ends in ((near, far), (far, near)):
+                threading.Thread(target=self.copy, args=ends, daemon=True).start()
+
+    def copy(self, source, target):
+        while data := source.recv(65536):
+            self.count += len(data)
+            target.sendall(data)
+
+
 def issuer(token):
     part = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))["iss"]
@@ -141,6 +165,22 @@ def measure_bytes(bench):
         row(f"{operations} in a batch",
             f"{sealed / count / operations:.0f} bytes an operation, {plain / count / operations:.0f} as JSON: "
             f"{less:.0f} % less{goal}")
+
+
+    title("The same with everything that HTTP adds, and the push to another device")
+    for operations in (1, 10, 100):
+        (first, second), = bench.seed(1, 2)
+        relay = Relay(bench.cloud)
+        made, plain = bench.batches(first[0], 20, operations)
+        sender, receiver = Seeded(relay, *first), Seeded(relay, *second)
+        sender.ask("GET", "/api/auth/me", status=200)
+        with receiver.socket() as connection:
+            relay.count = 0
+            for batch in made:
+                sender.upload(batch)
+                assert connection.hear()[0][1] == batch
+        row(f"{operations} in a batch",
+            f"{relay.count / 20 / operations:.0f} bytes an operation up and down; as JSON twice {2 * plain / 20 / operations:.0f}")
 
 
 def upload_all(device, requests, sent):
