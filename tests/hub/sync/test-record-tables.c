@@ -103,6 +103,7 @@ test_facts (void)
   cleared = test_records_read (&b, FLOW_RECORDS_FACTS, key);
   g_assert_nonnull (cleared);
   g_assert_cmpuint (flow_sync_record_get_n (cleared, 3), ==, 0);
+  g_clear_pointer (&cleared, flow_sync_record_free);
   carry (&b, &a, FLOW_RECORDS_FACTS, key);
   test_records_clear (&a);
   test_records_clear (&b);
