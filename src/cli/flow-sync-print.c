@@ -352,8 +352,8 @@ flow_sync_print_setup (FlowCli *cli, JsonObject *answer)
       print_number (cli, _ ("seconds"), flow_json_get_int (answer, "seconds"));
       return;
     }
-  flow_cli_print (cli, _ ("done\t%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT "\n"), flow_json_get_int (answer, "done"),
-                  flow_json_get_int (answer, "total"));
+  print_number (cli, _ ("done"), flow_json_get_int (answer, "done"));
+  print_number (cli, _ ("of"), flow_json_get_int (answer, "total"));
   print_line (cli, _ ("backup"), get_text (answer, "backup"));
 }
 
