@@ -9,8 +9,10 @@
 #include "app/traces/flow-side-pane.h"
 #include "app/traces/flow-span-cell.h"
 #include "app/traces/flow-trace-actions.h"
+#include "app/traces/flow-trace-cell-text.h"
 #include "app/traces/flow-trace-view-private.h"
 #include "base/flow-id.h"
+#include "store/flow-statement.h"
 #include "bench/trace-gen.h"
 #include "trace-fixture.h"
 #include "trace/flow-otlp-decoder.h"
@@ -233,6 +235,83 @@ test_failed (Fixture *self, gconstpointer data)
   open_trace (self, 0);
   app_test_wait (g_str_equal (page (self), "failed"));
   g_assert_cmpint (g_unlink (path), ==, 0);
+  store_family (self);
+  act (self, "trace.reload");
+  app_test_wait (g_str_equal (page (self), "trace"));
+}
+
+static gboolean
+list_elsewhere (sqlite3 *db, gpointer traces, GError **error)
+{
+  g_autoptr (FlowTraceHeader) header = NULL;
+  guint8 id[16];
+
+  g_assert_true (flow_id_from_hex (TRACE, sizeof id, id));
+  header = flow_trace_header_new (id);
+  g_free (header->device);
+  header->device = g_strdup ("laptop");
+  header->spans = 2;
+  return flow_sql_exec_text (db, "INSERT INTO device VALUES ('laptop', 'My laptop', '', 1)", error) &&
+         flow_trace_header_write (header, db, error) && flow_trace_store_settle_header (traces, db, id, error);
+}
+
+/* Of a trace of another device, as a sync would. */
+static void
+store_elsewhere (Fixture *self)
+{
+  g_autoptr (FlowStore) store = flow_store_new (flow_services_get_context (self->services));
+  FlowTraceStore *traces = flow_trace_store_new (store);
+  g_autoptr (GError) error = NULL;
+
+  flow_store_open (store, &error);
+  g_assert_no_error (error);
+  flow_store_run (store, list_elsewhere, traces, &error);
+  g_assert_no_error (error);
+  flow_store_close (store);
+  flow_trace_store_free (traces);
+}
+
+static FlowHub *
+start_hub (Fixture *self)
+{
+  const FlowHubOptions options = { 0 };
+  g_autoptr (GError) error = NULL;
+  FlowHub *hub = flow_hub_new (flow_services_get_context (self->services), flow_services_get_settings (self->services),
+                               &options);
+
+  flow_hub_start (hub, &error);
+  g_assert_no_error (error);
+  flow_services_set_hub (self->services, hub);
+  return hub;
+}
+
+/* A trace of another device says where it is; when it cannot be fetched, it says why, and opens once it is here. */
+static void
+test_elsewhere (Fixture *self, gconstpointer data)
+{
+  FlowHub *hub;
+  g_autoptr (FlowTrace) trace = NULL;
+  g_autofree char *spoken = NULL;
+  g_autofree char *where = NULL;
+  const char *text;
+
+  store_elsewhere (self);
+  trace = trace_fixture_load (self->services, TRACE);
+  spoken = flow_trace_cell_text_spoken (trace->info, 0);
+  where = flow_trace_cell_text_where (trace->info);
+  g_assert_cmpstr (where, ==, "on My laptop");
+  g_assert_nonnull (strstr (spoken, where));
+
+  hub = start_hub (self);
+  open_trace (self, 0);
+  app_test_wait (g_str_equal (page (self), "failed"));
+  text = adw_status_page_get_description (
+      ADW_STATUS_PAGE (app_test_find (GTK_WIDGET (self->view), ADW_TYPE_STATUS_PAGE, "failed")));
+  g_assert_nonnull (strstr (text, "My laptop"));
+  flow_services_set_hub (self->services, NULL);
+  flow_hub_stop (hub);
+  g_object_unref (hub);
+
   store_family (self);
   act (self, "trace.reload");
   app_test_wait (g_str_equal (page (self), "trace"));
@@ -533,6 +612,7 @@ main (int argc, char **argv)
   ADD ("open-at", 0, test_open_at);
   ADD ("gone", 0, test_gone);
   ADD ("failed", 0, test_failed);
+  ADD ("elsewhere", 0, test_elsewhere);
   ADD ("close", 0, test_close);
   ADD ("cancel", 0, test_cancel);
   ADD ("actions", 0, test_actions);
