@@ -233,18 +233,6 @@ diff_fields (Diff *diff)
     }
 }
 
-static gboolean
-is_refused (FlowSync *self, FlowSyncRow *row, gboolean *refused, GError **error)
-{
-  g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_QUARANTINE_FIND, error);
-
-  if (stmt == NULL)
-    return FALSE;
-  flow_sync_bind_text (stmt, 1, row->name);
-  flow_sync_bind_bytes (stmt, 2, row->key);
-  return flow_sql_step_row (stmt, refused, error);
-}
-
 /* A record that the domain refused is not there, but nobody deleted it. */
 static gboolean
 capture_deletion (FlowSyncChange *change, FlowSyncRow *row, FlowSyncOp *op, GError **error)
@@ -254,7 +242,7 @@ capture_deletion (FlowSyncChange *change, FlowSyncRow *row, FlowSyncOp *op, GErr
 
   if (!flow_sync_row_is_alive (row))
     return TRUE;
-  if (!is_refused (change->sync, row, &refused, error))
+  if (!flow_sync_quarantine_has (change->sync, FLOW_SYNC_SIDE_THEIRS, row->name, row->key, &refused, error))
     return FALSE;
   deleted = flow_sync_value_new_int (0);
   if (!refused)
@@ -278,6 +266,20 @@ capture_values (FlowSyncRow *row, FlowSyncRecord *record, FlowSyncOp *op)
     }
 }
 
+/* A record that cannot be read is no reason for what was done to others not to be kept. */
+static gboolean
+put_aside (FlowSync *self, const FlowSyncTable *table, GBytes *key, GError *why, GError **error)
+{
+  g_autoptr (GError) owned = why;
+
+  if (flow_sync_is_grave (self, owned))
+    {
+      g_propagate_error (error, g_steal_pointer (&owned));
+      return FALSE;
+    }
+  return flow_sync_quarantine_record (self, FLOW_SYNC_SIDE_MINE, table->name, key, owned, error);
+}
+
 /* What differs between a record and what is known of it becomes an operation. */
 static gboolean
 capture_one (FlowSyncChange *change, const FlowSyncTable *table, GBytes *key, GError **error)
@@ -285,11 +287,13 @@ capture_one (FlowSyncChange *change, const FlowSyncTable *table, GBytes *key, GE
   FlowSyncRow *row = flow_sync_change_get_row (change, table->name, key, error);
   g_autoptr (FlowSyncRecord) record = flow_sync_record_new (table);
   g_autoptr (FlowSyncOp) op = flow_sync_op_new (table->name, table->schema, key);
+  GError *why = NULL;
   gboolean exists = FALSE;
 
-  if (row == NULL || !flow_sync_row_number (change->sync, row, error) ||
-      !table->read (table, change->sync->db, key, record, &exists, error))
+  if (row == NULL || !flow_sync_row_number (change->sync, row, error))
     return FALSE;
+  if (!table->read (table, change->sync->db, key, record, &exists, &why))
+    return put_aside (change->sync, table, key, why, error);
   if (exists)
     capture_values (row, record, op);
   else if (!capture_deletion (change, row, op, error))
@@ -358,14 +362,19 @@ forget_dirty (FlowSync *self, const Dirty *last, GError **error)
 static gboolean
 capture_page (FlowSync *self, GArray *dirty, guint *n_ops, GError **error)
 {
+  guint64 n_refused;
   g_auto (FlowSyncChange) change;
 
   flow_sync_change_init (&change, self);
+  if (!flow_sync_count_quarantine (self, &n_refused, error))
+    return FALSE;
   for (guint i = 0; i < dirty->len; i++)
     {
       const Dirty *one = &g_array_index (dirty, Dirty, i);
       const FlowSyncTable *table = flow_sync_find_table (self, one->name);
 
+      if (n_refused > 0 && !flow_sync_quarantine_release (self, FLOW_SYNC_SIDE_MINE, one->name, one->key, error))
+        return FALSE;
       if (table != NULL && !capture_one (&change, table, one->key, error))
         return FALSE;
     }

@@ -31,6 +31,13 @@ row_equal (gconstpointer a, gconstpointer b)
   return g_bytes_equal (first->key, second->key) && g_str_equal (first->name, second->name);
 }
 
+static void
+op_clear (gpointer op)
+{
+  if (op != NULL)
+    flow_sync_op_free (op);
+}
+
 /**
  * flow_sync_change_init:
  * @self: to be set up
@@ -43,7 +50,7 @@ flow_sync_change_init (FlowSyncChange *self, FlowSync *sync)
 {
   *self = (FlowSyncChange) { .sync = sync };
   self->rows = g_hash_table_new_full (row_hash, row_equal, NULL, (GDestroyNotify) flow_sync_row_free);
-  self->ops = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_sync_op_free);
+  self->ops = g_ptr_array_new_with_free_func (op_clear);
 }
 
 /**
@@ -110,22 +117,68 @@ measure (const FlowSyncOp *op)
   return size;
 }
 
+/* A value that is too large stays here; people are told. */
 static gboolean
-is_too_large (const FlowSyncOp *op)
+refuse_large (FlowSyncChange *self, const FlowSyncOp *op, const FlowSyncWrite *write, GError **error)
 {
-  for (guint i = 0; i < op->writes->len; i++)
-    if (g_bytes_get_size (g_array_index (op->writes, FlowSyncWrite, i).value) > FLOW_SYNC_VALUE_MAX)
-      return TRUE;
-  return measure (op) > FLOW_SYNC_OP_MAX;
+  g_autoptr (GError) why = g_error_new (FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "“%s” is too large to sync", write->field);
+
+  return flow_sync_quarantine_record (self->sync, FLOW_SYNC_SIDE_MINE, op->table, op->key, why, error);
 }
 
-/* It stays here; people are told. */
 static gboolean
-refuse_large (FlowSyncChange *self, const FlowSyncOp *op, GError **error)
+is_too_large (const FlowSyncOp *op, const FlowSyncWrite *write)
 {
-  g_autoptr (GError) why = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "The record is too large to sync");
+  return g_bytes_get_size (write->value) > FLOW_SYNC_VALUE_MAX || strlen (write->item) > FLOW_SYNC_ITEM_MAX ||
+         g_bytes_get_size (op->key) > FLOW_SYNC_KEY_MAX;
+}
 
-  return flow_sync_quarantine_record (self->sync, op->table, op->key, why, error);
+static gboolean
+is_plain (const FlowSyncOp *op)
+{
+  for (guint i = 0; i < op->writes->len; i++)
+    if (is_too_large (op, &g_array_index (op->writes, FlowSyncWrite, i)))
+      return FALSE;
+  return measure (op) <= FLOW_SYNC_TXN_BYTES;
+}
+
+static FlowSyncOp *
+begin_piece (const FlowSyncOp *op)
+{
+  FlowSyncOp *piece = flow_sync_op_new (op->table, op->schema, op->key);
+
+  piece->flags = op->flags;
+  piece->hlc = op->hlc;
+  return piece;
+}
+
+/* So much was written to one record at once that it is several operations. */
+static gboolean
+cut (FlowSyncChange *self, const FlowSyncOp *op, GPtrArray *pieces, GError **error)
+{
+  g_autoptr (FlowSyncOp) piece = begin_piece (op);
+
+  for (guint i = 0; i < op->writes->len; i++)
+    {
+      const FlowSyncWrite *write = &g_array_index (op->writes, FlowSyncWrite, i);
+      gsize size = g_bytes_get_size (write->value);
+
+      if (is_too_large (op, write))
+        {
+          if (!refuse_large (self, op, write, error))
+            return FALSE;
+          continue;
+        }
+      if (piece->writes->len > 0 && measure (piece) + size > FLOW_SYNC_TXN_BYTES)
+        {
+          g_ptr_array_add (pieces, g_steal_pointer (&piece));
+          piece = begin_piece (op);
+        }
+      flow_sync_op_add (piece, write->field, write->item, write->value);
+    }
+  if (piece->writes->len > 0)
+    g_ptr_array_add (pieces, g_steal_pointer (&piece));
+  return TRUE;
 }
 
 static void
@@ -239,6 +292,18 @@ write_scope (FlowSyncChange *self, const char *scope, GPtrArray *ops, GError **e
   return TRUE;
 }
 
+static gboolean
+cut_or_take (FlowSyncChange *self, GPtrArray *ops, guint index, GPtrArray *pieces, GError **error)
+{
+  FlowSyncOp *op = g_ptr_array_index (ops, index);
+
+  if (!is_plain (op))
+    return cut (self, op, pieces, error);
+  g_ptr_array_add (pieces, op);
+  g_ptr_array_index (ops, index) = NULL;
+  return TRUE;
+}
+
 /**
  * flow_sync_change_write_ops:
  * @self: a change
@@ -255,22 +320,19 @@ flow_sync_change_write_ops (FlowSyncChange *self, GError **error)
   g_autoptr (GHashTable) scopes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                                          (GDestroyNotify) g_ptr_array_unref);
   g_autoptr (GPtrArray) ops = g_steal_pointer (&self->ops);
+  g_autoptr (GPtrArray) pieces = g_ptr_array_new_with_free_func (op_clear);
   GHashTableIter iter;
   gpointer scope, some;
 
-  self->ops = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_sync_op_free);
+  self->ops = g_ptr_array_new_with_free_func (op_clear);
   for (guint i = 0; i < ops->len; i++)
+    if (!cut_or_take (self, ops, i, pieces, error))
+      return FALSE;
+  for (guint i = 0; i < pieces->len; i++)
     {
-      FlowSyncOp *op = g_ptr_array_index (ops, i);
-      const FlowSyncTable *table = flow_sync_find_table (self->sync, op->table);
-      g_autofree char *name = flow_sync_get_row_scope (table, op->key);
+      FlowSyncOp *op = g_ptr_array_index (pieces, i);
+      g_autofree char *name = flow_sync_get_row_scope (flow_sync_find_table (self->sync, op->table), op->key);
 
-      if (is_too_large (op))
-        {
-          if (!refuse_large (self, op, error))
-            return FALSE;
-          continue;
-        }
       some = g_hash_table_lookup (scopes, name);
       if (some == NULL)
         g_hash_table_insert (scopes, g_steal_pointer (&name), some = g_ptr_array_new ());

@@ -15,25 +15,46 @@ run (FlowSync *self, FlowSyncStmt which, GError **error)
   return stmt != NULL && flow_sql_step_done (stmt, error);
 }
 
-/* The disk, the file: that is not the record's fault. */
-static gboolean
-is_grave (FlowSync *self, const GError *error)
+/**
+ * flow_sync_is_grave:
+ * @self: a loaded engine
+ * @error: what a table's function said
+ *
+ * Returns: whether it is about the disk or the file, which is not the record's fault
+ */
+gboolean
+flow_sync_is_grave (FlowSync *self, const GError *error)
 {
   return g_error_matches (error, FLOW_ERROR, FLOW_ERROR_DISK_FULL) ||
          g_error_matches (error, FLOW_ERROR, FLOW_ERROR_CORRUPT) ||
          g_error_matches (error, FLOW_ERROR, FLOW_ERROR_BUSY) || sqlite3_get_autocommit (self->db);
 }
 
-static gboolean
-release_record (FlowSync *self, FlowSyncRow *row, GError **error)
+/* What was written here and is too large to be sent stays as it is. */
+static void
+keep_large (const FlowSyncRecord *now, FlowSyncRecord *record)
 {
-  g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_QUARANTINE_RELEASE, error);
+  const FlowSyncTable *table = flow_sync_record_get_table (record);
 
-  if (stmt == NULL)
+  for (guint i = 0; i < table->n_fields; i++)
+    {
+      GBytes *value = flow_sync_record_get_value (now, i, NULL);
+
+      if (value != NULL && g_bytes_get_size (value) > FLOW_SYNC_VALUE_MAX)
+        flow_sync_record_set_value (record, i, NULL, value);
+    }
+}
+
+static gboolean
+tell_guarded (FlowSync *self, FlowSyncRow *row, FlowSyncRecord *record, GError **error)
+{
+  g_autoptr (FlowSyncRecord) now = flow_sync_record_new (row->table);
+  gboolean exists = FALSE;
+
+  if (!row->table->read (row->table, self->db, row->key, now, &exists, error))
     return FALSE;
-  flow_sync_bind_text (stmt, 1, row->name);
-  flow_sync_bind_bytes (stmt, 2, row->key);
-  return flow_sql_step_done (stmt, error);
+  keep_large (now, record);
+  return row->table->apply (row->table, self->db, row->key, record, error);
 }
 
 static gboolean
@@ -41,6 +62,8 @@ tell (FlowSync *self, FlowSyncRow *row, GError **error)
 {
   g_autoptr (FlowSyncRecord) record = flow_sync_row_is_alive (row) ? flow_sync_row_make_record (row) : NULL;
 
+  if (row->guarded && record != NULL)
+    return tell_guarded (self, row, record, error);
   return row->table->apply (row->table, self->db, row->key, record, error);
 }
 
@@ -54,13 +77,13 @@ tell_alone (FlowSync *self, FlowSyncRow *row, GError **error)
     return FALSE;
   if (tell (self, row, &why))
     return run (self, FLOW_SYNC_STMT_SAVEPOINT_RELEASE, error);
-  if (is_grave (self, why))
+  if (flow_sync_is_grave (self, why))
     {
       g_propagate_error (error, g_steal_pointer (&why));
       return FALSE;
     }
   return run (self, FLOW_SYNC_STMT_SAVEPOINT_BACK, error) && run (self, FLOW_SYNC_STMT_SAVEPOINT_RELEASE, error) &&
-         flow_sync_quarantine_record (self, row->name, row->key, why, error);
+         flow_sync_quarantine_record (self, FLOW_SYNC_SIDE_THEIRS, row->name, row->key, why, error);
 }
 
 /* Mostly all is taken: *refused says that something was not, and that nothing was done. */
@@ -76,7 +99,7 @@ tell_together (FlowSync *self, GPtrArray *rows, gboolean *refused, GError **erro
     *refused = !tell (self, g_ptr_array_index (rows, i), &why);
   if (!*refused)
     return run (self, FLOW_SYNC_STMT_SAVEPOINT_RELEASE, error);
-  if (is_grave (self, why))
+  if (flow_sync_is_grave (self, why))
     {
       g_propagate_error (error, g_steal_pointer (&why));
       return FALSE;
@@ -87,13 +110,18 @@ tell_together (FlowSync *self, GPtrArray *rows, gboolean *refused, GError **erro
 static gboolean
 release_records (FlowSync *self, GPtrArray *rows, GError **error)
 {
-  FlowSyncCounts counts = { 0 };
+  guint64 n;
 
-  if (!flow_sync_count_quarantine (self, &counts.quarantined, error))
+  if (!flow_sync_count_quarantine (self, &n, error))
     return FALSE;
-  for (guint i = 0; counts.quarantined > 0 && i < rows->len; i++)
-    if (!release_record (self, g_ptr_array_index (rows, i), error))
-      return FALSE;
+  for (guint i = 0; n > 0 && i < rows->len; i++)
+    {
+      FlowSyncRow *row = g_ptr_array_index (rows, i);
+
+      if (!flow_sync_quarantine_release (self, FLOW_SYNC_SIDE_THEIRS, row->name, row->key, error) ||
+          !flow_sync_quarantine_has (self, FLOW_SYNC_SIDE_MINE, row->name, row->key, &row->guarded, error))
+        return FALSE;
+    }
   return TRUE;
 }
 

@@ -12,8 +12,6 @@
 #define CONTEXT_MAX 4096
 #define WRITES_MAX 65536
 #define NAME_MAX 255
-#define KEY_MAX 1024
-#define ITEM_MAX 4096
 #define SMALL_MAX 1000000
 
 static void
@@ -180,7 +178,7 @@ read_writes (FlowSyncReader *reader, FlowSyncOp *self)
   for (guint64 i = 0; i < n && !reader->failed; i++)
     {
       g_autofree char *field = read_text (reader, NAME_MAX);
-      g_autofree char *item = read_text (reader, ITEM_MAX);
+      g_autofree char *item = read_text (reader, FLOW_SYNC_ITEM_MAX);
       gsize size;
       const guint8 *at = flow_sync_read_bytes (reader, &size);
 
@@ -211,7 +209,7 @@ read_op (FlowSyncReader *reader)
   g_free (self->table);
   self->table = read_text (reader, NAME_MAX);
   key = flow_sync_read_bytes (reader, &size);
-  if (key != NULL && size <= KEY_MAX)
+  if (key != NULL && size <= FLOW_SYNC_KEY_MAX)
     {
       g_bytes_unref (self->key);
       self->key = g_bytes_new (key, size);

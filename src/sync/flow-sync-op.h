@@ -13,6 +13,12 @@ G_BEGIN_DECLS
 /** FLOW_SYNC_OP_MAX: bytes of an operation at most, so that it fits into a batch of its own. */
 #define FLOW_SYNC_OP_MAX (1000 * 1024)
 
+/** FLOW_SYNC_KEY_MAX: bytes of the key of a record at most. */
+#define FLOW_SYNC_KEY_MAX 1024
+
+/** FLOW_SYNC_ITEM_MAX: bytes of an element of a set or a key of a map at most. */
+#define FLOW_SYNC_ITEM_MAX 4096
+
 /** FLOW_SYNC_FIELD_RECORD: the field that is the record itself: 0 deleted, 1 made again. */
 #define FLOW_SYNC_FIELD_RECORD ""
 

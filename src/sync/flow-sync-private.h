@@ -14,6 +14,10 @@ G_BEGIN_DECLS
 /** FLOW_SYNC_TXN_BYTES: bytes of a transaction at most, so that it fits into a batch. */
 #define FLOW_SYNC_TXN_BYTES (192 * 1024)
 
+/* Why a record is in quarantine: its table refuses what others wrote; what was written here cannot be sent. */
+#define FLOW_SYNC_SIDE_THEIRS ""
+#define FLOW_SYNC_SIDE_MINE "mine"
+
 /* What is kept under a name in sync_meta. */
 #define FLOW_SYNC_META_ON "on"
 #define FLOW_SYNC_META_DEVICE "device"
@@ -106,6 +110,8 @@ gboolean flow_sync_change_end (FlowSyncChange *self, GError **error);
 gboolean flow_sync_finish_row (FlowSyncChange *change, FlowSyncRow *row, GError **error);
 gboolean flow_sync_materialize (FlowSync *self, GPtrArray *rows, GError **error);
 
+gboolean flow_sync_is_grave (FlowSync *self, const GError *error);
+
 /* flow-sync-capture.c */
 char *flow_sync_get_row_scope (const FlowSyncTable *table, GBytes *key);
 GBytes *flow_sync_make_group (const FlowSyncRecord *record, guint first, guint n, const FlowSyncRow *row);
@@ -123,8 +129,12 @@ gboolean flow_sync_set_peer_seq (FlowSync *self, gconstpointer peer, gsize size,
 
 /* flow-sync-quarantine.c */
 gboolean flow_sync_count_quarantine (FlowSync *self, guint64 *n, GError **error);
-gboolean flow_sync_quarantine_record (FlowSync *self, const char *table, GBytes *key, const GError *why,
-                                      GError **error);
+gboolean flow_sync_quarantine_record (FlowSync *self, const char *side, const char *table, GBytes *key,
+                                      const GError *why, GError **error);
+gboolean flow_sync_quarantine_has (FlowSync *self, const char *side, const char *table, GBytes *key, gboolean *has,
+                                   GError **error);
+gboolean flow_sync_quarantine_release (FlowSync *self, const char *side, const char *table, GBytes *key,
+                                       GError **error);
 gboolean flow_sync_quarantine_ops (FlowSync *self, const char *scope, const FlowSyncDot *dot, guint n_ops,
                                    gconstpointer body, gsize size, const GError *why, GError **error);
 
@@ -132,7 +142,6 @@ gboolean flow_sync_quarantine_ops (FlowSync *self, const char *scope, const Flow
 gboolean flow_sync_renew (FlowSync *self, gboolean device, GError **error);
 gboolean flow_sync_recover_op (FlowSyncChange *change, FlowSyncStream *stream, guint64 seq, const FlowSyncOp *op,
                                gboolean *known, GError **error);
-gboolean flow_sync_recover_until (FlowSyncChange *change, FlowSyncStream *stream, guint64 last, GError **error);
 gboolean flow_sync_end_recovery (FlowSync *self, GError **error);
 gboolean flow_sync_aim_recovery (FlowSync *self, const FlowSyncWelcomeScope *scope, GError **error);
 gboolean flow_sync_finish_recovery (FlowSync *self, GError **error);

@@ -76,17 +76,19 @@ flow_sync_count_quarantine (FlowSync *self, guint64 *n, GError **error)
 /**
  * flow_sync_quarantine_record:
  * @self: a loaded engine
+ * @side: whose writes it is about, FLOW_SYNC_SIDE_…
  * @table: name of a table
  * @key: of a record
- * @why: what its table said
+ * @why: what is wrong
  * @error: return location
  *
- * Write down that the domain has not got what holds of a record.
+ * Write down that the domain has not got what holds of a record, or that the others have not got what the domain has.
  *
  * Returns: %FALSE with the codes of flow_sql_error()
  */
 gboolean
-flow_sync_quarantine_record (FlowSync *self, const char *table, GBytes *key, const GError *why, GError **error)
+flow_sync_quarantine_record (FlowSync *self, const char *side, const char *table, GBytes *key, const GError *why,
+                             GError **error)
 {
   g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_QUARANTINE_RECORD, error);
 
@@ -97,7 +99,61 @@ flow_sync_quarantine_record (FlowSync *self, const char *table, GBytes *key, con
   flow_sync_bind_text (stmt, 3, flow_error_info_for (why)->code);
   flow_sync_bind_text (stmt, 4, why->message);
   sqlite3_bind_int64 (stmt, 5, flow_clock_wall_ns (self->clock));
+  flow_sync_bind_text (stmt, 6, side);
   return flow_sql_step_done (stmt, error) && trim (self, error);
+}
+
+static FlowSyncStep *
+begin_record (FlowSync *self, FlowSyncStmt which, const char *side, const char *table, GBytes *key, GError **error)
+{
+  FlowSyncStep *stmt = flow_sync_stmt (self, which, error);
+
+  if (stmt == NULL)
+    return NULL;
+  flow_sync_bind_text (stmt, 1, table);
+  flow_sync_bind_bytes (stmt, 2, key);
+  flow_sync_bind_text (stmt, 3, side);
+  return stmt;
+}
+
+/**
+ * flow_sync_quarantine_has:
+ * @self: a loaded engine
+ * @side: whose writes, FLOW_SYNC_SIDE_…
+ * @table: name of a table
+ * @key: of a record
+ * @has: (out): whether it is in quarantine for them
+ * @error: return location
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_sync_quarantine_has (FlowSync *self, const char *side, const char *table, GBytes *key, gboolean *has,
+                          GError **error)
+{
+  g_autoptr (FlowSyncStep) stmt = begin_record (self, FLOW_SYNC_STMT_QUARANTINE_FIND, side, table, key, error);
+
+  return stmt != NULL && flow_sql_step_row (stmt, has, error);
+}
+
+/**
+ * flow_sync_quarantine_release:
+ * @self: a loaded engine
+ * @side: whose writes, FLOW_SYNC_SIDE_…
+ * @table: name of a table
+ * @key: of a record
+ * @error: return location
+ *
+ * Take a record out of quarantine, if it is there.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_sync_quarantine_release (FlowSync *self, const char *side, const char *table, GBytes *key, GError **error)
+{
+  g_autoptr (FlowSyncStep) stmt = begin_record (self, FLOW_SYNC_STMT_QUARANTINE_RELEASE, side, table, key, error);
+
+  return stmt != NULL && flow_sql_step_done (stmt, error);
 }
 
 /**
@@ -381,6 +437,28 @@ retry_entry (FlowSync *self, const Entry *entry, FlowSyncOpenFunc open, gpointer
   return n == 0 || (flow_sync_change_end (&change, error) && flow_sync_quarantine_drop (self, entry->number, error));
 }
 
+/* What was written here is looked at as if it had just been written. */
+static gboolean
+retry_mine (FlowSync *self, const Entry *entry, GError **error)
+{
+  FlowSyncStep *stmt;
+
+  if (entry->n_ops > 0 || !g_str_equal (entry->scope, FLOW_SYNC_SIDE_MINE))
+    return TRUE;
+  stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_DIRTY_INSERT, error);
+  if (stmt == NULL)
+    return FALSE;
+  flow_sync_bind_text (stmt, 1, entry->table);
+  flow_sync_bind_bytes (stmt, 2, entry->key);
+  return flow_sql_step_done (stmt, error) && flow_sync_quarantine_drop (self, entry->number, error);
+}
+
+static gboolean
+is_theirs (const Entry *entry)
+{
+  return entry->n_ops > 0 || g_str_equal (entry->scope, FLOW_SYNC_SIDE_THEIRS);
+}
+
 static gboolean
 retry_all (FlowSync *self, FlowSyncOpenFunc open, gpointer data, guint *taken, GError **error)
 {
@@ -390,7 +468,13 @@ retry_all (FlowSync *self, FlowSyncOpenFunc open, gpointer data, guint *taken, G
   if (!list_entries (self, entries, error))
     return FALSE;
   for (guint i = 0; i < entries->len; i++)
-    if (!retry_entry (self, &g_array_index (entries, Entry, i), open, data, taken, error))
+    if (!retry_mine (self, &g_array_index (entries, Entry, i), error))
+      return FALSE;
+  if (!flow_sync_capture (self, NULL, error))
+    return FALSE;
+  for (guint i = 0; i < entries->len; i++)
+    if (is_theirs (&g_array_index (entries, Entry, i)) &&
+        !retry_entry (self, &g_array_index (entries, Entry, i), open, data, taken, error))
       return FALSE;
   return TRUE;
 }
@@ -411,7 +495,7 @@ gboolean
 flow_sync_quarantine_retry (FlowSync *self, FlowSyncOpenFunc open, gpointer data, guint *taken, GError **error)
 {
   *taken = 0;
-  if (!flow_sync_capture (self, NULL, error))
-    return FALSE;
+  if (!flow_sync_load (self, error))
+    return flow_sync_failed (self);
   return retry_all (self, open, data, taken, error) || flow_sync_failed (self);
 }

@@ -48,6 +48,7 @@ typedef struct
  * @divided: there was something that may wait for a decision when it was loaded: several writes of a value, a deletion,
  *   a value that this program cannot use
  * @foreign: others wrote something that the domain has not heard of
+ * @guarded: the domain has values that others cannot have
  * @late: what comes in may be older than what is there
  *
  * A record as all that wrote it see it. What it becomes follows from the set of writes that came in, in whatever order
@@ -63,6 +64,7 @@ typedef struct
   GPtrArray *removed;
   gboolean divided;
   gboolean foreign;
+  gboolean guarded;
   gboolean late;
 } FlowSyncRow;
 

@@ -89,6 +89,11 @@ item_read (const FlowSyncTable *self, sqlite3 *db, GBytes *key, FlowSyncRecord *
                                   "FROM item WHERE id = ?1",
                                   key);
 
+  if (((TestReplica *) self->data)->refuse && g_str_equal (text_of (key), "unreadable"))
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "This item cannot be read");
+      return FALSE;
+    }
   *exists = sqlite3_step (row) == SQLITE_ROW;
   if (!*exists)
     return TRUE;

@@ -4,6 +4,8 @@
 
 #include "sync-test.h"
 
+#include "sync/flow-sync-quarantine.h"
+
 typedef struct
 {
   TestCloud *cloud;
@@ -337,6 +339,69 @@ test_too_large (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (test_number (fixture->b->db, "SELECT length (picture) FROM item WHERE id = 'k'"), ==, 500000);
 }
 
+/* What is too large here is not overwritten by what is small there, and is sent once it is small. */
+static void
+test_too_large_stays (Fixture *fixture, gconstpointer data)
+{
+  FlowSyncCounts counts;
+
+  test_do (fixture->a, "INSERT INTO item (id, title, picture) VALUES ('i', 'one', x'01')");
+  test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+  test_do (fixture->a, "UPDATE item SET picture = zeroblob (2000000), pinned = 1");
+  test_do (fixture->b, "UPDATE item SET title = 'two'");
+  test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+  test_assert_text (fixture->a->db, "SELECT title || pinned || length (picture) FROM item", "two12000000");
+  test_assert_text (fixture->b->db, "SELECT title || pinned || length (picture) FROM item", "two11");
+  test_begin (fixture->a);
+  g_assert_true (flow_sync_quarantine_retry (fixture->a->sync, NULL, NULL, &(guint) { 0 }, NULL));
+  test_commit (fixture->a);
+  g_assert_true (flow_sync_count (fixture->a->sync, &counts, NULL));
+  g_assert_cmpuint (counts.quarantined, ==, 1);
+  test_assert_text (fixture->a->db, "SELECT length (picture) FROM item", "2000000");
+  test_do (fixture->a, "UPDATE item SET picture = zeroblob (5)");
+  test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+  test_assert_equal (fixture->a, fixture->b);
+  g_assert_true (flow_sync_count (fixture->a->sync, &counts, NULL));
+  g_assert_cmpuint (counts.quarantined, ==, 0);
+  g_assert_cmpuint (test_do (fixture->a, "INSERT INTO item_tag VALUES ('i', hex (zeroblob (3000)))"), ==, 0);
+  test_do (fixture->a, "UPDATE item SET picture = zeroblob (2000000)");
+  test_do (fixture->a, "DELETE FROM item; DELETE FROM item_tag");
+  test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+  g_assert_cmpint (test_number (fixture->b->db, "SELECT count (*) FROM item"), ==, 0);
+}
+
+/* Very many small values of one record are several operations of one transaction. */
+static void
+test_many_values (Fixture *fixture, gconstpointer data)
+{
+  guint n = test_do (fixture->a, "INSERT INTO item (id) VALUES ('i'); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "
+                                 "SELECT i + 1 FROM n WHERE i < 6000) INSERT INTO item_meta SELECT 'i', 'key' || i, "
+                                 "hex (zeroblob (100)) FROM n");
+
+  g_assert_cmpuint (n, >, 3);
+  test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+  test_assert_equal (fixture->a, fixture->b);
+}
+
+/* A record that cannot be read keeps nobody from writing others. */
+static void
+test_unreadable_record (Fixture *fixture, gconstpointer data)
+{
+  FlowSyncCounts counts;
+
+  fixture->a->refuse = TRUE;
+  g_assert_cmpuint (test_do (fixture->a, "INSERT INTO item (id, title) VALUES ('unreadable', '1'), ('j', '2')"), ==, 1);
+  g_assert_true (flow_sync_count (fixture->a->sync, &counts, NULL));
+  g_assert_cmpuint (counts.quarantined, ==, 1);
+  fixture->a->refuse = FALSE;
+  test_begin (fixture->a);
+  g_assert_true (flow_sync_quarantine_retry (fixture->a->sync, NULL, NULL, &(guint) { 0 }, NULL));
+  test_commit (fixture->a);
+  test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+  test_assert_equal (fixture->a, fixture->b);
+  g_assert_cmpint (test_number (fixture->b->db, "SELECT count (*) FROM item"), ==, 2);
+}
+
 /* After a rollback the engine knows what the database knows. */
 static void
 test_rolled_back (Fixture *fixture, gconstpointer data)
@@ -454,6 +519,9 @@ main (int argc, char **argv)
   ADD ("counts", test_counts);
   ADD ("large-transaction", test_large_transaction);
   ADD ("too-large", test_too_large);
+  ADD ("too-large-stays", test_too_large_stays);
+  ADD ("many-values", test_many_values);
+  ADD ("unreadable-record", test_unreadable_record);
   ADD ("rolled-back", test_rolled_back);
   ADD ("scopes", test_scopes);
   ADD ("workspace", test_workspace);
