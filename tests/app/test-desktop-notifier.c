@@ -3,6 +3,8 @@
 #include "app-test.h"
 
 #include "app/desktop/flow-notifier.h"
+#include "app/desktop/flow-sync-notices.h"
+#include "verbs-fixture.h"
 
 /* As short as can be told from none. */
 #define INTERVAL_MS 60
@@ -213,6 +215,36 @@ test_end (void)
   app_test_settle ();
 }
 
+/* A conflict is told, and no more when nobody has to decide: here or on another device. */
+static void
+test_sync (void)
+{
+  g_autoptr (GtkApplication) application = gtk_application_new ("org.flowscope.Test", G_APPLICATION_DEFAULT_FLAGS);
+  g_autoptr (VerbsFixture) verbs = verbs_fixture_new ();
+  g_autoptr (FlowSyncNotices) notices = NULL;
+  FlowBoard *board;
+  World world;
+
+  world_init (&world);
+  board = FLOW_BOARD (flow_services_get_sync (world.services));
+  flow_board_set_verbs (board, FLOW_VERBS (verbs));
+  app_test_wait (flow_sync_board_count_conflicts (FLOW_SYNC_BOARD (board)) == 2);
+  notices = flow_sync_notices_new (application, world.services, world.notifier);
+  flow_sync_notices_tell (notices, "conflict", "in the hub's words", "c1");
+  flow_sync_notices_tell (notices, "failed", "the disk is full", "");
+  g_assert_cmpstr (
+      world.paper->lines->str, ==,
+      "show sync-conflict 'A conflict needs your decision' 'Two devices changed the same. Both versions are "
+      "kept until you decide.' Show *Open\n"
+      "show sync-failed 'Your data did not all go to your account' 'the disk is full' Show *Open\n");
+  verbs_fixture_set_answer (verbs, "sync-status", "{\"state\":\"idle\",\"conflicts\":0}");
+  flow_board_refresh (board);
+  app_test_wait (g_str_has_suffix (world.paper->lines->str, "withdraw sync-conflict\n"));
+  g_clear_object (&notices);
+  world_clear (&world);
+  app_test_settle ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -223,5 +255,6 @@ main (int argc, char **argv)
   g_test_add_func ("/app/notifier/switched-off", test_switched_off);
   g_test_add_func ("/app/notifier/questions", test_questions);
   g_test_add_func ("/app/notifier/end", test_end);
+  g_test_add_func ("/app/notifier/sync", test_sync);
   return g_test_run ();
 }
