@@ -131,6 +131,7 @@ static void
 compare_done (gpointer data, const GError *error)
 {
   Comparison *comparison = data;
+  GMainContext *context = comparison->mirror->context;
   g_autoptr (GSource) source = g_idle_source_new ();
 
   if (error != NULL)
@@ -141,7 +142,7 @@ compare_done (gpointer data, const GError *error)
   g_source_set_name (source, "flow-mirror-compared");
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, compared_cb, comparison, comparison_free);
-  g_source_attach (source, comparison->mirror->context);
+  g_source_attach (source, context);
 }
 
 static gboolean
