@@ -405,39 +405,6 @@ flow_sync_recover_op (FlowSyncChange *change, FlowSyncStream *stream, guint64 se
   return restore_dots (change, own, new_seq, stream, seq, op, error);
 }
 
-/**
- * flow_sync_recover_until:
- * @change: the change in which it is taken in
- * @stream: whose operations they are
- * @last: the last one of them
- * @error: return location
- *
- * Take back what this device counted anew of operations that came without being seen one by one.
- *
- * Returns: %FALSE with the codes of flow_sql_error()
- */
-gboolean
-flow_sync_recover_until (FlowSyncChange *change, FlowSyncStream *stream, guint64 last, GError **error)
-{
-  for (guint64 seq = stream->dot.seq + 1; seq <= last; seq++)
-    {
-      g_autoptr (FlowSyncOp) mine = NULL;
-      FlowSyncStream *own;
-      guint64 new_seq = 0, acked = 0;
-
-      if (!find_orphan (change->sync, stream, seq, &own, &new_seq, error))
-        return FALSE;
-      if (own == NULL)
-        continue;
-      if (!read_op (change->sync, own, new_seq, &mine, error) ||
-          !flow_sync_get_acked (change->sync, own, &acked, error))
-        return FALSE;
-      if (mine != NULL && new_seq > acked && !restore_dots (change, own, new_seq, stream, seq, mine, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* The last operation of the old life that turned out to be here already. */
 static gboolean
 find_known (FlowSync *self, const FlowSyncStream *own, FlowSyncContextEntry *known, GError **error)

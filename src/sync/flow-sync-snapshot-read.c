@@ -434,23 +434,6 @@ drop_others (Reading *self, GError **error)
   return TRUE;
 }
 
-/* What a restored device counted anew and the snapshot has is what it was. */
-static gboolean
-recover (Reading *self, GError **error)
-{
-  g_auto (FlowSyncChange) change;
-
-  flow_sync_change_init (&change, self->sync);
-  for (guint i = 0; i < self->sources->len; i++)
-    {
-      const Source *source = &g_array_index (self->sources, Source, i);
-
-      if (!flow_sync_recover_until (&change, source->stream, source->dot.seq, error))
-        return FALSE;
-    }
-  return flow_sync_change_end (&change, error);
-}
-
 static gboolean
 read_all (Reading *self, GError **error)
 {
@@ -459,8 +442,6 @@ read_all (Reading *self, GError **error)
   self->in.failed |= magic == NULL || memcmp (magic, "FSS1", 4) != 0;
   read_sources (self);
   if (is_bad (self, error) || !find_streams (self, error) || !read_contexts (self, error))
-    return FALSE;
-  if (self->sync->recovering && !recover (self, error))
     return FALSE;
   raise_streams (self);
   return take_cells (self, error) && drop_others (self, error) && flow_sync_store_streams (self->sync, error) &&

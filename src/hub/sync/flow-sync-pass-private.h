@@ -72,6 +72,8 @@ void flow_sync_pass_hello (FlowSyncPass *self);
 void flow_sync_pass_send (FlowSyncPass *self);
 void flow_sync_pass_fetch (FlowSyncPass *self);
 void flow_sync_pass_take (FlowSyncPass *self);
+void flow_sync_pass_read_snapshot (FlowSyncPass *self);
+gboolean flow_sync_pass_write_snapshot (FlowSyncPass *self);
 void flow_sync_pass_tell_conflicts (FlowSyncPass *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowSyncPass, flow_sync_pass_unref)

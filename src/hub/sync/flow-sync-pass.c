@@ -10,6 +10,7 @@
 #include "hub/sync/flow-sync-pass-private.h"
 #include "message/flow-json-member.h"
 #include "sync/flow-sync-run.h"
+#include "sync/flow-sync-snapshot.h"
 
 /**
  * FlowSyncPass:
@@ -172,6 +173,8 @@ end_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
     .error = why,
   };
 
+  if (self->error == NULL && flow_sync_wants_tidy (sync) && !flow_sync_tidy (sync, error))
+    return FALSE;
   return (!is_worth_a_row (self) || flow_sync_run_write (&run, db, error)) &&
          flow_sync_count (sync, &self->counts, error);
 }
@@ -278,7 +281,9 @@ next_scope (FlowSyncPass *self)
       if (!plan->download && !plan->snapshot && !plan->upload)
         continue;
       g_strlcpy (self->scope, plan->scope, sizeof self->scope);
-      if (plan->download || plan->snapshot)
+      if (plan->snapshot)
+        flow_sync_pass_read_snapshot (self);
+      else if (plan->download)
         flow_sync_pass_fetch (self);
       else
         flow_sync_pass_send (self);
@@ -307,7 +312,7 @@ flow_sync_pass_next (FlowSyncPass *self)
       self->parcels = g_steal_pointer (&self->pushed);
       flow_sync_pass_take (self);
     }
-  else if (next_scope (self))
+  else if (next_scope (self) || flow_sync_pass_write_snapshot (self))
     return;
   else if (self->note)
     flow_sync_pass_tell_conflicts (self);

@@ -58,6 +58,19 @@ furnish (SimWorld *self)
     sim_node_pass (self, &self->nodes[i], 60, &self->random);
 }
 
+/* Whoever turns syncing on is known to the cloud from that moment on, whether it sends anything or not. */
+static void
+sign_in (SimWorld *self)
+{
+  self->perfect = TRUE;
+  for (guint i = 0; i < self->n; i++)
+    {
+      sim_node_pass (self, &self->nodes[i], 2, &self->random);
+      sim_node_lose_link (self, &self->nodes[i]);
+    }
+  self->perfect = FALSE;
+}
+
 /**
  * sim_world_new:
  * @script: what is to happen
@@ -88,6 +101,7 @@ sim_world_new (const SimScript *script, GPtrArray *pool)
         edit (self, &self->nodes[i], &self->random);
       sim_replica_turn_on (self->nodes[i].replica);
     }
+  sign_in (self);
   if (script->usual)
     furnish (self);
   return self;

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "flow-hub-sync"
+
+#include "base/flow-error.h"
+#include "base/flow-id.h"
+#include "hub/sync/flow-sync-pass-private.h"
+#include "hub/sync/flow-sync-snapshot-box.h"
+#include "message/flow-json-member.h"
+#include "sync/flow-sync-snapshot.h"
+
+/* Snapshots: what only one of them has is read, and one is written when it is worth while. */
+
+/* A snapshot on its way; it is nobody else's while something is under way. */
+typedef struct
+{
+  FlowSyncPass *pass;
+  FlowSecretKeys *keys;
+  GBytes *sealed;
+  FlowSyncVector *vector;
+  GError *why; /* (nullable): it cannot be done, which is no reason to stop */
+} Work;
+
+static Work *
+work_new (FlowSyncPass *pass, GBytes *sealed)
+{
+  Work *work = g_new0 (Work, 1);
+
+  work->pass = pass;
+  work->keys = flow_secret_keys_ref (flow_sync_keyring_get (pass->setup.keyring));
+  work->sealed = sealed != NULL ? g_bytes_ref (sealed) : NULL;
+  return work;
+}
+
+static void
+work_free (Work *self)
+{
+  flow_sync_pass_unref (self->pass);
+  flow_secret_keys_unref (self->keys);
+  g_clear_pointer (&self->sealed, g_bytes_unref);
+  g_clear_pointer (&self->vector, flow_sync_vector_free);
+  g_clear_error (&self->why);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Work, work_free)
+
+static void
+start (Work *work, FlowSyncEngineRun run, FlowSyncEngineDone done)
+{
+  flow_sync_pass_ref (work->pass);
+  flow_sync_engine_run (work->pass->setup.engine, run, done, work);
+}
+
+static gboolean
+read_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
+{
+  Work *work = data;
+  FlowSyncPass *self = work->pass;
+  g_autoptr (GBytes) snapshot = flow_sync_snapshot_open (work->sealed, work->keys, self->scope, error);
+
+  self->applied = (FlowSyncApplied) { 0 };
+  if (snapshot == NULL || !flow_sync_read_snapshot (sync, self->scope, snapshot, &self->applied, error))
+    return FALSE;
+  work->vector = flow_sync_get_vector (sync, self->scope, error);
+  return work->vector != NULL;
+}
+
+static void
+read_done (gpointer data, const GError *error)
+{
+  g_autoptr (Work) work = data;
+  FlowSyncPass *self = work->pass;
+  FlowSyncPlan *plan;
+  GString *text;
+  FlowJsonWriter writer;
+
+  if (flow_sync_pass_is_over (self, error))
+    return;
+  plan = flow_sync_pass_get_plan (self);
+  if (plan != NULL)
+    plan->snapshot = FALSE;
+  text = g_string_new (NULL);
+  flow_json_writer_init (&writer, text);
+  flow_sync_vector_write_json (work->vector, &writer);
+  g_hash_table_insert (self->acks, g_strdup (self->scope), g_string_free (text, FALSE));
+  self->totals.received += self->applied.records;
+  self->totals.asked += self->applied.asked;
+  self->totals.decided += self->applied.decided;
+  self->note |= self->applied.asked + self->applied.decided > 0;
+  flow_sync_pass_next (self);
+}
+
+static void
+fetched_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  FlowSyncPass *self = data;
+
+  if (flow_sync_pass_is_well (self, answer, error))
+    start (work_new (self, answer->body), read_run, read_done);
+}
+
+/**
+ * flow_sync_pass_read_snapshot:
+ * @self: a pass
+ *
+ * Fetch the snapshot of the scope that is next. Which one it is the welcome says.
+ */
+void
+flow_sync_pass_read_snapshot (FlowSyncPass *self)
+{
+  const FlowSyncWelcomeScope *scope = self->welcome != NULL ? flow_sync_welcome_find (self->welcome, self->scope)
+                                                            : NULL;
+  g_autofree char *path = NULL;
+  FlowRemoteCall call = { .method = SOUP_METHOD_GET, .max_answer = FLOW_SYNC_SNAPSHOT_MAX };
+
+  if (scope == NULL || scope->snapshot_blob == NULL)
+    {
+      self->greet = TRUE;
+      flow_sync_pass_next (self);
+      return;
+    }
+  path = g_strconcat ("/api/blobs/", scope->snapshot_blob, NULL);
+  call.path = path;
+  flow_remote_session_send (self->setup.session, &call, fetched_cb, self);
+}
+
+/* What is too large, or has no key, waits until that is different. */
+static gboolean
+write_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
+{
+  Work *work = data;
+  const char *scope = work->pass->scope;
+  g_autoptr (GBytes) snapshot = flow_sync_write_snapshot (sync, scope, &work->vector, error);
+
+  if (snapshot == NULL)
+    return FALSE;
+  if (work->vector != NULL)
+    work->sealed = flow_sync_snapshot_seal (snapshot, work->keys, scope, flow_sync_get_device (sync),
+                                            flow_sync_get_now_ms (sync), &work->why);
+  return TRUE;
+}
+
+/* Another device was faster, or its snapshot covers more. */
+static gboolean
+is_outdone (const FlowRemoteAnswer *answer)
+{
+  return answer != NULL && answer->status == SOUP_STATUS_CONFLICT;
+}
+
+static void
+announced_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  FlowSyncPass *self = data;
+
+  if (is_outdone (answer) || flow_sync_pass_is_well (self, answer, error))
+    flow_sync_pass_next (self);
+}
+
+static void
+stored_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  FlowSyncPass *self = data;
+  g_autoptr (GBytes) body = NULL;
+
+  if (!flow_sync_pass_is_well (self, answer, error))
+    return;
+  body = g_string_free_to_bytes (g_steal_pointer (&self->text));
+  flow_sync_pass_post (self, "/api/sync/snapshot", FLOW_REMOTE_JSON, body, FLOW_REMOTE_MAX_JSON, announced_cb);
+}
+
+static void
+write_announcement (FlowSyncPass *self, const char *blob, const Work *work)
+{
+  FlowJsonWriter writer;
+
+  self->text = g_string_new (NULL);
+  flow_json_writer_init (&writer, self->text);
+  flow_json_writer_begin_object (&writer);
+  flow_json_member_text (&writer, "scope", self->scope, -1);
+  flow_json_writer_key (&writer, "vector");
+  flow_sync_vector_write_json (work->vector, &writer);
+  flow_json_member_text (&writer, "blob", blob, -1);
+  flow_json_member_uint (&writer, "bytes", g_bytes_get_size (work->sealed));
+  flow_json_writer_end_object (&writer);
+}
+
+static void
+write_done (gpointer data, const GError *error)
+{
+  g_autoptr (Work) work = data;
+  FlowSyncPass *self = work->pass;
+  FlowRemoteCall call = {
+    .method = SOUP_METHOD_PUT,
+    .content_type = FLOW_REMOTE_BYTES,
+    .body = work->sealed,
+    .max_answer = FLOW_REMOTE_MAX_JSON,
+  };
+  g_autofree char *path = NULL;
+  guint8 id[16];
+  char blob[2 * sizeof id + 1];
+
+  if (flow_sync_pass_is_over (self, error))
+    return;
+  if (work->why != NULL)
+    g_message ("No snapshot was written: %s", work->why->message);
+  if (work->sealed == NULL)
+    {
+      flow_sync_pass_next (self);
+      return;
+    }
+  flow_id_random (id, sizeof id);
+  flow_id_to_hex (id, sizeof id, blob);
+  write_announcement (self, blob, work);
+  path = g_strconcat ("/api/blobs/", blob, NULL);
+  call.path = path;
+  flow_remote_session_send (self->setup.session, &call, stored_cb, self);
+}
+
+/**
+ * flow_sync_pass_write_snapshot:
+ * @self: a pass that has nothing else to exchange
+ *
+ * Write a snapshot of the next scope of which one is worth while.
+ *
+ * Returns: %FALSE when there is none
+ */
+gboolean
+flow_sync_pass_write_snapshot (FlowSyncPass *self)
+{
+  GArray *scopes = self->setup.link->scopes;
+
+  for (guint i = 0; i < scopes->len; i++)
+    {
+      FlowSyncPlan *plan = &g_array_index (scopes, FlowSyncPlan, i);
+
+      if (!plan->compact)
+        continue;
+      plan->compact = FALSE;
+      g_strlcpy (self->scope, plan->scope, sizeof self->scope);
+      start (work_new (self, NULL), write_run, write_done);
+      return TRUE;
+    }
+  return FALSE;
+}
