@@ -4,6 +4,7 @@
 
 #include "store/flow-workspace.h"
 #include "trace/flow-fact-change.h"
+#include "trace/flow-trace-store-private.h"
 
 /* Records as the sync engine sees them: what one device reads, another one applies and then reads the same. */
 
@@ -136,19 +137,41 @@ test_erase (void)
 }
 
 /* Retention spares what another device said something about, and takes what nobody did. */
+static gboolean
+seal_run (TestRecords *self, sqlite3 *db, gpointer data, GError **error)
+{
+  return flow_trace_flush (self->traces, db, error) && flow_trace_seal_open (self->traces, FLOW_SIGNAL_TRACES, error) &&
+         flow_sql_exec_text (db, "UPDATE segment SET arrived = 0", error);
+}
+
+static gboolean
+retain_run (TestRecords *self, sqlite3 *db, gpointer data, GError **error)
+{
+  gboolean more = FALSE;
+
+  return flow_trace_retain (self->traces, db, &more, error);
+}
+
 static void
 test_retention (void)
 {
   g_autoptr (GBytes) key = test_records_trace_key (1);
   g_autoptr (FlowTrace) kept = NULL;
+  g_autoptr (FlowTrace) gone = NULL;
   TestRecords a, b;
 
   test_records_init (&a, TEST_DEVICE_A);
   test_records_init (&b, TEST_DEVICE_B);
   test_records_add_spans (&a, 1, 2, FALSE);
   test_records_add_spans (&b, 1, 2, FALSE);
+  test_records_add_spans (&b, 2, 2, FALSE);
   say (&a, 1, "", "keep", NULL, FALSE);
   carry (&a, &b, FLOW_RECORDS_FACTS, key);
+  flow_trace_store_set_retention (b.traces, (FlowRetention) { .days = 1 });
+  test_records_run (&b, seal_run, NULL);
+  test_records_run (&b, retain_run, NULL);
+  gone = test_records_load (&b, 2);
+  g_assert_null (gone);
   kept = test_records_load (&b, 1);
   g_assert_cmpstr (kept->info->facts->note, ==, "keep");
   g_assert_cmpuint (kept->n_spans, ==, 2);

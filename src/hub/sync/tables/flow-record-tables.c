@@ -24,19 +24,32 @@ ensure_sql (void)
     }
 }
 
+/* In most transactions nothing is said about a trace. */
+static gboolean
+offer_dirty (FlowRecordTables *self, sqlite3 *db, GError **error)
+{
+  FlowTraceOffer offer = { self->traces, self->device, g_atomic_int_get (&self->share_mode) };
+  g_autoptr (FlowSqlStep) stmt = NULL;
+  gboolean any = FALSE;
+
+  if (!flow_statement_cache_take (self->stmts, db, "records/share-dirty", &stmt, error) ||
+      !flow_sql_step_row (stmt, &any, error))
+    return FALSE;
+  return !any || flow_trace_offer_dirty (&offer, db, error);
+}
+
 /* Traces that are only on other devices are listed as their headers say; those of this one about which something was
  * said are offered to the others. */
 static gboolean
 before_commit (gpointer data, sqlite3 *db, GError **error)
 {
   FlowRecordTables *self = data;
-  FlowTraceOffer offer = { self->traces, self->device, g_atomic_int_get (&self->share_mode) };
 
   for (guint i = 0; i < self->headers->len; i++)
     if (!flow_trace_store_settle_header (self->traces, db, g_bytes_get_data (self->headers->pdata[i], NULL), error))
       return FALSE;
   g_ptr_array_set_size (self->headers, 0);
-  return self->device == NULL || flow_trace_offer_dirty (&offer, db, error);
+  return self->device == NULL || offer_dirty (self, db, error);
 }
 
 static void
