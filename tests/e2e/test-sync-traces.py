@@ -217,5 +217,35 @@ def test_taken_back(place):
         assert "sync" in alone.errors, alone.errors
 
 
+def test_settings_of_the_account(place):
+    """What is set on one device takes effect on the other; lists are one list, and what is of a device stays there."""
+    _, desk, laptop = world()
+
+    def setting(device, key):
+        return device.run("settings", "get", key).strip()
+
+    def both_have(key, text):
+        wait_until(lambda: setting(desk, key) == setting(laptop, key) == text, f"{key} to be {text} on both")
+
+    desk.run("settings", "set", "sync.interval", "77")
+    both_have("sync.interval", "77")
+    desk.run("settings", "set", "denied-origins", "https://a.example")
+    laptop.run("settings", "set", "denied-origins", "https://b.example")
+    wait_until(lambda: {setting(desk, "denied-origins"), setting(laptop, "denied-origins")} <= {
+        "['https://a.example', 'https://b.example']", "['https://b.example', 'https://a.example']"}, "both origins")
+    laptop.run("settings", "set", "edit.editors-by-site", "[('a.example', 'vim')]")
+    both_have("edit.editors-by-site", "[('a.example', 'vim')]")
+    desk.run("settings", "set", "edit.editors-by-site", "[('b.example', 'code'), ('a.example', 'vim')]")
+    both_have("edit.editors-by-site", "[('b.example', 'code'), ('a.example', 'vim')]")
+
+    # Said of no other device: folders, ports, what the window looks like.
+    desk.run("settings", "set", "ui.show-inline-metrics", "false")
+    desk.run("settings", "set", "workspace-folders", desk.place.folder("shop"))
+    desk.run("settings", "reset", "sync.interval")
+    both_have("sync.interval", "30")
+    assert setting(laptop, "ui.show-inline-metrics") == "true"
+    assert desk.place.top not in setting(laptop, "workspace-folders"), setting(laptop, "workspace-folders")
+
+
 if __name__ == "__main__":
     run(globals())
