@@ -405,7 +405,7 @@ capture (FlowSync *self, guint *n_ops, GError **error)
 /**
  * flow_sync_capture:
  * @self: an open engine
- * @n_ops: (out) (optional): operations that came of it
+ * @n_ops: (out) (optional): operations that came of it, and of those times since the last one at which nobody asked
  * @error: return location
  *
  * Write down as operations what was done to records since the last time, in the transaction in which it was done. What
@@ -417,16 +417,18 @@ capture (FlowSync *self, guint *n_ops, GError **error)
 gboolean
 flow_sync_capture (FlowSync *self, guint *n_ops, GError **error)
 {
-  guint none;
-
-  if (n_ops == NULL)
-    n_ops = &none;
-  *n_ops = 0;
+  if (n_ops != NULL)
+    *n_ops = 0;
   if (!flow_sync_load (self, error))
     return flow_sync_failed (self);
-  if (!self->on)
-    return TRUE;
-  return capture (self, n_ops, error) || flow_sync_failed (self);
+  if (self->on && !capture (self, &self->unreported, error))
+    return flow_sync_failed (self);
+  if (n_ops != NULL)
+    {
+      *n_ops = self->unreported;
+      self->unreported = 0;
+    }
+  return TRUE;
 }
 
 static gboolean

@@ -36,6 +36,7 @@ struct _FlowSync
   gpointer random_data;
   char *machine;
   FlowSyncResolution resolution;
+  guint unreported; /* own operations that nobody who asked has heard of */
 
   sqlite3 *db;
   sqlite3_stmt *stmts[FLOW_SYNC_N_STMTS];

@@ -249,6 +249,7 @@ void
 flow_sync_forget (FlowSync *self)
 {
   self->loaded = FALSE;
+  self->unreported = 0;
 }
 
 /**

@@ -426,6 +426,28 @@ test_rolled_back (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (test_number (fixture->b->db, "SELECT count (*) FROM item"), ==, 2);
 }
 
+/* What was captured on the way is told to whoever asks. */
+static void
+test_captured_on_the_way (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FlowSyncOps) ops = NULL;
+  FlowSyncApplied applied;
+  guint n = 0;
+
+  test_do (fixture->b, "INSERT INTO item (id, title) VALUES ('j', 'two')");
+  ops = test_collect (fixture->b, 0);
+  test_begin (fixture->a);
+  g_assert_cmpint (sqlite3_exec (fixture->a->db, "INSERT INTO item (id, title) VALUES ('i', 'one')", NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  g_assert_true (flow_sync_apply (fixture->a->sync, ops, 1, &applied, NULL));
+  g_assert_cmpuint (applied.made, ==, 0);
+  g_assert_true (flow_sync_capture (fixture->a->sync, &n, NULL));
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_true (flow_sync_capture (fixture->a->sync, &n, NULL));
+  g_assert_cmpuint (n, ==, 0);
+  test_commit (fixture->a);
+}
+
 /* Scopes count for themselves. */
 static void
 test_scopes (Fixture *fixture, gconstpointer data)
@@ -523,6 +545,7 @@ main (int argc, char **argv)
   ADD ("many-values", test_many_values);
   ADD ("unreadable-record", test_unreadable_record);
   ADD ("rolled-back", test_rolled_back);
+  ADD ("captured-on-the-way", test_captured_on_the_way);
   ADD ("scopes", test_scopes);
   ADD ("workspace", test_workspace);
   ADD ("reset", test_reset);
