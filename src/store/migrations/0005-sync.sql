@@ -113,6 +113,8 @@ CREATE TABLE sync_conflict_side (
   PRIMARY KEY (conflict, stream, seq)
 ) WITHOUT ROWID;
 
+CREATE INDEX sync_conflict_side_dot ON sync_conflict_side (stream, seq);
+
 -- What could not be opened, read or applied; everything else goes on.
 CREATE TABLE sync_quarantine (
   number INTEGER PRIMARY KEY,
