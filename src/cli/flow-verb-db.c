@@ -6,10 +6,12 @@
 
 #include "base/flow-error.h"
 #include "message/flow-json-member.h"
+#include "cli/flow-encryption.h"
 #include "cli/flow-progress.h"
 #include "cli/flow-verbs.h"
 #include "store/flow-data-lock.h"
 #include "store/flow-maintenance.h"
+#include "trace/flow-trace-key.h"
 
 static const FlowOption options[] = {
   { "to", 0, FLOW_OPTION_NUMBER, "N", N_ ("With migrate: stop at schema N"), NULL },
@@ -133,6 +135,22 @@ migrate (FlowCli *cli, FlowArguments *arguments, GError **error)
          flow_store_migrate (path, (int) flow_arguments_number (arguments, "to", FLOW_STORE_NEWEST), error);
 }
 
+/* An older program knows nothing of encryption and would take what it reads for damage. */
+static gboolean
+require_plain (const char *path, GError **error)
+{
+  gboolean encrypted;
+
+  if (!flow_trace_key_is_needed (path, &encrypted, error))
+    return FALSE;
+  if (!encrypted)
+    return TRUE;
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_FAILED,
+               _ ("the traces are encrypted, which older programs cannot read: “flowctl settings set %s false” first"),
+               FLOW_ENCRYPTION_SETTING);
+  return FALSE;
+}
+
 static gboolean
 rollback (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
@@ -147,7 +165,7 @@ rollback (FlowCli *cli, FlowArguments *arguments, GError **error)
       return FALSE;
     }
   path = lock_database (cli, &lock, error);
-  return path != NULL && flow_store_rollback_to (path, (int) to, error);
+  return path != NULL && require_plain (path, error) && flow_store_rollback_to (path, (int) to, error);
 }
 
 static void

@@ -26,6 +26,41 @@ read_id (sqlite3 *db, guint8 id[FLOW_VAULT_ID_SIZE], gboolean *encrypted, GError
   return TRUE;
 }
 
+static gboolean
+read_id_of (const char *database, guint8 id[FLOW_VAULT_ID_SIZE], gboolean *encrypted, GError **error)
+{
+  g_autoptr (sqlite3) db = NULL;
+  g_autoptr (GError) local = NULL;
+
+  *encrypted = FALSE;
+  flow_trace_resources_ensure ();
+  db = flow_store_open_reader (database, &local);
+  if (db != NULL)
+    return read_id (db, id, encrypted, error);
+  if (g_error_matches (local, FLOW_ERROR, FLOW_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/**
+ * flow_trace_key_is_needed:
+ * @database: path of the database
+ * @needed: (out): whether its traces are encrypted
+ * @error: return location; the codes of flow_store_open_reader()
+ *
+ * Look whether a database needs a key. One that is not there yet needs none.
+ *
+ * Returns: whether it could be read
+ */
+gboolean
+flow_trace_key_is_needed (const char *database, gboolean *needed, GError **error)
+{
+  guint8 id[FLOW_VAULT_ID_SIZE];
+
+  return read_id_of (database, id, needed, error);
+}
+
 /**
  * flow_trace_key_check:
  * @db: a connection
@@ -105,21 +140,11 @@ flow_trace_key_find (FlowSecrets *secrets, const guint8 id[FLOW_VAULT_ID_SIZE], 
 gboolean
 flow_trace_key_need (const char *database, FlowSecrets *secrets, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (sqlite3) db = NULL;
-  g_autoptr (GError) local = NULL;
   guint8 id[FLOW_VAULT_ID_SIZE];
-  gboolean encrypted = FALSE;
+  gboolean needed;
 
-  flow_trace_resources_ensure ();
-  db = flow_store_open_reader (database, &local);
-  if (g_error_matches (local, FLOW_ERROR, FLOW_ERROR_NOT_FOUND))
-    return TRUE;
-  if (db == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  return read_id (db, id, &encrypted, error) && (!encrypted || flow_trace_key_find (secrets, id, cancellable, error));
+  return read_id_of (database, id, &needed, error) &&
+         (!needed || flow_trace_key_find (secrets, id, cancellable, error));
 }
 
 /* What was only taken, and is not there when it is asked for, would be the end of all traces. */

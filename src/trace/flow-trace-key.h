@@ -7,6 +7,7 @@
 
 G_BEGIN_DECLS
 
+gboolean flow_trace_key_is_needed (const char *database, gboolean *needed, GError **error);
 gboolean flow_trace_key_check (sqlite3 *db, GError **error);
 gboolean flow_trace_key_find (FlowSecrets *secrets, const guint8 id[FLOW_VAULT_ID_SIZE], GCancellable *cancellable,
                               GError **error);

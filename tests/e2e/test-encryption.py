@@ -148,6 +148,14 @@ class Sender(threading.Thread):
                 pass  # it was killed
 
 
+def settings(place):
+    path = os.path.join(place.env["XDG_CONFIG_HOME"], "flowscope", "settings.ini")
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
+
+
 def kill(place, sender):
     place.hub.process.send_signal(signal.SIGKILL)
     place.hub.process.wait(PATIENCE)
@@ -165,7 +173,7 @@ def test_killed(place):
         with subprocess.Popen([FLOWCTL, "settings", "set", KEY, wanted], env=place.env, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL):
             # As soon as it has begun; tests/trace/test-encryption.c kills it at every step.
-            wait_until(lambda: encryption(place)["wanted"] == (wanted == "true"), "the hub to hear of it")
+            wait_until(lambda: f"encrypt-sensitive-data={wanted}" in settings(place), "the hub to write it down")
             kill(place, sender)
         wait_until(lambda: encryption(place)["state"] == last, "the end of the conversion")
         assert last == "plain" or canaries(place) == 0
@@ -184,6 +192,9 @@ def test_without_a_hub(place):
     place.ctl("settings", "set", KEY, "true")
     assert canaries(place) == 0
     check_complete(place)
+    # An older program could not read it.
+    place.ctl("db", "rollback", "4", status=1)
+    assert "encrypted" in place.errors
     place.ctl("settings", "set", KEY, "false")
     check_complete(place)
     assert canaries(place) > 0
