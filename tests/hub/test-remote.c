@@ -12,15 +12,17 @@
 
 static const FlowRemoteLimits limits = { .idle_s = 30, .total_s = 30 };
 
-/* A server in this thread: what it does is in the path, and it counts. */
+/* A server with a thread for each connection: what it does is in the path, and it counts. */
 typedef struct
 {
-  SoupServer *server;
+  GSocketService *service;
   char *url;
   FlowRemote *remote;
+  gint held; /* atomic */
+
+  GMutex mutex; /* guards the rest */
   guint requests;
   guint refreshes;
-  guint held;
   char *authorization; /* of the last request */
   gboolean refuse_refresh;
 } Fixture;
@@ -36,109 +38,165 @@ typedef struct
   GError *read;
 } Outcome;
 
-static void
-respond (SoupServerMessage *message, guint status, const char *type, const char *body)
+#define JSON_ERROR(code) "{\"error\":{\"code\":\"" code "\",\"message\":\"no such\"}}"
+
+static char *
+respond (const char *status, const char *headers, const char *body)
 {
-  soup_server_message_set_status (message, status, NULL);
-  soup_server_message_set_response (message, type, SOUP_MEMORY_COPY, body, strlen (body));
+  return g_strdup_printf ("HTTP/1.1 %s\r\n%sContent-Length: %zu\r\n\r\n%s", status, headers, strlen (body), body);
 }
 
-static void
-respond_tokens (Fixture *self, SoupServerMessage *message)
+static char *
+respond_tokens (Fixture *self)
 {
   g_autofree char *body = NULL;
 
   self->refreshes++;
   if (self->refuse_refresh)
-    {
-      respond (message, 401, FLOW_REMOTE_JSON, "{\"error\":{\"code\":\"token_reused\",\"message\":\"no\"}}");
-      return;
-    }
+    return respond ("401 Unauthorized", "", JSON_ERROR ("token_reused"));
   body = g_strdup_printf ("{\"access\":\"a%u\",\"refresh\":\"r%u\",\"expires_in\":600}", self->refreshes,
                           self->refreshes);
-  respond (message, 200, FLOW_REMOTE_JSON, body);
+  return respond ("200 OK", "", body);
 }
 
 /* Only the newest access token is good. */
-static void
-respond_whoami (Fixture *self, SoupServerMessage *message)
+static char *
+respond_whoami (Fixture *self)
 {
   g_autofree char *wanted = g_strdup_printf ("Bearer a%u", self->refreshes);
 
   if (g_strcmp0 (self->authorization, wanted) == 0)
-    respond (message, 200, FLOW_REMOTE_JSON, "{\"name\":\"ada\"}");
-  else
-    respond (message, 401, FLOW_REMOTE_JSON, "{\"error\":{\"code\":\"token_expired\",\"message\":\"old\"}}");
+    return respond ("200 OK", "", "{\"name\":\"ada\"}");
+  return respond ("401 Unauthorized", "", JSON_ERROR ("token_expired"));
 }
 
-static void
-answer_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
+static char *
+answer (Fixture *self, const char *path)
+{
+  if (g_str_equal (path, "/api/auth/refresh"))
+    return respond_tokens (self);
+  if (g_str_equal (path, "/api/auth/me"))
+    return respond_whoami (self);
+  if (g_str_equal (path, "/redirect"))
+    return respond ("302 Found", "Location: /ok\r\n", "");
+  if (g_str_equal (path, "/500"))
+    return respond ("500 Oh No", "Content-Type: text/html\r\n", "<h1>oh no</h1>");
+  if (g_str_equal (path, "/busy"))
+    return respond ("429 Slowly", "Retry-After: 7\r\n", JSON_ERROR ("rate_limited"));
+  if (g_str_equal (path, "/credentials"))
+    return respond ("401 Unauthorized", "", JSON_ERROR ("bad_credentials"));
+  if (g_str_equal (path, "/failed"))
+    return respond ("500 Oh No", "", JSON_ERROR ("failed"));
+  if (g_str_equal (path, "/long"))
+    return respond ("200 OK", "", "12345678901234567890");
+  return respond ("200 OK", "X-FlowScope-More: 1\r\n", "{\"ok\":true}");
+}
+
+/* (nullable): the path of the next request; its body has been read. */
+static char *
+read_request (Fixture *self, GDataInputStream *stream)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *authorization = NULL;
+  gsize length = 0;
+
+  while (TRUE)
+    {
+      g_autofree char *line = g_data_input_stream_read_line (stream, NULL, NULL, NULL);
+
+      if (line == NULL)
+        return NULL;
+      if (*g_strchomp (line) == '\0')
+        break;
+      if (path == NULL)
+        path = g_strndup (strchr (line, ' ') + 1, strcspn (strchr (line, ' ') + 1, " "));
+      else if (g_ascii_strncasecmp (line, "Authorization: ", 15) == 0)
+        authorization = g_strdup (line + 15);
+      else if (g_ascii_strncasecmp (line, "Content-Length: ", 16) == 0)
+        length = g_ascii_strtoull (line + 16, NULL, 10);
+    }
+  while (length > 0 && g_input_stream_skip (G_INPUT_STREAM (stream), 1, NULL, NULL) == 1)
+    length--;
+  g_mutex_lock (&self->mutex);
+  self->requests++;
+  g_free (self->authorization);
+  self->authorization = g_steal_pointer (&authorization);
+  g_mutex_unlock (&self->mutex);
+  return g_steal_pointer (&path);
+}
+
+static gboolean
+serve_cb (GThreadedSocketService *service, GSocketConnection *connection, GObject *source, gpointer data)
 {
   Fixture *self = data;
-  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
-  g_autofree char *before = self->authorization;
+  g_autoptr (GDataInputStream) stream = g_data_input_stream_new (
+      g_io_stream_get_input_stream (G_IO_STREAM (connection)));
+  char *path;
 
-  self->requests++;
-  self->authorization = g_strdup (
-      soup_message_headers_get_one (soup_server_message_get_request_headers (message), "Authorization"));
-  if (g_str_equal (path, "/api/auth/refresh"))
-    respond_tokens (self, message);
-  else if (g_str_equal (path, "/api/auth/me"))
-    respond_whoami (self, message);
-  else if (g_str_equal (path, "/redirect"))
-    soup_server_message_set_redirect (message, 302, "/ok");
-  else if (g_str_equal (path, "/500"))
-    respond (message, 500, "text/html", "<h1>oh no</h1>");
-  else if (g_str_equal (path, "/busy"))
+  while ((path = read_request (self, stream)) != NULL)
     {
-      soup_message_headers_replace (headers, "Retry-After", "7");
-      respond (message, 429, FLOW_REMOTE_JSON, "{\"error\":{\"code\":\"rate_limited\",\"message\":\"slowly\"}}");
+      g_autofree char *wanted = path;
+      g_autofree char *text = NULL;
+
+      if (g_str_equal (wanted, "/never"))
+        {
+          g_atomic_int_inc (&self->held);
+          continue;
+        }
+      g_mutex_lock (&self->mutex);
+      text = answer (self, wanted);
+      g_mutex_unlock (&self->mutex);
+      if (!g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), text, strlen (text),
+                                      NULL, NULL, NULL))
+        break;
     }
-  else if (g_str_equal (path, "/credentials"))
-    respond (message, 401, FLOW_REMOTE_JSON, "{\"error\":{\"code\":\"bad_credentials\",\"message\":\"no such\"}}");
-  else if (g_str_equal (path, "/failed"))
-    respond (message, 500, FLOW_REMOTE_JSON, "{\"error\":{\"code\":\"failed\",\"message\":\"inside\"}}");
-  else if (g_str_equal (path, "/long"))
-    respond (message, 200, FLOW_REMOTE_BYTES, "12345678901234567890");
-  else if (g_str_equal (path, "/never"))
-    {
-      self->held++;
-      soup_server_message_pause (message);
-    }
-  else
-    {
-      soup_message_headers_replace (headers, "X-FlowScope-More", "1");
-      respond (message, 200, FLOW_REMOTE_JSON, "{\"ok\":true}");
-    }
+  return TRUE;
 }
 
 static void
 set_up (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  GSList *uris;
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) address = NULL;
 
-  self->server = soup_server_new (NULL, NULL);
-  soup_server_add_handler (self->server, NULL, answer_cb, self, NULL);
-  g_assert_true (soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error));
+  g_mutex_init (&self->mutex);
+  self->service = g_threaded_socket_service_new (-1);
+  g_assert_true (g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), wanted, G_SOCKET_TYPE_STREAM,
+                                                G_SOCKET_PROTOCOL_TCP, NULL, &address, &error));
   g_assert_no_error (error);
-  uris = soup_server_get_uris (self->server);
-  self->url = g_strdup_printf ("http://127.0.0.1:%d", g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  g_signal_connect (self->service, "run", G_CALLBACK (serve_cb), self);
+  self->url = g_strdup_printf ("http://127.0.0.1:%u", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
   self->remote = flow_remote_new (self->url, NULL, &limits, &error);
   g_assert_no_error (error);
 }
 
 static void
+stop_serving (Fixture *self)
+{
+  g_socket_service_stop (self->service);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
+}
+
+/* The threads of the connections hold the service until their clients are gone. */
+static void
 tear_down (Fixture *self, gconstpointer data)
 {
+  gpointer service = self->service;
+
   g_clear_pointer (&self->remote, flow_remote_free);
-  soup_server_disconnect (self->server);
-  g_object_unref (self->server);
+  stop_serving (self);
+  g_object_add_weak_pointer (G_OBJECT (self->service), &service);
+  g_object_unref (self->service);
+  while (g_atomic_pointer_get (&service) != NULL)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_thread_yield ();
+    }
   g_free (self->url);
   g_free (self->authorization);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  g_mutex_clear (&self->mutex);
 }
 
 static void
@@ -298,6 +356,7 @@ test_errors (Fixture *self, gconstpointer data)
   flow_remote_send (self->remote, &other, done_cb, &outcome);
   wait_for (&outcome);
   g_assert_error (outcome.read, FLOW_ERROR, FLOW_ERROR_CLOUD_FAILED);
+  g_assert_cmpuint (flow_remote_get_wait_ms (self->remote), ==, 0);
 
   clear (&outcome);
   other.path = "/busy";
@@ -305,6 +364,8 @@ test_errors (Fixture *self, gconstpointer data)
   wait_for (&outcome);
   g_assert_error (outcome.read, FLOW_ERROR, FLOW_ERROR_TOO_MANY_REQUESTS);
   g_assert_cmpuint (outcome.retry_after_s, ==, 7);
+  g_assert_cmpuint (flow_remote_get_wait_ms (self->remote), >, 0);
+  g_assert_cmpuint (flow_remote_get_wait_ms (self->remote), <=, 7000);
   clear (&outcome);
 }
 
@@ -347,7 +408,7 @@ test_nobody (Fixture *self, gconstpointer data)
 {
   Outcome outcome = { 0 };
 
-  soup_server_disconnect (self->server);
+  stop_serving (self);
   get (self->remote, "/ok", &outcome);
   g_assert_error (outcome.error, FLOW_ERROR, FLOW_ERROR_OFFLINE);
   clear (&outcome);
@@ -360,7 +421,7 @@ test_forbidden (Fixture *self, gconstpointer data)
   Outcome outcome = { 0 };
 
   flow_remote_send (self->remote, &call, done_cb, &outcome);
-  while (self->held == 0)
+  while (g_atomic_int_get (&self->held) == 0)
     g_main_context_iteration (NULL, TRUE);
   flow_remote_set_forbidden (self->remote, TRUE);
   wait_for (&outcome);
@@ -384,7 +445,7 @@ test_freed (Fixture *self, gconstpointer data)
   Outcome outcome = { 0 };
 
   flow_remote_send (self->remote, &call, done_cb, &outcome);
-  while (self->held == 0)
+  while (g_atomic_int_get (&self->held) == 0)
     g_main_context_iteration (NULL, TRUE);
   g_clear_pointer (&self->remote, flow_remote_free);
   while (g_main_context_iteration (NULL, FALSE))
@@ -509,7 +570,7 @@ test_session_offline (Fixture *self, gconstpointer data)
   g_autoptr (FlowRemoteSession) session = flow_remote_session_new (self->remote, flow_clock_system (), "mark",
                                                                    &session_funcs, &told);
 
-  soup_server_disconnect (self->server);
+  stop_serving (self);
   flow_remote_session_set_tokens (session, NULL, "r0", 0);
   flow_remote_session_send (session, &me, done_cb, &outcome);
   wait_for (&outcome);

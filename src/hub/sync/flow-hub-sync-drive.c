@@ -188,6 +188,13 @@ has_code (const GError *error, FlowError code)
   return g_error_matches (error, FLOW_ERROR, (int) code);
 }
 
+/* What the cloud asked for when it had too much to do. */
+static guint
+get_wait_ms (FlowHubSync *self)
+{
+  return self->remote != NULL ? flow_remote_get_wait_ms (self->remote) : 0;
+}
+
 /* The network, or the cloud's own trouble, passes by itself. */
 static void
 try_again (FlowHubSync *self, const GError *error)
@@ -195,7 +202,7 @@ try_again (FlowHubSync *self, const GError *error)
   guint longest = MAX (self->settings->sync_interval * 1000, LONGEST_WAIT_MS);
 
   self->held = has_code (error, FLOW_ERROR_OFFLINE) && !self->settings->sync_offline_mode;
-  flow_hub_sync_schedule (self, "interval", flow_sync_backoff_next_ms (&self->backoff, 0, longest));
+  flow_hub_sync_schedule (self, "interval", flow_sync_backoff_next_ms (&self->backoff, get_wait_ms (self), longest));
 }
 
 static void
@@ -383,9 +390,11 @@ static GSourceFuncs timer_funcs = { .dispatch = timer_dispatch };
 void
 flow_hub_sync_schedule (FlowHubSync *self, const char *reason, guint delay_ms)
 {
-  gint64 due_us = flow_clock_monotonic_us (self->setup.clock) + (gint64) delay_ms * 1000;
+  gboolean asked = g_str_equal (reason, "manual");
+  guint wait_ms = asked ? delay_ms : MAX (delay_ms, get_wait_ms (self));
+  gint64 due_us = flow_clock_monotonic_us (self->setup.clock) + (gint64) wait_ms * 1000;
 
-  if (self->stopped || (self->due_us <= due_us && !g_str_equal (reason, "manual")))
+  if (self->stopped || (self->due_us <= due_us && !asked))
     return;
   /* What the user asked for stays his wish. */
   if (self->due_us == G_MAXINT64 || !g_str_equal (self->due_reason, "manual"))

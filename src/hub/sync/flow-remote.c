@@ -26,7 +26,8 @@ struct _FlowRemote
   FlowRemoteLimits limits;
   SoupSession *session;
   gboolean forbidden;
-  GPtrArray *requests; /* Request: under way */
+  gint64 wait_until_us; /* what the server asked for when it had too much to do */
+  GPtrArray *requests;  /* Request: under way */
 };
 
 typedef struct
@@ -97,6 +98,14 @@ read_retry_after (SoupMessage *message)
 }
 
 static void
+remember_wait (Request *request, const FlowRemoteAnswer *answer)
+{
+  if (request->remote != NULL &&
+      (answer->status == TOO_MANY_REQUESTS || answer->status == SOUP_STATUS_SERVICE_UNAVAILABLE))
+    request->remote->wait_until_us = g_get_monotonic_time () + (gint64) answer->retry_after_s * G_USEC_PER_SEC;
+}
+
+static void
 request_succeed (Request *request)
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (request->message);
@@ -113,6 +122,7 @@ request_succeed (Request *request)
 
   answer.body = g_byte_array_free_to_bytes (request->body);
   request->body = g_byte_array_new ();
+  remember_wait (request, &answer);
   request_end (request, &answer, NULL);
   g_bytes_unref (answer.body);
 }
@@ -374,6 +384,13 @@ flow_remote_cancel (FlowRemote *self)
 {
   for (guint i = 0; i < self->requests->len; i++)
     g_cancellable_cancel (((Request *) self->requests->pdata[i])->cancellable);
+}
+
+/** flow_remote_get_wait_ms: how long the server asked to be left alone from now on. */
+guint
+flow_remote_get_wait_ms (FlowRemote *self)
+{
+  return (guint) (MAX (self->wait_until_us - g_get_monotonic_time (), 0) / 1000);
 }
 
 static FlowError

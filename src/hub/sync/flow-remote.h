@@ -99,6 +99,7 @@ void flow_remote_set_forbidden (FlowRemote *self, gboolean forbidden);
 gboolean flow_remote_check_allowed (FlowRemote *self, GError **error);
 void flow_remote_send (FlowRemote *self, const FlowRemoteCall *call, FlowRemoteDone done, gpointer data);
 void flow_remote_cancel (FlowRemote *self);
+guint flow_remote_get_wait_ms (FlowRemote *self);
 char *flow_remote_read_code (const FlowRemoteAnswer *answer);
 GError *flow_remote_read_error (const FlowRemoteAnswer *answer);
 
