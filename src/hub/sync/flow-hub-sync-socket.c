@@ -12,6 +12,10 @@
 
 /* A connection that ends at once is not made again at once. */
 #define AGAIN_MS 1000
+/* What came and was not taken in yet; beyond that it is fetched when there is time for it. */
+#define MAX_PUSHED_BYTES (8 * 1024 * 1024)
+/* What a batch needs beside its bytes. */
+#define PARCEL_BYTES 256
 
 static void
 opened_cb (gpointer data)
@@ -26,6 +30,16 @@ opened_cb (gpointer data)
   flow_hub_sync_tell (self);
 }
 
+static gsize
+measure_pushed (FlowHubSync *self)
+{
+  gsize size = 0;
+
+  for (guint i = 0; i < self->pushed->len; i++)
+    size += PARCEL_BYTES + g_bytes_get_size (((FlowSyncParcel *) self->pushed->pdata[i])->batch);
+  return size;
+}
+
 static void
 batch_cb (GBytes *frame, gpointer data)
 {
@@ -37,7 +51,10 @@ batch_cb (GBytes *frame, gpointer data)
       g_info ("The cloud sent something that is no batch");
       return;
     }
-  g_ptr_array_extend_and_steal (self->pushed, g_steal_pointer (&parcels));
+  if (measure_pushed (self) + g_bytes_get_size (frame) <= MAX_PUSHED_BYTES)
+    g_ptr_array_extend_and_steal (self->pushed, g_steal_pointer (&parcels));
+  else
+    flow_sync_link_lost (&self->link);
   flow_hub_sync_schedule (self, "push", 0);
 }
 
