@@ -54,14 +54,20 @@ static gboolean
 take_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
   FlowSyncPass *self = data;
+  g_autoptr (GString) before = g_string_new (NULL);
 
   self->applied = (FlowSyncApplied) { 0 };
   self->lacking = self->ahead = 0;
+  if (!write_vector (sync, self->scope, before, error))
+    return FALSE;
   for (guint i = 0; i < self->parcels->len; i++)
     if (!take_one (self, sync, self->parcels->pdata[i], error))
       return FALSE;
   self->text = g_string_new (NULL);
-  return write_vector (sync, self->scope, self->text, error);
+  if (!write_vector (sync, self->scope, self->text, error))
+    return FALSE;
+  self->moved = !g_string_equal (self->text, before);
+  return TRUE;
 }
 
 /* Operations of a device whose clock is wrong wait until it has learned the time, or ours is right. */
@@ -123,7 +129,8 @@ take_done (gpointer data, const GError *error)
     g_hash_table_insert (self->acks, g_strdup (self->scope), g_strdup (self->text->str));
   g_string_free (g_steal_pointer (&self->text), TRUE);
   plan = flow_sync_pass_get_plan (self);
-  if (plan != NULL && self->fetching && !self->more)
+  /* A cloud that says without end that there is more is not asked without end. */
+  if (plan != NULL && self->fetching && !(self->more && self->moved))
     plan->download = FALSE;
   if (!meet_trouble (self))
     flow_sync_pass_next (self);

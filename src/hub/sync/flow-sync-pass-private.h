@@ -54,6 +54,7 @@ struct _FlowSyncPass
   guint lacking;     /* parcels that need others first */
   guint ahead;       /* parcels whose clock is wrong */
   gboolean more;     /* the cloud has more of the same */
+  gboolean moved;    /* something came that was not here */
   GArray *notes;     /* (nullable) FlowSyncConflictNote */
 };
 
