@@ -205,6 +205,7 @@ static gboolean
 take_envelope (FlowSyncKeyring *self, const char *envelope, guint64 version, GError **error)
 {
   g_autoptr (FlowSecretKeys) keys = NULL;
+  g_autoptr (GError) why = NULL;
 
   if (envelope == NULL || self->keys == NULL)
     {
@@ -214,7 +215,13 @@ take_envelope (FlowSyncKeyring *self, const char *envelope, guint64 version, GEr
     }
   if (version == self->version)
     return TRUE;
-  keys = flow_secret_keys_open_account_key (envelope, flow_secret_keys_get_account_key (self->keys), NULL);
+  keys = flow_secret_keys_open_account_key (envelope, flow_secret_keys_get_account_key (self->keys), &why);
+  /* What no device of the account wrote is no reason to give up the keys that are. */
+  if (keys == NULL && !g_error_matches (why, FLOW_ERROR, FLOW_ERROR_NEEDS_PASSPHRASE))
+    {
+      g_propagate_error (error, g_steal_pointer (&why));
+      return FALSE;
+    }
   if (keys != NULL && flow_secret_keys_get_generation (keys) < flow_secret_keys_get_generation (self->keys))
     {
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ANSWER,
