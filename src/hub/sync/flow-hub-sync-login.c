@@ -238,13 +238,28 @@ off_done (gpointer data, const GError *error)
   work_free (work);
 }
 
+/* (nullable): where the secrets of the account are, also when nothing was asked of them so far. */
+static FlowSecrets *
+find_secrets (FlowHubSync *self)
+{
+  FlowSecretsKind kind = FLOW_SECRETS_AUTO;
+
+  if (self->secrets != NULL)
+    return g_object_ref (self->secrets);
+  if (self->account->server == NULL || self->account->left)
+    return NULL;
+  if (self->account->secrets != NULL)
+    flow_secrets_kind_from_text (self->account->secrets, &kind, NULL);
+  return flow_secrets_new (self->setup.context, kind);
+}
+
 /* Nobody is signed in from here on. What was synced is remembered unless @erase. */
 static void
 leave (FlowHubSync *self, gboolean erase, FlowHubSyncDone done, gpointer data)
 {
   g_autoptr (GError) error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_SIGNED_OUT, _ ("The user has signed out"));
   Work *work = g_new0 (Work, 1);
-  g_autoptr (FlowSecrets) secrets = self->secrets != NULL ? g_object_ref (self->secrets) : NULL;
+  g_autoptr (FlowSecrets) secrets = find_secrets (self);
 
   flow_hub_sync_close_account (self, error);
   if (secrets != NULL)
