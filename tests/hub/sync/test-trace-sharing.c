@@ -13,6 +13,7 @@ typedef struct
 {
   GHashTable *blobs; /* id in hex -> GBytes */
   guint puts;
+  guint refusals;
   gboolean down;
 } Cloud;
 
@@ -53,6 +54,7 @@ is_down (Cloud *cloud, FlowTraceBlobDone done, gpointer data)
 
   if (!cloud->down)
     return FALSE;
+  cloud->refusals++;
   g_set_error_literal (&error, FLOW_ERROR, FLOW_ERROR_OFFLINE, "down");
   done (NULL, error, data);
   return TRUE;
@@ -366,6 +368,28 @@ test_offline (World *world, gconstpointer data)
   g_assert_cmpuint (g_hash_table_size (world->cloud.blobs), ==, 0);
 }
 
+/* A cloud that takes records but no traces does not get the same trace after each record. */
+static void
+test_refused (World *world, gconstpointer data)
+{
+  world->cloud.down = TRUE;
+  test_records_add_spans (&world->a.records, 1, 2, FALSE);
+  share (&world->a, 1, FALSE);
+  wait_idle (&world->a);
+  g_assert_cmpuint (world->cloud.refusals, ==, 1);
+  for (guint i = 0; i < 3; i++)
+    {
+      flow_trace_sharing_set_state (world->a.sharing, TRUE, TRUE);
+      wait_idle (&world->a);
+    }
+  g_assert_cmpuint (world->cloud.refusals, ==, 1);
+
+  /* Who asks for it has it tried at once. */
+  share (&world->a, 1, FALSE);
+  wait_idle (&world->a);
+  g_assert_cmpuint (world->cloud.refusals, ==, 2);
+}
+
 /* Spans of one trace from two devices become one trace. */
 static void
 test_both (World *world, gconstpointer data)
@@ -456,6 +480,7 @@ main (int argc, char **argv)
   ADD ("modes", test_modes);
   ADD ("grows", test_grows);
   ADD ("offline", test_offline);
+  ADD ("refused", test_refused);
   ADD ("both", test_both);
   ADD ("signed-out", test_signed_out);
   ADD ("pack", test_pack);

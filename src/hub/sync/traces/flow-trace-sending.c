@@ -10,7 +10,9 @@
 /* Sending: one trace after the other is packed on a reader's thread, stored in the cloud and then named in its header;
  * what no header names any more is deleted from there. What fails is tried again. */
 
-#define RETRY_S 30
+/* A cloud that takes no more gets a trace of many MiB again after ever longer waits. */
+#define RETRY_MS (30 * 1000)
+#define LONGEST_RETRY_MS (30 * 60 * 1000)
 
 /* What is to be done next: a packed trace, one that cannot be packed, a blob that is to go, or nothing at all. */
 typedef struct
@@ -104,7 +106,7 @@ find_gone (Parcel *parcel, sqlite3 *db, GError **error)
   return TRUE;
 }
 
-/* On a reader's thread. */
+/* On a reader's thread. What is to go makes room for what is to come. */
 static gpointer
 find_parcel (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -112,8 +114,8 @@ find_parcel (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, 
   Parcel *parcel = g_new0 (Parcel, 1);
 
   parcel->sharing = data;
-  if (find_trace (parcel, db, error) &&
-      (parcel->is_trace ? pack (parcel, reader, error) : find_gone (parcel, db, error)))
+  if (find_gone (parcel, db, error) && (parcel->gone[0] != '\0' || find_trace (parcel, db, error)) &&
+      (!parcel->is_trace || pack (parcel, reader, error)))
     return parcel;
   parcel_free (parcel);
   return NULL;
@@ -136,7 +138,7 @@ send_later (FlowTraceSharing *self, const GError *error)
   if (flow_sharing_is_stopped (self) || self->retry != NULL)
     return;
   g_debug ("Traces are sent later: %s", error->message);
-  self->retry = g_timeout_source_new_seconds (RETRY_S);
+  self->retry = g_timeout_source_new (flow_sync_backoff_next_ms (&self->backoff, RETRY_MS, LONGEST_RETRY_MS));
   g_source_set_name (self->retry, "flow-sharing-retry");
   g_source_set_callback (self->retry, retry_cb, self, NULL);
   g_source_attach (self->retry, g_main_context_get_thread_default ());
@@ -175,9 +177,12 @@ written_down (FlowTraceSharing *self, gpointer data, const GError *error)
 {
   parcel_free (data);
   if (error != NULL)
-    send_later (self, error);
-  else
-    next (self);
+    {
+      send_later (self, error);
+      return;
+    }
+  flow_sync_backoff_reset (&self->backoff);
+  next (self);
 }
 
 static void
@@ -263,13 +268,23 @@ found (GObject *source, GAsyncResult *result, gpointer data)
     }
 }
 
-/** flow_sharing_send: send what waits, when there is a connection. */
+/** flow_sharing_send: send what waits, when there is a connection and it did not just fail. */
 void
 flow_sharing_send (FlowTraceSharing *self)
 {
   self->more = self->sending;
-  if (!self->connected || self->sending || flow_sharing_is_stopped (self))
+  if (!self->connected || self->sending || self->retry != NULL || flow_sharing_is_stopped (self))
     return;
   self->sending = TRUE;
   flow_sharing_ask (self, find_parcel, self, parcel_free, found, self);
+}
+
+/** flow_sharing_send_now: the same, also when it just failed. */
+void
+flow_sharing_send_now (FlowTraceSharing *self)
+{
+  if (self->retry != NULL)
+    g_source_destroy (self->retry);
+  g_clear_pointer (&self->retry, g_source_unref);
+  flow_sharing_send (self);
 }

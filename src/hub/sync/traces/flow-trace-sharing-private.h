@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "hub/sync/flow-sync-backoff.h"
 #include "hub/sync/traces/flow-trace-sharing.h"
 #include "trace/flow-trace-queries.h"
 
@@ -29,8 +30,9 @@ struct _FlowTraceSharing
 
   /* What is to be sent */
   gboolean sending;
-  gboolean more; /* there may be more since it was looked for */
-  GSource *retry; /* (nullable) */
+  gboolean more;  /* there may be more since it was looked for */
+  GSource *retry; /* (nullable): until then nothing is sent */
+  FlowSyncBackoff backoff;
 };
 
 /**
@@ -52,5 +54,6 @@ gboolean flow_sharing_is_stopped (FlowTraceSharing *self);
 
 /* flow-trace-sending.c */
 void flow_sharing_send (FlowTraceSharing *self);
+void flow_sharing_send_now (FlowTraceSharing *self);
 
 G_END_DECLS

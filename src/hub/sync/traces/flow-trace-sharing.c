@@ -276,13 +276,17 @@ void
 flow_trace_sharing_set_state (FlowTraceSharing *self, gboolean on, gboolean connected)
 {
   gboolean starts = on && !self->on;
+  gboolean connects = on && connected && !self->connected;
 
   self->on = on;
   self->connected = on && connected;
   self->scanning |= starts;
   self->facts |= starts;
   go_on (self);
-  flow_sharing_send (self);
+  if (connects)
+    flow_sharing_send_now (self);
+  else
+    flow_sharing_send (self);
 }
 
 /**
@@ -316,7 +320,7 @@ wished (FlowTraceSharing *self, gpointer data, const GError *error)
   wish->done (0, error, wish->data);
   g_free (wish);
   if (error == NULL && !flow_sharing_is_stopped (self))
-    flow_sharing_send (self);
+    flow_sharing_send_now (self);
 }
 
 /**
