@@ -28,12 +28,13 @@ struct _FlowRemoteSession
   gboolean refreshing;
   GPtrArray *waiting; /* Job: for a token */
   GPtrArray *jobs;    /* Job: all, also those under way */
+  gboolean *gone;     /* (nullable): to be set when it is freed */
 };
 
 /* A request, or who only wants a token. */
 typedef struct
 {
-  FlowRemoteSession *session; /* NULL when it was freed meanwhile */
+  FlowRemoteSession *session;
   char *method;
   char *path;
   char *content_type;
@@ -48,8 +49,6 @@ typedef struct
 static void
 job_free (Job *job)
 {
-  if (job->session != NULL)
-    g_ptr_array_remove_fast (job->session->jobs, job);
   g_free (job->method);
   g_free (job->path);
   g_free (job->content_type);
@@ -57,35 +56,42 @@ job_free (Job *job)
   g_free (job);
 }
 
+/* Who hears of it may free the session. */
 static void
 job_end (Job *job, const FlowRemoteAnswer *answer, const GError *error)
 {
-  if (job->session != NULL && job->done != NULL)
+  g_autofree char *access = error == NULL ? g_strdup (job->session->access) : NULL;
+
+  g_ptr_array_remove_fast (job->session->jobs, job);
+  if (job->done != NULL)
     job->done (answer, error, job->data);
-  else if (job->session != NULL)
-    job->ready (error == NULL ? job->session->access : NULL, error, job->data);
+  else
+    job->ready (access, error, job->data);
   job_free (job);
 }
 
 static void run_job (Job *job);
 
-static void
+/* Returns whether the session is still there. */
+static gboolean
 settle (FlowRemoteSession *self, const GError *error)
 {
-  g_autoptr (GPtrArray) waiting = g_steal_pointer (&self->waiting);
+  gboolean gone = FALSE;
 
-  self->waiting = g_ptr_array_new ();
+  self->gone = &gone;
   self->refreshing = FALSE;
-  for (guint i = 0; i < waiting->len; i++)
+  for (guint left = self->waiting->len; left > 0 && !gone; left--)
     {
-      Job *job = waiting->pdata[i];
+      Job *job = g_ptr_array_steal_index (self->waiting, 0);
 
-      /* Who heard of the one before may have freed the session. */
-      if (job->session == NULL || error != NULL)
+      if (error != NULL)
         job_end (job, NULL, error);
       else
         run_job (job);
     }
+  if (!gone)
+    self->gone = NULL;
+  return !gone;
 }
 
 static gboolean
@@ -126,8 +132,7 @@ refreshed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data
     }
   else
     problem = flow_remote_read_error (answer);
-  settle (self, problem);
-  if (g_error_matches (problem, FLOW_ERROR, FLOW_ERROR_SIGNED_OUT))
+  if (settle (self, problem) && g_error_matches (problem, FLOW_ERROR, FLOW_ERROR_SIGNED_OUT))
     self->funcs->ended (problem, self->data);
 }
 
@@ -182,7 +187,7 @@ answered_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
   Job *job = data;
 
-  if (job->session == NULL || job->tried || !is_about_token (answer))
+  if (job->tried || !is_about_token (answer))
     {
       job_end (job, answer, error);
       return;
@@ -256,19 +261,17 @@ flow_remote_session_new (FlowRemote *remote, const FlowClock *clock, const char 
 
 /**
  * flow_remote_session_free:
- * @self: (transfer full): a session whose cloud is freed at once behind it
+ * @self: (transfer full): a session; when a request is under way, its cloud must be freed at once behind it
  *
  * Forget the tokens. Nobody is told of anything any more.
  */
 void
 flow_remote_session_free (FlowRemoteSession *self)
 {
-  for (guint i = 0; i < self->waiting->len; i++)
-    ((Job *) self->waiting->pdata[i])->session = NULL;
+  if (self->gone != NULL)
+    *self->gone = TRUE;
   for (guint i = 0; i < self->jobs->len; i++)
-    ((Job *) self->jobs->pdata[i])->session = NULL;
-  for (guint i = 0; i < self->waiting->len; i++)
-    job_free (self->waiting->pdata[i]);
+    job_free (self->jobs->pdata[i]);
   g_ptr_array_unref (self->waiting);
   g_ptr_array_unref (self->jobs);
   g_free (self->access);
