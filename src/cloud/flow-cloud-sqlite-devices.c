@@ -66,6 +66,17 @@ set_epoch (FlowCloudData *data, gint64 device, const char *scope, guint64 epoch,
   return FALSE;
 }
 
+static gboolean
+forget_acks (FlowCloudData *data, gint64 device, const char *scope, GError **error)
+{
+  sqlite3_stmt *statement = flow_cloud_sqlite_ask (data, "cloud-ack-forget", device, error);
+
+  if (statement == NULL)
+    return FALSE;
+  flow_cloud_sqlite_bind_text (statement, 2, scope);
+  return flow_cloud_sqlite_change (data, statement, NULL, error);
+}
+
 /** flow_cloud_sqlite_note_epoch: see #FlowCloudRecords. */
 gboolean
 flow_cloud_sqlite_note_epoch (FlowCloudData *data, gint64 device, const char *scope, guint64 epoch, gboolean *changed,
@@ -83,6 +94,8 @@ flow_cloud_sqlite_note_epoch (FlowCloudData *data, gint64 device, const char *sc
   known = row && (guint64) sqlite3_column_int64 (statement, 0) == epoch;
   *changed = row && !known;
   sqlite3_reset (statement);
+  if (*changed && !forget_acks (data, device, scope, error))
+    return FALSE;
   return known || set_epoch (data, device, scope, epoch, error);
 }
 
