@@ -232,6 +232,21 @@ test_epochs (Fixture *fixture, gconstpointer unused)
   say_hello (fixture, 0, 8, FALSE);
 }
 
+/* In another epoch a device may have less than it acknowledged: nothing of it counts any more. */
+static void
+test_epoch_forgets (Fixture *fixture, gconstpointer unused)
+{
+  add_batch (fixture, 0, 0, "account", 2);
+  add_batch (fixture, 0, 0, "account", 2);
+  set_snapshot (fixture, 4);
+  say_hello (fixture, 1, 1, FALSE);
+  ack (fixture, 1, 4);
+  say_hello (fixture, 1, 2, TRUE);
+  g_assert_cmpuint (compact (fixture), ==, 0);
+  ack (fixture, 1, 2);
+  g_assert_cmpuint (compact (fixture), ==, 1);
+}
+
 static void
 test_vector (void)
 {
@@ -334,6 +349,7 @@ main (int argc, char **argv)
   g_test_add ("/cloud/records/batches", Fixture, NULL, setup, test_batches, teardown);
   g_test_add ("/cloud/records/compaction", Fixture, NULL, setup, test_compaction, teardown);
   g_test_add ("/cloud/records/epochs", Fixture, NULL, setup, test_epochs, teardown);
+  g_test_add ("/cloud/records/epoch-forgets", Fixture, NULL, setup, test_epoch_forgets, teardown);
   g_test_add ("/cloud/records/removed-user", Fixture, NULL, setup, test_removed_user, teardown);
   g_test_add ("/cloud/records/migrations", Fixture, NULL, setup, test_migrations, teardown);
   g_test_add_func ("/cloud/records/vector", test_vector);
