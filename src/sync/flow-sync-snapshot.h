@@ -23,7 +23,8 @@ G_BEGIN_DECLS
  * context = v n, n x (v stream | v seq)
  * cell = b table | b key | b field | b item | v stream | v seq | u64 hlc | v context | v number | u8 flags | b value
  *
- * Streams and contexts are named by their place, contexts from 1: 0 is none. v is a varint, b a varint and so many bytes.
+ * Streams and contexts are named by their place, contexts from 1: 0 is none. v is a varint, b a varint and so many
+ * bytes.
  */
 
 GBytes *flow_sync_write_snapshot (FlowSync *self, const char *scope, FlowSyncVector **vector, GError **error);

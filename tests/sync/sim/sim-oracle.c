@@ -96,7 +96,7 @@ is_record (const Write *write)
   return write->write->field[0] == '\0';
 }
 
-/* It was written over by somebody who knew it; a record that somebody knew to be deleted is made again by writing it. */
+/* It was written over by somebody who knew it; a record that was known to be deleted is there again by writing it. */
 static gboolean
 is_over (const Write *write, const Write *other)
 {
