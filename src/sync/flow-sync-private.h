@@ -143,6 +143,7 @@ gboolean flow_sync_quarantine_ops (FlowSync *self, const char *scope, const Flow
 gboolean flow_sync_renew (FlowSync *self, gboolean device, GError **error);
 gboolean flow_sync_recover_op (FlowSyncChange *change, FlowSyncStream *stream, guint64 seq, const FlowSyncOp *op,
                                gboolean *known, GError **error);
+gboolean flow_sync_forget_orphans (FlowSync *self, const FlowSyncStream *stream, guint64 seq, GError **error);
 gboolean flow_sync_end_recovery (FlowSync *self, GError **error);
 gboolean flow_sync_aim_recovery (FlowSync *self, const FlowSyncWelcomeScope *scope, GError **error);
 gboolean flow_sync_finish_recovery (FlowSync *self, GError **error);

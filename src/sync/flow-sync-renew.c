@@ -370,6 +370,23 @@ restore_dots (FlowSyncChange *change, FlowSyncStream *own, guint64 new_seq, Flow
 }
 
 /**
+ * flow_sync_forget_orphans:
+ * @self: a loaded engine
+ * @stream: an old life of this device
+ * @seq: from which operation on
+ * @error: return location
+ *
+ * From here on the old life went another way than this database, or nobody can tell: what was counted anew stays so.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_sync_forget_orphans (FlowSync *self, const FlowSyncStream *stream, guint64 seq, GError **error)
+{
+  return run_for_dot (self, FLOW_SYNC_STMT_ORPHAN_FORGET, stream, seq, error);
+}
+
+/**
  * flow_sync_recover_op:
  * @change: the change in which it is taken in
  * @stream: whose operation it is
@@ -400,7 +417,7 @@ flow_sync_recover_op (FlowSyncChange *change, FlowSyncStream *stream, guint64 se
     return own == NULL;
   /* A copy of this database may have sent it already as what it was counted anew. */
   if (mine == NULL || new_seq <= acked || !is_same (mine, op))
-    return TRUE;
+    return flow_sync_forget_orphans (self, stream, seq, error);
   *known = TRUE;
   return restore_dots (change, own, new_seq, stream, seq, op, error);
 }

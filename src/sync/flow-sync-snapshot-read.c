@@ -171,8 +171,8 @@ read_contexts (Reading *self, GError **error)
 }
 
 /* From here on all that the snapshot covers is known. */
-static void
-raise_streams (Reading *self)
+static gboolean
+raise_streams (Reading *self, GError **error)
 {
   gint64 now_ms = flow_sync_get_now_ms (self->sync);
 
@@ -183,6 +183,8 @@ raise_streams (Reading *self)
 
       if (stream->dot.seq >= source->dot.seq || flow_sync_is_own (self->sync, stream))
         continue;
+      if (self->sync->recovering && !flow_sync_forget_orphans (self->sync, stream, source->before + 1, error))
+        return FALSE;
       stream->dot.seq = source->dot.seq;
       stream->hlc = MAX (stream->hlc, source->hlc);
       memcpy (stream->chain, source->chain, FLOW_SYNC_CHAIN_SIZE);
@@ -192,6 +194,7 @@ raise_streams (Reading *self)
       stream->changed = TRUE;
       self->sync->hlc = flow_sync_hlc_receive (self->sync->hlc, source->hlc, now_ms);
     }
+  return TRUE;
 }
 
 static Cell *
@@ -443,9 +446,8 @@ read_all (Reading *self, GError **error)
   read_sources (self);
   if (is_bad (self, error) || !find_streams (self, error) || !read_contexts (self, error))
     return FALSE;
-  raise_streams (self);
-  return take_cells (self, error) && drop_others (self, error) && flow_sync_store_streams (self->sync, error) &&
-         flow_sync_end_recovery (self->sync, error);
+  return raise_streams (self, error) && take_cells (self, error) && drop_others (self, error) &&
+         flow_sync_store_streams (self->sync, error) && flow_sync_end_recovery (self->sync, error);
 }
 
 /**

@@ -74,6 +74,7 @@ static const char *const names[FLOW_SYNC_N_STMTS] = {
   [FLOW_SYNC_STMT_ORPHAN_WRITE] = "sync/orphan-write",
   [FLOW_SYNC_STMT_ORPHAN_READ] = "sync/orphan-read",
   [FLOW_SYNC_STMT_ORPHAN_KNOWN] = "sync/orphan-known",
+  [FLOW_SYNC_STMT_ORPHAN_FORGET] = "sync/orphan-forget",
   [FLOW_SYNC_STMT_ORPHAN_CLEAR] = "sync/orphan-clear",
   [FLOW_SYNC_STMT_SNAPSHOT_CELLS] = "sync/snapshot-cells",
   [FLOW_SYNC_STMT_SNAPSHOT_ROWS] = "sync/snapshot-rows",
