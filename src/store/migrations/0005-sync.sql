@@ -281,9 +281,10 @@ CREATE TABLE mirrored (
   PRIMARY KEY (tbl, key)
 ) WITHOUT ROWID;
 
+-- What is as it was before syncing is no reason to take from other devices what they sent.
 CREATE TRIGGER trace_header_gone AFTER DELETE ON trace_header BEGIN
-  INSERT INTO trace_blob_gone (blob) SELECT substr (value, 1, 32) FROM json_each (old.parts) WHERE true
-  ON CONFLICT DO NOTHING;
+  INSERT INTO trace_blob_gone (blob) SELECT substr (value, 1, 32) FROM json_each (old.parts)
+  WHERE NOT EXISTS (SELECT 1 FROM sync_mute WHERE reason = 'roll-back') ON CONFLICT DO NOTHING;
   DELETE FROM trace_share WHERE trace_id = old.trace_id;
   DELETE FROM trace_fetched WHERE trace_id = old.trace_id;
 END;
