@@ -197,6 +197,64 @@ test_goes (void)
 }
 
 static gboolean
+fetched_run (sqlite3 *db, gpointer data, GError **error)
+{
+  return flow_sql_exec_text (db, "INSERT INTO trace_fetched SELECT trace_id, 'blob', 1 FROM trace_header", error);
+}
+
+/* Who erases the copies of traces of other devices takes neither their traces nor what was said about them away. */
+static void
+test_copies (void)
+{
+  g_autoptr (GError) error = NULL;
+  FlowFactChange *change;
+  guint8 id[16];
+  TestStore store;
+
+  test_store_init (&store);
+  put (&store, 1);
+  add_span (&store, 1);
+  test_store_run (&store, fetched_run, NULL);
+  test_trace_id (1, id);
+  change = flow_fact_change_new (id);
+  flow_fact_change_set_pinned (change, TRUE);
+  flow_trace_facts_unref (flow_trace_store_change_facts_wait (store.traces, change, NULL));
+
+  g_assert_true (flow_trace_store_erase_all (store.traces, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace_header"), ==, 1);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace_fact"), ==, 1);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace_blob_gone"), ==, 0);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace_fetched"), ==, 0);
+  g_assert_cmpuint (count (&store, &(FlowTraceFilter) { .pinned = TRUE }), ==, 1);
+  test_store_clear (&store);
+}
+
+static gboolean
+roll_back_run (sqlite3 *db, gpointer data, GError **error)
+{
+  return flow_sql_exec_text (db,
+                             "INSERT INTO sync_mute VALUES ('roll-back'); DELETE FROM trace_header;"
+                             "DELETE FROM sync_mute",
+                             error);
+}
+
+/* What is as it was before syncing takes nothing from other devices. */
+static void
+test_rolled_back (void)
+{
+  TestStore store;
+  Step step = { &store, 1, "{\"laptop\":\"00112233445566778899aabbccddeeff 00 9 40\"}", FALSE };
+
+  test_store_init (&store);
+  test_store_run (&store, step_run, &step);
+  test_store_run (&store, roll_back_run, NULL);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace_header"), ==, 0);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace_blob_gone"), ==, 0);
+  test_store_clear (&store);
+}
+
+static gboolean
 retain_run (sqlite3 *db, gpointer traces, GError **error)
 {
   gboolean more = FALSE;
@@ -277,6 +335,8 @@ main (int argc, char **argv)
   g_test_add_func ("/trace/elsewhere/listed", test_listed);
   g_test_add_func ("/trace/elsewhere/arrives", test_arrives);
   g_test_add_func ("/trace/elsewhere/goes", test_goes);
+  g_test_add_func ("/trace/elsewhere/copies", test_copies);
+  g_test_add_func ("/trace/elsewhere/rolled-back", test_rolled_back);
   g_test_add_func ("/trace/elsewhere/bounded", test_bounded);
   g_test_add_func ("/trace/elsewhere/workspace", test_workspace);
   g_test_add_func ("/trace/elsewhere/logs-alone", test_logs_alone);
