@@ -390,6 +390,31 @@ test_refused (World *world, gconstpointer data)
   g_assert_cmpuint (world->cloud.refusals, ==, 2);
 }
 
+/* Who erases everything takes what he sent back, but not what others sent. */
+static void
+test_erase_all (World *world, gconstpointer data)
+{
+  g_autoptr (FlowTrace) listed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  test_records_add_spans (&world->a.records, 1, 2, FALSE);
+  test_records_add_spans (&world->b.records, 2, 2, FALSE);
+  share (&world->a, 1, FALSE);
+  share (&world->b, 2, FALSE);
+  carry (&world->b, &world->a, 2);
+  g_assert_cmpuint (fetch (&world->a, 2, NULL), ==, 2);
+  g_assert_true (flow_trace_store_erase_all (world->a.records.traces, &error));
+  g_assert_no_error (error);
+  flow_trace_sharing_set_state (world->a.sharing, TRUE, TRUE);
+  wait_idle (&world->a);
+  g_assert_cmpuint (g_hash_table_size (world->cloud.blobs), ==, 1);
+  listed = test_records_load (&world->a.records, 2);
+  g_assert_true (listed->info->elsewhere);
+  g_assert_null (test_records_load (&world->a.records, 1));
+  g_assert_cmpuint (fetch (&world->a, 2, &error), ==, 2);
+  g_assert_no_error (error);
+}
+
 /* Spans of one trace from two devices become one trace. */
 static void
 test_both (World *world, gconstpointer data)
@@ -481,6 +506,7 @@ main (int argc, char **argv)
   ADD ("grows", test_grows);
   ADD ("offline", test_offline);
   ADD ("refused", test_refused);
+  ADD ("erase-all", test_erase_all);
   ADD ("both", test_both);
   ADD ("signed-out", test_signed_out);
   ADD ("pack", test_pack);
