@@ -258,6 +258,57 @@ test_async (Fixture *self, gconstpointer data)
   g_assert_error (error, FLOW_ERROR, FLOW_ERROR_SECRETS_MISSING);
 }
 
+/* --- Threads ---------------------------------------------------------------------------------------- */
+
+#define THREADS 4
+#define NAMES 8
+
+typedef struct
+{
+  FlowContext *context;
+  guint number;
+} Keeper;
+
+static gpointer
+keep_thread (gpointer data)
+{
+  Keeper *keeper = data;
+  g_autoptr (FlowSecrets) secrets = flow_secrets_new (keeper->context, FLOW_SECRETS_FILE);
+
+  for (guint i = 0; i < NAMES; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("secret-%u-%u", keeper->number, i);
+      g_autoptr (GBytes) secret = g_bytes_new (name, strlen (name));
+
+      assert_stored (secrets, name, secret);
+    }
+  return NULL;
+}
+
+/* The sync and the store keep theirs at the same time: none writes over another. */
+static void
+test_threads (Fixture *self, gconstpointer data)
+{
+  g_autoptr (FlowSecrets) secrets = flow_secrets_new (self->context, FLOW_SECRETS_FILE);
+  Keeper keepers[THREADS];
+  GThread *threads[THREADS];
+
+  for (guint i = 0; i < THREADS; i++)
+    {
+      keepers[i] = (Keeper) { self->context, i };
+      threads[i] = g_thread_new ("keeper", keep_thread, &keepers[i]);
+    }
+  for (guint i = 0; i < THREADS; i++)
+    g_thread_join (threads[i]);
+  for (guint i = 0; i < THREADS * NAMES; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("secret-%u-%u", i / NAMES, i % NAMES);
+      g_autoptr (GBytes) expected = g_bytes_new (name, strlen (name));
+
+      assert_found (secrets, name, expected);
+    }
+}
+
 static void
 test_texts (void)
 {
@@ -288,6 +339,7 @@ main (int argc, char **argv)
   g_test_add ("/secrets/unknown-items", Fixture, NULL, set_up, test_unknown_items, tear_down);
   g_test_add ("/secrets/cannot-write", Fixture, NULL, set_up, test_cannot_write, tear_down);
   g_test_add ("/secrets/async", Fixture, NULL, set_up, test_async, tear_down);
+  g_test_add ("/secrets/threads", Fixture, NULL, set_up, test_threads, tear_down);
   g_test_add_func ("/secrets/texts", test_texts);
   return g_test_run ();
 }
