@@ -117,6 +117,8 @@ logged_in_cb (FlowSyncLoggedIn *result, const GError *error, gpointer data)
   self->login = NULL;
   if (error != NULL)
     {
+      /* A device that was removed stays so: the next try is another one. */
+      self->new_device |= g_error_matches (error, FLOW_ERROR, FLOW_ERROR_DEVICE_REMOVED);
       answer_login (self, NULL, error);
       flow_hub_sync_tell (self);
       return;

@@ -59,7 +59,11 @@ flow_hub_sync_check_signed_in (FlowHubSync *self, GError **error)
 {
   if (self->session != NULL && flow_remote_session_get_refresh (self->session) != NULL)
     return TRUE;
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_SIGNED_OUT, _ ("Nobody is signed in to a cloud"));
+  /* A keyring that is locked is no reason to sign in again. */
+  if (self->error != NULL && self->account->server != NULL && !self->account->left)
+    g_propagate_error (error, g_error_copy (self->error));
+  else
+    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_SIGNED_OUT, _ ("Nobody is signed in to a cloud"));
   return FALSE;
 }
 

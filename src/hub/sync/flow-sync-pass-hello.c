@@ -3,6 +3,7 @@
 #define G_LOG_DOMAIN "flow-hub-sync"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "base/flow-error.h"
 #include "base/flow-id.h"
@@ -23,6 +24,61 @@ hello_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   return flow_sync_write_hello (sync, &writer, error);
 }
 
+/* What this device has of what the cloud has. */
+static FlowSyncVector *
+make_common (const FlowSyncVector *here, const FlowSyncVector *there)
+{
+  FlowSyncVector *common = flow_sync_vector_new ();
+
+  for (guint i = 0; i < flow_sync_vector_get_size (there); i++)
+    {
+      const FlowSyncDot *entry = flow_sync_vector_get_entry (there, i);
+      guint64 known = MIN (flow_sync_vector_get (here, entry->device, entry->epoch), entry->seq);
+
+      if (known > 0)
+        flow_sync_vector_set (common, entry->device, entry->epoch, known);
+    }
+  return common;
+}
+
+static gboolean
+is_acknowledged (const FlowSyncWelcomeScope *scope, const guint8 *device, const FlowSyncVector *common)
+{
+  for (guint i = 0; i < scope->live->len; i++)
+    {
+      const FlowSyncPeer *peer = scope->live->pdata[i];
+
+      if (memcmp (peer->device, device, FLOW_SYNC_DEVICE_SIZE) == 0)
+        return flow_sync_vector_covers (peer->vector, common);
+    }
+  return FALSE;
+}
+
+/* What the cloud does not know that this device has, its own operations too: else it keeps them for ever. */
+static gboolean
+find_acks (FlowSyncPass *self, FlowSync *sync, GError **error)
+{
+  for (guint i = 0; i < self->welcome->scopes->len; i++)
+    {
+      const FlowSyncWelcomeScope *scope = self->welcome->scopes->pdata[i];
+      g_autoptr (FlowSyncVector) here = flow_sync_get_vector (sync, scope->scope, error);
+      g_autoptr (FlowSyncVector) common = NULL;
+      GString *text;
+      FlowJsonWriter writer;
+
+      if (here == NULL)
+        return FALSE;
+      common = make_common (here, scope->vector);
+      if (is_acknowledged (scope, flow_sync_get_device (sync), common))
+        continue;
+      text = g_string_new (NULL);
+      flow_json_writer_init (&writer, text);
+      flow_sync_vector_write_json (common, &writer);
+      g_hash_table_insert (self->acks, g_strdup (scope->scope), g_string_free (text, FALSE));
+    }
+  return TRUE;
+}
+
 static gboolean
 welcome_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
@@ -31,7 +87,7 @@ welcome_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   for (guint i = 0; self->welcome->others != NULL && self->welcome->others[i] != NULL; i++)
     if (!flow_sync_add_scope (sync, self->welcome->others[i], error))
       return FALSE;
-  return flow_sync_take_welcome (sync, self->welcome, &self->plans, error);
+  return flow_sync_take_welcome (sync, self->welcome, &self->plans, error) && find_acks (self, sync, error);
 }
 
 static void
