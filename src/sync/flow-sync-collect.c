@@ -12,6 +12,8 @@
 
 /* An operation's size in a batch beside its bytes. */
 #define OP_MARGIN 5
+/* Streams beyond which no scope is added. */
+#define STREAMS_MAX 16384
 
 /**
  * flow_sync_get_acked:
@@ -99,7 +101,10 @@ flow_sync_add_scope (FlowSync *self, const char *scope, GError **error)
       g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "“%s” is no name of a scope", scope);
       return FALSE;
     }
-  return (flow_sync_load (self, error) && flow_sync_get_own_stream (self, scope, error) != NULL) ||
+  if (!flow_sync_load (self, error))
+    return flow_sync_failed (self);
+  /* A cloud that names scopes without end fills no disk. */
+  return self->streams->len >= STREAMS_MAX || flow_sync_get_own_stream (self, scope, error) != NULL ||
          flow_sync_failed (self);
 }
 

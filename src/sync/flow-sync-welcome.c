@@ -5,10 +5,17 @@
 #include "sync/flow-sync-welcome.h"
 
 #include <json-glib/json-glib.h>
+#include <string.h>
 
 #include "base/flow-error.h"
 #include "base/flow-id.h"
 #include "sync/flow-sync-batch-header.h"
+
+#define BLOB_DIGITS 32
+/* The year 2100: a cloud that is later than that would spoil all clocks for good. */
+#define TIME_MAX_MS G_GINT64_CONSTANT (4102444800000)
+/* Scopes that a cloud may name at once. */
+#define OTHERS_MAX 1024
 
 static void
 peer_clear (gpointer data)
@@ -181,11 +188,28 @@ read_live (FlowSyncWelcomeScope *self, JsonArray *live)
   return TRUE;
 }
 
+/* What it is called becomes part of an address. */
+static gboolean
+is_blob (const char *name)
+{
+  return name != NULL && strlen (name) == BLOB_DIGITS && strspn (name, "0123456789abcdef") == BLOB_DIGITS;
+}
+
+static gboolean
+read_snapshot (FlowSyncWelcomeScope *self, JsonObject *snapshot)
+{
+  if (snapshot == NULL)
+    return TRUE;
+  self->snapshot_blob = g_strdup (get_text (snapshot, "blob"));
+  self->snapshot_bytes = (guint64) MAX (get_int (snapshot, "bytes"), 0);
+  self->snapshot_vector = read_vector (get_array (snapshot, "vector"));
+  return self->snapshot_vector != NULL && is_blob (self->snapshot_blob);
+}
+
 static gboolean
 read_scope (FlowSyncWelcomeScope *self, JsonObject *object)
 {
   const char *scope = get_text (object, "scope");
-  JsonObject *snapshot = get_object (object, "snapshot");
 
   self->live = g_ptr_array_new_with_free_func (peer_clear);
   if (scope == NULL || !flow_sync_scope_is_valid (scope))
@@ -195,13 +219,8 @@ read_scope (FlowSyncWelcomeScope *self, JsonObject *object)
   self->covered = read_vector (get_array (object, "covered"));
   self->restored = get_bool (object, "restored");
   read_own (self, get_object (object, "own"));
-  if (snapshot != NULL)
-    {
-      self->snapshot_blob = g_strdup (get_text (snapshot, "blob"));
-      self->snapshot_bytes = (guint64) MAX (get_int (snapshot, "bytes"), 0);
-      self->snapshot_vector = read_vector (get_array (snapshot, "vector"));
-    }
-  return self->vector != NULL && self->covered != NULL && read_live (self, get_array (object, "live"));
+  return self->vector != NULL && self->covered != NULL && read_snapshot (self, get_object (object, "snapshot")) &&
+         read_live (self, get_array (object, "live"));
 }
 
 static FlowSyncDeviceState
@@ -218,8 +237,9 @@ static char **
 read_names (JsonArray *array)
 {
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  guint n = array != NULL ? MIN (json_array_get_length (array), OTHERS_MAX) : 0;
 
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+  for (guint i = 0; i < n; i++)
     {
       JsonNode *node = json_array_get_element (array, i);
       const char *name = json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : "";
@@ -250,7 +270,7 @@ read_welcome (FlowSyncWelcome *self, JsonObject *object)
       if (!read_scope (scope, get_element (scopes, i)))
         return FALSE;
     }
-  return self->time_ms > 0 && scopes != NULL;
+  return self->time_ms > 0 && self->time_ms < TIME_MAX_MS && scopes != NULL;
 }
 
 /**

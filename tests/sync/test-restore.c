@@ -457,6 +457,9 @@ test_bad_welcome (void)
     "{\"time_ms\":1,\"scopes\":[{\"scope\":\"no scope\"}]}",
     "{\"time_ms\":1,\"scopes\":[{\"scope\":\"account\",\"vector\":[{\"device\":\"00\",\"epoch\":1,\"seq\":1}]}]}",
     "{\"time_ms\":\"1\",\"scopes\":[]}",
+    "{\"time_ms\":9223372036854775807,\"scopes\":[]}",
+    "{\"time_ms\":1,\"scopes\":[{\"scope\":\"account\",\"vector\":[],\"covered\":[],"
+    "\"snapshot\":{\"blob\":\"../../auth/logout\",\"bytes\":1,\"vector\":[]}}]}",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -476,7 +479,7 @@ test_full_welcome (void)
       "{\"time_ms\":5,\"device_state\":\"removed\",\"others\":[\"w-x\",7],\"keys_version\":3,"
       "\"limits\":{\"batch\":1,\"body\":2},\"scopes\":[{\"scope\":\"account\",\"vector\":[],\"own\":null,"
       "\"restored\":true,\"covered\":[{\"device\":\"000102030405060708090a0b0c0d0e0f\",\"epoch\":1,\"seq\":9}],"
-      "\"snapshot\":{\"blob\":\"ab\",\"bytes\":12,\"vector\":[]},"
+      "\"snapshot\":{\"blob\":\"000102030405060708090a0b0c0d0e0f\",\"bytes\":12,\"vector\":[]},"
       "\"live\":[{\"device\":\"000102030405060708090a0b0c0d0e0f\",\"vector\":[]}]}]}",
       -1, &error);
   const FlowSyncWelcomeScope *scope;
@@ -489,7 +492,7 @@ test_full_welcome (void)
   g_assert_cmpuint (welcome->keys_version, ==, 3);
   g_assert_cmpuint (welcome->max_body, ==, 2);
   g_assert_true (scope->restored);
-  g_assert_cmpstr (scope->snapshot_blob, ==, "ab");
+  g_assert_cmpstr (scope->snapshot_blob, ==, "000102030405060708090a0b0c0d0e0f");
   g_assert_cmpuint (scope->snapshot_bytes, ==, 12);
   g_assert_cmpuint (scope->live->len, ==, 1);
   g_assert_cmpuint (flow_sync_vector_get_size (scope->covered), ==, 1);
