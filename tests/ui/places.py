@@ -96,8 +96,6 @@ def close_edits(app):
 def open_sync(app):
     app.action("show-sync", "''")
     app.wait(contains="The Same on All Your Devices")
-    app.click_mouse(app.wait(contains="Use your own server"))
-    app.wait(contains="flowscope-cloud")
 
 
 def open_log(app):

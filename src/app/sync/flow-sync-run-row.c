@@ -83,6 +83,8 @@ describe (FlowEntry *run)
     }
   if (message != NULL)
     g_string_append_printf (text, "\n%s", message);
+  else if (flow_entry_get_number (run, "sent") <= 0 && flow_entry_get_number (run, "received") <= 0)
+    g_string_append_printf (text, " · %s", _ ("nothing to exchange"));
   return g_string_free (text, FALSE);
 }
 
