@@ -35,7 +35,8 @@ show (FlowSyncAccountGroup *self)
   const char *user = status != NULL ? flow_json_get_string (status, "user") : NULL;
   const char *server = status != NULL ? flow_json_get_string (status, "server") : NULL;
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->user), user != NULL ? user : "");
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->user),
+                                 user != NULL ? user : flow_sync_words_state (FLOW_SYNC_OFF));
   adw_action_row_set_subtitle (self->user, server != NULL ? server : "");
   adw_action_row_set_subtitle (self->keeper,
                                secrets != NULL ? flow_sync_words_keeper (flow_json_get_string (secrets, "kind")) : "");
