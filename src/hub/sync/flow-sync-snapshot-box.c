@@ -13,8 +13,8 @@
 #include "secret/flow-digest.h"
 
 /*
- * A sealed snapshot: "FSSB" | device[16] | key_id[16] | u32 day, big-endian | box; in the box the snapshot, compressed by
- * zstd. The head and the name of the scope stand beside the box, so that the cloud cannot give one for another.
+ * A sealed snapshot: "FSSB" | device[16] | key_id[16] | u32 day, big-endian | box; in the box the snapshot, compressed
+ * by zstd. The head and the name of the scope stand beside the box, so that the cloud cannot give one for another.
  */
 
 #define MAGIC "FSSB"
