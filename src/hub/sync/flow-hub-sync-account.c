@@ -84,6 +84,23 @@ flow_hub_sync_connect (FlowHubSync *self, FlowRemote *remote, const char *access
   flow_hub_sync_watch_network (self);
 }
 
+/* What secrets say; asked one after the other. */
+typedef struct
+{
+  FlowHubSync *sync; /* (nullable): nobody wants to know any more */
+  FlowSecrets *secrets;
+  GBytes *refresh;
+} Opening;
+
+static void
+forget_opening (FlowHubSync *self)
+{
+  Opening *opening = g_steal_pointer (&self->opening);
+
+  if (opening != NULL)
+    opening->sync = NULL;
+}
+
 /**
  * flow_hub_sync_close_account:
  * @self: syncing
@@ -100,7 +117,8 @@ flow_hub_sync_close_account (FlowHubSync *self, const GError *error)
   g_clear_pointer (&self->login, flow_sync_login_detach);
   g_clear_pointer (&self->pass, flow_sync_pass_detach);
   flow_hub_sync_close_socket (self);
-  self->opening = self->opening_socket = self->asking_devices = FALSE;
+  forget_opening (self);
+  self->opening_socket = self->asking_devices = FALSE;
   g_clear_pointer (&self->session, flow_remote_session_free);
   g_clear_pointer (&self->keyring, flow_sync_keyring_free);
   g_clear_pointer (&self->remote, flow_remote_free);
@@ -127,27 +145,14 @@ flow_hub_sync_lose_device (FlowHubSync *self, const GError *error)
   flow_hub_sync_say (self, "signed_out", error->message, "");
 }
 
-/* What secrets say; asked one after the other. */
-typedef struct
-{
-  FlowHubSync *sync;
-  FlowSecrets *secrets;
-  GBytes *refresh;
-} Opening;
-
 static void
 opening_free (Opening *opening)
 {
+  if (opening->sync != NULL)
+    opening->sync->opening = NULL;
   g_object_unref (opening->secrets);
   g_clear_pointer (&opening->refresh, g_bytes_unref);
   g_free (opening);
-}
-
-/* Whether it is still about the same account. */
-static gboolean
-is_wanted (Opening *opening)
-{
-  return opening->sync->secrets == opening->secrets && !opening->sync->stopped;
 }
 
 static void
@@ -155,8 +160,9 @@ fail_opening (Opening *opening, const GError *error)
 {
   FlowHubSync *self = opening->sync;
 
-  self->opening = FALSE;
-  flow_hub_sync_say (self, "secrets", error->message, "");
+  /* It is asked again and again, and told once. */
+  if (self->error == NULL || !g_str_equal (self->error->message, error->message))
+    flow_hub_sync_say (self, "secrets", error->message, "");
   flow_hub_sync_set_error (self, error);
   self->due_us = flow_clock_monotonic_us (self->setup.clock) + SECRETS_AGAIN_MS * 1000;
   g_source_set_ready_time (self->timer, self->due_us);
@@ -204,13 +210,10 @@ key_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) key = flow_secrets_lookup_finish (FLOW_SECRETS (object), result, &error);
 
-  if (is_wanted (opening) && error != NULL)
+  if (opening->sync != NULL && error != NULL)
     fail_opening (opening, error);
-  else if (is_wanted (opening))
-    {
-      opening->sync->opening = FALSE;
-      go (opening->sync, opening->refresh, key);
-    }
+  else if (opening->sync != NULL)
+    go (opening->sync, opening->refresh, key);
   opening_free (opening);
 }
 
@@ -221,19 +224,16 @@ refresh_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
 
   opening->refresh = flow_secrets_lookup_finish (FLOW_SECRETS (object), result, &error);
-  if (is_wanted (opening) && error == NULL && opening->refresh == NULL)
+  if (opening->sync != NULL && error == NULL && opening->refresh == NULL)
     error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_SIGNED_OUT, _ ("The sign-in was not kept: sign in again"));
-  if (is_wanted (opening) && error == NULL)
+  if (opening->sync != NULL && error == NULL)
     {
       flow_secrets_lookup_async (opening->secrets, FLOW_SYNC_SECRET_KEY, NULL, key_cb, opening);
       return;
     }
-  if (is_wanted (opening) && g_error_matches (error, FLOW_ERROR, FLOW_ERROR_SIGNED_OUT))
-    {
-      opening->sync->opening = FALSE;
-      flow_hub_sync_set_error (opening->sync, error);
-    }
-  else if (is_wanted (opening))
+  if (opening->sync != NULL && g_error_matches (error, FLOW_ERROR, FLOW_ERROR_SIGNED_OUT))
+    flow_hub_sync_set_error (opening->sync, error);
+  else if (opening->sync != NULL)
     fail_opening (opening, error);
   opening_free (opening);
 }
@@ -250,7 +250,7 @@ flow_hub_sync_open_account (FlowHubSync *self)
   Opening *opening;
   FlowSecretsKind kind = FLOW_SECRETS_AUTO;
 
-  if (self->opening || self->session != NULL)
+  if (self->opening != NULL || self->session != NULL)
     return;
   if (g_strcmp0 (self->account->device, self->device) != 0)
     {
@@ -264,8 +264,7 @@ flow_hub_sync_open_account (FlowHubSync *self)
     flow_secrets_kind_from_text (self->account->secrets, &kind, NULL);
   if (self->secrets == NULL)
     self->secrets = flow_secrets_new (self->setup.context, kind);
-  self->opening = TRUE;
-  opening = g_new0 (Opening, 1);
+  self->opening = opening = g_new0 (Opening, 1);
   opening->sync = self;
   opening->secrets = g_object_ref (self->secrets);
   flow_secrets_lookup_async (self->secrets, FLOW_SYNC_SECRET_REFRESH, NULL, refresh_cb, opening);

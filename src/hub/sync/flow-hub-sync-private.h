@@ -73,7 +73,7 @@ struct _FlowHubSync
   /* Who has signed in; nobody: without a server */
   FlowSyncAccount *account;
   FlowSecrets *secrets;
-  gboolean opening;   /* secrets are being asked for */
+  gpointer opening;   /* (nullable): secrets are being asked for */
   FlowRemote *remote; /* (nullable), as those that follow: not open */
   FlowRemoteSession *session;
   FlowSyncKeyring *keyring;
