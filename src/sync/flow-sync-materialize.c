@@ -20,14 +20,15 @@ run (FlowSync *self, FlowSyncStmt which, GError **error)
  * @self: a loaded engine
  * @error: what a table's function said
  *
- * Returns: whether it is about the disk or the file, which is not the record's fault
+ * Returns: whether it is about the disk, the file or its key, which is not the record's fault
  */
 gboolean
 flow_sync_is_grave (FlowSync *self, const GError *error)
 {
   return g_error_matches (error, FLOW_ERROR, FLOW_ERROR_DISK_FULL) ||
          g_error_matches (error, FLOW_ERROR, FLOW_ERROR_CORRUPT) ||
-         g_error_matches (error, FLOW_ERROR, FLOW_ERROR_BUSY) || sqlite3_get_autocommit (self->db);
+         g_error_matches (error, FLOW_ERROR, FLOW_ERROR_BUSY) ||
+         g_error_matches (error, FLOW_ERROR, FLOW_ERROR_SECRETS_LOCKED) || sqlite3_get_autocommit (self->db);
 }
 
 /* What was written here and is too large to be sent stays as it is. */

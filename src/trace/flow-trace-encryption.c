@@ -47,6 +47,21 @@ flow_trace_store_get_encryption (FlowTraceStore *self, FlowTraceEncryption *encr
   g_mutex_unlock (&self->lock);
 }
 
+/**
+ * flow_trace_store_require_key:
+ * @self: the store
+ * @error: return location; %FLOW_ERROR_SECRETS_LOCKED
+ *
+ * Make sure that traces can be found and written, before something is written that belongs to one. On any thread.
+ *
+ * Returns: whether nothing is encrypted, or the key is at hand
+ */
+gboolean
+flow_trace_store_require_key (FlowTraceStore *self, GError **error)
+{
+  return !g_atomic_int_get (&self->vault.locked) || flow_trace_vault_set_locked (error);
+}
+
 static gboolean
 write_state (FlowTraceStore *self, sqlite3 *db, const guint8 *id, FlowTraceEncryptionState state, GError **error)
 {

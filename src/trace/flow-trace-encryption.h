@@ -47,6 +47,7 @@ typedef struct
 
 const char *flow_trace_encryption_to_text (FlowTraceEncryptionState state);
 void flow_trace_store_get_encryption (FlowTraceStore *self, FlowTraceEncryption *encryption);
+gboolean flow_trace_store_require_key (FlowTraceStore *self, GError **error);
 gboolean flow_trace_store_encrypt (FlowTraceStore *self, FlowVault *vault, GError **error);
 gboolean flow_trace_store_decrypt (FlowTraceStore *self, GError **error);
 gboolean flow_trace_store_unlock (FlowTraceStore *self, GError **error);

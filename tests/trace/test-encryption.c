@@ -222,7 +222,8 @@ test_locked (void)
   g_autoptr (FlowVault) vault = NULL;
   g_autoptr (FlowSpanBatch) batch = NULL;
   g_autoptr (FlowTraceReader) reader = NULL;
-  g_autoptr (GError) ingest = NULL, erase = NULL, off = NULL, on = NULL, unlock = NULL, read = NULL, error = NULL;
+  g_autoptr (GError) ingest = NULL, erase = NULL, off = NULL, on = NULL, unlock = NULL, record = NULL, read = NULL,
+                     error = NULL;
   TestSpan late = canary_span (TRACES + 1, 5);
   FlowTraceEncryption encryption;
   guint8 id[16];
@@ -250,6 +251,8 @@ test_locked (void)
   assert_locked (on);
   g_assert_false (flow_trace_store_unlock (store.traces, &unlock));
   assert_locked (unlock);
+  g_assert_false (flow_trace_store_require_key (store.traces, &record));
+  assert_locked (record);
   reader = flow_trace_reader_open (store.path, &read);
   g_assert_null (reader);
   assert_locked (read);
@@ -258,6 +261,7 @@ test_locked (void)
   g_assert_true (flow_trace_store_unlock (store.traces, &error));
   g_assert_no_error (error);
   g_assert_true (flow_trace_store_unlock (store.traces, NULL));
+  g_assert_true (flow_trace_store_require_key (store.traces, NULL));
   assert_complete (&store);
   g_assert_cmpuint (test_store_spans (&store, &late, 1).stored, ==, 1);
   test_store_clear (&store);

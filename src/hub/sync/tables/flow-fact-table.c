@@ -3,6 +3,7 @@
 #define G_LOG_DOMAIN "flow-records"
 
 #include "hub/sync/tables/flow-record-tables-private.h"
+#include "trace/flow-trace-encryption.h"
 
 /* What the user said about traces. A record is there as long as the trace was not erased, also when nothing is said any
  * more: to take the last tag off is no deletion. */
@@ -113,7 +114,7 @@ apply_facts (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSync
   FlowRecordTables *tables = self->data;
   gboolean ok;
 
-  if (!flow_records_check_trace (key, error))
+  if (!flow_records_check_trace (key, error) || !flow_trace_store_require_key (tables->traces, error))
     return FALSE;
   if (record == NULL)
     ok = flow_records_run (self, db, "fact-delete", key, FALSE, error) &&

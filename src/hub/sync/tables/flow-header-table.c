@@ -7,6 +7,7 @@
 #include "base/flow-error.h"
 #include "hub/sync/tables/flow-record-tables-private.h"
 #include "message/flow-json-writer.h"
+#include "trace/flow-trace-encryption.h"
 #include "trace/flow-trace-header.h"
 
 /* Headers of traces: machines write them, so nobody is asked. */
@@ -169,9 +170,10 @@ from_record (GBytes *key, const FlowSyncRecord *record, GError **error)
 static gboolean
 apply_header (const FlowSyncTable *self, sqlite3 *db, GBytes *key, const FlowSyncRecord *record, GError **error)
 {
+  FlowRecordTables *tables = self->data;
   g_autoptr (FlowTraceHeader) header = NULL;
 
-  if (!flow_records_check_trace (key, error))
+  if (!flow_records_check_trace (key, error) || !flow_trace_store_require_key (tables->traces, error))
     return FALSE;
   flow_records_header_changed (self, key);
   if (record == NULL)
