@@ -204,6 +204,46 @@ def test_keyring_locked(place):
             assert status(app)["secrets"]["kind"] == "file"
 
 
+def accept(device):
+    """The other device lets in who asks, as soon as somebody does."""
+    def tried():
+        try:
+            return device.control("sync-pair", action="accept")
+        except AssertionError:
+            return None
+    return wait_until(tried, "somebody who asks to be let in")
+
+
+def test_pairing(place):
+    """Without passphrase: the other device shows the same six digits, and hands the key over."""
+    with Cloud(place) as cloud, SyncDevice("Laptop") as laptop, App(place) as app:
+        laptop.login(cloud.url, "--register")
+        laptop.trace(1)
+        laptop.mark(1, note=NOTE)
+        open_sign_in(app, cloud)
+        app.click_mouse(app.wait("label", "Opened by", root=app.front()))
+        app.key("Down", "Down", "Return")
+        app.wait("label", "A device that is signed in", root=app.front())
+        choose_file(app)
+        app.press("Sign In", role="push button")
+        app.wait(contains="The key of your account is not here yet")
+        app.screenshot("needs-key")
+        app.press("From Another Device…")
+        app.wait_dialog("Get the Key")
+        app.screenshot("pair-waiting")
+        accept(laptop)
+        digits = wait_until(lambda: laptop.control("sync-pair", action="show")["digits"], "digits")
+        app.wait(contains=f"{digits[:3]} {digits[3:]}")
+        app.screenshot("pair-digits")
+        app.press("The Same")
+        laptop.control("sync-pair", action="confirm")
+        app.wait(contains="The key is here")
+        app.screenshot("pair-done")
+        app.press("Close")
+        wait_synced(app)
+        app.wait_until(lambda: mark(app)["note"] == NOTE, "the note of the other device")
+
+
 @desktop(size="360x720")
 def test_narrow(place):
     with Cloud(place) as cloud, SyncDevice("Laptop") as laptop, App(place) as app:
