@@ -349,7 +349,7 @@ test_sign_in (Fixture *fixture, gconstpointer data)
   g_assert_true (app_test_says (dialog, "The server knows the password. The passphrase must be another one."));
   gtk_editable_set_text (GTK_EDITABLE (entry), "a long passphrase");
   assert_calls (fixture, "");
-  verbs_fixture_set_answer (fixture->verbs, "cloud-login", "{\"user\":\"ada\",\"recovery\":null,\"notice\":\"N\"}");
+  verbs_fixture_set_answer (fixture->verbs, "cloud-login", "{\"user\":\"ada\",\"recovery\":null}");
   app_test_press (dialog, "_Sign In");
   settle (fixture);
   assert_calls (fixture, "cloud-login{\"url\":\"https://cloud.example\",\"user\":\"ada\",\"password\":\"secret\","

@@ -99,12 +99,9 @@ static void
 take (FlowSyncDialog *self, JsonObject *answer)
 {
   JsonArray *words = flow_json_get_array (answer, "recovery");
-  const char *notice = flow_json_get_string (answer, "notice");
 
   g_signal_emit (self, signals[DONE], 0, answer);
   flow_board_refresh (FLOW_BOARD (get (self)->board));
-  if (notice != NULL)
-    flow_toast (NULL, notice);
   if (words != NULL && json_array_get_length (words) > 0)
     show_words (self, words);
   else

@@ -52,6 +52,7 @@ struct _FlowSyncPage
   GtkWidget *trouble_group;
   GtkWidget *trouble;
   FlowSyncSetupGroup *setup;
+  GtkWidget *add_device;
   GtkWidget *open_group;
   GtkWidget *decided_group;
   FlowSyncConflictView *conflict;
@@ -159,6 +160,15 @@ show_trouble (FlowSyncPage *self, JsonObject *status)
     flow_sync_card_show (FLOW_SYNC_CARD (self->trouble), "dialog-warning-symbolic", &trouble);
 }
 
+/* Who has no key cannot hand it out. */
+static gboolean
+can_let_in (FlowSyncPage *self)
+{
+  FlowSyncState state = flow_sync_board_get_state (self->board);
+
+  return state != FLOW_SYNC_SIGNED_OUT && state != FLOW_SYNC_NEEDS_PASSPHRASE;
+}
+
 static gboolean
 is_in (FlowSyncPage *self, FlowEntry *conflict)
 {
@@ -199,6 +209,7 @@ changed_cb (FlowSyncPage *self)
   gtk_filter_changed (self->open_filter, GTK_FILTER_CHANGE_DIFFERENT);
   gtk_filter_changed (self->decided_filter, GTK_FILTER_CHANGE_DIFFERENT);
   show_trouble (self, status);
+  gtk_widget_set_visible (self->add_device, can_let_in (self));
   gtk_stack_set_visible_child_name (self->states, !live            ? "no-hub"
                                                   : status == NULL ? "wait"
                                                   : off            ? "begin"
@@ -426,6 +437,7 @@ make_devices (FlowSyncPage *self)
   gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (add), "sync.pair::add");
   gtk_widget_add_css_class (add, "flat");
   adw_preferences_group_set_header_suffix (ADW_PREFERENCES_GROUP (group), add);
+  self->add_device = add;
   return group;
 }
 

@@ -285,6 +285,7 @@ flow_sync_sign_in_init (FlowSyncSignIn *self)
 {
   AdwPreferencesGroup *account = add_group (self, _ ("Account")), *computer;
 
+  adw_preferences_group_set_description (account, _ ("Signing in allows connections to this server, and to no other."));
   self->server = add (account, flow_sync_dialog_make_entry (_ ("Server"), NULL));
   adw_entry_row_set_input_purpose (ADW_ENTRY_ROW (self->server), GTK_INPUT_PURPOSE_URL);
   self->user = add (account, flow_sync_dialog_make_entry (_ ("User name"), NULL));
