@@ -229,7 +229,8 @@ succeed (FlowHubSync *self, const FlowSyncPassTotals *totals)
   self->last_success_ns = flow_clock_wall_ns (self->setup.clock);
   flow_sync_setup_sent (self->setting_up, self->counts.pending);
   if (totals->asked > 0)
-    flow_hub_sync_say (self, "conflict", _ ("Two devices changed the same; please say what holds"), "");
+    flow_hub_sync_say (self, "conflict", _ ("Two devices changed the same; please say what holds"),
+                       self->conflict != NULL ? self->conflict : "");
   flow_hub_sync_open_socket (self);
   if (totals->received > 0)
     flow_hub_sync_ask_devices (self);
@@ -290,6 +291,11 @@ noted_cb (const FlowSyncConflictNote *note, gpointer data)
   char id[2 * FLOW_SYNC_CONFLICT_ID_SIZE + 1];
 
   flow_id_to_hex (note->id, sizeof note->id, id);
+  if (note->open)
+    {
+      g_free (self->conflict);
+      self->conflict = g_strdup (id);
+    }
   self->setup.funcs->noted (id, note->table, note->kind, note->open, self->setup.data);
   flow_hub_sync_tell (self);
 }

@@ -93,6 +93,7 @@ struct _FlowHubSync
   const char *due_reason;
   gboolean held; /* without a network, and the user wants to be asked */
   gboolean counting;
+  char *conflict;   /* (nullable): the id of the last one that people are asked about */
   GPtrArray *waits; /* of who waits for the end of a pass */
 
   /* What is said of it */

@@ -211,6 +211,7 @@ flow_hub_sync_free (FlowHubSync *self)
   flow_sync_account_free (self->account);
   flow_settings_snapshot_unref (self->settings);
   g_clear_error (&self->error);
+  g_free (self->conflict);
   g_free (self->device);
   g_free (self->instance);
   g_free (self);
