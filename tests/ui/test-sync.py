@@ -204,6 +204,44 @@ def test_keyring_locked(place):
             assert status(app)["secrets"]["kind"] == "file"
 
 
+def activate(app, row):
+    """A row further down on the page."""
+    app.click_mouse(app.wait("label", "Devices"))
+    app.xdotool("click", "--repeat", "20", "--delay", "20", "5")
+    app.click_mouse(app.wait("label", row))
+
+
+def test_leave(place):
+    """Other words, signed out, and the account deleted: each asked, with what is wrong beside its field."""
+    with Cloud(place) as cloud, SyncDevice("Laptop") as laptop, App(place) as app:
+        laptop.login(cloud.url, "--register")
+        sign_in(app, cloud)
+        wait_synced(app)
+        app.press("Remove Laptop")
+        app.wait_dialog("Remove “Laptop”?")
+        app.screenshot("remove")
+        app.press("Remove", role="push button")
+        app.wait_gone(name="Remove Laptop")
+        laptop.wait_for_state("signed_out")
+        activate(app, "Get other recovery words")
+        app.wait_dialog("Other Recovery Words")
+        app.press("Get Words")
+        app.wait(contains="Write them on paper")
+        keep_words(app)
+        app.wait_until(lambda: len(app.windows()) == 1, "the end of the dialog")
+        activate(app, "Delete the account")
+        app.wait_dialog("Delete the Account")
+        write(app, "Password", "not this one")
+        app.press("Delete", role="push button")
+        app.wait(contains="password is wrong")
+        app.screenshot("delete")
+        write(app, "Password", PASSWORD)
+        app.press("Delete", role="push button")
+        app.wait_until(lambda: status(app)["state"] == "off", "nobody who is signed in")
+        app.wait_until(lambda: len(app.windows()) == 1, "the end of the dialog")
+        app.screenshot("deleted")
+
+
 def accept(device):
     """The other device lets in who asks, as soon as somebody does."""
     def tried():
