@@ -173,6 +173,41 @@ refresh_table (FlowSync *self, const FlowSyncTable *table, GError **error)
 }
 
 static gboolean
+mark_dirty (FlowSync *self, const FlowSyncTable *table, GBytes *key, GError **error)
+{
+  g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_DIRTY_INSERT, error);
+
+  if (stmt == NULL)
+    return FALSE;
+  flow_sync_bind_text (stmt, 1, table->name);
+  flow_sync_bind_bytes (stmt, 2, key);
+  return flow_sql_step_done (stmt, error);
+}
+
+/* Records of a kind that did not sync before this version are looked at like any that changed. */
+static gboolean
+take_in_table (FlowSync *self, const FlowSyncTable *table, GError **error)
+{
+  g_autoptr (GBytes) after = NULL;
+  guint n = REFRESH_PAGE;
+
+  while (n == REFRESH_PAGE)
+    {
+      g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+      if (!table->list (table, self->db, after, REFRESH_PAGE, keys, error))
+        return FALSE;
+      n = keys->len;
+      for (guint i = 0; i < n; i++)
+        if (!mark_dirty (self, table, g_ptr_array_index (keys, i), error))
+          return FALSE;
+      g_clear_pointer (&after, g_bytes_unref);
+      after = n > 0 ? g_bytes_ref (g_ptr_array_index (keys, n - 1)) : NULL;
+    }
+  return TRUE;
+}
+
+static gboolean
 check_schema (FlowSync *self, const FlowSyncTable *table, GError **error)
 {
   g_autofree char *name = g_strconcat ("schema:", table->name, NULL);
@@ -182,7 +217,8 @@ check_schema (FlowSync *self, const FlowSyncTable *table, GError **error)
     return FALSE;
   if (known >= table->schema)
     return TRUE;
-  return refresh_table (self, table, error) && flow_sync_meta_set (self, name, table->schema, error);
+  return refresh_table (self, table, error) && (known > 0 || !self->on || take_in_table (self, table, error)) &&
+         flow_sync_meta_set (self, name, table->schema, error);
 }
 
 static gboolean

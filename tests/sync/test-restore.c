@@ -243,6 +243,22 @@ test_old_schema (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (test_do (old, "SELECT 1"), ==, 0);
 }
 
+/* Records of a kind that did not sync before the update do so after it. */
+static void
+test_new_table (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (TestReplica) old = test_replica_new_off ("old", TRUE);
+
+  test_begin (old);
+  g_assert_true (flow_sync_turn_on (old->sync, NULL));
+  test_commit (old);
+  g_assert_cmpuint (test_do (old, "INSERT INTO fact VALUES ('f', 7)"), ==, 0);
+  test_replica_reopen (old, FALSE);
+  g_assert_cmpuint (test_do (old, "SELECT 1"), ==, 1);
+  test_cloud_sync (fixture->cloud, fixture->a, old);
+  test_assert_text (fixture->a->db, "SELECT value FROM fact", "7");
+}
+
 /* What the domain does not take waits, and holds nothing else up. */
 static void
 test_refused_record (Fixture *fixture, gconstpointer data)
@@ -514,6 +530,7 @@ main (int argc, char **argv)
   ADD ("retired", test_retired);
   ADD ("clock-ahead", test_clock_ahead);
   ADD ("old-schema", test_old_schema);
+  ADD ("new-table", test_new_table);
   ADD ("refused-record", test_refused_record);
   ADD ("unreadable-batch", test_unreadable_batch);
   ADD ("broken-chain", test_broken_chain);
