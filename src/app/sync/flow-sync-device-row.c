@@ -55,7 +55,7 @@ describe (FlowEntry *device)
 
   if (flow_entry_get_flag (device, "retired"))
     return g_strdup_printf (_ ("%s. Not here for a long time: it gets everything again when it comes back"), presence);
-  if (behind <= 0)
+  if (behind <= 0 || flow_entry_get_flag (device, "this"))
     return g_steal_pointer (&presence);
   changes = flow_sync_words_changes (behind);
   /* Translators: where a device is, and “12 changes”. */
@@ -66,7 +66,11 @@ static void
 show (FlowSyncDeviceRow *self)
 {
   g_autofree char *subtitle = describe (self->device);
+  /* The name of a device comes with what it has sent. */
+  g_autofree char *label = g_strdup_printf (_ ("Remove %s"), get_name (self->device));
 
+  gtk_widget_set_tooltip_text (self->remove, label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->remove), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), get_name (self->device));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle);
   gtk_widget_set_visible (self->remove, !flow_entry_get_flag (self->device, "this"));
@@ -143,11 +147,10 @@ GtkWidget *
 flow_sync_device_row_new (FlowBoard *board, guint list, FlowEntry *device)
 {
   FlowSyncDeviceRow *self = g_object_new (FLOW_TYPE_SYNC_DEVICE_ROW, NULL);
-  g_autofree char *label = g_strdup_printf (_ ("Remove %s"), get_name (device));
 
   self->board = g_object_ref (FLOW_SYNC_BOARD (board));
   self->device = g_object_ref (device);
-  self->remove = flow_entry_acts_button ("user-trash-symbolic", label);
+  self->remove = flow_entry_acts_button ("user-trash-symbolic", "");
   g_signal_connect_swapped (self->remove, "clicked", G_CALLBACK (remove_cb), self);
   adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->remove);
   g_signal_connect_object (device, "changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
