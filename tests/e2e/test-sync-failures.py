@@ -4,11 +4,10 @@
 
 import os
 import random
-import shutil
 import subprocess
 import threading
 
-from syncdevice import (BUILD, PASSPHRASE, PATIENCE, Cloud, Relay, Skip, SyncDevice, run, two_devices, wait_until)
+from syncdevice import BUILD, PATIENCE, Cloud, Relay, Skip, SyncDevice, run, two_devices, wait_until
 
 NOTES = 40
 HOUR_S = 3600
@@ -98,59 +97,6 @@ def test_a_cloud_that_misbehaves(place):
         relay.be("open")
 
 
-def test_a_passphrase_that_is_wrong(place):
-    with Cloud(place) as cloud, SyncDevice("Desk") as desk, SyncDevice("Laptop") as laptop:
-        assert desk.login(cloud.url, "--register", secret="short", status=1) == "weak_passphrase"
-        assert desk.login(cloud.url, "--register", password="same for both", secret="same for both",
-                          status=1) == "weak_passphrase"
-        desk.login(cloud.url, "--register")
-        laptop.trace(1)
-        laptop.mark(1, note="mine alone")
-        assert laptop.login(cloud.url, password="not the password", status=1) == "bad_credentials"
-        assert laptop.login(cloud.url, secret="not the passphrase", status=1) == "bad_passphrase"
-        assert laptop.login(cloud.url, "--recovery", secret="no such words", status=1) in ("bad_passphrase",
-                                                                                          "bad_argument")
-        assert laptop.status["state"] == "off" and laptop.status["hosts"] == []
-        assert laptop.facts(1)["note"] == "mine alone"
-        laptop.login(cloud.url)
-        desk.wait_for(1, note="mine alone")
-
-
-def test_a_device_that_is_removed(place):
-    with Cloud(place) as cloud:
-        desk, laptop = two_devices(cloud)
-        with desk, laptop:
-            laptop.trace(1)
-            old = laptop.status["device"]["id"]
-            desk.sync("remove", old)
-            status = laptop.wait_for_state("signed_out")
-            assert status["error"]["code"] in ("device_removed", "signed_out"), status
-            laptop.mark(1, note="written while removed")
-            assert all(device["device"] != old for device in desk.sync("devices")["devices"])
-            laptop.stop()
-            laptop.start()
-            laptop.wait_for_state("signed_out")
-            laptop.login(cloud.url)
-            assert laptop.status["device"]["id"] != old
-            desk.wait_for(1, note="written while removed")
-
-
-def test_a_session_that_is_revoked(place):
-    with Cloud(place) as cloud:
-        desk, laptop = two_devices(cloud)
-        with desk, laptop:
-            laptop.trace(1)
-            laptop.stop()
-            cloud.change("DELETE FROM session WHERE device = (SELECT number FROM device WHERE id = ?)",
-                         bytes.fromhex(next(row["device"] for row in desk.sync("devices")["devices"] if not row["this"])))
-            laptop.start()
-            status = laptop.wait_for_state("signed_out")
-            assert status["error"]["message"] and status["error"]["suggestion"], status
-            laptop.mark(1, note="written while signed out")
-            laptop.login(cloud.url)
-            desk.wait_for(1, note="written while signed out")
-
-
 def test_clocks_that_are_an_hour_off(place):
     library = os.path.join(BUILD, "tests", "e2e", "libclock-shift.so")
     if not os.path.exists(library):
@@ -213,91 +159,6 @@ def check_full_disk(cloud, desk, small, folder):
     for number in range(1, 21):
         small.wait_for(number, note=f"{number} " + "x" * 60000)
     small.wait_for_state("idle")
-
-
-def test_a_copy_of_a_disk(place):
-    with Cloud(place) as cloud:
-        desk, laptop = two_devices(cloud)
-        with desk, laptop, SyncDevice("Copy") as copy:
-            desk.trace(1)
-            desk.mark(1, note="on all")
-            laptop.wait_for(1, note="on all")
-            desk.stop()
-            copy.stop()
-            shutil.rmtree(copy.place.data_dir)
-            shutil.copytree(desk.place.data_dir, copy.place.data_dir)
-            desk.start()
-            copy.start()
-            status = copy.wait_for_state("signed_out")
-            assert status["error"]["code"] == "cloned", status
-            copy.login(cloud.url, secret=PASSPHRASE)
-            assert copy.status["device"]["id"] != desk.status["device"]["id"]
-            copy.mark(1, note="by the copy")
-            for device in (desk, laptop):
-                device.wait_for(1, note="by the copy")
-            desk.mark(1, title="by the first one")
-            copy.wait_for(1, title="by the first one")
-
-
-def test_a_backup_that_is_restored(place):
-    with Cloud(place) as cloud:
-        desk, laptop = two_devices(cloud)
-        with desk, laptop:
-            desk.trace(1, 2)
-            desk.mark(1, note="old")
-            laptop.wait_for(1, note="old")
-            desk.wait()
-            desk.stop()
-            saved = desk.place.folder("saved")
-            shutil.copytree(desk.place.data_dir, saved, dirs_exist_ok=True)
-            desk.start()
-            desk.mark(1, note="after the backup")
-            laptop.wait_for(1, note="after the backup")
-            desk.stop()
-            secrets = os.path.join(desk.place.data_dir, "secrets.json")
-            shutil.copy(secrets, os.path.join(saved, "secrets.json"))
-            shutil.rmtree(desk.place.data_dir)
-            shutil.copytree(saved, desk.place.data_dir)
-            assert desk.facts(1)["note"] == "old"
-            desk.start()
-            desk.wait_for(1, note="after the backup")
-            desk.mark(2, note="goes on")
-            laptop.wait_for(2, note="goes on")
-            assert desk.conflicts() == [] and laptop.conflicts() == []
-
-
-def make_certificate(place, name):
-    paths = [os.path.join(place.top, f"{name}.{part}") for part in ("pem", "key")]
-    try:
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2",
-                        "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise Skip(f"no certificate: {error}") from error
-    return paths
-
-
-def test_a_certificate_that_nobody_knows(place):
-    certificate, key = make_certificate(place, "cloud")
-    stranger, _ = make_certificate(place, "stranger")
-    # LeakSanitizer stumbles over what GnuTLS does with threads; leaks are looked for by all other tests.
-    quiet = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
-    with Cloud(place, "--tls-cert", certificate, "--tls-key", key) as cloud, SyncDevice("Desk", **quiet) as desk, \
-            SyncDevice("Laptop", **quiet) as laptop:
-        assert cloud.url.startswith("https://"), cloud.url
-        for more in ((), ("--ca", stranger)):
-            assert desk.login(cloud.url, "--register", *more, status=1) == "bad_answer"
-            assert "certificate" in desk.errors, desk.errors
-        assert desk.status["state"] == "off"
-        desk.login(cloud.url, "--register", "--ca", certificate)
-        laptop.login(cloud.url, "--ca", certificate)
-        desk.trace(1)
-        desk.mark(1, note="over TLS")
-        laptop.wait_for(1, note="over TLS")
-        desk.stop()
-        desk.start()
-        desk.mark(1, note="over TLS again")
-        laptop.wait_for(1, note="over TLS again")
 
 
 def test_turning_on_is_stopped_killed_and_undone(place):
