@@ -198,6 +198,26 @@ bench_snapshot (TestReplica *from)
   g_assert_cmpint (test_number (to->db, "SELECT count (*) FROM item"), ==, RECORDS);
 }
 
+/* All devices have everything: operations are not needed any more. */
+static void
+bench_tidy (TestReplica *replica)
+{
+  GError *error = NULL;
+  double start;
+
+  demand (flow_sql_exec_text (replica->db,
+                              "INSERT OR REPLACE INTO sync_vector (peer, stream, seq) "
+                              "SELECT CAST ('all' AS BLOB), id, seq FROM sync_stream",
+                              &error),
+          error);
+  start = bench_wall_s ();
+  test_begin (replica);
+  demand (flow_sync_tidy (replica->sync, &error), error);
+  demand (flow_sql_exec_text (replica->db, "COMMIT", &error), error);
+  bench_row ("what nobody needs any more forgotten", "%.2f s, %" G_GINT64_FORMAT " operations are left",
+             bench_wall_s () - start, test_number (replica->db, "SELECT count (*) FROM sync_op"));
+}
+
 static void
 bench_first_sync (void)
 {
@@ -226,6 +246,7 @@ bench_first_sync (void)
   bench_row ("taken in by another device", "%.2f s, %.0f operations/s", took, (double) n_ops / took);
   g_assert_cmpint (test_number (b->db, "SELECT count (*) FROM item"), ==, RECORDS);
   bench_snapshot (b);
+  bench_tidy (b);
 }
 
 int
