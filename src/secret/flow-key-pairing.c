@@ -292,7 +292,7 @@ flow_key_pairing_receive (FlowKeyPairing *self, const guint8 from[FLOW_SECRET_DE
   const guint8 *data = g_bytes_get_data (message, &size);
 
   *reply = NULL;
-  if (is_for_others (self, from, size == 0 ? 0 : data[0]))
+  if (size == 0 || is_for_others (self, from, data[0]))
     return TRUE;
   if (self->state == FLOW_KEY_PAIRING_FAILED || self->state == FLOW_KEY_PAIRING_DONE)
     return fail (self, _ ("this pairing is over"), error);

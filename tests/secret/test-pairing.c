@@ -183,6 +183,7 @@ static void
 test_garbage (void)
 {
   static const char kinds[] = "CPRKTx";
+  g_autoptr (GBytes) nothing = g_bytes_new (NULL, 0);
 
   for (guint i = 0; i < 500; i++)
     {
@@ -198,6 +199,9 @@ test_garbage (void)
       message = g_bytes_new (bytes, bytes[1] % sizeof bytes);
       flow_key_pairing_receive (pairing, desk, message, &reply, NULL);
       g_assert_null (flow_key_pairing_get_account_key (pairing));
+      g_clear_pointer (&reply, g_bytes_unref);
+      g_assert_true (flow_key_pairing_receive (pairing, desk, nothing, &reply, NULL));
+      g_assert_null (reply);
     }
 }
 
