@@ -76,7 +76,7 @@ static const Form forms[] = {
                                TRUE,
                                "cloud-logout",
                                NULL,
-                               { { "erase", N_ ("Forget what came from other devices"), FIELD_SWITCH } } },
+                               { { "erase", N_ ("Forget also what was changed when; records stay"), FIELD_SWITCH } } },
   [FLOW_SYNC_ASK_DELETE] = { N_ ("Delete the Account"),
                              N_ ("The server forgets your name, your devices and everything that they sent. Your "
                                  "devices keep what they have. Nothing brings the account back."),
