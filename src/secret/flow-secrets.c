@@ -290,8 +290,8 @@ find_place (FlowSecrets *self, const FlowSecretsFile *file, const FlowSecretsCal
   return g_bytes_get_size (known) == 0 ? FLOW_SECRETS_KEYRING : FLOW_SECRETS_FILE;
 }
 
-/* What is in the session is known there only; the file says the rest. Places of other threads write it too, each what it
- * has just read. */
+/* What is in the session is known there only; the file says the rest. Places of other threads write it too, each what
+ * it has just read. */
 static gboolean
 remember (FlowSecrets *self, FlowSecretsKind place, const FlowSecretsCall *call, GError **error)
 {
