@@ -141,6 +141,7 @@ serve_cb (GThreadedSocketService *service, GSocketConnection *connection, GObjec
       if (g_str_equal (wanted, "/never"))
         {
           g_atomic_int_inc (&self->held);
+          g_main_context_wakeup (NULL);
           continue;
         }
       g_mutex_lock (&self->mutex);
