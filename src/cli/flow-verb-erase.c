@@ -103,7 +103,9 @@ const FlowVerb flow_verb_erase = {
   .name = "erase",
   .synopsis = "TRACE | --all",
   .summary = N_ ("Erase a trace, or everything"),
-  .description = N_ ("Nothing of it stays in the files. It cannot be undone."),
+  .description = N_ (
+      "Nothing of it stays in the files. It cannot be undone. Notes, tags and pins of it that you sync are erased "
+      "on your other devices too."),
   .options = options,
   .max = 1,
   .run = run,

@@ -23,7 +23,8 @@ describe (FlowServices *services)
   spans = flow_count_text_spans (summary.spans);
   /* Translators: “12 traces”, “345 spans”, and what has to be typed. */
   return g_strdup_printf (_ ("%s with %s, all logs and metrics, and your own notes, tags and pins are erased from the "
-                             "disk. They cannot be brought back.\n\nType “%s” to go on."),
+                             "disk; those that you sync, on your other devices too. They cannot be brought back.\n\n"
+                             "Type “%s” to go on."),
                           traces, spans, _ ("erase all"));
 }
 
