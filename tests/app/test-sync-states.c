@@ -27,6 +27,7 @@ typedef struct
 static const State states[] = {
   { "begin", "sync-status-off", NULL, NULL, NULL },
   { "sign-in", "sync-status-off", NULL, "sync.sign-in", NULL },
+  { "signing-in", "sync-status-signed-out", NULL, "busy", NULL },
   { "idle", "sync-status", "{\"conflicts\":0}", NULL, "sync-conflicts=sync-conflicts-none" },
   { "conflicts", "sync-status", NULL, NULL, NULL },
   { "conflict", "sync-status", NULL, "open:11112222333344445555666677778888", NULL },
@@ -171,6 +172,8 @@ act (GtkWidget *page, const State *state)
     flow_sync_page_open (FLOW_SYNC_PAGE (page), state->action + strlen ("open:"));
   else if (g_str_equal (state->action, "words"))
     gtk_widget_activate_action (page, "sync.rotate", NULL);
+  else if (g_str_equal (state->action, "busy"))
+    gtk_widget_activate_action (page, "sync.delete", NULL);
   else
     {
       g_autofree char *name = NULL;
@@ -186,6 +189,15 @@ press_default (GtkWidget *front)
 {
   app_test_settle ();
   g_signal_emit_by_name (gtk_window_get_default_widget (GTK_WINDOW (front)), "clicked");
+}
+
+/* The hub takes its time. */
+static void
+begin (GtkWidget *front, VerbsFixture *verbs)
+{
+  verbs_fixture_set_silent (verbs, TRUE);
+  gtk_editable_set_text (GTK_EDITABLE (app_test_find (front, ADW_TYPE_PASSWORD_ENTRY_ROW, NULL)), "secret");
+  press_default (front);
 }
 
 static void
@@ -211,12 +223,17 @@ test_state (const State *state, const Look *look)
   front = GTK_WIDGET (app_test_find_front (window));
   if (g_strcmp0 (state->action, "words") == 0)
     press_default (front);
+  if (g_strcmp0 (state->action, "busy") == 0)
+    begin (front, verbs);
   if (front != GTK_WIDGET (window))
     gtk_window_set_default_size (GTK_WINDOW (front), look->width, HEIGHT);
   app_test_settle ();
   gtk_widget_measure (front, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
   keep_picture (front, state, look);
   g_assert_cmpint (least, <=, NARROW);
+  verbs_fixture_set_silent (verbs, FALSE);
+  app_test_settle ();
+  front = GTK_WIDGET (app_test_find_front (window));
   if (front != GTK_WIDGET (window))
     gtk_window_destroy (GTK_WINDOW (front));
   gtk_window_destroy (window);

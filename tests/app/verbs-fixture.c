@@ -12,6 +12,8 @@ struct _VerbsFixture
   GHashTable *errors;  /* verb -> GError, for verbs without an answer */
   GHashTable *counts;  /* verb -> how often */
   GString *calls;
+  GPtrArray *waiting; /* of GTask: what is not answered yet */
+  gboolean silent;
 };
 
 static void verbs_init (FlowVerbsInterface *iface);
@@ -29,24 +31,36 @@ note (VerbsFixture *self, const char *verb, JsonObject *arguments)
 }
 
 static void
-run_async (FlowVerbs *verbs, const char *verb, JsonObject *arguments, GCancellable *cancellable,
-           GAsyncReadyCallback callback, gpointer data)
+answer (VerbsFixture *self, GTask *task)
 {
-  VerbsFixture *self = VERBS_FIXTURE (verbs);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+  const char *verb = g_task_get_task_data (task);
   const char *json = g_hash_table_lookup (self->answers, verb);
   const GError *error = g_hash_table_lookup (self->errors, verb);
-  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, verb));
 
-  g_hash_table_insert (self->counts, g_strdup (verb), GUINT_TO_POINTER (count + 1));
-  if (arguments != NULL)
-    note (self, verb, arguments);
   if (json != NULL)
     g_task_return_pointer (task, flow_json_read_object (json, strlen (json), NULL), (GDestroyNotify) json_object_unref);
   else if (error != NULL)
     g_task_return_error (task, g_error_copy (error));
   else
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "not today");
+}
+
+static void
+run_async (FlowVerbs *verbs, const char *verb, JsonObject *arguments, GCancellable *cancellable,
+           GAsyncReadyCallback callback, gpointer data)
+{
+  VerbsFixture *self = VERBS_FIXTURE (verbs);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, verb));
+
+  g_task_set_task_data (task, g_strdup (verb), g_free);
+  g_hash_table_insert (self->counts, g_strdup (verb), GUINT_TO_POINTER (count + 1));
+  if (arguments != NULL)
+    note (self, verb, arguments);
+  if (self->silent)
+    g_ptr_array_add (self->waiting, g_steal_pointer (&task));
+  else
+    answer (self, task);
 }
 
 static JsonObject *
@@ -71,6 +85,7 @@ verbs_fixture_finalize (GObject *object)
   g_hash_table_unref (self->errors);
   g_hash_table_unref (self->counts);
   g_string_free (self->calls, TRUE);
+  g_ptr_array_unref (self->waiting);
 
   G_OBJECT_CLASS (verbs_fixture_parent_class)->finalize (object);
 }
@@ -117,6 +132,7 @@ verbs_fixture_init (VerbsFixture *self)
   self->errors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_error_free);
   self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->calls = g_string_new (NULL);
+  self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     set_file (self, files[i].folder, files[i].verb, files[i].verb);
   for (gsize i = 0; i < G_N_ELEMENTS (acts); i++)
@@ -142,6 +158,16 @@ verbs_fixture_set_error (VerbsFixture *self, const char *verb, FlowError code, c
 {
   verbs_fixture_set_answer (self, verb, NULL);
   g_hash_table_insert (self->errors, g_strdup (verb), g_error_new_literal (FLOW_ERROR, (int) code, message));
+}
+
+void
+verbs_fixture_set_silent (VerbsFixture *self, gboolean silent)
+{
+  self->silent = silent;
+  for (guint i = 0; !silent && i < self->waiting->len; i++)
+    answer (self, self->waiting->pdata[i]);
+  if (!silent)
+    g_ptr_array_set_size (self->waiting, 0);
 }
 
 char *

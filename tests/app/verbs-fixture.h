@@ -20,6 +20,9 @@ void verbs_fixture_set_answer (VerbsFixture *self, const char *verb, const char 
 /* The error that a verb fails with from then on. */
 void verbs_fixture_set_error (VerbsFixture *self, const char *verb, FlowError code, const char *message);
 
+/* Answer to nothing while this is set; what was asked meanwhile is answered when it is not any more. */
+void verbs_fixture_set_silent (VerbsFixture *self, gboolean silent);
+
 /* The verbs that had arguments, each as `verb{arguments} `, since this was asked last. */
 char *verbs_fixture_take_calls (VerbsFixture *self);
 
