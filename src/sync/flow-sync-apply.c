@@ -342,6 +342,10 @@ skip_batch (FlowSync *self, GBytes *batch, const GError *why, FlowSyncApplied *a
   applied->outcome = FLOW_SYNC_GAP;
   if (!flow_sync_batch_header_parse (&header, data, size, NULL))
     return TRUE;
+  /* Whoever it is from can say what he likes. */
+  if (self->streams->len >= FLOW_SYNC_STREAMS_MAX &&
+      flow_sync_find_stream (self, header.scope, header.dot.device, header.dot.epoch) == NULL)
+    return TRUE;
   stream = flow_sync_get_stream (self, header.scope, header.dot.device, header.dot.epoch, error);
   if (stream == NULL)
     return FALSE;

@@ -12,8 +12,6 @@
 
 /* An operation's size in a batch beside its bytes. */
 #define OP_MARGIN 5
-/* Streams beyond which no scope is added. */
-#define STREAMS_MAX 16384
 
 /**
  * flow_sync_get_acked:
@@ -104,7 +102,7 @@ flow_sync_add_scope (FlowSync *self, const char *scope, GError **error)
   if (!flow_sync_load (self, error))
     return flow_sync_failed (self);
   /* A cloud that names scopes without end fills no disk. */
-  return self->streams->len >= STREAMS_MAX || flow_sync_get_own_stream (self, scope, error) != NULL ||
+  return self->streams->len >= FLOW_SYNC_STREAMS_MAX || flow_sync_get_own_stream (self, scope, error) != NULL ||
          flow_sync_failed (self);
 }
 

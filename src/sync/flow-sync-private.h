@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 /** FLOW_SYNC_TXN_BYTES: bytes of a transaction at most, so that it fits into a batch. */
 #define FLOW_SYNC_TXN_BYTES (192 * 1024)
 
+/** FLOW_SYNC_STREAMS_MAX: streams beyond which nobody gets another one who has not shown that he has the key. */
+#define FLOW_SYNC_STREAMS_MAX 16384
+
 /* Why a record is in quarantine: its table refuses what others wrote; what was written here cannot be sent. */
 #define FLOW_SYNC_SIDE_THEIRS ""
 #define FLOW_SYNC_SIDE_MINE "mine"
