@@ -15,6 +15,9 @@ G_BEGIN_DECLS
 /** FLOW_SYNC_TIDY_MS: how often what nobody needs any more is looked for. */
 #define FLOW_SYNC_TIDY_MS (G_GINT64_CONSTANT (24) * 3600 * 1000)
 
+/** FLOW_SYNC_DELETED_MS: so long a deleted record is remembered at least: longer than a silent device is waited for. */
+#define FLOW_SYNC_DELETED_MS (G_GINT64_CONSTANT (100) * 24 * 3600 * 1000)
+
 /*
  * A snapshot is what holds of a scope, and what is known of it there:
  *

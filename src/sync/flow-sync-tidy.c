@@ -3,6 +3,7 @@
 #define G_LOG_DOMAIN "flow-sync"
 
 #include "store/flow-statement.h"
+#include "sync/flow-sync-hlc.h"
 #include "sync/flow-sync-private.h"
 #include "sync/flow-sync-snapshot.h"
 
@@ -99,6 +100,7 @@ list_deleted (FlowSync *self, const FlowSyncRow *after, GPtrArray *rows, GError 
   flow_sync_bind_text (stmt, 2, after->name);
   flow_sync_bind_bytes (stmt, 3, after->key);
   sqlite3_bind_int (stmt, 4, PAGE);
+  sqlite3_bind_int64 (stmt, 5, (gint64) flow_sync_hlc_make (flow_sync_get_now_ms (self) - FLOW_SYNC_DELETED_MS, 0));
   while (TRUE)
     {
       g_autoptr (GBytes) key = NULL;
@@ -116,7 +118,8 @@ list_deleted (FlowSync *self, const FlowSyncRow *after, GPtrArray *rows, GError 
     }
 }
 
-/* Forgets records that all know to be deleted. Of a table that is not known it cannot be said. */
+/* Forgets records that all know to be deleted. Of a table that is not known it cannot be said. That takes so long that
+   whoever makes the record again does not do so while some have forgotten what was in it and others have not. */
 static gboolean
 forget_deleted (FlowSync *self, GError **error)
 {

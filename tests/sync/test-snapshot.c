@@ -115,6 +115,8 @@ settle (Fixture *fixture)
       g_autoptr (FlowSyncWelcome) welcome = make_welcome (fixture, both[i]);
       FlowSyncPlan plan;
 
+      both[i]->clock.now_ms += 101 * DAY_MS;
+      welcome->time_ms += 101 * DAY_MS;
       add_live (welcome, fixture->a, TRUE);
       add_live (welcome, fixture->b, TRUE);
       take_welcome (both[i], welcome, &plan);
@@ -184,7 +186,7 @@ test_no_resurrection (Fixture *fixture, gconstpointer data)
   test_assert_text (away->db, "SELECT group_concat (id || title) FROM item", "jto stay,kunsent");
 }
 
-/* As long as somebody has not acknowledged it, it is kept. */
+/* As long as somebody has not acknowledged it, and for some time after, it is kept. */
 static void
 test_not_settled (Fixture *fixture, gconstpointer data)
 {
@@ -202,6 +204,9 @@ test_not_settled (Fixture *fixture, gconstpointer data)
   tidy (fixture->a);
   g_assert_cmpint (test_number (fixture->a->db, "SELECT count (*) FROM sync_cell"), >, 0);
   g_assert_cmpint (test_number (fixture->a->db, "SELECT count (*) FROM sync_op"), ==, 2);
+  fixture->a->clock.now_ms += 101 * DAY_MS;
+  tidy (fixture->a);
+  g_assert_cmpint (test_number (fixture->a->db, "SELECT count (*) FROM sync_cell"), >, 0);
 }
 
 /* After a thousand changes that all have there is not more than after one. */
