@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What goes wrong while devices sync: nothing is lost, it is said in clear words, and it goes on by itself."""
 
+import glob
 import os
 import random
 import subprocess
@@ -182,6 +183,9 @@ def test_turning_on_is_stopped_killed_and_undone(place):
         desk.sync("setup", "rollback")
         desk.wait_for_state("off")
         assert desk.count_stock() == STOCK and desk.facts(1)["note"] == ""
+        [undone] = glob.glob(os.path.join(desk.place.data_dir, "backups", "before-undoing-sync-*.db"))
+        with open(undone, "rb") as stream:
+            assert b"later" in stream.read()
         assert laptop.count_stock() == STOCK and laptop.facts(1)["note"] == "later"
         desk.login(cloud.url)
         desk.wait_for(1, note="later")

@@ -41,6 +41,7 @@ struct _FlowSyncSetupRun
 
   /* what is under way on the writer thread */
   FlowSyncBackup *backup;
+  FlowSyncBackup *last; /* (nullable): of what is undone */
   FlowSyncSeed seed;
   gboolean finished;
   guint64 counted;
@@ -58,6 +59,7 @@ setup_unref (FlowSyncSetupRun *self)
   g_free (self->path);
   g_clear_error (&self->error);
   g_clear_pointer (&self->backup, flow_sync_backup_free);
+  g_clear_pointer (&self->last, flow_sync_backup_free);
   flow_sync_seed_clear (&self->seed);
   g_free (self);
 }
@@ -175,17 +177,25 @@ backup_done (gpointer data, const GError *error)
   run (self, turn_on_run, turn_on_done);
 }
 
-static gboolean
-open_backup (FlowSyncSetupRun *self, GError **error)
+/* (nullable): where a backup with this name and the time goes. */
+static char *
+make_path (FlowSyncSetupRun *self, const char *what, GError **error)
 {
   g_autofree char *folder = flow_context_build_path (self->context, BACKUP_FOLDER);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *name = g_date_time_format (now, "before-sync-%Y%m%dT%H%M%SZ.db");
+  g_autofree char *time = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
+  g_autofree char *name = g_strdup_printf ("%s-%s.db", what, time);
 
-  if (!flow_context_ensure_dir (folder, error))
-    return FALSE;
+  return flow_context_ensure_dir (folder, error) ? g_build_filename (folder, name, NULL) : NULL;
+}
+
+static gboolean
+open_backup (FlowSyncSetupRun *self, GError **error)
+{
   g_free (self->path);
-  self->path = g_build_filename (folder, name, NULL);
+  self->path = make_path (self, "before-sync", error);
+  if (self->path == NULL)
+    return FALSE;
   self->backup = flow_sync_backup_open (self->path, TRUE, error);
   return self->backup != NULL;
 }
@@ -326,6 +336,18 @@ flow_sync_setup_sent (FlowSyncSetupRun *self, guint64 pending)
   move (self, pending == 0 ? FLOW_SYNC_SETUP_DONE : FLOW_SYNC_SETUP_SENDING);
 }
 
+/* What was made since then can be had again too. */
+static gboolean
+save_last (FlowSyncSetupRun *self, const FlowSyncTable *const *tables, guint n_tables, sqlite3 *db, GError **error)
+{
+  gboolean finished = FALSE;
+
+  while (!finished)
+    if (!flow_sync_backup_save (self->last, tables, n_tables, db, PIECE, &finished, error))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 roll_back_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
@@ -333,7 +355,8 @@ roll_back_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   guint n_tables;
   const FlowSyncTable *const *tables = flow_record_tables_get (flow_sync_engine_get_records (self->engine), &n_tables);
 
-  if (!flow_sync_reset (sync, error) || !flow_sync_backup_restore (self->backup, tables, n_tables, db, error))
+  if (!save_last (self, tables, n_tables, db, error) || !flow_sync_reset (sync, error) ||
+      !flow_sync_backup_restore (self->backup, tables, n_tables, db, error))
     return FALSE;
   flow_record_tables_set_device (flow_sync_engine_get_records (self->engine), NULL);
   return TRUE;
@@ -345,6 +368,7 @@ roll_back_done (gpointer data, const GError *error)
   g_autoptr (FlowSyncSetupRun) self = data;
 
   g_clear_pointer (&self->backup, flow_sync_backup_free);
+  g_clear_pointer (&self->last, flow_sync_backup_free);
   if (self->detached)
     return;
   g_clear_error (&self->error);
@@ -360,16 +384,23 @@ roll_back_done (gpointer data, const GError *error)
  * @backup: the file that was made at the start
  * @error: return location
  *
- * Make the records what they were, and turn syncing off. The file stays.
+ * Make the records what they were, and turn syncing off. The file stays, and what was there until then goes into another
+ * one beside it.
  *
  * Returns: whether it was begun
  */
 gboolean
 flow_sync_setup_roll_back (FlowSyncSetupRun *self, const char *backup, GError **error)
 {
+  g_autofree char *path = make_path (self, "before-undoing-sync", error);
+
+  if (path == NULL)
+    return FALSE;
   g_clear_pointer (&self->backup, flow_sync_backup_free);
+  g_clear_pointer (&self->last, flow_sync_backup_free);
   self->backup = flow_sync_backup_open (backup, FALSE, error);
-  if (self->backup == NULL)
+  self->last = self->backup != NULL ? flow_sync_backup_open (path, TRUE, error) : NULL;
+  if (self->last == NULL)
     return FALSE;
   run (self, roll_back_run, roll_back_done);
   return TRUE;
