@@ -384,8 +384,8 @@ roll_back_done (gpointer data, const GError *error)
  * @backup: the file that was made at the start
  * @error: return location
  *
- * Make the records what they were, and turn syncing off. The file stays, and what was there until then goes into another
- * one beside it.
+ * Make the records what they were, and turn syncing off. The file stays, and what was there until then goes into
+ * another one beside it.
  *
  * Returns: whether it was begun
  */
