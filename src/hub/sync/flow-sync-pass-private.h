@@ -46,6 +46,7 @@ struct _FlowSyncPass
   GString *text;            /* (nullable): JSON */
   FlowSyncWelcome *welcome; /* (nullable) */
   FlowSyncPlans plans;
+  char blob[33];      /* of a snapshot that is written */
   GPtrArray *ops;     /* (nullable) FlowSyncOps: to be sent */
   GArray *accepted;   /* FlowSyncAccepted: of them */
   GPtrArray *parcels; /* (nullable) FlowSyncParcel: to be taken in */

@@ -149,11 +149,24 @@ is_outdone (const FlowRemoteAnswer *answer)
 }
 
 static void
-announced_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+removed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
   FlowSyncPass *self = data;
 
-  if (is_outdone (answer) || flow_sync_pass_is_well (self, answer, error))
+  if (flow_sync_pass_is_well (self, answer, error))
+    flow_sync_pass_next (self);
+}
+
+static void
+announced_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  FlowSyncPass *self = data;
+  g_autofree char *path = g_strconcat ("/api/blobs/", self->blob, NULL);
+  const FlowRemoteCall call = { .method = SOUP_METHOD_DELETE, .path = path, .max_answer = FLOW_REMOTE_MAX_JSON };
+
+  if (is_outdone (answer))
+    flow_remote_session_send (self->setup.session, &call, removed_cb, self);
+  else if (flow_sync_pass_is_well (self, answer, error))
     flow_sync_pass_next (self);
 }
 
@@ -170,7 +183,7 @@ stored_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 }
 
 static void
-write_announcement (FlowSyncPass *self, const char *blob, const Work *work)
+write_announcement (FlowSyncPass *self, const Work *work)
 {
   FlowJsonWriter writer;
 
@@ -180,7 +193,7 @@ write_announcement (FlowSyncPass *self, const char *blob, const Work *work)
   flow_json_member_text (&writer, "scope", self->scope, -1);
   flow_json_writer_key (&writer, "vector");
   flow_sync_vector_write_json (work->vector, &writer);
-  flow_json_member_text (&writer, "blob", blob, -1);
+  flow_json_member_text (&writer, "blob", self->blob, -1);
   flow_json_member_uint (&writer, "bytes", g_bytes_get_size (work->sealed));
   flow_json_writer_end_object (&writer);
 }
@@ -198,7 +211,6 @@ write_done (gpointer data, const GError *error)
   };
   g_autofree char *path = NULL;
   guint8 id[16];
-  char blob[2 * sizeof id + 1];
 
   if (flow_sync_pass_is_over (self, error))
     return;
@@ -210,9 +222,9 @@ write_done (gpointer data, const GError *error)
       return;
     }
   flow_id_random (id, sizeof id);
-  flow_id_to_hex (id, sizeof id, blob);
-  write_announcement (self, blob, work);
-  path = g_strconcat ("/api/blobs/", blob, NULL);
+  flow_id_to_hex (id, sizeof id, self->blob);
+  write_announcement (self, work);
+  path = g_strconcat ("/api/blobs/", self->blob, NULL);
   call.path = path;
   flow_remote_session_send (self->setup.session, &call, stored_cb, self);
 }
