@@ -181,6 +181,8 @@ def test_a_device_joins_by_words_digits_and_code(place):
         with SyncDevice("by digits") as other:
             other.login(cloud.url, "--pair")
             other.wait_for_state("needs_passphrase")
+            assert other.login(cloud.url, secret="not the passphrase", status=1) == "bad_passphrase"
+            other.wait_for_state("needs_passphrase")
             assert other.sync("pair", "offer")["state"] == "waiting"
             wait_until(lambda: desk.control("sync-pair", action="show")["state"] == "asked", "the question")
             desk.sync("pair", "accept")

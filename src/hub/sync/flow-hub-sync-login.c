@@ -121,6 +121,9 @@ logged_in_cb (FlowSyncLoggedIn *result, const GError *error, gpointer data)
       self->new_device |= g_error_matches (error, FLOW_ERROR, FLOW_ERROR_DEVICE_REMOVED);
       answer_login (self, NULL, error);
       flow_hub_sync_tell (self);
+      /* Who was signed in without keys, or can be again, still is. */
+      if (self->account->server != NULL && !self->account->left)
+        flow_hub_sync_open_account (self);
       return;
     }
   answer = write_login (result);
@@ -218,6 +221,9 @@ flow_hub_sync_log_in (FlowHubSync *self, FlowSyncLogin *login, FlowHubSyncAnswer
   work->login = *login;
   *login = (FlowSyncLogin) { 0 };
   work->become_new = self->new_device;
+  work->login.again = !self->new_device && self->account->server != NULL && !self->account->left &&
+                      g_strcmp0 (self->account->server, work->login.url) == 0 &&
+                      g_strcmp0 (self->account->user, work->login.user) == 0;
   flow_sync_engine_run (self->setup.engine, prepare_run, prepared_done, work);
 }
 

@@ -38,6 +38,7 @@ struct _FlowSyncLoginRun
   gboolean made; /* the keys are new, and not at the cloud yet */
   FlowSecretKeys *keys;
   char **words;
+  GError *failure; /* (nullable): what it ends with when the sign-in is kept */
 };
 
 static void
@@ -77,6 +78,7 @@ login_unref (FlowSyncLoginRun *self)
   g_free (self->envelope);
   g_clear_pointer (&self->keys, flow_secret_keys_unref);
   g_clear_pointer (&self->words, flow_recovery_words_free);
+  g_clear_error (&self->failure);
   g_free (self);
 }
 
@@ -201,7 +203,7 @@ refresh_kept_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
 
   flow_secrets_store_finish (FLOW_SECRETS (object), result, &error);
-  if (!has_failed (self, error))
+  if (!has_failed (self, error != NULL ? error : self->failure))
     succeed (self);
 }
 
@@ -303,7 +305,12 @@ opened_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
 
   self->keys = g_task_propagate_pointer (G_TASK (result), &error);
-  if (!has_failed (self, error))
+  if (error != NULL && self->login.again && !self->detached)
+    {
+      self->failure = g_steal_pointer (&error);
+      keep_refresh (self);
+    }
+  else if (!has_failed (self, error))
     keep_key (self);
 }
 
