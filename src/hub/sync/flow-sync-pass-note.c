@@ -92,6 +92,8 @@ send_note (FlowSyncPass *self)
       flow_sync_pass_next (self);
       return;
     }
+  if (flow_sync_pass_is_over (self, NULL))
+    return;
   note = g_array_index (notes, FlowSyncConflictNote, notes->len - 1);
   body = write_note (self, &note);
   flow_sync_pass_post (self, note.open ? "/api/sync/conflicts" : "/api/sync/resolve", FLOW_REMOTE_JSON, body,

@@ -60,6 +60,18 @@ flow_sync_pass_run (FlowSyncPass *self, FlowSyncEngineRun run, FlowSyncEngineDon
   flow_sync_engine_run (self->setup.engine, run, done, flow_sync_pass_ref (self));
 }
 
+/* Why it cannot go on although its last step went well: keys are taken away while a step is under way. */
+static GError *
+find_obstacle (FlowSyncPass *self)
+{
+  if (self->cancelled)
+    return g_error_new_literal (FLOW_ERROR, FLOW_ERROR_CANCELLED, _ ("It was cancelled"));
+  if (flow_sync_keyring_get (self->setup.keyring) == NULL)
+    return g_error_new_literal (FLOW_ERROR, FLOW_ERROR_NEEDS_PASSPHRASE,
+                                _ ("This device does not have the key of your account"));
+  return NULL;
+}
+
 /**
  * flow_sync_pass_is_over:
  * @self: a pass of which a step has ended
@@ -70,14 +82,14 @@ flow_sync_pass_run (FlowSyncPass *self, FlowSyncEngineRun run, FlowSyncEngineDon
 gboolean
 flow_sync_pass_is_over (FlowSyncPass *self, const GError *error)
 {
+  g_autoptr (GError) why = NULL;
+
   if (self->detached)
     return TRUE;
-  if (error != NULL)
-    {
-      flow_sync_pass_fail (self, error);
-      return TRUE;
-    }
-  return FALSE;
+  why = error != NULL ? g_error_copy (error) : find_obstacle (self);
+  if (why != NULL)
+    flow_sync_pass_fail (self, why);
+  return why != NULL;
 }
 
 /**
@@ -126,7 +138,7 @@ flow_sync_pass_is_well (FlowSyncPass *self, const FlowRemoteAnswer *answer, cons
       self->totals.bytes_down += answer->bytes_down;
     }
   if (answer != NULL && SOUP_STATUS_IS_SUCCESSFUL (answer->status))
-    return TRUE;
+    return !flow_sync_pass_is_over (self, NULL);
   problem = error != NULL ? g_error_copy (error) : flow_remote_read_error (answer);
   flow_sync_pass_fail (self, problem);
   return FALSE;
@@ -296,14 +308,8 @@ next_scope (FlowSyncPass *self)
 void
 flow_sync_pass_next (FlowSyncPass *self)
 {
-  g_autoptr (GError) error = NULL;
-
-  if (self->cancelled)
-    {
-      error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_CANCELLED, _ ("It was cancelled"));
-      flow_sync_pass_fail (self, error);
-      return;
-    }
+  if (flow_sync_pass_is_over (self, NULL))
+    return;
   self->setup.funcs->moved (self, self->setup.data);
   if (!self->setup.link->welcome || self->greet)
     flow_sync_pass_hello (self);
