@@ -27,8 +27,8 @@ G_BEGIN_DECLS
  * @device: this device's id, 32 hex digits
  * @device_name: what the user calls it
  * @secrets: where secrets go
- * @again: this device is signed in without keys, and stays so when these do not open: the cloud forgets the session from
- *   before
+ * @again: this device is signed in without keys, and stays so when these do not open: the cloud forgets the session
+ *   from before
  *
  * What somebody signs in with.
  */
