@@ -26,11 +26,14 @@ changed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
     flow_sync_job_end (data, NULL, NULL, NULL);
 }
 
-/* That it is gone already is as good. */
+/* That it is gone already is as good, and what the cloud needs for something else is not ours to take away. */
 static void
 removed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
-  if ((answer != NULL && answer->status == SOUP_STATUS_NOT_FOUND) || flow_sync_job_is_well (data, answer, error))
+  gboolean stays = answer != NULL &&
+                   (answer->status == SOUP_STATUS_NOT_FOUND || answer->status == SOUP_STATUS_CONFLICT);
+
+  if (stays || flow_sync_job_is_well (data, answer, error))
     flow_sync_job_end (data, NULL, NULL, NULL);
 }
 
