@@ -321,7 +321,7 @@ static const FlowCommand commands[] = {
   { "resolve", "ID", N_ ("Say what holds"), 1, 1, resolve },
   { "restore", "ID", N_ ("Take a decision back, also one that was made by itself"), 1, 1, restore },
   { "devices", "", N_ ("Show the devices of the account"), 0, 0, devices },
-  { "remove", "DEVICE", N_ ("Remove a device; what comes later it cannot read"), 1, 1, remove_device },
+  { "remove", "DEVICE", N_ ("Remove a device; it is sent nothing more"), 1, 1, remove_device },
   { "setup", "estimate|start|show|cancel|resume|rollback", N_ ("Turn syncing on for what is there, or back off"), 1, 1,
     setup },
   { "pair", "offer|accept|show|confirm|cancel [CODE]", N_ ("Let another device in, or be let in"), 1, 2, pair },

@@ -94,8 +94,8 @@ remove_cb (FlowSyncDeviceRow *self)
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (
       adw_message_dialog_new (GTK_WINDOW (root), title,
-                              _ ("It gets nothing more, and the keys are changed, so that it cannot read what is made "
-                                 "from then on. What it has already stays on it.")));
+                              _ ("The server sends it nothing more, and what is made from then on is encrypted with "
+                                 "other keys. What it has already stays on it.")));
 
   adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "remove", _ ("_Remove"), NULL);
   adw_message_dialog_set_response_appearance (dialog, "remove", ADW_RESPONSE_DESTRUCTIVE);
