@@ -380,12 +380,22 @@ pair_moved_cb (gpointer data)
   flow_hub_sync_tell (data);
 }
 
+/* The key came, but what it opens did not, or it cannot be kept. */
+static void
+key_used_cb (const GError *error, gpointer data)
+{
+  FlowHubSync *self = data;
+
+  if (error != NULL && !self->stopped && self->session != NULL)
+    flow_hub_sync_say (self, "failed", error->message, "");
+}
+
 static void
 joined_cb (const guint8 account_key[FLOW_SECRET_KEY_SIZE], gpointer data)
 {
   FlowHubSync *self = data;
 
-  flow_hub_sync_use_account_key (self, account_key, flow_sync_job_new (self, NULL, NULL, NULL));
+  flow_hub_sync_use_account_key (self, account_key, flow_sync_job_new (self, key_used_cb, NULL, self));
 }
 
 /** flow_hub_sync_new_pairing: (transfer full): how devices are let in. */
