@@ -63,8 +63,8 @@ flow_statement_cache_clear (FlowStatementCache *self)
  * @self: a cache
  * @db: the connection; another one than before makes the cache begin again
  * @name: a resource's name, see [func@sql_prepare]
- * @out: (out) (transfer none): the statement, without parameters; for a `g_autoptr (FlowSqlStep)`. To be given up before
- *   the same one is taken again
+ * @out: (out) (transfer none): the statement, without parameters; for a `g_autoptr (FlowSqlStep)`. To be given up
+ *   before the same one is taken again
  * @error: return location
  *
  * Take a statement, which is prepared the first time.
