@@ -87,20 +87,9 @@ name_state (const char *state)
   return state;
 }
 
-/**
- * flow_sync_print_recovery:
- * @cli: where to print
- * @answer: with `recovery`
- *
- * Print the recovery words, if there are some.
- */
-void
-flow_sync_print_recovery (FlowCli *cli, JsonObject *answer)
+static void
+print_words (FlowCli *cli, JsonArray *words)
 {
-  JsonArray *words = flow_json_get_array (answer, "recovery");
-
-  if (words == NULL)
-    return;
   flow_cli_print (cli, "%s\n\n ",
                   _ ("Write these words down. They open your data when the passphrase is lost, and are "
                      "not shown again:"));
@@ -110,6 +99,27 @@ flow_sync_print_recovery (FlowCli *cli, JsonObject *answer)
       flow_cli_print_outside (cli, json_array_get_string_element (words, i), -1);
     }
   flow_cli_print (cli, "\n\n");
+}
+
+/**
+ * flow_sync_print_recovery:
+ * @cli: where to print
+ * @answer: with `recovery` and `notice`
+ *
+ * Print the recovery words, if there are some, and what else the user has to know.
+ */
+void
+flow_sync_print_recovery (FlowCli *cli, JsonObject *answer)
+{
+  JsonArray *words = flow_json_get_array (answer, "recovery");
+  const char *notice = flow_json_get_string (answer, "notice");
+
+  if (words != NULL)
+    print_words (cli, words);
+  if (notice == NULL)
+    return;
+  flow_cli_print_outside (cli, notice, -1);
+  flow_cli_print (cli, "\n");
 }
 
 static void

@@ -67,17 +67,10 @@ ask_for_password (FlowCli *cli, FlowArguments *arguments, FlowHubCall *call, GEr
 static void
 print_login (FlowCli *cli, JsonObject *answer)
 {
-  const char *notice = flow_json_get_string (answer, "notice");
-
   flow_cli_print (cli, _ ("Signed in as "));
   flow_cli_print_outside (cli, flow_json_get_string (answer, "user"), -1);
   flow_cli_print (cli, ".\n");
   flow_sync_print_recovery (cli, answer);
-  if (notice != NULL)
-    {
-      flow_cli_print_outside (cli, notice, -1);
-      flow_cli_print (cli, "\n");
-    }
 }
 
 static gboolean

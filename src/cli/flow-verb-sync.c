@@ -25,6 +25,10 @@ static const FlowOption options[] = {
   { "new-words", 0, FLOW_OPTION_FLAG, NULL, N_ ("keys: make other recovery words; those before open nothing then"),
     NULL },
   { "new-passphrase", 0, FLOW_OPTION_FLAG, NULL, N_ ("keys: choose another passphrase"), NULL },
+  { "replace", 0, FLOW_OPTION_FLAG, NULL,
+    N_ ("keys: replace the key of the account too; your other devices ask for the passphrase then"), NULL },
+  { "without-passphrase", 0, FLOW_OPTION_FLAG, NULL,
+    N_ ("remove: do not ask for it; the device keeps the key of the account then"), NULL },
   { "open", 0, FLOW_OPTION_FLAG, NULL, N_ ("keys: give this device the key, by the passphrase"), NULL },
   { NULL },
 };
@@ -233,16 +237,6 @@ devices (FlowCli *cli, FlowArguments *arguments, GError **error)
 }
 
 static gboolean
-remove_device (FlowCli *cli, FlowArguments *arguments, GError **error)
-{
-  g_autoptr (FlowHubCall) call = flow_cli_new_call (cli, "sync-devices", error);
-  g_autofree char *id = call != NULL ? find (cli, call, "devices", "device", flow_arguments_word (arguments, 1), error)
-                                     : NULL;
-
-  return id != NULL && tell (cli, "sync-device-remove", "device", id, NULL, error);
-}
-
-static gboolean
 quarantine (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
   static const char *const keys[] = { "retry", "forget" };
@@ -289,6 +283,23 @@ set_passphrase (FlowCli *cli, FlowHubCall *call, const char *key, const char *qu
 }
 
 static gboolean
+remove_device (FlowCli *cli, FlowArguments *arguments, GError **error)
+{
+  g_autoptr (FlowHubCall) list = flow_cli_new_call (cli, "sync-devices", error);
+  g_autofree char *id = list != NULL ? find (cli, list, "devices", "device", flow_arguments_word (arguments, 1), error)
+                                     : NULL;
+  g_autoptr (FlowHubCall) call = id != NULL ? flow_cli_new_call (cli, "sync-device-remove", error) : NULL;
+
+  if (call == NULL)
+    return FALSE;
+  flow_hub_call_set_text (call, "device", id);
+  if (!flow_arguments_has (arguments, "without-passphrase") &&
+      !set_passphrase (cli, call, "passphrase", _ ("Passphrase"), FALSE, error))
+    return FALSE;
+  return flow_sync_print_answer (cli, call, flow_sync_print_recovery, error);
+}
+
+static gboolean
 keys (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
   g_autoptr (FlowHubCall) call = flow_cli_new_call (cli, "sync-keys", error);
@@ -300,10 +311,13 @@ keys (FlowCli *cli, FlowArguments *arguments, GError **error)
     action = "recovery";
   else if (flow_arguments_has (arguments, "new-passphrase"))
     action = "passphrase";
+  else if (flow_arguments_has (arguments, "replace"))
+    action = "replace";
   else if (flow_arguments_has (arguments, "open"))
     action = "open";
   flow_hub_call_set_text (call, "action", action);
-  if (g_str_equal (action, "open") && !set_passphrase (cli, call, "passphrase", _ ("Passphrase"), FALSE, error))
+  if ((g_str_equal (action, "open") || g_str_equal (action, "replace")) &&
+      !set_passphrase (cli, call, "passphrase", _ ("Passphrase"), FALSE, error))
     return FALSE;
   if (g_str_equal (action, "passphrase") && !set_passphrase (cli, call, "new", _ ("New passphrase"), TRUE, error))
     return FALSE;
@@ -321,7 +335,7 @@ static const FlowCommand commands[] = {
   { "resolve", "ID", N_ ("Say what holds"), 1, 1, resolve },
   { "restore", "ID", N_ ("Take a decision back, also one that was made by itself"), 1, 1, restore },
   { "devices", "", N_ ("Show the devices of the account"), 0, 0, devices },
-  { "remove", "DEVICE", N_ ("Remove a device; it is sent nothing more"), 1, 1, remove_device },
+  { "remove", "DEVICE", N_ ("Remove a device, and replace the key that it has"), 1, 1, remove_device },
   { "setup", "estimate|start|show|cancel|resume|rollback", N_ ("Turn syncing on for what is there, or back off"), 1, 1,
     setup },
   { "pair", "offer|accept|show|confirm|cancel [CODE]", N_ ("Let another device in, or be let in"), 1, 2, pair },

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who may sync: what is wrong, revoked, removed, copied or restored is noticed, and nothing is lost by it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -33,7 +34,7 @@ def test_a_device_that_is_removed(place):
         with desk, laptop:
             laptop.trace(1)
             old = laptop.status["device"]["id"]
-            desk.sync("remove", old)
+            assert "still has the key" in desk.run("sync", "remove", old, "--without-passphrase")
             status = laptop.wait_for_state("signed_out")
             assert status["error"]["code"] in ("device_removed", "signed_out"), status
             laptop.mark(1, note="written while removed")
@@ -44,6 +45,51 @@ def test_a_device_that_is_removed(place):
             laptop.login(cloud.url)
             assert laptop.status["device"]["id"] != old
             desk.wait_for(1, note="written while removed")
+
+
+def swap_account_key(device, key):
+    """Put another account key in the place of the one that a device keeps, and return that."""
+    path = os.path.join(device.place.data_dir, "secrets.json")
+    with open(path, encoding="utf-8") as file:
+        secrets = json.load(file)
+    before = secrets["items"]["cloud/account-key"]
+    if key is not None:
+        secrets["items"]["cloud/account-key"] = key
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(secrets, file)
+    return before
+
+
+def test_a_removed_device_has_no_key(place):
+    with Cloud(place) as cloud:
+        desk, laptop = two_devices(cloud)
+        with desk, laptop, SyncDevice("Tablet") as tablet:
+            tablet.login(cloud.url)
+            desk.trace(1)
+            gone = laptop.status["device"]["id"]
+            stolen = swap_account_key(laptop, None)
+            desk.run("sync", "remove", gone, "--json", lines=["not the passphrase"], status=1)
+            assert desk.error == "bad_passphrase"
+            assert any(device["device"] == gone for device in desk.sync("devices")["devices"])
+            answer = json.loads(desk.run("sync", "remove", gone, "--json", lines=[PASSPHRASE]))
+            assert len(answer["recovery"]) == 12, answer
+            laptop.wait_for_state("signed_out")
+            tablet.wait_for_state("needs_passphrase")
+            tablet.run("sync", "keys", "--open", lines=[PASSPHRASE])
+            tablet.trace(1)
+            tablet.mark(1, note="by the tablet, with the other keys")
+            desk.wait_for(1, note="by the tablet, with the other keys")
+            # What the removed device kept opens nothing of what the account has since.
+            desk.stop()
+            own = swap_account_key(desk, stolen)
+            assert own != stolen
+            desk.start()
+            desk.wait_for_state("needs_passphrase")
+            desk.stop()
+            swap_account_key(desk, own)
+            desk.start()
+            tablet.mark(1, title="goes on")
+            desk.wait_for(1, title="goes on")
 
 
 def test_a_session_that_is_revoked(place):

@@ -127,6 +127,9 @@ begin_keys (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
     flow_hub_sync_set_recovery (hub->sync, answer_cb, reply);
   else if (action != NULL && g_str_equal (action, "open"))
     open_keys (hub, arguments, reply);
+  else if (action != NULL && g_str_equal (action, "replace") &&
+           (other = flow_control_require_string (arguments, "passphrase", &error)) != NULL)
+    flow_hub_sync_replace_keys (hub->sync, other, answer_cb, reply);
   else if (action != NULL && g_str_equal (action, "passphrase") &&
            (other = flow_control_require_string (arguments, "new", &error)) != NULL)
     flow_hub_sync_set_passphrase (hub->sync, other, answer_cb, reply);
@@ -134,7 +137,7 @@ begin_keys (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
     {
       if (error == NULL)
         g_set_error_literal (&error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT,
-                             "\"action\" must be rotate, passphrase, recovery or open");
+                             "\"action\" must be rotate, replace, passphrase, recovery or open");
       flow_control_reply_end (reply, error);
     }
 }
@@ -152,7 +155,7 @@ begin_remove (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
   const char *device = flow_control_require_string (arguments, "device", &error);
 
   if (device != NULL)
-    flow_hub_sync_remove_device (hub->sync, device, done_cb, reply);
+    flow_hub_sync_remove_device (hub->sync, device, flow_json_get_string (arguments, "passphrase"), answer_cb, reply);
   else
     flow_control_reply_end (reply, error);
 }

@@ -229,12 +229,39 @@ flow_hub_sync_list_devices (FlowHubSync *self, FlowHubSyncAnswer done, gpointer 
                       FLOW_REMOTE_MAX_JSON, listed_cb);
 }
 
+static char *
+write_removed (void)
+{
+  GString *text = g_string_new (NULL);
+  FlowJsonWriter writer;
+
+  flow_json_writer_init (&writer, text);
+  flow_json_writer_begin_object (&writer);
+  write_text (&writer, "recovery", NULL);
+  write_text (&writer, "notice",
+              _ ("The server sends the device nothing more, but it still has the key of your account: whoever has the "
+                 "device and gets at what the server keeps could read it. Replace the key with your passphrase."));
+  flow_json_writer_end_object (&writer);
+  return g_string_free (text, FALSE);
+}
+
 static void
 rotated_cb (const char *answer, const GError *error, gpointer data)
 {
   FlowSyncJob *job = data;
+  g_autofree char *text = write_removed ();
 
-  flow_sync_job_end (job, NULL, NULL, error);
+  flow_sync_job_end (job, text, NULL, error);
+}
+
+static void
+replaced_cb (const char *answer, const GError *error, gpointer data)
+{
+  FlowSyncJob *job = data;
+  g_autoptr (GError) problem = error != NULL ? g_error_copy (error) : NULL;
+
+  g_prefix_error (&problem, "%s: ", _ ("The device is removed, but the key of your account is not replaced"));
+  flow_sync_job_end (job, answer, NULL, problem);
 }
 
 static void
@@ -247,35 +274,78 @@ removed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
   /* The one that is gone has the keys of until now; what comes is sealed with others. */
   job->busy = TRUE;
   flow_hub_sync_ask_devices (job->sync);
-  flow_hub_sync_rotate_keys (job->sync, rotated_cb, job);
+  if (job->change != NULL)
+    flow_hub_sync_replace_keys (job->sync, job->change->passphrase, replaced_cb, job);
+  else
+    flow_hub_sync_rotate_keys (job->sync, rotated_cb, job);
+}
+
+static void
+send_removal (FlowSyncJob *job)
+{
+  job->busy = FALSE;
+  flow_sync_job_send (job, SOUP_METHOD_DELETE, job->text, NULL, NULL, FLOW_REMOTE_MAX_JSON, removed_cb);
+}
+
+/* A passphrase that is wrong is said before anything is done. */
+static void
+checked_cb (const GError *error, gpointer data)
+{
+  FlowSyncJob *job = data;
+
+  if (error == NULL)
+    send_removal (job);
+  else
+    flow_sync_job_end (job, NULL, NULL, error);
+}
+
+static gboolean
+check_removal (FlowHubSync *self, const char *device, gboolean replaces, GError **error)
+{
+  guint8 id[FLOW_SYNC_DEVICE_SIZE];
+
+  if (strlen (device) != 2 * sizeof id || !flow_id_from_hex (device, sizeof id, id))
+    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "\"device\" must be 32 hex digits");
+  else if (g_strcmp0 (device, self->account->device) == 0)
+    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT,
+                         _ ("That is this device: sign out instead of removing it"));
+  else
+    return !replaces || flow_hub_sync_check_open (self, error);
+  return FALSE;
 }
 
 /**
  * flow_hub_sync_remove_device:
  * @self: syncing
  * @device: a device, 32 hex digits
- * @done: hears that it is gone, and that the keys are others
+ * @passphrase: (nullable): the account's, to replace its key, which the device has
+ * @done: hears the answer, a JSON object: other recovery words, or a notice that the device has the key still
  * @data: for @done
  *
- * Remove a device from the account: it is signed out, and cannot read what comes later.
+ * Remove a device from the account: it is signed out, and with a passphrase it cannot read what comes later.
  */
 void
-flow_hub_sync_remove_device (FlowHubSync *self, const char *device, FlowHubSyncDone done, gpointer data)
+flow_hub_sync_remove_device (FlowHubSync *self, const char *device, const char *passphrase, FlowHubSyncAnswer done,
+                             gpointer data)
 {
-  guint8 id[FLOW_SYNC_DEVICE_SIZE];
-  g_autofree char *path = g_strconcat (DEVICES_PATH "/", device, NULL);
   g_autoptr (GError) error = NULL;
+  FlowSyncJob *job;
 
-  if (strlen (device) != 2 * sizeof id || !flow_id_from_hex (device, sizeof id, id))
-    error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "\"device\" must be 32 hex digits");
-  else if (g_strcmp0 (device, self->account->device) == 0)
-    error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT,
-                                 _ ("That is this device: sign out instead of removing it"));
-  if (error != NULL)
-    done (error, data);
-  else
-    flow_sync_job_send (flow_sync_job_new (self, done, NULL, data), SOUP_METHOD_DELETE, path, NULL, NULL,
-                        FLOW_REMOTE_MAX_JSON, removed_cb);
+  if (!check_removal (self, device, passphrase != NULL, &error))
+    {
+      done (NULL, error, data);
+      return;
+    }
+  job = flow_sync_job_new (self, NULL, done, data);
+  job->text = g_strconcat (DEVICES_PATH "/", device, NULL);
+  if (passphrase == NULL)
+    {
+      send_removal (job);
+      return;
+    }
+  job->change = flow_sync_key_change_new (passphrase);
+  job->busy = TRUE;
+  flow_hub_sync_check_passphrase (self, passphrase, checked_cb, job);
 }
 
 static void

@@ -30,6 +30,16 @@ flow_sync_key_change_unref (gpointer change)
   g_atomic_rc_box_release_full (change, key_change_clear);
 }
 
+/** flow_sync_key_change_new: (transfer full): a change, with a passphrase or without. */
+FlowSyncKeyChange *
+flow_sync_key_change_new (const char *passphrase)
+{
+  FlowSyncKeyChange *change = g_atomic_rc_box_new0 (FlowSyncKeyChange);
+
+  change->passphrase = g_strdup (passphrase);
+  return change;
+}
+
 static char *
 write_keys (FlowHubSync *self, char **words)
 {
@@ -59,7 +69,8 @@ changed_cb (const GError *error, gpointer data)
 }
 
 static void
-change_keys (FlowHubSync *self, FlowSyncKeysChange func, const char *passphrase, FlowHubSyncAnswer done, gpointer data)
+change_keys_then (FlowHubSync *self, FlowSyncKeysChange func, const char *passphrase, FlowSyncKeyringDone then,
+                  FlowHubSyncAnswer done, gpointer data)
 {
   g_autoptr (GError) error = NULL;
   FlowSyncJob *job;
@@ -70,10 +81,15 @@ change_keys (FlowHubSync *self, FlowSyncKeysChange func, const char *passphrase,
       return;
     }
   job = flow_sync_job_new (self, NULL, done, data);
-  job->change = g_atomic_rc_box_new0 (FlowSyncKeyChange);
-  job->change->passphrase = g_strdup (passphrase);
+  job->change = flow_sync_key_change_new (passphrase);
   flow_sync_keyring_change (self->keyring, func, g_atomic_rc_box_acquire (job->change), flow_sync_key_change_unref,
-                            changed_cb, job);
+                            then, job);
+}
+
+static void
+change_keys (FlowHubSync *self, FlowSyncKeysChange func, const char *passphrase, FlowHubSyncAnswer done, gpointer data)
+{
+  change_keys_then (self, func, passphrase, changed_cb, done, data);
 }
 
 static FlowSecretKeys *
@@ -140,6 +156,69 @@ flow_hub_sync_set_recovery (FlowHubSync *self, FlowHubSyncAnswer done, gpointer 
   change_keys (self, change_recovery, NULL, done, data);
 }
 
+/* The passphrase stays the same: one that was mistyped must not become the account's. */
+static FlowSecretKeys *
+replace (FlowSecretKeys *keys, gpointer data, GError **error)
+{
+  FlowSyncKeyChange *change = data;
+  g_autoptr (FlowSecretKeys) same = flow_secret_keys_open_passphrase (flow_secret_keys_get_envelope (keys),
+                                                                      change->passphrase, error);
+
+  g_clear_pointer (&change->words, flow_recovery_words_free);
+  if (same == NULL)
+    return NULL;
+  return flow_secret_keys_replace_account_key (keys, change->passphrase, g_get_real_time () / 1000, &change->words,
+                                               error);
+}
+
+/* The words are shown also when this device could not keep its key: nobody can make them again. */
+static void
+replaced_kept_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  FlowSyncJob *job = data;
+  g_autoptr (GError) error = NULL;
+
+  job->busy = FALSE;
+  if (!flow_secrets_store_finish (FLOW_SECRETS (object), result, &error) && job->sync != NULL)
+    flow_hub_sync_say (job->sync, "secrets", error->message, "");
+  flow_sync_job_end (job, job->text, NULL, NULL);
+}
+
+static void
+replaced_cb (const GError *error, gpointer data)
+{
+  FlowSyncJob *job = data;
+  FlowHubSync *self = job->sync;
+  g_autoptr (GBytes) secret = NULL;
+
+  if (error != NULL)
+    {
+      flow_sync_job_end (job, NULL, NULL, error);
+      return;
+    }
+  job->text = write_keys (self, job->change->words);
+  secret = g_bytes_new (flow_secret_keys_get_account_key (flow_sync_keyring_get (self->keyring)), FLOW_SECRET_KEY_SIZE);
+  job->busy = TRUE;
+  flow_secrets_store_async (self->secrets, FLOW_SYNC_SECRET_KEY, _ ("FlowScope: the key of your synced data"), secret,
+                            NULL, replaced_kept_cb, job);
+}
+
+/**
+ * flow_hub_sync_replace_keys:
+ * @self: syncing
+ * @passphrase: the account's, which stays the same
+ * @done: hears the answer, a JSON object with recovery words
+ * @data: for @done
+ *
+ * Make another account key and other data keys, because somebody else has the one before. Each other device needs the
+ * passphrase again.
+ */
+void
+flow_hub_sync_replace_keys (FlowHubSync *self, const char *passphrase, FlowHubSyncAnswer done, gpointer data)
+{
+  change_keys_then (self, replace, passphrase, replaced_cb, done, data);
+}
+
 /* Opening an envelope by what the user knows: on a thread of its own. */
 typedef struct
 {
@@ -184,7 +263,7 @@ opened_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (FlowSecretKeys) keys = g_task_propagate_pointer (G_TASK (result), &error);
 
   job->busy = FALSE;
-  if (job->sync != NULL && keys != NULL)
+  if (job->sync != NULL && keys != NULL && !job->checks)
     flow_hub_sync_use_account_key (job->sync, flow_secret_keys_get_account_key (keys), job);
   else
     flow_sync_job_end (job, NULL, NULL, error);
@@ -236,5 +315,24 @@ flow_hub_sync_open_keys (FlowHubSync *self, const char *passphrase, const char *
 
   job->text = g_strdup (words != NULL ? words : passphrase);
   job->flag = words != NULL;
+  flow_sync_job_send (job, SOUP_METHOD_GET, "/api/keys", NULL, NULL, FLOW_REMOTE_MAX_JSON, fetched_cb);
+}
+
+/**
+ * flow_hub_sync_check_passphrase:
+ * @self: syncing, signed in
+ * @passphrase: what may open the keys
+ * @done: hears whether it does
+ * @data: for @done
+ *
+ * Find out whether a passphrase is the account's, and do nothing with it.
+ */
+void
+flow_hub_sync_check_passphrase (FlowHubSync *self, const char *passphrase, FlowHubSyncDone done, gpointer data)
+{
+  FlowSyncJob *job = flow_sync_job_new (self, done, NULL, data);
+
+  job->text = g_strdup (passphrase);
+  job->checks = TRUE;
   flow_sync_job_send (job, SOUP_METHOD_GET, "/api/keys", NULL, NULL, FLOW_REMOTE_MAX_JSON, fetched_cb);
 }

@@ -47,6 +47,7 @@ typedef struct
  * @text: (nullable): what it works with
  * @change: (nullable): how it changes keys
  * @flag: whatever else it has to know
+ * @checks: keys are opened only to see whether they can be
  *
  * Something that somebody waits for.
  */
@@ -61,6 +62,7 @@ typedef struct
   char *text;
   FlowSyncKeyChange *change;
   gboolean flag;
+  gboolean checks;
 } FlowSyncJob;
 
 struct _FlowHubSync
@@ -153,6 +155,8 @@ void flow_hub_sync_count (FlowHubSync *self);
 void flow_hub_sync_end_waits (FlowHubSync *self, const GError *error);
 
 /* flow-hub-sync-keys.c */
+FlowSyncKeyChange *flow_sync_key_change_new (const char *passphrase);
+void flow_hub_sync_check_passphrase (FlowHubSync *self, const char *passphrase, FlowHubSyncDone done, gpointer data);
 void flow_sync_key_change_unref (gpointer change);
 
 /* flow-hub-sync-socket.c */

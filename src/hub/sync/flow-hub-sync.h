@@ -90,6 +90,7 @@ void flow_hub_sync_set_settings (FlowHubSync *self, FlowSettingsSnapshot *settin
 FlowSecretKeys *flow_hub_sync_get_keys (FlowHubSync *self);
 
 void flow_hub_sync_write_status (FlowHubSync *self, FlowJsonWriter *writer);
+void flow_hub_sync_refetch (FlowHubSync *self);
 void flow_hub_sync_now (FlowHubSync *self, FlowHubSyncDone done, gpointer data);
 void flow_hub_sync_wait (FlowHubSync *self, guint timeout_ms, FlowHubSyncDone done, gpointer data);
 gboolean flow_hub_sync_pause (FlowHubSync *self, gboolean paused, GError **error);
@@ -103,6 +104,7 @@ void flow_hub_sync_unlock (FlowHubSync *self, FlowHubSyncDone done, gpointer dat
 
 /* Its keys */
 void flow_hub_sync_rotate_keys (FlowHubSync *self, FlowHubSyncAnswer done, gpointer data);
+void flow_hub_sync_replace_keys (FlowHubSync *self, const char *passphrase, FlowHubSyncAnswer done, gpointer data);
 void flow_hub_sync_set_passphrase (FlowHubSync *self, const char *passphrase, FlowHubSyncAnswer done, gpointer data);
 void flow_hub_sync_set_recovery (FlowHubSync *self, FlowHubSyncAnswer done, gpointer data);
 void flow_hub_sync_open_keys (FlowHubSync *self, const char *passphrase, const char *words, FlowHubSyncAnswer done,
@@ -110,7 +112,8 @@ void flow_hub_sync_open_keys (FlowHubSync *self, const char *passphrase, const c
 
 /* Its devices */
 void flow_hub_sync_list_devices (FlowHubSync *self, FlowHubSyncAnswer done, gpointer data);
-void flow_hub_sync_remove_device (FlowHubSync *self, const char *device, FlowHubSyncDone done, gpointer data);
+void flow_hub_sync_remove_device (FlowHubSync *self, const char *device, const char *passphrase, FlowHubSyncAnswer done,
+                                  gpointer data);
 gboolean flow_hub_sync_pair (FlowHubSync *self, const char *action, const char *code, FlowJsonWriter *writer,
                              GError **error);
 
