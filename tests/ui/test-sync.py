@@ -128,7 +128,7 @@ def test_wrong_words(place):
         app.screenshot("wrong-password")
         write(app, "Password", PASSWORD)
         app.press("Sign In", role="push button")
-        app.wait(contains="assphrase", root=app.front())
+        app.wait(contains="not the one of this account", root=app.front())
         app.wait_until(lambda: a11y.has_state(app.wait("push button", "Sign In"), "sensitive"), "the answer")
         app.screenshot("wrong-passphrase")
         write(app, "Passphrase", PASSPHRASE)
@@ -176,7 +176,7 @@ def test_keyring_missing(place):
     """Without a keyring nothing is kept anywhere before the user has said where."""
     with Cloud(place) as cloud, App(place) as app:
         make_account(app, cloud)
-        app.wait(contains="eyring", root=app.front())
+        app.wait(contains="There is no keyring", root=app.front())
         app.wait_until(lambda: a11y.has_state(app.wait("push button", "Create Account"), "sensitive"), "the answer")
         app.screenshot("missing")
         assert status(app)["state"] == "off", status(app)
