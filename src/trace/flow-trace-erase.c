@@ -120,21 +120,53 @@ seal_all (FlowTraceStore *self, sqlite3 *db, GError **error)
   return TRUE;
 }
 
+/* A copy of a trace of another device. */
+static gboolean
+find_fetched (Erase *erase, sqlite3 *db, gboolean *fetched, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+
+  if (!flow_sql_prepare (db, "trace-fetched-has", &stmt, error))
+    return FALSE;
+  sqlite3_bind_blob (stmt, 1, erase->trace_id, 16, SQLITE_STATIC);
+  return flow_sql_step_row (stmt, fetched, error);
+}
+
+/* What was said about it, and what others know of it. */
+static gboolean
+erase_records (Erase *erase, sqlite3 *db, GError **error)
+{
+  return flow_trace_delete_facts (erase->self, db, erase->trace_id, error) &&
+         flow_trace_header_delete (db, erase->trace_id, error);
+}
+
+/* Only the copy goes; the trace is listed as the one of the other device again. */
+static gboolean
+erase_copy (Erase *erase, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+
+  if (!flow_sql_prepare (db, "trace-fetched-delete", &stmt, error))
+    return FALSE;
+  sqlite3_bind_blob (stmt, 1, erase->trace_id, 16, SQLITE_STATIC);
+  return flow_sql_step_done (stmt, error) && flow_trace_store_settle_header (erase->self, db, erase->trace_id, error);
+}
+
 /* The row itself, and what only it kept alive. */
 static gboolean
 erase_row (Erase *erase, sqlite3 *db, GError **error)
 {
   FlowTraceStore *self = erase->self;
+  gboolean fetched = FALSE;
 
-  if (!flow_trace_delete_row (self, erase->number, error) ||
-      !flow_trace_delete_facts (self, db, erase->trace_id, error) ||
-      !flow_trace_header_delete (db, erase->trace_id, error) || !flow_trace_forget_services (self, db, error))
+  if (!find_fetched (erase, db, &fetched, error) || !flow_trace_delete_row (self, erase->number, error) ||
+      (!fetched && !erase_records (erase, db, error)) || !flow_trace_forget_services (self, db, error))
     return FALSE;
   flow_trace_index_forget (self->index, erase->number);
   flow_span_sets_remove (self->sets, erase->number);
   self->changes.removed = TRUE;
   self->totals.traces--;
-  return flow_trace_keep_numbers (self, db, error);
+  return flow_trace_keep_numbers (self, db, error) && (!fetched || erase_copy (erase, db, error));
 }
 
 static gboolean
@@ -248,7 +280,8 @@ erase (FlowTraceStore *self, FlowStoreFunc run, gpointer data, GError **error)
 /**
  * flow_trace_store_erase_trace:
  *
- * Erase one trace, its spans and its logs, so that nothing of it is left in the files, automatic backups included.
+ * Erase one trace, its spans and its logs, so that nothing of it is left in the files, automatic backups included. Of
+ * one that was fetched from another device the copy goes: it is listed as that device's, with what was said about it.
  * Waits up to 10 s for readers.
  *
  * Returns: %FALSE with %FLOW_ERROR_NOT_FOUND when there is no such trace; with %FLOW_ERROR_BUSY when it is erased but a

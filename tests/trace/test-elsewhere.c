@@ -230,6 +230,35 @@ test_copies (void)
   test_store_clear (&store);
 }
 
+/* So does who erases one of them; it is listed as the other device's again. */
+static void
+test_copy (void)
+{
+  g_autoptr (GError) error = NULL;
+  FlowFactChange *change;
+  guint8 id[16];
+  TestStore store;
+
+  test_store_init (&store);
+  put (&store, 1);
+  add_span (&store, 1);
+  test_store_run (&store, fetched_run, NULL);
+  test_trace_id (1, id);
+  change = flow_fact_change_new (id);
+  flow_fact_change_set_pinned (change, TRUE);
+  flow_trace_facts_unref (flow_trace_store_change_facts_wait (store.traces, change, NULL));
+
+  g_assert_true (flow_trace_store_erase_trace (store.traces, id, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace_header"), ==, 1);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace_fact"), ==, 1);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace_blob_gone"), ==, 0);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace_fetched"), ==, 0);
+  g_assert_cmpint (test_store_number (&store, "SELECT count(*) FROM trace WHERE flags & 4"), ==, 1);
+  g_assert_cmpuint (count (&store, &(FlowTraceFilter) { .pinned = TRUE }), ==, 1);
+  test_store_clear (&store);
+}
+
 static gboolean
 roll_back_run (sqlite3 *db, gpointer data, GError **error)
 {
@@ -336,6 +365,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace/elsewhere/arrives", test_arrives);
   g_test_add_func ("/trace/elsewhere/goes", test_goes);
   g_test_add_func ("/trace/elsewhere/copies", test_copies);
+  g_test_add_func ("/trace/elsewhere/copy", test_copy);
   g_test_add_func ("/trace/elsewhere/rolled-back", test_rolled_back);
   g_test_add_func ("/trace/elsewhere/bounded", test_bounded);
   g_test_add_func ("/trace/elsewhere/workspace", test_workspace);

@@ -1,0 +1,1 @@
+DELETE FROM trace_fetched WHERE trace_id = ?1;
