@@ -281,6 +281,7 @@ intake (Intake *self, guint64 number, GError **error)
   const FlowSyncDot *first = flow_sync_ops_get_first (self->ops);
   guint64 last = flow_sync_ops_get_last (self->ops);
   FlowSyncApplied *applied = &self->change.applied;
+  guint64 from;
 
   self->stream = flow_sync_get_stream (self->sync, flow_sync_ops_get_scope (self->ops), first->device, first->epoch,
                                        error);
@@ -288,15 +289,17 @@ intake (Intake *self, guint64 number, GError **error)
     return FALSE;
   applied->outcome = FLOW_SYNC_KNOWN;
   if (last <= self->stream->dot.seq)
-    return write_number (self->sync, self->stream, last, number, error);
+    return flow_sync_take_skipped (&self->change, self->stream, self->ops, error) &&
+           write_number (self->sync, self->stream, last, number, error);
   applied->outcome = FLOW_SYNC_GAP;
   /* More of this device's own than it has made: it was restored, which hello finds out. */
   if (first->seq > self->stream->dot.seq + 1 || flow_sync_is_own (self->sync, self->stream))
     return TRUE;
-  self->next = (guint) (self->stream->dot.seq + 1 - first->seq);
+  from = self->stream->dot.seq + 1;
+  self->next = (guint) (from - first->seq);
   if (!is_chained (self))
-    return refuse_all (self, error);
-  if (!take_all (self, error) ||
+    return refuse_all (self, error) && flow_sync_settle_sealed (self->sync, self->stream, from, error);
+  if (!take_all (self, error) || !flow_sync_settle_sealed (self->sync, self->stream, from, error) ||
       (applied->ops > 0 && !write_number (self->sync, self->stream, self->stream->dot.seq, number, error)))
     return FALSE;
   return flow_sync_change_end (&self->change, error) && flow_sync_end_recovery (self->sync, error);
@@ -329,66 +332,4 @@ flow_sync_apply (FlowSync *self, FlowSyncOps *ops, guint64 number, FlowSyncAppli
   *applied = in.change.applied;
   flow_sync_change_clear (&in.change);
   return ok || flow_sync_failed (self);
-}
-
-static gboolean
-skip_batch (FlowSync *self, GBytes *batch, const GError *why, FlowSyncApplied *applied, GError **error)
-{
-  FlowSyncBatchHeader header;
-  FlowSyncStream *stream;
-  gsize size;
-  const guint8 *data = g_bytes_get_data (batch, &size);
-
-  applied->outcome = FLOW_SYNC_GAP;
-  if (!flow_sync_batch_header_parse (&header, data, size, NULL))
-    return TRUE;
-  /* Whoever it is from can say what he likes. */
-  if (self->streams->len >= FLOW_SYNC_STREAMS_MAX &&
-      flow_sync_find_stream (self, header.scope, header.dot.device, header.dot.epoch) == NULL)
-    return TRUE;
-  stream = flow_sync_get_stream (self, header.scope, header.dot.device, header.dot.epoch, error);
-  if (stream == NULL)
-    return FALSE;
-  applied->outcome = FLOW_SYNC_KNOWN;
-  if (flow_sync_batch_header_get_last (&header) <= stream->dot.seq)
-    return TRUE;
-  applied->outcome = FLOW_SYNC_GAP;
-  if (header.dot.seq > stream->dot.seq + 1 || flow_sync_is_own (self, stream))
-    return TRUE;
-  applied->outcome = FLOW_SYNC_REFUSED;
-  stream->dot.seq = flow_sync_batch_header_get_last (&header);
-  stream->changed = TRUE;
-  memcpy (stream->chain, header.chain, FLOW_SYNC_CHAIN_SIZE);
-  if (stream->context == NULL)
-    {
-      g_autoptr (FlowSyncContext) nothing = flow_sync_context_new (NULL, 0);
-
-      stream->context = flow_sync_keep_context (self, nothing, error);
-      if (stream->context == NULL)
-        return FALSE;
-    }
-  return flow_sync_quarantine_ops (self, header.scope, &header.dot, header.n_ops, data, size, why, error) &&
-         flow_sync_store_streams (self, error);
-}
-
-/**
- * flow_sync_apply_unreadable:
- * @self: an engine that is turned on
- * @batch: a sealed batch that could not be opened although its key is here
- * @why: why not
- * @applied: (out): what it did
- * @error: return location
- *
- * Put a batch into quarantine and go on behind it, so that it holds nobody else up. A batch whose key is only missing
- * is not for this: it waits for the key.
- *
- * Returns: %FALSE with the codes of flow_sql_error(); the transaction must be rolled back
- */
-gboolean
-flow_sync_apply_unreadable (FlowSync *self, GBytes *batch, const GError *why, FlowSyncApplied *applied, GError **error)
-{
-  *applied = (FlowSyncApplied) { FLOW_SYNC_REFUSED };
-  if (!flow_sync_load (self, error))
-    return flow_sync_failed (self);
-  return skip_batch (self, batch, why, applied, error) || flow_sync_failed (self);
 }

@@ -141,6 +141,13 @@ gboolean flow_sync_quarantine_release (FlowSync *self, const char *side, const c
                                        GError **error);
 gboolean flow_sync_quarantine_ops (FlowSync *self, const char *scope, const FlowSyncDot *dot, guint n_ops,
                                    gconstpointer body, gsize size, const GError *why, GError **error);
+gboolean flow_sync_take_late (FlowSyncChange *change, FlowSyncOps *ops, guint from, guint until, guint *n,
+                              GError **error);
+
+/* flow-sync-unread.c */
+gboolean flow_sync_settle_sealed (FlowSync *self, const FlowSyncStream *stream, guint64 from, GError **error);
+gboolean flow_sync_take_skipped (FlowSyncChange *change, const FlowSyncStream *stream, FlowSyncOps *ops,
+                                 GError **error);
 
 /* flow-sync-renew.c */
 gboolean flow_sync_renew (FlowSync *self, gboolean device, GError **error);

@@ -331,9 +331,21 @@ make_context (FlowSync *self, const char *scope, const FlowSyncDot *dots, guint 
   return flow_sync_keep_context (self, context, error);
 }
 
-/* Operations that come after others that may have known of them. */
-static gboolean
-take_late (FlowSyncChange *change, FlowSyncOps *ops, guint *n, GError **error)
+/**
+ * flow_sync_take_late:
+ * @change: a change
+ * @ops: operations
+ * @from: the first one that is taken
+ * @until: the one behind the last one that is taken
+ * @n: (inout): how many were
+ * @error: return location
+ *
+ * Take operations that come after others that may have known of them.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_sync_take_late (FlowSyncChange *change, FlowSyncOps *ops, guint from, guint until, guint *n, GError **error)
 {
   FlowSync *self = change->sync;
   const FlowSyncDot *first = flow_sync_ops_get_first (ops);
@@ -343,7 +355,7 @@ take_late (FlowSyncChange *change, FlowSyncOps *ops, guint *n, GError **error)
 
   if (stream == NULL)
     return FALSE;
-  for (guint i = 0; i < flow_sync_ops_get_n (ops); i++)
+  for (guint i = 0; i < until; i++)
     {
       gsize size;
       const guint8 *body = flow_sync_ops_get_op (ops, i, &size);
@@ -359,6 +371,8 @@ take_late (FlowSyncChange *change, FlowSyncOps *ops, guint *n, GError **error)
 
           flow_sync_vector_raise (known, dot->device, dot->epoch, dot->seq);
         }
+      if (i < from)
+        continue;
       entries = flow_sync_vector_get_size (known);
       context = make_context (self, scope, entries > 0 ? flow_sync_vector_get_entry (known, 0) : NULL, entries, error);
       if (context == NULL || !flow_sync_merge_op (change, stream, first->seq + i, context, op, TRUE, error))
@@ -366,6 +380,15 @@ take_late (FlowSyncChange *change, FlowSyncOps *ops, guint *n, GError **error)
       (*n)++;
     }
   return TRUE;
+}
+
+/* What does not open where a stream stands is fetched again by itself. */
+static gboolean
+is_ahead (FlowSync *self, const Entry *entry)
+{
+  const FlowSyncStream *stream = flow_sync_find_stream (self, entry->scope, entry->dot.device, entry->dot.epoch);
+
+  return stream == NULL || entry->dot.seq > stream->dot.seq;
 }
 
 /* (transfer full) (nullable): what it holds; NULL: it still cannot be read. */
@@ -412,6 +435,15 @@ take_record (FlowSyncChange *change, const Entry *entry, GError **error)
   return row != NULL;
 }
 
+/* Of a batch the first operations may have come another way. */
+static guint
+find_first (const Entry *entry, FlowSyncOps *ops)
+{
+  guint64 first = flow_sync_ops_get_first (ops)->seq;
+
+  return entry->dot.seq <= first ? 0 : (guint) MIN (entry->dot.seq - first, flow_sync_ops_get_n (ops));
+}
+
 static gboolean
 retry_entry (FlowSync *self, const Entry *entry, FlowSyncOpenFunc open, gpointer data, guint *taken, GError **error)
 {
@@ -429,8 +461,9 @@ retry_entry (FlowSync *self, const Entry *entry, FlowSyncOpenFunc open, gpointer
     }
   else
     {
-      ops = open_entry (entry, open, data);
-      if (ops != NULL && !take_late (&change, ops, &n, error))
+      ops = is_ahead (self, entry) ? NULL : open_entry (entry, open, data);
+      if (ops != NULL &&
+          !flow_sync_take_late (&change, ops, find_first (entry, ops), flow_sync_ops_get_n (ops), &n, error))
         return FALSE;
     }
   *taken += n;

@@ -153,6 +153,7 @@ typedef struct
  * @FLOW_SYNC_EARLY: its device knew of operations that are not here yet: fetch by the vector
  * @FLOW_SYNC_AHEAD: its clock is more than a minute ahead of this one: say hello again to learn the time, try again
  * @FLOW_SYNC_REFUSED: it is not what its device sent, or cannot be read; it is in quarantine, others go on
+ * @FLOW_SYNC_UNREAD: it does not open, which anybody can bring about: its stream waits until it came again
  *
  * What became of operations. What was taken before a gap stays taken.
  */
@@ -164,6 +165,7 @@ typedef enum
   FLOW_SYNC_EARLY,
   FLOW_SYNC_AHEAD,
   FLOW_SYNC_REFUSED,
+  FLOW_SYNC_UNREAD,
 } FlowSyncOutcome;
 
 /**
@@ -221,8 +223,9 @@ gboolean flow_sync_collect (FlowSync *self, const char *scope, guint64 after, gs
                             GError **error);
 gboolean flow_sync_accept (FlowSync *self, const char *scope, const FlowSyncDot *last, guint64 number, GError **error);
 gboolean flow_sync_apply (FlowSync *self, FlowSyncOps *ops, guint64 number, FlowSyncApplied *applied, GError **error);
-gboolean flow_sync_apply_unreadable (FlowSync *self, GBytes *batch, const GError *why, FlowSyncApplied *applied,
-                                     GError **error);
+gboolean flow_sync_apply_unreadable (FlowSync *self, GBytes *batch, const GError *why, const FlowSyncVector *held,
+                                     FlowSyncApplied *applied, GError **error);
+gboolean flow_sync_lower_vector (FlowSync *self, const char *scope, FlowSyncVector *vector, GError **error);
 gboolean flow_sync_become_new (FlowSync *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowSync, flow_sync_free)

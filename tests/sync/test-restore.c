@@ -295,6 +295,100 @@ open_batch (GBytes *batch, gpointer data, GError **error)
   return flow_sync_batch_open (g_bytes_get_data (batch, NULL), g_bytes_get_size (batch), data, error);
 }
 
+static FlowSyncVector *
+test_vector (TestReplica *replica)
+{
+  FlowSyncVector *vector;
+
+  test_begin (replica);
+  vector = flow_sync_get_vector (replica->sync, FLOW_SYNC_SCOPE_ACCOUNT, NULL);
+  test_commit (replica);
+  g_assert_nonnull (vector);
+  return vector;
+}
+
+/* What becomes of a batch that does not open, when the cloud holds that much. */
+static FlowSyncOutcome
+unread (Fixture *fixture, GBytes *batch, const FlowSyncVector *held)
+{
+  g_autoptr (GError) why = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_NOT_AUTHENTIC, "It does not open");
+  FlowSyncApplied applied;
+
+  test_begin (fixture->b);
+  g_assert_true (flow_sync_apply_unreadable (fixture->b->sync, batch, why, held, &applied, NULL));
+  test_commit (fixture->b);
+  return applied.outcome;
+}
+
+/* (transfer full): another batch with the same header. */
+static GBytes *
+forge (FlowSyncOps *ops)
+{
+  g_autoptr (GBytes) batch = flow_sync_batch_seal (ops, &seal, NULL);
+  gsize size;
+  guint8 *data = g_bytes_unref_to_data (g_steal_pointer (&batch), &size);
+
+  data[size - 1] ^= 1;
+  return g_bytes_new_take (data, size);
+}
+
+/* A header that nobody has sealed keeps the real operations from nobody: neither pushed, nor before the cloud says that
+ * it holds them, nor once; and where it was skipped they still come in, one batch after the other. */
+static void
+test_forged_header (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FlowSyncOps) both = NULL;
+  g_autoptr (FlowSyncOps) second = NULL;
+  g_autoptr (GBytes) forged = NULL;
+  g_autoptr (FlowSyncVector) before = test_vector (fixture->b);
+  g_autoptr (FlowSyncVector) held = NULL;
+  g_autoptr (FlowSyncVector) lowered = NULL;
+
+  test_do (fixture->a, "UPDATE item SET title = 'one'");
+  test_do (fixture->a, "UPDATE item SET note = 'two'");
+  both = test_collect (fixture->a, 1);
+  second = test_collect (fixture->a, 2);
+  forged = forge (both);
+  held = test_vector (fixture->a);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpint (unread (fixture, forged, NULL), ==, FLOW_SYNC_UNREAD);
+      g_assert_cmpint (unread (fixture, forged, before), ==, FLOW_SYNC_UNREAD);
+    }
+  g_assert_cmpint (test_number (fixture->b->db, "SELECT count (*) FROM sync_quarantine"), ==, 0);
+  g_assert_cmpint (unread (fixture, forged, held), ==, FLOW_SYNC_UNREAD);
+  g_assert_cmpint (test_number (fixture->b->db, "SELECT count (*) FROM sync_quarantine"), ==, 1);
+  g_assert_cmpint (unread (fixture, forged, held), ==, FLOW_SYNC_REFUSED);
+  lowered = test_vector (fixture->b);
+  g_assert_true (flow_sync_vector_covers (lowered, held));
+  g_assert_true (flow_sync_lower_vector (fixture->b->sync, FLOW_SYNC_SCOPE_ACCOUNT, lowered, NULL));
+  g_assert_true (flow_sync_vector_equal (lowered, before));
+  g_assert_cmpint (test_apply (fixture->b, second, 3).outcome, ==, FLOW_SYNC_KNOWN);
+  g_assert_cmpint (test_apply (fixture->b, both, 3).outcome, ==, FLOW_SYNC_TAKEN);
+  g_assert_cmpint (test_apply (fixture->b, both, 3).outcome, ==, FLOW_SYNC_KNOWN);
+  test_assert_text (fixture->b->db, "SELECT title || note FROM item", "onetwo");
+  test_assert_equal (fixture->a, fixture->b);
+  g_assert_cmpint (test_number (fixture->b->db, "SELECT count (*) FROM sync_quarantine"), ==, 0);
+}
+
+/* What opens the second time is taken as if nothing had been. */
+static void
+test_damaged_once (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FlowSyncOps) ops = NULL;
+  g_autoptr (GBytes) forged = NULL;
+  g_autoptr (FlowSyncVector) held = NULL;
+
+  test_do (fixture->a, "UPDATE item SET title = 'one'");
+  ops = test_collect (fixture->a, 1);
+  forged = forge (ops);
+  held = test_vector (fixture->a);
+  g_assert_cmpint (unread (fixture, forged, held), ==, FLOW_SYNC_UNREAD);
+  g_assert_cmpint (test_apply (fixture->b, ops, 3).outcome, ==, FLOW_SYNC_TAKEN);
+  test_assert_equal (fixture->a, fixture->b);
+  g_assert_cmpint (test_number (fixture->b->db, "SELECT count (*) FROM sync_quarantine"), ==, 0);
+}
+
 /* A batch that does not open is kept, others go on, and once it opens it comes in where nobody was later. */
 static void
 test_unreadable_batch (Fixture *fixture, gconstpointer data)
@@ -302,7 +396,7 @@ test_unreadable_batch (Fixture *fixture, gconstpointer data)
   g_autoptr (FlowSyncOps) bad = NULL;
   g_autoptr (FlowSyncOps) good = NULL;
   g_autoptr (GBytes) batch = NULL;
-  g_autoptr (GError) why = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_NOT_AUTHENTIC, "It does not open");
+  g_autoptr (FlowSyncVector) held = NULL;
   FlowSyncApplied applied;
   guint8 wrong[32] = { 9 };
   guint taken;
@@ -312,10 +406,11 @@ test_unreadable_batch (Fixture *fixture, gconstpointer data)
   batch = flow_sync_batch_seal (bad, &seal, NULL);
   test_do (fixture->a, "UPDATE item SET title = 'later'");
   good = test_collect (fixture->a, 2);
-  test_begin (fixture->b);
-  g_assert_true (flow_sync_apply_unreadable (fixture->b->sync, batch, why, &applied, NULL));
-  test_commit (fixture->b);
-  g_assert_cmpint (applied.outcome, ==, FLOW_SYNC_REFUSED);
+  g_assert_cmpint (unread (fixture, batch, NULL), ==, FLOW_SYNC_UNREAD);
+  g_assert_cmpint (test_apply (fixture->b, good, 3).outcome, ==, FLOW_SYNC_GAP);
+  held = test_vector (fixture->a);
+  g_assert_cmpint (unread (fixture, batch, held), ==, FLOW_SYNC_UNREAD);
+  g_assert_cmpint (unread (fixture, batch, held), ==, FLOW_SYNC_REFUSED);
   applied = test_apply (fixture->b, good, 3);
   g_assert_cmpint (applied.outcome, ==, FLOW_SYNC_TAKEN);
   test_assert_text (fixture->b->db, "SELECT title || note FROM item", "laterNote");
@@ -533,6 +628,8 @@ main (int argc, char **argv)
   ADD ("new-table", test_new_table);
   ADD ("refused-record", test_refused_record);
   ADD ("unreadable-batch", test_unreadable_batch);
+  ADD ("forged-header", test_forged_header);
+  ADD ("damaged-once", test_damaged_once);
   ADD ("broken-chain", test_broken_chain);
   ADD ("schema-conflict", test_schema_conflict);
   ADD ("unreadable-op", test_unreadable_op);

@@ -361,6 +361,8 @@ begin_quarantine (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
   FlowSecretKeys *keys = flow_hub_sync_get_keys (hub->sync);
 
   self->keys = keys != NULL ? flow_secret_keys_ref (keys) : NULL;
+  if (json_object_has_member (arguments, "retry"))
+    flow_hub_sync_refetch (hub->sync);
   flow_sync_engine_run (hub->sync_engine, quarantine_run, ask_done, self);
 }
 

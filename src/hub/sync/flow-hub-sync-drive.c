@@ -300,7 +300,7 @@ noted_cb (const FlowSyncConflictNote *note, gpointer data)
   flow_hub_sync_tell (self);
 }
 
-/* All that came of one scope. */
+/* All that came, of whatever scopes. */
 static GPtrArray *
 take_pushed (FlowHubSync *self)
 {
@@ -499,6 +499,15 @@ check_may_run (FlowHubSync *self, GError **error)
   else
     return TRUE;
   return FALSE;
+}
+
+/** flow_hub_sync_refetch: ask the cloud once more for what did not open. */
+void
+flow_hub_sync_refetch (FlowHubSync *self)
+{
+  flow_sync_link_refetch (&self->link);
+  if (check_may_run (self, NULL))
+    flow_hub_sync_schedule (self, "manual", 0);
 }
 
 /**

@@ -31,6 +31,14 @@ flow_sync_link_lost (FlowSyncLink *self)
   self->welcome = FALSE;
 }
 
+/** flow_sync_link_refetch: the next pass asks once more for what did not open and was skipped. */
+void
+flow_sync_link_refetch (FlowSyncLink *self)
+{
+  self->refetch = TRUE;
+  flow_sync_link_lost (self);
+}
+
 /** flow_sync_link_upload: this device made operations. */
 void
 flow_sync_link_upload (FlowSyncLink *self)

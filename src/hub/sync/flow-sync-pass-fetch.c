@@ -12,20 +12,34 @@
 /* Fetch operations of one scope, open them, and have them taken in. What was pushed goes the same way. */
 
 #define DOWNLOAD_BYTES (1024 * 1024)
+/* How often a pass says hello before what does not open is left to the next one. */
+#define MAX_UNREAD_HELLOS 2
 /* A batch is never cut, so an answer may be longer than was asked for. */
 #define MAX_DOWNLOAD (DOWNLOAD_BYTES + 2 * FLOW_SYNC_BATCH_SINGLE_MAX)
 
+/* @lowered: without what was skipped. */
 static gboolean
-write_vector (FlowSync *sync, const char *scope, GString *text, GError **error)
+write_vector (FlowSync *sync, const char *scope, gboolean lowered, GString *text, GError **error)
 {
   g_autoptr (FlowSyncVector) vector = flow_sync_get_vector (sync, scope, error);
   FlowJsonWriter writer;
 
-  if (vector == NULL)
+  if (vector == NULL || (lowered && !flow_sync_lower_vector (sync, scope, vector, error)))
     return FALSE;
   flow_json_writer_init (&writer, text);
   flow_sync_vector_write_json (vector, &writer);
   return TRUE;
+}
+
+/* (nullable): what the cloud has said that it has of what it was asked for. */
+static const FlowSyncVector *
+get_held (FlowSyncPass *self)
+{
+  const FlowSyncWelcomeScope *scope = NULL;
+
+  if (self->fetching && self->welcome != NULL)
+    scope = flow_sync_welcome_find (self->welcome, self->scope);
+  return scope != NULL ? scope->vector : NULL;
 }
 
 static gboolean
@@ -33,12 +47,17 @@ take_one (FlowSyncPass *self, FlowSync *sync, FlowSyncParcel *parcel, GError **e
 {
   FlowSyncApplied applied = { 0 };
 
+  if (parcel->unknown_key)
+    {
+      self->keyless++;
+      return TRUE;
+    }
   if (parcel->ops != NULL)
     {
       if (!flow_sync_apply (sync, parcel->ops, parcel->number, &applied, error))
         return FALSE;
     }
-  else if (!flow_sync_apply_unreadable (sync, parcel->batch, parcel->error, &applied, error))
+  else if (!flow_sync_apply_unreadable (sync, parcel->batch, parcel->error, get_held (self), &applied, error))
     return FALSE;
   if (applied.made > 0)
     flow_sync_engine_made (self->setup.engine);
@@ -47,6 +66,7 @@ take_one (FlowSyncPass *self, FlowSync *sync, FlowSyncParcel *parcel, GError **e
   self->applied.decided += applied.decided;
   self->lacking += applied.outcome == FLOW_SYNC_GAP || applied.outcome == FLOW_SYNC_EARLY;
   self->ahead += applied.outcome == FLOW_SYNC_AHEAD;
+  self->unread += applied.outcome == FLOW_SYNC_UNREAD;
   return TRUE;
 }
 
@@ -55,19 +75,37 @@ take_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
   FlowSyncPass *self = data;
   g_autoptr (GString) before = g_string_new (NULL);
+  g_autoptr (GString) after = g_string_new (NULL);
 
   self->applied = (FlowSyncApplied) { 0 };
-  self->lacking = self->ahead = 0;
-  if (!write_vector (sync, self->scope, before, error))
+  self->lacking = self->ahead = self->unread = self->keyless = 0;
+  if (!write_vector (sync, self->scope, TRUE, before, error) || !write_vector (sync, self->scope, FALSE, before, error))
     return FALSE;
   for (guint i = 0; i < self->parcels->len; i++)
     if (!take_one (self, sync, self->parcels->pdata[i], error))
       return FALSE;
   self->text = g_string_new (NULL);
-  if (!write_vector (sync, self->scope, self->text, error))
+  if (!write_vector (sync, self->scope, TRUE, after, error) || !write_vector (sync, self->scope, FALSE, after, error) ||
+      !write_vector (sync, self->scope, FALSE, self->text, error))
     return FALSE;
-  self->moved = !g_string_equal (self->text, before);
+  self->moved = !g_string_equal (after, before);
   return TRUE;
+}
+
+/* Batches that did not open. Those that do not authenticate are fetched once more; those whose key is not here wait for
+   it, which every hello asks for. Whether others have to wait for them the next pass shows. */
+static gboolean
+meet_unread (FlowSyncPass *self)
+{
+  if (self->keyless > 0)
+    g_message ("%u batches of other devices wait for a key that this device does not have", self->keyless);
+  if (self->unread > 0)
+    g_message ("%u batches of other devices do not open; they are fetched again", self->unread);
+  if (self->unread > 0 && !self->fetching)
+    flow_sync_link_download (self->setup.link, self->scope);
+  else if (self->unread > 0 && self->hellos <= MAX_UNREAD_HELLOS)
+    self->greet = TRUE;
+  return self->keyless + self->unread > 0 && self->fetching;
 }
 
 /* Operations of a device whose clock is wrong wait until it has learned the time, or ours is right. */
@@ -81,7 +119,7 @@ meet_trouble (FlowSyncPass *self)
     self->greet = TRUE;
   else if (self->ahead > 0 && plan != NULL)
     plan->download = FALSE;
-  if (self->lacking == 0)
+  if (meet_unread (self) || self->lacking == 0)
     return FALSE;
   if (self->applied.ops == 0 && self->fetching)
     {
@@ -181,11 +219,29 @@ open_parcels (FlowSyncPass *self)
                                 flow_sync_pass_ref (self));
 }
 
-/** flow_sync_pass_take: open what came, and have it taken in. What was pushed is of one scope. */
+/* Those of a scope go into @parcels, the others stay. */
+static void
+take_scope (GPtrArray *pushed, const char *scope, GPtrArray *parcels)
+{
+  for (guint i = 0; i < pushed->len;)
+    {
+      const FlowSyncParcel *parcel = pushed->pdata[i];
+      FlowSyncBatchHeader header;
+
+      if (flow_sync_batch_header_parse (&header, g_bytes_get_data (parcel->batch, NULL),
+                                        g_bytes_get_size (parcel->batch), NULL) &&
+          g_str_equal (header.scope, scope))
+        g_ptr_array_add (parcels, g_ptr_array_steal_index (pushed, i));
+      else
+        i++;
+    }
+}
+
+/** flow_sync_pass_take: open what was pushed of the first scope, and have it taken in. */
 void
 flow_sync_pass_take (FlowSyncPass *self)
 {
-  const FlowSyncParcel *first = self->parcels->pdata[0];
+  const FlowSyncParcel *first = self->pushed->pdata[0];
   FlowSyncBatchHeader header;
   g_autoptr (GError) error = NULL;
 
@@ -197,6 +253,10 @@ flow_sync_pass_take (FlowSyncPass *self)
       return;
     }
   g_strlcpy (self->scope, header.scope, sizeof self->scope);
+  self->parcels = g_ptr_array_new_with_free_func (flow_sync_parcel_free);
+  take_scope (self->pushed, self->scope, self->parcels);
+  if (self->pushed->len == 0)
+    g_clear_pointer (&self->pushed, g_ptr_array_unref);
   open_parcels (self);
 }
 
@@ -242,6 +302,7 @@ downloaded_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer dat
   if (is_full (answer))
     {
       self->greet = TRUE;
+      self->refetch = FALSE;
       flow_sync_pass_next (self);
     }
   else if (flow_sync_pass_is_well (self, answer, error))
@@ -271,7 +332,7 @@ vector_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   FlowSyncPass *self = data;
 
   self->text = g_string_new (NULL);
-  return write_vector (sync, self->scope, self->text, error);
+  return write_vector (sync, self->scope, self->refetch, self->text, error);
 }
 
 static void

@@ -99,6 +99,8 @@ use_plans (FlowSyncPass *self)
   g_array_set_size (link->scopes, 0);
   if (self->plans.plans != NULL)
     g_array_append_vals (link->scopes, self->plans.plans->data, self->plans.plans->len);
+  for (guint i = 0; self->refetch && i < link->scopes->len; i++)
+    g_array_index (link->scopes, FlowSyncPlan, i).download = TRUE;
   link->welcome = TRUE;
   self->greet = self->plans.again || others;
   flow_sync_plans_clear (&self->plans);

@@ -33,6 +33,7 @@ struct _FlowSyncPass
   gboolean greet;    /* it has to say hello again */
   gboolean gap;      /* the cloud has said where it stopped */
   gboolean late;     /* the cloud has said that our clock is wrong */
+  gboolean refetch;  /* what was skipped is fetched too */
   gboolean note;     /* the cloud may have to hear of conflicts */
   GHashTable *acks;  /* scope -> vector in JSON: what is to be acknowledged */
 
@@ -54,6 +55,8 @@ struct _FlowSyncPass
   gboolean fetching; /* the parcels were asked for */
   guint lacking;     /* parcels that need others first */
   guint ahead;       /* parcels whose clock is wrong */
+  guint unread;      /* parcels that do not open */
+  guint keyless;     /* parcels whose key is not here */
   gboolean more;     /* the cloud has more of the same */
   gboolean moved;    /* something came that was not here */
   GArray *notes;     /* (nullable) FlowSyncConflictNote */

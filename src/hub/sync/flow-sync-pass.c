@@ -218,6 +218,7 @@ flow_sync_pass_fail (FlowSyncPass *self, const GError *error)
   g_return_if_fail (self->error == NULL);
 
   self->error = g_error_copy (error);
+  self->setup.link->refetch |= self->refetch;
   flow_sync_link_lost (self->setup.link);
   flow_sync_pass_run (self, end_run, end_done);
 }
@@ -314,10 +315,7 @@ flow_sync_pass_next (FlowSyncPass *self)
   if (!self->setup.link->welcome || self->greet)
     flow_sync_pass_hello (self);
   else if (self->pushed != NULL)
-    {
-      self->parcels = g_steal_pointer (&self->pushed);
-      flow_sync_pass_take (self);
-    }
+    flow_sync_pass_take (self);
   else if (next_scope (self) || flow_sync_pass_write_snapshot (self))
     return;
   else if (self->note)
@@ -367,6 +365,8 @@ flow_sync_pass_start (const FlowSyncPassSetup *setup, const char *reason, GPtrAr
   self->acks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->accepted = g_array_new (FALSE, TRUE, sizeof (FlowSyncAccepted));
   self->note = TRUE;
+  self->refetch = setup->link->refetch;
+  setup->link->refetch = FALSE;
   flow_sync_pass_run (self, begin_run, begin_done);
   return self;
 }

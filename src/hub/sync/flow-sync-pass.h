@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * FlowSyncLink:
  * @welcome: the cloud has said hello to this run of the program, and nothing was lost since
  * @changes: how often this device made operations
+ * @refetch: what did not open and was skipped is to be fetched again
  * @scopes: (element-type FlowSyncPlan): what is to be done for each scope, also between passes
  * @notes: (element-type FlowSyncConflictNote): conflicts of which the cloud has not heard
  * @behind: id of a device -> how many operations it has not acknowledged
@@ -24,6 +25,7 @@ typedef struct
 {
   gboolean welcome;
   guint64 changes;
+  gboolean refetch;
   GArray *scopes;
   GArray *notes;
   GHashTable *behind;
@@ -118,6 +120,7 @@ const FlowSyncPassTotals *flow_sync_pass_get_totals (FlowSyncPass *self);
 void flow_sync_link_init (FlowSyncLink *self);
 void flow_sync_link_clear (FlowSyncLink *self);
 void flow_sync_link_lost (FlowSyncLink *self);
+void flow_sync_link_refetch (FlowSyncLink *self);
 void flow_sync_link_upload (FlowSyncLink *self);
 void flow_sync_link_download (FlowSyncLink *self, const char *scope);
 
