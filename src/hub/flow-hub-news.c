@@ -378,7 +378,7 @@ flow_hub_news_sync (FlowHubNews *self)
 /**
  * flow_hub_news_sync_notice:
  * @self: news
- * @kind: what it is: `conflict`, `signed_out`, `secrets`, `done`, `failed` or `device`
+ * @kind: what it is: `conflict`, `signed_out`, `secrets`, `done`, `failed`, `device` or `editor`
  * @title: what it is about, in people's words
  * @message: what happened
  * @detail: more of it: the id of a conflict, the name of a device; may be empty

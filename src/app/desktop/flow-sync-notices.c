@@ -43,6 +43,7 @@ static const struct
   { "failed", N_ ("Your data did not all go to your account"), NULL },
   { "device", N_ ("Another device wants to be let in"),
     N_ ("When it is yours, open the page Sync and choose “Add…” above the devices.") },
+  { "editor", N_ ("Another device chose a command line as an editor"), NULL },
 };
 
 static void

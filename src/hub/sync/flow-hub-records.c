@@ -4,6 +4,8 @@
 
 #include "hub/sync/flow-hub-records.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "hub/flow-hub-private.h"
 #include "hub/sync/tables/flow-settings-mirror.h"
 
@@ -103,6 +105,20 @@ flow_hub_records_get_tables (FlowHubRecords *self)
   return self->tables;
 }
 
+static void
+held_cb (const char *subject, const char *command, gpointer data)
+{
+  FlowHubRecords *self = data;
+  g_autofree char *message = g_strdup_printf (
+      _ ("“%s” is to open “%s”. Set it in the preferences of this device if you "
+         "want that; until then it is not run here."),
+      command, strchr (subject, ' ') + 1);
+
+  g_message ("The command line that another device chose as an editor is not run before it is set here: %s", subject);
+  flow_hub_news_sync_notice (self->hub->news, "editor", _ ("Another device chose a command line as an editor"), message,
+                             subject);
+}
+
 /**
  * flow_hub_records_mirror:
  * @self: records of a store that is open
@@ -113,7 +129,7 @@ flow_hub_records_get_tables (FlowHubRecords *self)
 void
 flow_hub_records_mirror (FlowHubRecords *self, FlowSettings *settings)
 {
-  self->mirror = flow_settings_mirror_new (settings, self->store);
+  self->mirror = flow_settings_mirror_new (settings, self->store, held_cb, self);
 }
 
 /**

@@ -14,12 +14,19 @@ typedef struct
   TestRecords records;
   FlowSettings *settings;
   FlowSettingsMirror *mirror;
+  GString *held; /* what was said of it */
 } World;
+
+static void
+held_cb (const char *subject, const char *command, gpointer data)
+{
+  g_string_append_printf (data, "%s=%s;", subject, command);
+}
 
 static void
 start (World *world)
 {
-  world->mirror = flow_settings_mirror_new (world->settings, world->records.store);
+  world->mirror = flow_settings_mirror_new (world->settings, world->records.store, held_cb, world->held);
 }
 
 static void
@@ -34,6 +41,7 @@ set_up (World *world, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   test_records_init (&world->records, TEST_DEVICE_A);
+  world->held = g_string_new (NULL);
   world->settings = flow_settings_new (world->records.context, &error);
   g_assert_no_error (error);
 }
@@ -47,6 +55,7 @@ tear_down (World *world, gconstpointer data)
     ;
   g_object_unref (world->settings);
   test_records_clear (&world->records);
+  g_string_free (world->held, TRUE);
 }
 
 static void
@@ -157,9 +166,41 @@ test_origins (World *world, gconstpointer data)
   remote (world, FLOW_RECORDS_ORIGINS, "https://c.example", "allowed", 0);
   wait_setting (world, "allowed-origins", "['https://b.example', 'https://c.example']");
   wait_setting (world, "denied-origins", "['https://a.example']");
+  /* What is denied here another device does not allow, nor have asked again. */
   remote (world, FLOW_RECORDS_ORIGINS, "https://a.example", "", 0);
-  wait_setting (world, "denied-origins", "[]");
+  remote (world, FLOW_RECORDS_ORIGINS, "https://a.example", "allowed", 0);
+  remote (world, FLOW_RECORDS_ORIGINS, "https://b.example", "", 0);
+  wait_setting (world, "allowed-origins", "['https://c.example']");
+  assert_setting (world, "denied-origins", "['https://a.example']");
+  wait_record (world, FLOW_RECORDS_ORIGINS, "https://a.example", "allowed|denied");
+  set (world, "denied-origins", "[]");
   wait_record (world, FLOW_RECORDS_ORIGINS, "https://a.example", "|");
+}
+
+/* A command line of another device is not run before the user has set it here; a known editor is taken. */
+static void
+test_commands (World *world, gconstpointer data)
+{
+  set (world, SITES, "[('a.example', 'vim -R {file}')]");
+  start (world);
+  wait_record (world, FLOW_RECORDS_EDITORS, "site a.example", "vim -R {file}|vim -R {file}");
+  remote (world, FLOW_RECORDS_EDITORS, "site a.example", "sh -c 'evil'", 1);
+  remote (world, FLOW_RECORDS_EDITORS, "site b.example", "/tmp/vim", 2);
+  remote (world, FLOW_RECORDS_EDITORS, "site c.example", "foreign", 3);
+  remote (world, FLOW_RECORDS_EDITORS, "site d.example", "vim", 4);
+  wait_setting (world, SITES, "[('a.example', 'vim -R {file}'), ('c.example', 'foreign'), ('d.example', 'vim')]");
+  wait_record (world, FLOW_RECORDS_EDITORS, "site d.example", "vim|vim");
+  wait_record (world, FLOW_RECORDS_EDITORS, "site b.example", "/tmp/vim|");
+  while (strstr (world->held->str, "/tmp/vim") == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (world->held->str, ==, "site a.example=sh -c 'evil';site b.example=/tmp/vim;");
+  /* After a start it is the same, and it is still the user who decides. */
+  stop (world);
+  start (world);
+  set (world, SITES, "[('a.example', 'vim -R {file}'), ('b.example', '/tmp/vim')]");
+  wait_record (world, FLOW_RECORDS_EDITORS, "site b.example", "/tmp/vim|/tmp/vim");
+  wait_record (world, FLOW_RECORDS_EDITORS, "site a.example", "sh -c 'evil'|vim -R {file}");
+  assert_setting (world, SITES, "[('a.example', 'vim -R {file}'), ('b.example', '/tmp/vim')]");
 }
 
 /* The first line that fits is taken, so lines of two devices have one order. */
@@ -236,6 +277,7 @@ main (int argc, char **argv)
   ADD ("there", test_there);
   ADD ("origins", test_origins);
   ADD ("editors", test_editors);
+  ADD ("commands", test_commands);
   ADD ("while-away", test_while_away);
   ADD ("race", test_race);
   return g_test_run ();

@@ -5,7 +5,9 @@
 #include "hub/sync/tables/flow-mirror-entries.h"
 
 #include "base/flow-setting-owner.h"
+#include "edit/flow-edit-pick.h"
 #include "hub/sync/tables/flow-record-tables.h"
+#include "launch/flow-editor-preset.h"
 
 #define ALLOWED "allowed"
 #define DENIED "denied"
@@ -44,6 +46,45 @@ gboolean
 flow_mirror_is_key (const char *setting)
 {
   return flow_setting_is_of_account (setting);
+}
+
+/* A command line runs whatever its writer likes; an editor that is connected, or known by its name, does not. */
+static gboolean
+is_known_editor (const char *value)
+{
+  const FlowEditorPreset *preset;
+
+  if (flow_edit_choice_get_kind (value) != FLOW_EDIT_PICK_COMMAND)
+    return TRUE;
+  preset = flow_editor_preset_for_program (value);
+  return preset != NULL && g_str_equal (preset->program, value);
+}
+
+/**
+ * flow_mirror_may_apply:
+ * @table: a table
+ * @value: what another device wrote
+ * @applied: what the settings have
+ *
+ * Tell whether the settings may say what another device wrote. A command line that it chose as an editor is run here
+ * only after the user has set the same one here; and what is denied here only the user allows, here.
+ *
+ * Returns: whether they may
+ */
+gboolean
+flow_mirror_may_apply (FlowMirrorTable table, const char *value, const char *applied)
+{
+  switch (table)
+    {
+    case FLOW_MIRROR_EDITORS:
+      return is_known_editor (value);
+    case FLOW_MIRROR_ORIGINS:
+      return g_str_equal (value, DENIED) || !g_str_equal (applied, DENIED);
+    case FLOW_MIRROR_SETTINGS:
+    case FLOW_MIRROR_N_TABLES:
+    default:
+      return TRUE;
+    }
 }
 
 static void

@@ -39,6 +39,8 @@ typedef struct
 const char *flow_mirror_table_get_name (FlowMirrorTable table);
 gboolean flow_mirror_is_key (const char *setting);
 
+gboolean flow_mirror_may_apply (FlowMirrorTable table, const char *value, const char *applied);
+
 GPtrArray *flow_mirror_entries_new (void);
 void flow_mirror_entries_add (GPtrArray *entries, const char *key, const char *value);
 const char *flow_mirror_entries_find (GPtrArray *entries, const char *key);

@@ -23,6 +23,7 @@ typedef struct
 typedef struct
 {
   sqlite3 *db;
+  FlowMirrorTable kind;
   const char *table;
   GPtrArray *here;   /* FlowMirrorEntry */
   GPtrArray *before; /* (nullable): the same when both were compared last; %NULL: as the records say */
@@ -128,6 +129,13 @@ compare_all (Exchange *self)
     }
 }
 
+/* The record has what the settings do not get. */
+static gboolean
+is_held (Exchange *self, const Row *row)
+{
+  return !g_str_equal (row->value, row->applied) && !flow_mirror_may_apply (self->kind, row->value, row->applied);
+}
+
 static gboolean
 is_pending (Exchange *self)
 {
@@ -135,7 +143,7 @@ is_pending (Exchange *self)
     {
       const Row *row = g_ptr_array_index (self->rows, i);
 
-      if (!g_str_equal (row->value, row->applied))
+      if (!g_str_equal (row->value, row->applied) && !is_held (self, row))
         return TRUE;
     }
   return FALSE;
@@ -230,7 +238,7 @@ compare_places (gconstpointer a, gconstpointer b)
 }
 
 static GPtrArray *
-get_wanted (Exchange *self)
+get_wanted (Exchange *self, GPtrArray *held)
 {
   GPtrArray *wanted = flow_mirror_entries_new ();
 
@@ -239,7 +247,9 @@ get_wanted (Exchange *self)
     {
       const Row *row = g_ptr_array_index (self->rows, i);
 
-      flow_mirror_entries_add (wanted, row->key, row->value);
+      if (is_held (self, row))
+        flow_mirror_entries_add (held, row->key, row->value);
+      flow_mirror_entries_add (wanted, row->key, is_held (self, row) ? row->applied : row->value);
     }
   return wanted;
 }
@@ -252,6 +262,7 @@ get_wanted (Exchange *self)
  * @before: (nullable) (element-type FlowMirrorEntry): what they said when both were compared last; %NULL when only the
  *   records know, after a start
  * @now_ns: the time, since 1970
+ * @held: (element-type FlowMirrorEntry): where what another device wrote and the settings do not get is added
  * @error: return location
  *
  * Write down what the user changed in the settings, and tell what they should say. What was changed both here and on
@@ -262,11 +273,11 @@ get_wanted (Exchange *self)
  */
 GPtrArray *
 flow_mirror_exchange (sqlite3 *db, FlowMirrorTable table, GPtrArray *here, GPtrArray *before, gint64 now_ns,
-                      GError **error)
+                      GPtrArray *held, GError **error)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (row_free);
   g_autoptr (GHashTable) by_key = g_hash_table_new (g_str_hash, g_str_equal);
-  Exchange self = { db, flow_mirror_table_get_name (table), here, before, now_ns, rows, by_key };
+  Exchange self = { db, table, flow_mirror_table_get_name (table), here, before, now_ns, rows, by_key };
 
   if (!read_rows (&self, error))
     return NULL;
@@ -275,5 +286,5 @@ flow_mirror_exchange (sqlite3 *db, FlowMirrorTable table, GPtrArray *here, GPtrA
     place_rows (&self);
   else
     place_nowhere (&self);
-  return write_rows (&self, error) ? get_wanted (&self) : NULL;
+  return write_rows (&self, error) ? get_wanted (&self, held) : NULL;
 }

@@ -9,6 +9,6 @@
 G_BEGIN_DECLS
 
 GPtrArray *flow_mirror_exchange (sqlite3 *db, FlowMirrorTable table, GPtrArray *here, GPtrArray *before, gint64 now_ns,
-                                 GError **error);
+                                 GPtrArray *held, GError **error);
 
 G_END_DECLS

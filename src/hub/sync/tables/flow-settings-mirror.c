@@ -20,7 +20,10 @@ struct _FlowSettingsMirror
   FlowSettings *settings; /* NULL when the owner has let go */
   FlowStore *store;
   gulong handler;
-  GSource *soon;                           /* (nullable): a comparison is to begin */
+  GSource *soon;               /* (nullable): a comparison is to begin */
+  FlowSettingsMirrorHeld held; /* (nullable) */
+  gpointer data;
+  GHashTable *told;                        /* what @held has heard of */
   GPtrArray *before[FLOW_MIRROR_N_TABLES]; /* what the settings said when both were compared last; NULL: not so far */
   gboolean asked;                          /* one is under way */
   gboolean again;                          /* and what it says will be void */
@@ -33,6 +36,7 @@ typedef struct
   GPtrArray *here[FLOW_MIRROR_N_TABLES];
   GPtrArray *before[FLOW_MIRROR_N_TABLES]; /* NULL: as the records say */
   GPtrArray *wanted[FLOW_MIRROR_N_TABLES]; /* NULL: it failed */
+  GPtrArray *held[FLOW_MIRROR_N_TABLES];
 } Comparison;
 
 static void
@@ -54,6 +58,7 @@ comparison_free (gpointer data)
       g_clear_pointer (&comparison->here[i], g_ptr_array_unref);
       g_clear_pointer (&comparison->before[i], g_ptr_array_unref);
       g_clear_pointer (&comparison->wanted[i], g_ptr_array_unref);
+      g_clear_pointer (&comparison->held[i], g_ptr_array_unref);
     }
   unref (comparison->mirror);
   g_free (comparison);
@@ -63,7 +68,10 @@ static void
 forget_wanted (Comparison *comparison)
 {
   for (guint i = 0; i < FLOW_MIRROR_N_TABLES; i++)
-    g_clear_pointer (&comparison->wanted[i], g_ptr_array_unref);
+    {
+      g_clear_pointer (&comparison->wanted[i], g_ptr_array_unref);
+      g_clear_pointer (&comparison->held[i], g_ptr_array_unref);
+    }
 }
 
 /* A group that was rolled back may be run again. */
@@ -75,8 +83,9 @@ compare_run (sqlite3 *db, gpointer data, GError **error)
   forget_wanted (comparison);
   for (guint i = 0; i < FLOW_MIRROR_N_TABLES; i++)
     {
+      comparison->held[i] = flow_mirror_entries_new ();
       comparison->wanted[i] = flow_mirror_exchange (db, i, comparison->here[i], comparison->before[i],
-                                                    g_get_real_time () * 1000, error);
+                                                    g_get_real_time () * 1000, comparison->held[i], error);
       if (comparison->wanted[i] == NULL)
         return FALSE;
     }
@@ -107,6 +116,19 @@ take_answer (FlowSettingsMirror *self, Comparison *comparison, gboolean is_void)
     }
 }
 
+/* A denial that stays is no news. */
+static void
+tell_held (FlowSettingsMirror *self, GPtrArray *held)
+{
+  for (guint i = 0; self->held != NULL && i < held->len; i++)
+    {
+      const FlowMirrorEntry *entry = g_ptr_array_index (held, i);
+
+      if (g_hash_table_add (self->told, g_strdup_printf ("%s\n%s", entry->key, entry->value)))
+        self->held (entry->key, entry->value, self->data);
+    }
+}
+
 static gboolean
 compared_cb (gpointer data)
 {
@@ -118,7 +140,10 @@ compared_cb (gpointer data)
   if (self->settings == NULL)
     return G_SOURCE_REMOVE;
   if (comparison->wanted[0] != NULL)
-    take_answer (self, comparison, is_void);
+    {
+      take_answer (self, comparison, is_void);
+      tell_held (self, comparison->held[FLOW_MIRROR_EDITORS]);
+    }
   if (comparison->wanted[0] == NULL)
     begin_soon (self, RETRY_MS);
   else if (is_void)
@@ -194,13 +219,15 @@ changed_cb (FlowSettings *settings, const char *key, FlowSettingsMirror *self)
  * flow_settings_mirror_new:
  * @settings: the settings, on their thread, whose main context must run
  * @store: an open store
+ * @held: (nullable) (scope notified): hears what the user has to set here
+ * @data: for @held
  *
  * Begin to keep settings and records the same. What was changed while nobody did is noticed.
  *
  * Returns: (transfer full): the mirror
  */
 FlowSettingsMirror *
-flow_settings_mirror_new (FlowSettings *settings, FlowStore *store)
+flow_settings_mirror_new (FlowSettings *settings, FlowStore *store, FlowSettingsMirrorHeld held, gpointer data)
 {
   FlowSettingsMirror *self = g_new0 (FlowSettingsMirror, 1);
 
@@ -208,6 +235,9 @@ flow_settings_mirror_new (FlowSettings *settings, FlowStore *store)
   self->context = g_main_context_ref_thread_default ();
   self->settings = g_object_ref (settings);
   self->store = store;
+  self->held = held;
+  self->data = data;
+  self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->handler = g_signal_connect (settings, "changed", G_CALLBACK (changed_cb), self);
   begin_soon (self, 0);
   return self;
@@ -229,6 +259,7 @@ flow_settings_mirror_free (FlowSettingsMirror *self)
   if (self->soon != NULL)
     g_source_destroy (self->soon);
   g_clear_pointer (&self->soon, g_source_unref);
+  g_clear_pointer (&self->told, g_hash_table_unref);
   unref (self);
 }
 

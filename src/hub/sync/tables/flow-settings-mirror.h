@@ -17,7 +17,18 @@ G_BEGIN_DECLS
  */
 typedef struct _FlowSettingsMirror FlowSettingsMirror;
 
-FlowSettingsMirror *flow_settings_mirror_new (FlowSettings *settings, FlowStore *store);
+/**
+ * FlowSettingsMirrorHeld:
+ * @subject: `site ` or `type ` and what of
+ * @command: a command line that another device chose for it
+ * @data: the caller's
+ *
+ * Hears, once in a run of the program, of what the settings get only when the user sets it here.
+ */
+typedef void (*FlowSettingsMirrorHeld) (const char *subject, const char *command, gpointer data);
+
+FlowSettingsMirror *flow_settings_mirror_new (FlowSettings *settings, FlowStore *store, FlowSettingsMirrorHeld held,
+                                              gpointer data);
 void flow_settings_mirror_free (FlowSettingsMirror *self);
 void flow_settings_mirror_look (FlowSettingsMirror *self);
 
