@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
-from syncdevice import PASSPHRASE, Cloud, Skip, SyncDevice, run, two_devices
+from syncdevice import FLOWCTL, PASSPHRASE, PATIENCE, Cloud, Relay, Skip, SyncDevice, run, two_devices, wait_until
 
 
 def test_a_passphrase_that_is_wrong(place):
@@ -106,6 +107,81 @@ def test_a_session_that_is_revoked(place):
             laptop.mark(1, note="written while signed out")
             laptop.login(cloud.url)
             desk.wait_for(1, note="written while signed out")
+
+
+def remembers(device, **members):
+    """Write into what a device remembers of its account; it does not run."""
+    path = os.path.join(device.place.data_dir, "cloud.json")
+    with open(path, encoding="utf-8") as file:
+        account = json.load(file)
+    account.update(members)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(account, file)
+
+
+def setup_state(device):
+    return (device.status["setup"] or {}).get("state")
+
+
+def test_another_account_gets_nothing_of_the_first(place):
+    with Cloud(place) as cloud, SyncDevice("Desk") as desk:
+        desk.login(cloud.url, "--register")
+        desk.trace(1)
+        desk.mark(1, note="of the first account")
+        desk.wait()
+        desk.run("cloud", "logout")
+        desk.login(cloud.url, "--register", user="bert")
+        desk.wait()
+        before = desk.sync("history")["runs"][0]["start"]
+        # Killed before the log of the first account was forgotten: that is done before anything else.
+        desk.stop()
+        remembers(desk, reset=True, setup="running")
+        desk.start()
+        wait_until(lambda: setup_state(desk) == "done", "the setup")
+        assert all(run["start"] > before for run in desk.sync("history")["runs"])
+        with open(os.path.join(desk.place.data_dir, "cloud.json"), encoding="utf-8") as file:
+            assert json.load(file)["reset"] is False
+        assert desk.facts(1)["note"] == "of the first account"
+
+
+def test_signing_out_says_what_stays(place):
+    with Cloud(place) as cloud, SyncDevice("Desk") as desk:
+        desk.login(cloud.url, "--register", "--secrets", "file")
+        desk.wait()
+        # A folder where the file with the keys is: nothing can be written there.
+        path = os.path.join(desk.place.data_dir, "secrets.json")
+        os.unlink(path)
+        os.makedirs(os.path.join(path, "full"))
+        desk.run("cloud", "logout", "--json", status=1)
+        assert "is still on this computer" in desk.errors, desk.errors
+        assert desk.status["state"] == "off"
+
+
+def test_a_setup_that_was_stopped_stays_so(place):
+    with Cloud(place) as cloud, SyncDevice("Desk") as desk:
+        desk.login(cloud.url, "--register")
+        desk.wait()
+        for state in ("paused", "failed"):
+            desk.stop()
+            remembers(desk, setup=state)
+            desk.start()
+            wait_until(lambda: setup_state(desk) == state, "the setup as it was")
+            assert desk.sync("wait", "--timeout", "1", status=1) in ("timeout", "busy")
+            assert setup_state(desk) == state
+            desk.sync("setup", "resume")
+            wait_until(lambda: setup_state(desk) == "done", "the setup")
+
+
+def test_local_only_ends_a_sign_in(place):
+    with Cloud(place) as cloud, Relay(cloud) as relay, SyncDevice("Desk") as desk:
+        relay.be("silent")
+        desk.run("settings", "set", "privacy.local-only", "false")
+        with ThreadPoolExecutor(1) as pool:
+            login = pool.submit(desk.login, relay.url, "--register", status=1)
+            wait_until(lambda: relay.accepted, "somebody to sign in")
+            subprocess.run([FLOWCTL, "settings", "set", "privacy.local-only", "true"], env=desk.place.env, check=True)
+            assert login.result(PATIENCE) == "local_only"
+        assert desk.status["state"] == "off"
 
 
 def test_a_copy_of_a_disk(place):

@@ -196,8 +196,8 @@ go (FlowHubSync *self, GBytes *refresh, GBytes *key)
   flow_hub_sync_set_error (self, NULL);
   flow_hub_sync_connect (self, remote, NULL, token, 0);
   open_keys (self, key);
-  if (flow_hub_sync_check_open (self, &error) && self->account->setup != NULL)
-    flow_hub_sync_begin_setup (self);
+  if (flow_hub_sync_check_open (self, &error))
+    flow_hub_sync_go_on_with_setup (self);
   else
     flow_hub_sync_set_error (self, error);
   flow_hub_sync_schedule (self, "start", 0);
@@ -282,7 +282,7 @@ key_kept_cb (GObject *object, GAsyncResult *result, gpointer data)
   if (self != NULL && error == NULL)
     {
       flow_hub_sync_set_error (self, NULL);
-      flow_hub_sync_begin_setup (self);
+      flow_hub_sync_go_on_with_setup (self);
       flow_hub_sync_schedule (self, "start", 0);
     }
   flow_sync_job_end (job, "", NULL, error);

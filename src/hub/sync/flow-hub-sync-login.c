@@ -18,7 +18,6 @@ typedef struct
 {
   FlowHubSync *sync;
   FlowSyncLogin login;
-  FlowHubSyncDone done; /* (nullable) */
   gpointer data;
   gboolean become_new;
   gboolean reset; /* forget also what was synced */
@@ -76,6 +75,16 @@ answer_login (FlowHubSync *self, const char *answer, const GError *error)
     done (answer, error, self->login_data);
 }
 
+static void
+fail_login (FlowHubSync *self, const GError *error)
+{
+  answer_login (self, NULL, error);
+  flow_hub_sync_tell (self);
+  /* Who was signed in without keys, or can be again, still is. */
+  if (self->account->server != NULL && !self->account->left)
+    flow_hub_sync_open_account (self);
+}
+
 /* Everything is known; from here on it syncs. */
 static void
 begin (FlowHubSync *self, FlowSyncLoggedIn *result)
@@ -93,61 +102,37 @@ is_same_account (const FlowSyncAccount *a, const FlowSyncAccount *b)
 }
 
 static void
-forgotten_done (gpointer data, const GError *error)
-{
-  Work *work = data;
-  FlowHubSync *self = work->sync;
-
-  if (error != NULL && !self->stopped)
-    flow_hub_sync_set_error (self, error);
-  else if (!self->stopped && flow_hub_sync_check_open (self, NULL))
-    flow_hub_sync_begin_setup (self);
-  work_free (work);
-}
-
-static void
 logged_in_cb (FlowSyncLoggedIn *result, const GError *error, gpointer data)
 {
   FlowHubSync *self = data;
   g_autofree char *answer = NULL;
   g_autoptr (GError) keyless = NULL;
   FlowSyncAccount *account;
-  gboolean other;
+  gboolean reset;
 
   self->login = NULL;
   if (error != NULL)
     {
       /* A device that was removed stays so: the next try is another one. */
       self->new_device |= g_error_matches (error, FLOW_ERROR, FLOW_ERROR_DEVICE_REMOVED);
-      answer_login (self, NULL, error);
-      flow_hub_sync_tell (self);
-      /* Who was signed in without keys, or can be again, still is. */
-      if (self->account->server != NULL && !self->account->left)
-        flow_hub_sync_open_account (self);
+      fail_login (self, error);
       return;
     }
   answer = write_login (result);
-  other = self->account->server != NULL && !is_same_account (self->account, result->account);
+  reset = self->account->reset || (self->account->server != NULL && !is_same_account (self->account, result->account));
   account = self->account;
   self->account = flow_sync_account_copy (result->account);
   flow_sync_account_free (account);
   self->secrets = g_steal_pointer (&result->secrets);
   flow_sync_account_set (&self->account->setup, "running");
+  self->account->reset = reset;
   flow_hub_sync_save (self);
   begin (self, result);
   flow_hub_sync_check_open (self, &keyless);
   flow_hub_sync_set_error (self, keyless);
   self->setup.funcs->signed_in (self->setup.data);
   answer_login (self, answer, NULL);
-  if (other)
-    {
-      Work *work = g_new0 (Work, 1);
-
-      work->sync = self;
-      work->reset = TRUE;
-      flow_sync_engine_run (self->setup.engine, turn_off_run, forgotten_done, work);
-    }
-  else if (flow_hub_sync_check_open (self, NULL))
+  if (flow_hub_sync_check_open (self, NULL))
     flow_hub_sync_begin_setup (self);
   flow_hub_sync_schedule (self, "start", 0);
 }
@@ -170,9 +155,9 @@ prepared_done (gpointer data, const GError *error)
   FlowHubSync *self = work->sync;
   char hex[2 * FLOW_SYNC_DEVICE_SIZE + 1];
 
-  if (!self->stopped && error != NULL)
+  if (!self->stopped && self->login_work == work && error != NULL)
     answer_login (self, NULL, error);
-  else if (!self->stopped)
+  else if (!self->stopped && self->login_work == work)
     {
       g_autoptr (GError) other = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_CANCELLED, _ ("Somebody signs in again"));
       FlowHubSyncAnswer done = g_steal_pointer (&self->login_done);
@@ -187,6 +172,8 @@ prepared_done (gpointer data, const GError *error)
       work->login.device = g_strdup (hex);
       self->login = flow_sync_login_start (&work->login, self->setup.context, logged_in_cb, self);
     }
+  if (self->login_work == work)
+    self->login_work = NULL;
   work_free (work);
 }
 
@@ -220,6 +207,7 @@ flow_hub_sync_log_in (FlowHubSync *self, FlowSyncLogin *login, FlowHubSyncAnswer
   work->sync = self;
   work->login = *login;
   *login = (FlowSyncLogin) { 0 };
+  self->login_work = work;
   work->become_new = self->new_device;
   work->login.again = !self->new_device && self->account->server != NULL && !self->account->left &&
                       g_strcmp0 (self->account->server, work->login.url) == 0 &&
@@ -227,22 +215,70 @@ flow_hub_sync_log_in (FlowHubSync *self, FlowSyncLogin *login, FlowHubSyncAnswer
   flow_sync_engine_run (self->setup.engine, prepare_run, prepared_done, work);
 }
 
+/** flow_hub_sync_stop_login: who is signing in hears why not. */
+void
+flow_hub_sync_stop_login (FlowHubSync *self, const GError *error)
+{
+  if (self->login_done == NULL)
+    return;
+  self->login_work = NULL;
+  g_clear_pointer (&self->login, flow_sync_login_detach);
+  fail_login (self, error);
+}
+
+/* Signing out: what is still to be done before it is answered. */
+typedef struct
+{
+  FlowSyncJob *job;
+  guint left;
+  GError *error; /* (nullable): what went wrong first */
+} Leaving;
+
+static void
+leaving_step (Leaving *self, const GError *error)
+{
+  if (error != NULL && self->error == NULL)
+    self->error = g_error_copy (error);
+  if (--self->left > 0)
+    return;
+  flow_sync_job_end (self->job, NULL, NULL, self->error);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+/* Whoever signs out on a computer of somebody else relies on the key being gone. */
 static void
 cleared_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
+  Leaving *leaving = data;
   g_autoptr (GError) error = NULL;
 
   if (!flow_secrets_clear_finish (FLOW_SECRETS (object), result, &error))
-    g_warning ("A secret could not be forgotten: %s", error->message);
+    {
+      g_prefix_error (
+          &error, "%s: ",
+          _ ("You are signed out, but the key of your data is still on this computer; remove the entries of "
+             "FlowScope from the keyring"));
+      if (leaving->job->sync != NULL && leaving->error == NULL)
+        flow_hub_sync_say (leaving->job->sync, "secrets", error->message, "");
+    }
+  leaving_step (leaving, error);
 }
 
 static void
 off_done (gpointer data, const GError *error)
 {
   Work *work = data;
+  FlowHubSync *self = work->sync;
 
-  if (!work->sync->stopped && work->done != NULL)
-    work->done (error, work->data);
+  /* Until the log is forgotten the file says that it is to be. */
+  if (!self->stopped && error == NULL && work->reset)
+    {
+      flow_sync_account_forget (self->setup.context, NULL);
+      flow_sync_account_free (self->account);
+      self->account = flow_sync_account_new ();
+    }
+  leaving_step (work->data, error);
   work_free (work);
 }
 
@@ -268,30 +304,27 @@ leave (FlowHubSync *self, gboolean erase, FlowHubSyncDone done, gpointer data)
   g_autoptr (GError) error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_SIGNED_OUT, _ ("The user has signed out"));
   Work *work = g_new0 (Work, 1);
   g_autoptr (FlowSecrets) secrets = find_secrets (self);
+  Leaving *leaving = g_new0 (Leaving, 1);
 
   flow_hub_sync_close_account (self, error);
+  leaving->job = flow_sync_job_new (self, done, NULL, data);
+  leaving->job->busy = TRUE;
+  leaving->left = secrets != NULL ? 3 : 1;
   if (secrets != NULL)
     {
-      flow_secrets_clear_async (secrets, FLOW_SYNC_SECRET_REFRESH, NULL, cleared_cb, NULL);
-      flow_secrets_clear_async (secrets, FLOW_SYNC_SECRET_KEY, NULL, cleared_cb, NULL);
+      flow_secrets_clear_async (secrets, FLOW_SYNC_SECRET_REFRESH, NULL, cleared_cb, leaving);
+      flow_secrets_clear_async (secrets, FLOW_SYNC_SECRET_KEY, NULL, cleared_cb, leaving);
     }
   flow_sync_setup_reset (self->setting_up);
   self->account->left = TRUE;
   flow_sync_account_set (&self->account->envelope, NULL);
   flow_hub_sync_set_error (self, NULL);
   self->setup.funcs->state (FALSE, FALSE, self->setup.data);
-  if (erase)
-    {
-      flow_sync_account_forget (self->setup.context, NULL);
-      flow_sync_account_free (self->account);
-      self->account = flow_sync_account_new ();
-    }
-  else
-    flow_hub_sync_save (self);
+  self->account->reset |= erase;
+  flow_hub_sync_save (self);
   work->sync = self;
   work->reset = erase;
-  work->done = done;
-  work->data = data;
+  work->data = leaving;
   flow_sync_engine_run (self->setup.engine, turn_off_run, off_done, work);
 }
 

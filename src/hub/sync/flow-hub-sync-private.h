@@ -115,6 +115,8 @@ struct _FlowHubSync
   FlowSyncLoginRun *login; /* (nullable) */
   FlowHubSyncAnswer login_done;
   gpointer login_data;
+  gpointer login_work; /* (nullable): the one that prepares it */
+  gboolean forgetting; /* what was synced with another account */
   FlowSyncSetupRun *setting_up;
   FlowSyncPairing *pairing;
 };
@@ -175,5 +177,9 @@ void flow_sync_device_row_free (gpointer row);
 /* flow-hub-sync-setup.c */
 FlowSyncSetupRun *flow_hub_sync_new_setup (FlowHubSync *self);
 void flow_hub_sync_begin_setup (FlowHubSync *self);
+void flow_hub_sync_go_on_with_setup (FlowHubSync *self);
+
+/* flow-hub-sync-login.c */
+void flow_hub_sync_stop_login (FlowHubSync *self, const GError *error);
 
 G_END_DECLS

@@ -93,6 +93,45 @@ flow_hub_sync_new_setup (FlowHubSync *self)
   return flow_sync_setup_new (self->setup.engine, self->setup.context, self->setup.clock, &funcs, self);
 }
 
+/* What was synced with another account must not be sent to this one, whenever the program was ended. */
+static gboolean
+forget_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
+{
+  FlowHubSync *self = data;
+
+  if (!flow_sync_reset (sync, error))
+    return FALSE;
+  flow_record_tables_set_device (flow_sync_engine_get_records (self->setup.engine), NULL);
+  return TRUE;
+}
+
+static void
+forgotten_done (gpointer data, const GError *error)
+{
+  FlowHubSync *self = data;
+
+  self->forgetting = FALSE;
+  if (self->stopped)
+    return;
+  if (error != NULL)
+    {
+      flow_hub_sync_set_error (self, error);
+      return;
+    }
+  self->account->reset = FALSE;
+  if (flow_hub_sync_save (self) && flow_hub_sync_check_open (self, NULL))
+    flow_hub_sync_begin_setup (self);
+}
+
+static void
+forget (FlowHubSync *self)
+{
+  if (self->forgetting)
+    return;
+  self->forgetting = TRUE;
+  flow_sync_engine_run (self->setup.engine, forget_run, forgotten_done, self);
+}
+
 /** flow_hub_sync_begin_setup: turn syncing on, or go on with it. */
 void
 flow_hub_sync_begin_setup (FlowHubSync *self)
@@ -102,7 +141,26 @@ flow_hub_sync_begin_setup (FlowHubSync *self)
   if (self->account->setup == NULL || state == FLOW_SYNC_SETUP_BACKING_UP || state == FLOW_SYNC_SETUP_RUNNING ||
       state == FLOW_SYNC_SETUP_SENDING)
     return;
-  flow_sync_setup_start (self->setting_up, self->account->device, self->account->device_name, self->account->backup);
+  if (self->account->reset)
+    forget (self);
+  else
+    flow_sync_setup_start (self->setting_up, self->account->device, self->account->device_name, self->account->backup);
+}
+
+/** flow_hub_sync_go_on_with_setup: what was under way goes on; what was stopped or failed waits for the user. */
+void
+flow_hub_sync_go_on_with_setup (FlowHubSync *self)
+{
+  const char *setup = self->account->setup;
+
+  if (setup == NULL)
+    return;
+  if (g_str_equal (setup, "running"))
+    flow_hub_sync_begin_setup (self);
+  else
+    flow_sync_setup_stand (self->setting_up,
+                           g_str_equal (setup, "paused") ? FLOW_SYNC_SETUP_PAUSED : FLOW_SYNC_SETUP_FAILED,
+                           self->account->backup);
 }
 
 static gboolean

@@ -217,6 +217,16 @@ flow_hub_sync_free (FlowHubSync *self)
   g_free (self);
 }
 
+/* Who says that nobody is to be spoken with means also whom somebody is signing in to. */
+static void
+stop_login (FlowHubSync *self)
+{
+  g_autoptr (GError) error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_LOCAL_ONLY,
+                                                  _ ("The setting privacy.local-only is on"));
+
+  flow_hub_sync_stop_login (self, error);
+}
+
 /**
  * flow_hub_sync_set_settings:
  * @self: syncing
@@ -228,11 +238,14 @@ void
 flow_hub_sync_set_settings (FlowHubSync *self, FlowSettingsSnapshot *settings)
 {
   FlowSettingsSnapshot *before = self->settings;
+  gboolean before_local = before->local_only;
   gboolean same = settings->local_only == before->local_only && settings->auto_sync == before->auto_sync &&
                   settings->sync_interval == before->sync_interval;
 
   self->settings = flow_settings_snapshot_ref (settings);
   flow_settings_snapshot_unref (before);
+  if (settings->local_only && !before_local && !self->stopped)
+    stop_login (self);
   if (self->stopped || self->remote == NULL || same)
     return;
   flow_remote_set_forbidden (self->remote, settings->local_only);

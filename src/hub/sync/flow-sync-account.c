@@ -106,6 +106,7 @@ flow_sync_account_load (FlowContext *context, GError **error)
   self->envelope_version = (guint64) flow_json_get_int (object, "envelope_version");
   self->paused = flow_json_get_bool (object, "paused");
   self->left = flow_json_get_bool (object, "left");
+  self->reset = flow_json_get_bool (object, "reset");
   if (self->server == NULL)
     return g_steal_pointer (&self);
   checked = flow_remote_url_check (self->server, error);
@@ -143,6 +144,7 @@ flow_sync_account_save (const FlowSyncAccount *self, FlowContext *context, GErro
   flow_json_member_uint (&writer, "envelope_version", self->envelope_version);
   flow_json_member_flag (&writer, "paused", self->paused);
   flow_json_member_flag (&writer, "left", self->left);
+  flow_json_member_flag (&writer, "reset", self->reset);
   flow_json_writer_end_object (&writer);
   return g_file_set_contents_full (path, text->str, (gssize) text->len,
                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @envelope: (nullable): the keys as the cloud keeps them, all of them encrypted
  * @envelope_version: which one
  * @left: the user has signed out; what was synced is remembered for when he signs in again
+ * @reset: what was synced with an account before is still to be forgotten
  * @paused: the user wants nothing sent and nothing fetched
  * @setup: (nullable): how far turning it on is: `running`, `paused` or `failed`; %NULL: it is on
  * @backup: (nullable): the file with the records as they were before
@@ -34,6 +35,7 @@ typedef struct
   char *envelope;
   guint64 envelope_version;
   gboolean left;
+  gboolean reset;
   gboolean paused;
   char *setup;
   char *backup;

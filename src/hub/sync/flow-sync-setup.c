@@ -299,6 +299,24 @@ flow_sync_setup_start (FlowSyncSetupRun *self, const char *device, const char *d
   run (self, census_run, census_done);
 }
 
+/**
+ * flow_sync_setup_stand:
+ * @self: nothing is under way
+ * @state: %FLOW_SYNC_SETUP_PAUSED or %FLOW_SYNC_SETUP_FAILED
+ * @backup: (nullable): the backup that was made before
+ *
+ * Say that it stopped before the program was started. It goes on when somebody says so.
+ */
+void
+flow_sync_setup_stand (FlowSyncSetupRun *self, FlowSyncSetupState state, const char *backup)
+{
+  if (self->state != FLOW_SYNC_SETUP_NONE)
+    return;
+  g_free (self->path);
+  self->path = g_strdup (backup);
+  self->state = state;
+}
+
 /** flow_sync_setup_reset: nobody is signed in any more; what is under way ends. */
 void
 flow_sync_setup_reset (FlowSyncSetupRun *self)

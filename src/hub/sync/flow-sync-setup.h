@@ -59,6 +59,7 @@ FlowSyncSetupRun *flow_sync_setup_new (FlowSyncEngine *engine, FlowContext *cont
                                        const FlowSyncSetupFuncs *funcs, gpointer data);
 void flow_sync_setup_free (FlowSyncSetupRun *self);
 void flow_sync_setup_start (FlowSyncSetupRun *self, const char *device, const char *device_name, const char *backup);
+void flow_sync_setup_stand (FlowSyncSetupRun *self, FlowSyncSetupState state, const char *backup);
 void flow_sync_setup_reset (FlowSyncSetupRun *self);
 void flow_sync_setup_cancel (FlowSyncSetupRun *self);
 void flow_sync_setup_sent (FlowSyncSetupRun *self, guint64 pending);
