@@ -12,6 +12,8 @@
 #define MAX_CONNECTIONS 10000
 #define MAX_HANDSHAKES 256
 #define HANDSHAKE_S 10
+/* When there are no descriptors left. */
+#define PAUSE_MS 200
 
 /**
  * FlowCloudTls:
@@ -28,8 +30,11 @@ struct _FlowCloudTls
   GTlsCertificate *certificate; /* of those that come from now on */
   GSocketAddress *inner;
   FlowWorker *worker;
+  GPtrArray *sockets;   /* of GSocket, that listen; the worker's */
   GPtrArray *listeners; /* of GSource; the worker's */
-  GQueue lines;         /* of Line; the worker's */
+  GSource *pause;       /* (nullable): until they are looked at again; the worker's */
+  gboolean warned;
+  GQueue lines; /* of Line; the worker's */
   guint handshakes;
 };
 
@@ -179,15 +184,72 @@ take (FlowCloudTls *self, GSocket *socket)
                                     line);
 }
 
+static void begin_accepting (FlowCloudTls *self);
+
+static void
+end_accepting (FlowCloudTls *self)
+{
+  for (guint i = 0; i < self->listeners->len; i++)
+    g_source_destroy (g_ptr_array_index (self->listeners, i));
+  g_ptr_array_set_size (self->listeners, 0);
+}
+
+static gboolean
+pause_cb (gpointer data)
+{
+  FlowCloudTls *self = data;
+
+  g_clear_pointer (&self->pause, g_source_unref);
+  begin_accepting (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Who waits goes on waiting, and would be seen without end. */
+static void
+pause_accepting (FlowCloudTls *self, const GError *error)
+{
+  if (!self->warned)
+    g_warning ("no connection can be accepted: %s", error->message);
+  self->warned = TRUE;
+  end_accepting (self);
+  self->pause = g_timeout_source_new (PAUSE_MS);
+  g_source_set_name (self->pause, "cloud-tls-pause");
+  g_source_set_callback (self->pause, pause_cb, self, NULL);
+  g_source_attach (self->pause, flow_worker_get_context (self->worker));
+}
+
 static gboolean
 accept_cb (GSocket *listener, GIOCondition condition, gpointer data)
 {
   FlowCloudTls *self = data;
-  g_autoptr (GSocket) socket = g_socket_accept (listener, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) socket = g_socket_accept (listener, NULL, &error);
 
-  if (socket != NULL && self->lines.length < MAX_CONNECTIONS && self->handshakes < MAX_HANDSHAKES)
+  if (socket == NULL)
+    {
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        return G_SOURCE_CONTINUE;
+      pause_accepting (self, error);
+      return G_SOURCE_REMOVE;
+    }
+  self->warned = FALSE;
+  if (self->lines.length < MAX_CONNECTIONS && self->handshakes < MAX_HANDSHAKES)
     take (self, socket);
   return G_SOURCE_CONTINUE;
+}
+
+static void
+begin_accepting (FlowCloudTls *self)
+{
+  for (guint i = 0; i < self->sockets->len; i++)
+    {
+      GSource *source = g_socket_create_source (g_ptr_array_index (self->sockets, i), G_IO_IN, NULL);
+
+      g_source_set_name (source, "cloud-tls-accept");
+      g_source_set_callback (source, G_SOURCE_FUNC (accept_cb), self, NULL);
+      g_source_attach (source, flow_worker_get_context (self->worker));
+      g_ptr_array_add (self->listeners, source);
+    }
 }
 
 /**
@@ -209,6 +271,7 @@ flow_cloud_tls_new (const char *cert_file, const char *key_file, FlowCloudAddres
   self->addresses = addresses;
   g_mutex_init (&self->mutex);
   g_queue_init (&self->lines);
+  self->sockets = g_ptr_array_new_with_free_func (g_object_unref);
   self->listeners = g_ptr_array_new_with_free_func ((GDestroyNotify) g_source_unref);
   if (!flow_cloud_tls_reload (self, error))
     return NULL;
@@ -251,14 +314,8 @@ listen_cb (gpointer data)
   Listen *wanted = data;
 
   for (guint i = 0; i < wanted->sockets->len; i++)
-    {
-      GSource *source = g_socket_create_source (g_ptr_array_index (wanted->sockets, i), G_IO_IN, NULL);
-
-      g_source_set_name (source, "cloud-tls-accept");
-      g_source_set_callback (source, G_SOURCE_FUNC (accept_cb), wanted->tls, NULL);
-      g_source_attach (source, flow_worker_get_context (wanted->tls->worker));
-      g_ptr_array_add (wanted->tls->listeners, source);
-    }
+    g_ptr_array_add (wanted->tls->sockets, g_object_ref (g_ptr_array_index (wanted->sockets, i)));
+  begin_accepting (wanted->tls);
 }
 
 /**
@@ -283,9 +340,11 @@ stop_cb (gpointer data)
 {
   FlowCloudTls *self = data;
 
-  for (guint i = 0; i < self->listeners->len; i++)
-    g_source_destroy (g_ptr_array_index (self->listeners, i));
-  g_ptr_array_set_size (self->listeners, 0);
+  if (self->pause != NULL)
+    g_source_destroy (self->pause);
+  g_clear_pointer (&self->pause, g_source_unref);
+  end_accepting (self);
+  g_ptr_array_set_size (self->sockets, 0);
   for (GList *link = self->lines.head; link != NULL; link = link->next)
     g_cancellable_cancel (((Line *) link->data)->cancellable);
   while (self->lines.length > 0)
@@ -303,6 +362,7 @@ flow_cloud_tls_free (FlowCloudTls *self)
     }
   g_clear_object (&self->certificate);
   g_clear_object (&self->inner);
+  g_ptr_array_unref (self->sockets);
   g_ptr_array_unref (self->listeners);
   g_mutex_clear (&self->mutex);
   g_free (self->cert_file);

@@ -6,6 +6,7 @@ import base64
 import http.client
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -149,6 +150,32 @@ def test_certificate_is_renewed(place):
             stream.write("nothing")
         cloud.process.send_signal(signal.SIGHUP)
         assert front.answers()
+
+
+def test_no_descriptors_left(place):
+    """Who cannot be let in is not looked at without end: it is said once, and later he is let in."""
+    certificate, key = make_certificate(place)
+    log = os.path.join(place.top, "log")
+    with open(log, "wb") as stream:
+        process = subprocess.Popen([CLOUD, "--data-dir", place.folder("cloud"), "--port", "0", "--tls-cert", certificate,
+                                    "--tls-key", key], env=place.env, stdout=subprocess.PIPE, stderr=stream)
+    url = json.loads(process.stdout.readline().decode()[len("ready "):])["url"]
+    port = int(url.rsplit(":", 1)[1])
+
+    def count():
+        with open(log, encoding="utf-8") as text:
+            return text.read().count("no connection can be accepted")
+
+    soft, hard = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (3, hard))
+    with socket.create_connection(("127.0.0.1", port), PATIENCE):
+        wait_until(count, "the cloud to say that it has no descriptors")
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (soft, hard))
+        assert Front(port, certificate).answers()
+    assert count() == 1
+    process.terminate()
+    assert process.wait(PATIENCE) == 0
+    process.stdout.close()
 
 
 def test_peer_behind_tls_is_known(place):
