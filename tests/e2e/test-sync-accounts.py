@@ -5,6 +5,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
@@ -170,6 +171,28 @@ def test_a_setup_that_was_stopped_stays_so(place):
             assert setup_state(desk) == state
             desk.sync("setup", "resume")
             wait_until(lambda: setup_state(desk) == "done", "the setup")
+
+
+def test_who_asks_during_a_pass_gets_the_next(place):
+    with Cloud(place) as cloud, SyncDevice("Desk") as desk, ThreadPoolExecutor(3) as pool:
+        desk.login(cloud.url, "--register")
+        desk.trace(1)
+        desk.control("settings-set", key="sync.auto-sync", value="false")
+        desk.wait()
+        for asked in (("now",), ("wait", "--timeout", str(PATIENCE))):
+            cloud.process.send_signal(signal.SIGSTOP)
+            try:
+                desk.mark(1, note=f"before {asked[0]}")
+                first = pool.submit(desk.sync, "now")
+                desk.wait_for_state("syncing")
+                desk.mark(1, note=f"during {asked[0]}")
+                second = pool.submit(desk.sync, *asked)
+            finally:
+                cloud.process.send_signal(signal.SIGCONT)
+            first.result(PATIENCE)
+            second.result(PATIENCE)
+            desk.wait_for_pending(False)
+            assert desk.status["state"] == "idle"
 
 
 def test_local_only_ends_a_sign_in(place):

@@ -23,6 +23,7 @@ typedef struct
   FlowHubSyncDone done;
   gpointer data;
   gboolean settled; /* it waits until all is the same */
+  gboolean behind;  /* a pass was under way when it came: it waits for the one after that */
   GSource *timeout; /* (nullable) */
 } Wait;
 
@@ -92,10 +93,11 @@ look_at_waits (FlowHubSync *self, const GError *error)
     {
       Wait *wait = self->waits->pdata[i];
 
-      if (wait->settled ? is_settled (self) : self->pass == NULL)
+      if (wait->settled ? is_settled (self) : error != NULL || !wait->behind)
         g_ptr_array_add (over, g_ptr_array_steal_index (self->waits, i));
       else
         i++;
+      wait->behind = FALSE;
     }
   for (guint i = 0; i < over->len; i++)
     {
@@ -261,6 +263,15 @@ go_on (FlowHubSync *self)
     flow_hub_sync_schedule (self, "interval", self->settings->sync_interval * 1000);
 }
 
+static gboolean
+is_asked_again (FlowHubSync *self)
+{
+  for (guint i = 0; i < self->waits->len; i++)
+    if (((Wait *) self->waits->pdata[i])->behind)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 ended_cb (FlowSyncPass *pass, const GError *error, gpointer data)
 {
@@ -278,6 +289,9 @@ ended_cb (FlowSyncPass *pass, const GError *error, gpointer data)
     fail (self, error);
   if (error == NULL)
     go_on (self);
+  /* Who asked while this one was under way is served by the next. */
+  if (error == NULL && is_asked_again (self))
+    flow_hub_sync_schedule (self, "manual", 0);
   self->setup.funcs->ended (error == NULL, (guint) self->counts.conflicts, self->setup.data);
   self->setup.funcs->state (TRUE, error == NULL, self->setup.data);
   look_at_waits (self, error);
@@ -354,7 +368,7 @@ start (FlowHubSync *self, const char *reason)
 static gboolean
 is_wanted (FlowHubSync *self)
 {
-  if (g_str_equal (self->due_reason, "manual"))
+  if (self->waits->len > 0 || g_str_equal (self->due_reason, "manual"))
     return TRUE;
   return self->settings->auto_sync && !self->held;
 }
@@ -477,7 +491,7 @@ add_wait (FlowHubSync *self, gboolean settled, FlowHubSyncDone done, gpointer da
 {
   Wait *wait = g_new0 (Wait, 1);
 
-  *wait = (Wait) { self, done, data, settled, NULL };
+  *wait = (Wait) { self, done, data, settled, self->pass != NULL, NULL };
   g_ptr_array_add (self->waits, wait);
   self->held = FALSE;
   flow_sync_link_lost (&self->link);
@@ -516,7 +530,7 @@ flow_hub_sync_refetch (FlowHubSync *self)
  * @done: hears how it ended
  * @data: for @done
  *
- * Begin a pass, or have the one under way followed by nothing else: its end is heard.
+ * Begin a pass, after the one that is under way, and hear its end.
  */
 void
 flow_hub_sync_now (FlowHubSync *self, FlowHubSyncDone done, gpointer data)
