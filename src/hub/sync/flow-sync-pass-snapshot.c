@@ -9,16 +9,21 @@
 #include "message/flow-json-member.h"
 #include "sync/flow-sync-snapshot.h"
 
-/* Snapshots: what only one of them has is read, and one is written when it is worth while. */
+/* Snapshots: what only one of them has is read, and one is written when it is worth while. They are opened and sealed
+ * on a thread of their own, as batches are. */
 
 /* A snapshot on its way; it is nobody else's while something is under way. */
 typedef struct
 {
   FlowSyncPass *pass;
   FlowSecretKeys *keys;
+  GBytes *snapshot;
   GBytes *sealed;
   FlowSyncVector *vector;
-  GError *why; /* (nullable): it cannot be done, which is no reason to stop */
+  char scope[FLOW_SYNC_SCOPE_MAX + 1];
+  guint8 device[FLOW_SYNC_DEVICE_SIZE]; /* of a snapshot that is written */
+  gint64 now_ms;                        /* the same */
+  GError *why;                          /* (nullable): it cannot be done, which is no reason to stop */
 } Work;
 
 static Work *
@@ -26,9 +31,10 @@ work_new (FlowSyncPass *pass, GBytes *sealed)
 {
   Work *work = g_new0 (Work, 1);
 
-  work->pass = pass;
+  work->pass = flow_sync_pass_ref (pass);
   work->keys = flow_secret_keys_ref (flow_sync_keyring_get (pass->setup.keyring));
   work->sealed = sealed != NULL ? g_bytes_ref (sealed) : NULL;
+  g_strlcpy (work->scope, pass->scope, sizeof work->scope);
   return work;
 }
 
@@ -37,6 +43,7 @@ work_free (Work *self)
 {
   flow_sync_pass_unref (self->pass);
   flow_secret_keys_unref (self->keys);
+  g_clear_pointer (&self->snapshot, g_bytes_unref);
   g_clear_pointer (&self->sealed, g_bytes_unref);
   g_clear_pointer (&self->vector, flow_sync_vector_free);
   g_clear_error (&self->why);
@@ -48,8 +55,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Work, work_free)
 static void
 start (Work *work, FlowSyncEngineRun run, FlowSyncEngineDone done)
 {
-  flow_sync_pass_ref (work->pass);
   flow_sync_engine_run (work->pass->setup.engine, run, done, work);
+}
+
+/* On a thread of its own; the pass is not touched there. */
+static void
+start_thread (Work *work, GTaskThreadFunc run, GAsyncReadyCallback done)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, done, work);
+
+  g_task_set_source_tag (task, start_thread);
+  g_task_set_task_data (task, work, NULL);
+  g_task_run_in_thread (task, run);
 }
 
 static gboolean
@@ -57,10 +74,9 @@ read_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
   Work *work = data;
   FlowSyncPass *self = work->pass;
-  g_autoptr (GBytes) snapshot = flow_sync_snapshot_open (work->sealed, work->keys, self->scope, error);
 
   self->applied = (FlowSyncApplied) { 0 };
-  if (snapshot == NULL || !flow_sync_read_snapshot (sync, self->scope, snapshot, &self->applied, error))
+  if (!flow_sync_read_snapshot (sync, self->scope, work->snapshot, &self->applied, error))
     return FALSE;
   work->vector = flow_sync_get_vector (sync, self->scope, error);
   return work->vector != NULL;
@@ -92,12 +108,30 @@ read_done (gpointer data, const GError *error)
 }
 
 static void
+open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Work *work = data;
+
+  work->snapshot = flow_sync_snapshot_open (work->sealed, work->keys, work->scope, &work->why);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+opened_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Work) work = data;
+
+  if (!flow_sync_pass_is_over (work->pass, work->why))
+    start (g_steal_pointer (&work), read_run, read_done);
+}
+
+static void
 fetched_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
   FlowSyncPass *self = data;
 
   if (flow_sync_pass_is_well (self, answer, error))
-    start (work_new (self, answer->body), read_run, read_done);
+    start_thread (work_new (self, answer->body), open_thread, opened_cb);
 }
 
 /**
@@ -125,20 +159,17 @@ flow_sync_pass_read_snapshot (FlowSyncPass *self)
   flow_remote_session_send (self->setup.session, &call, fetched_cb, self);
 }
 
-/* What is too large, or has no key, waits until that is different. */
 static gboolean
 write_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
   Work *work = data;
-  const char *scope = work->pass->scope;
-  g_autoptr (GBytes) snapshot = flow_sync_write_snapshot (sync, scope, &work->vector, error);
 
-  if (snapshot == NULL)
-    return FALSE;
-  if (work->vector != NULL)
-    work->sealed = flow_sync_snapshot_seal (snapshot, work->keys, scope, flow_sync_get_device (sync),
-                                            flow_sync_get_now_ms (sync), &work->why);
-  return TRUE;
+  g_clear_pointer (&work->snapshot, g_bytes_unref);
+  g_clear_pointer (&work->vector, flow_sync_vector_free);
+  work->snapshot = flow_sync_write_snapshot (sync, work->scope, &work->vector, error);
+  memcpy (work->device, flow_sync_get_device (sync), FLOW_SYNC_DEVICE_SIZE);
+  work->now_ms = flow_sync_get_now_ms (sync);
+  return work->snapshot != NULL;
 }
 
 /* Another device was faster, or its snapshot covers more. */
@@ -198,8 +229,20 @@ write_announcement (FlowSyncPass *self, const Work *work)
   flow_json_writer_end_object (&writer);
 }
 
+/* What is too large, or has no key, waits until that is different. */
 static void
-write_done (gpointer data, const GError *error)
+seal_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Work *work = data;
+
+  if (work->vector != NULL)
+    work->sealed = flow_sync_snapshot_seal (work->snapshot, work->keys, work->scope, work->device, work->now_ms,
+                                            &work->why);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+sealed_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Work) work = data;
   FlowSyncPass *self = work->pass;
@@ -212,7 +255,7 @@ write_done (gpointer data, const GError *error)
   g_autofree char *path = NULL;
   guint8 id[16];
 
-  if (flow_sync_pass_is_over (self, error))
+  if (flow_sync_pass_is_over (self, NULL))
     return;
   if (work->why != NULL)
     g_message ("No snapshot was written: %s", work->why->message);
@@ -227,6 +270,15 @@ write_done (gpointer data, const GError *error)
   path = g_strconcat ("/api/blobs/", self->blob, NULL);
   call.path = path;
   flow_remote_session_send (self->setup.session, &call, stored_cb, self);
+}
+
+static void
+write_done (gpointer data, const GError *error)
+{
+  g_autoptr (Work) work = data;
+
+  if (!flow_sync_pass_is_over (work->pass, error))
+    start_thread (g_steal_pointer (&work), seal_thread, sealed_cb);
 }
 
 /**
