@@ -316,7 +316,8 @@ add_sync_signals (void)
    * FlowHub::sync-notice:
    * @self: the hub
    * @kind: `conflict`: people are asked; `signed_out`: the cloud does not know this device any more; `secrets`: the
-   *   keyring does not answer; `done` and `failed`: how turning syncing on ended; `device`: one wants to be let in
+   *   keyring does not answer; `done` and `failed`: how turning syncing on ended; `device`: one wants to be let in;
+   *   `editor`: another device chose a command line that is not run here before it is set here
    * @title: what it is about, in people's words
    * @message: what happened
    * @detail: more of it: the id of a conflict, a device
