@@ -4,9 +4,11 @@
 
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
+import termios
 from concurrent.futures import ThreadPoolExecutor
 
 from syncdevice import FLOWCTL, PASSPHRASE, PATIENCE, Cloud, Relay, Skip, SyncDevice, run, two_devices, wait_until
@@ -28,6 +30,19 @@ def test_a_passphrase_that_is_wrong(place):
         assert laptop.facts(1)["note"] == "mine alone"
         laptop.login(cloud.url)
         desk.wait_for(1, note="mine alone")
+
+
+def test_a_password_prompt_that_is_left(place):
+    with SyncDevice("Desk") as desk:
+        master, slave = pty.openpty()
+        login = subprocess.Popen([FLOWCTL, "cloud", "login", "http://127.0.0.1:1", "--user", "ada"], env=desk.place.env,
+                                 stdin=slave, stdout=slave, stderr=slave)
+        wait_until(lambda: not termios.tcgetattr(slave)[3] & termios.ECHO, "the question")
+        login.send_signal(signal.SIGINT)
+        assert login.wait(PATIENCE) == -signal.SIGINT
+        assert termios.tcgetattr(slave)[3] & termios.ECHO
+        os.close(master)
+        os.close(slave)
 
 
 def test_a_device_that_is_removed(place):
