@@ -167,21 +167,6 @@ test_trouble (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_device (Fixture *fixture, gconstpointer data)
-{
-  GtkWindow *dialog;
-
-  press (fixture, "Remove Laptop");
-  dialog = app_test_find_front (fixture->window);
-  g_assert_true (ADW_IS_MESSAGE_DIALOG (dialog));
-  assert_calls (fixture, "");
-  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "remove");
-  gtk_window_destroy (dialog);
-  settle (fixture);
-  assert_calls (fixture, "sync-device-remove{\"device\":\"" LAPTOP "\"} ");
-}
-
-static void
 test_held (Fixture *fixture, gconstpointer data)
 {
   press (fixture, "Try to take this change again");
@@ -424,6 +409,23 @@ ask (Fixture *fixture, const char *action)
   activate (fixture, action);
   drop_calls (fixture);
   return GTK_WIDGET (app_test_find_front (fixture->window));
+}
+
+static void
+test_device (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *dialog;
+
+  press (fixture, "Remove Laptop");
+  app_test_settle ();
+  dialog = GTK_WIDGET (app_test_find_front (fixture->window));
+  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (dialog)), ==, "Remove “Laptop”?");
+  assert_calls (fixture, "");
+  write_into (dialog, "Passphrase", "a long passphrase");
+  verbs_fixture_set_answer (fixture->verbs, "sync-device-remove", "{\"recovery\":null}");
+  app_test_press (dialog, "_Remove");
+  settle (fixture);
+  assert_calls (fixture, "sync-device-remove{\"device\":\"" LAPTOP "\",\"passphrase\":\"a long passphrase\"} ");
 }
 
 static void

@@ -13,6 +13,7 @@ typedef enum
 {
   FIELD_NEEDED,
   FIELD_EITHER, /* one of these is enough */
+  FIELD_FREE,   /* nothing has to be written */
   FIELD_AGAIN,  /* the same as the one before; not sent */
   FIELD_SWITCH,
 } FieldKind;
@@ -85,6 +86,16 @@ static const Form forms[] = {
                              "cloud-delete",
                              NULL,
                              { { "password", N_ ("Password"), FIELD_NEEDED } } },
+  [FLOW_SYNC_ASK_REMOVE] = { NULL,
+                             N_ ("With your passphrase the key of the account is replaced: the device can read nothing "
+                                 "that is made from then on, your other devices ask for the passphrase, and you get "
+                                 "other recovery words. Without it the server sends the device nothing more, but it "
+                                 "keeps the key. What it has already stays on it."),
+                             N_ ("_Remove"),
+                             TRUE,
+                             "sync-device-remove",
+                             NULL,
+                             { { "passphrase", N_ ("Passphrase"), FIELD_FREE } } },
 };
 
 /**
@@ -97,6 +108,7 @@ struct _FlowSyncAsk
   FlowSyncDialog parent_instance;
 
   const Form *form;
+  char *device; /* (nullable): the one that is removed */
   GtkWidget *fields[MAX_FIELDS];
 };
 
@@ -168,7 +180,7 @@ flow_sync_ask_collect (FlowSyncDialog *dialog)
 
   if (!check (self))
     return NULL;
-  arguments = flow_sync_arguments ("action", self->form->action, NULL);
+  arguments = flow_sync_arguments ("action", self->form->action, "device", self->device, NULL);
   for (gsize i = 0; i < MAX_FIELDS && self->fields[i] != NULL; i++)
     add_argument (self, arguments, i);
   return arguments;
@@ -187,8 +199,17 @@ flow_sync_ask_failed (FlowSyncDialog *dialog, const char *code)
 /* --- The whole ------------------------------------------------------------------------------------------- */
 
 static void
+flow_sync_ask_finalize (GObject *object)
+{
+  g_free (FLOW_SYNC_ASK (object)->device);
+
+  G_OBJECT_CLASS (flow_sync_ask_parent_class)->finalize (object);
+}
+
+static void
 flow_sync_ask_class_init (FlowSyncAskClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = flow_sync_ask_finalize;
   FLOW_SYNC_DIALOG_CLASS (klass)->collect = flow_sync_ask_collect;
   FLOW_SYNC_DIALOG_CLASS (klass)->failed = flow_sync_ask_failed;
 }
@@ -222,6 +243,22 @@ make_row (FlowSyncAsk *self, gsize i)
   return row;
 }
 
+static FlowSyncDialog *
+show (FlowSyncAsk *self, GtkWidget *from, FlowSyncBoard *board, const char *title)
+{
+  FlowSyncDialog *dialog = FLOW_SYNC_DIALOG (self);
+  AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
+
+  flow_sync_dialog_set_up (dialog, from, board, self->form->verb, title);
+  flow_sync_dialog_set_button (dialog, _ (self->form->button), self->form->destructive);
+  adw_preferences_group_set_description (group, _ (self->form->text));
+  for (gsize i = 0; i < MAX_FIELDS && self->form->fields[i].member != NULL; i++)
+    adw_preferences_group_add (group, make_row (self, i));
+  flow_sync_dialog_add_group (dialog, GTK_WIDGET (group));
+  gtk_window_present (GTK_WINDOW (self));
+  return dialog;
+}
+
 /**
  * flow_sync_ask_show:
  * @from: (nullable): a widget of the window
@@ -236,16 +273,29 @@ FlowSyncDialog *
 flow_sync_ask_show (GtkWidget *from, FlowSyncBoard *board, FlowSyncQuestion question)
 {
   FlowSyncAsk *self = g_object_new (FLOW_TYPE_SYNC_ASK, NULL);
-  FlowSyncDialog *dialog = FLOW_SYNC_DIALOG (self);
-  AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
 
   self->form = &forms[question];
-  flow_sync_dialog_set_up (dialog, from, board, self->form->verb, _ (self->form->title));
-  flow_sync_dialog_set_button (dialog, _ (self->form->button), self->form->destructive);
-  adw_preferences_group_set_description (group, _ (self->form->text));
-  for (gsize i = 0; i < MAX_FIELDS && self->form->fields[i].member != NULL; i++)
-    adw_preferences_group_add (group, make_row (self, i));
-  flow_sync_dialog_add_group (dialog, GTK_WIDGET (group));
-  gtk_window_present (GTK_WINDOW (self));
-  return dialog;
+  return show (self, from, board, _ (self->form->title));
+}
+
+/**
+ * flow_sync_ask_remove:
+ * @from: (nullable): a widget of the window
+ * @board: who is asked
+ * @device: the id of a device
+ * @name: what it is called
+ *
+ * Ask whether a device is to be removed, and for the passphrase that replaces the key that it has.
+ *
+ * Returns: (transfer none): the dialog
+ */
+FlowSyncDialog *
+flow_sync_ask_remove (GtkWidget *from, FlowSyncBoard *board, const char *device, const char *name)
+{
+  FlowSyncAsk *self = g_object_new (FLOW_TYPE_SYNC_ASK, NULL);
+  g_autofree char *title = g_strdup_printf (_ ("Remove “%s”?"), name);
+
+  self->form = &forms[FLOW_SYNC_ASK_REMOVE];
+  self->device = g_strdup (device);
+  return show (self, from, board, title);
 }

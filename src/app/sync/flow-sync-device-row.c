@@ -8,6 +8,7 @@
 
 #include "app/connections/flow-connection-text.h"
 #include "app/connections/flow-entry-acts.h"
+#include "app/sync/flow-sync-ask.h"
 #include "app/sync/flow-sync-words.h"
 
 /**
@@ -79,30 +80,9 @@ show (FlowSyncDeviceRow *self)
 /* --- Removing -------------------------------------------------------------------------------------------- */
 
 static void
-response_cb (AdwMessageDialog *dialog, const char *response, FlowSyncDeviceRow *self)
-{
-  const char *id = flow_entry_get_key (self->device);
-
-  if (g_str_equal (response, "remove"))
-    flow_sync_board_act (self->board, "sync-device-remove", id, flow_sync_arguments ("device", id, NULL));
-}
-
-static void
 remove_cb (FlowSyncDeviceRow *self)
 {
-  g_autofree char *title = g_strdup_printf (_ ("Remove “%s”?"), get_name (self->device));
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (
-      adw_message_dialog_new (GTK_WINDOW (root), title,
-                              _ ("The server sends it nothing more, and what is made from then on is encrypted with "
-                                 "other keys. What it has already stays on it.")));
-
-  adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "remove", _ ("_Remove"), NULL);
-  adw_message_dialog_set_response_appearance (dialog, "remove", ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_default_response (dialog, "cancel");
-  adw_message_dialog_set_close_response (dialog, "cancel");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (response_cb), self, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
+  flow_sync_ask_remove (GTK_WIDGET (self), self->board, flow_entry_get_key (self->device), get_name (self->device));
 }
 
 /* --- The whole ------------------------------------------------------------------------------------------- */

@@ -63,7 +63,12 @@ static const StepInfo steps[N_STEPS] = {
                     "dialog-warning-symbolic",
                     TRUE,
                     { RESUME, ROLL_BACK } },
-  [STEP_ROLLED_BACK] = { "rolled_back", N_ ("Everything is as it was before"), "edit-undo-symbolic", FALSE, { CLOSE } },
+  [STEP_ROLLED_BACK] = { "rolled_back",
+                         N_ ("Here everything is as it was before. What was sent is still in the account: delete the "
+                             "account, or sign in again"),
+                         "edit-undo-symbolic",
+                         FALSE,
+                         { CLOSE } },
 };
 
 /**

@@ -9,6 +9,10 @@
 
 /* Turning syncing on, as a part of it, and what people do about that. */
 
+#define ROLLED_BACK                                                                     \
+  N_ ("Your records are as they were before, and nothing is synced any more. What was " \
+      "sent is still in your account; to have it deleted there, sign in again and delete the account")
+
 static const char *
 name_state (FlowSyncSetupState state)
 {
@@ -80,7 +84,7 @@ ended_cb (const GError *error, gpointer data)
       flow_hub_sync_set_error (self, error);
       return;
     }
-  flow_hub_sync_say (self, "done", _ ("Your records are as they were before; nothing is synced any more"), "");
+  flow_hub_sync_say (self, "done", _ (ROLLED_BACK), "");
   flow_hub_sync_log_out (self, TRUE, left_cb, self);
 }
 
