@@ -253,7 +253,14 @@ quarantine (FlowCli *cli, FlowArguments *arguments, GError **error)
 static gboolean
 setup (FlowCli *cli, FlowArguments *arguments, GError **error)
 {
-  return tell (cli, "sync-setup", "action", flow_arguments_word (arguments, 1), flow_sync_print_setup, error);
+  const char *action = flow_arguments_word (arguments, 1);
+
+  if (!tell (cli, "sync-setup", "action", action, flow_sync_print_setup, error))
+    return FALSE;
+  if (g_str_equal (action, "rollback"))
+    flow_cli_note (cli, _ ("What was sent stays in the account. To have it deleted there: “flowctl cloud login”, then "
+                           "“flowctl cloud delete”."));
+  return TRUE;
 }
 
 static gboolean

@@ -224,6 +224,7 @@ def test_what_was_there_before_comes_too(place):
         desk.mark(1, note="another one")
         laptop.wait_for(1, note="another one")
         desk.sync("setup", "rollback")
+        assert "stays in the account" in desk.errors
         desk.wait_for(1, note="old 1")
         desk.wait_for_state("off")
         laptop.mark(2, note="the laptop goes on")
