@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { test } from 'node:test';
 import type { Answer } from '../src/hub/http';
 import { readConflicts, readStatus, SyncClient } from '../src/sync/sync-client';
-import { SyncState } from '../src/sync/sync-state';
+import { SyncState, whenToAsk } from '../src/sync/sync-state';
 import { sideText, syncText, valueText } from '../src/sync/sync-text';
 import type { Data } from '../src/protocol/message';
 import { statusOf } from '../src/views/status-model';
@@ -93,4 +93,24 @@ test('the state is told when it is another one, and asked once more for what cha
   const silent = new SyncState({ status: () => Promise.reject(new Error('old')) });
   await silent.refresh();
   assert.equal(silent.current, undefined);
+});
+
+test('a state that passes is asked for again by itself, one that lasts is not', () => {
+  const when = (state: string, pending: number) => whenToAsk({ state, pending, conflicts: 0, message: undefined });
+  assert.equal(when('idle', 0), undefined);
+  assert.equal(when('paused', 3), undefined);
+  assert.equal(whenToAsk(undefined), undefined);
+  assert.equal(when('syncing', 0), when('connecting', 0));
+  assert.equal(when('idle', 2), when('syncing', 2));
+  assert.ok(when('offline', 1)! > when('syncing', 1)!);
+});
+
+test('a change that is sent a moment later is shown as sent', async () => {
+  let asked = 0;
+  const pending = () => (asked++ === 0 ? 1 : 0);
+  const state = new SyncState({ status: async () => ({ state: 'idle', conflicts: 0, pending: pending(), message: undefined }) });
+  await state.refresh();
+  await new Promise<void>((resolve) => state.onChange(resolve));
+  assert.equal(state.current?.pending, 0);
+  state.dispose();
 });
