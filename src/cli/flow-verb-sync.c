@@ -26,7 +26,7 @@ static const FlowOption options[] = {
     NULL },
   { "new-passphrase", 0, FLOW_OPTION_FLAG, NULL, N_ ("keys: choose another passphrase"), NULL },
   { "replace", 0, FLOW_OPTION_FLAG, NULL,
-    N_ ("keys: replace the key of the account too; your other devices ask for the passphrase then"), NULL },
+    N_ ("keys: the key of the account too; others then ask for the passphrase"), NULL },
   { "without-passphrase", 0, FLOW_OPTION_FLAG, NULL,
     N_ ("remove: do not ask for it; the device keeps the key of the account then"), NULL },
   { "open", 0, FLOW_OPTION_FLAG, NULL, N_ ("keys: give this device the key, by the passphrase"), NULL },
