@@ -290,13 +290,10 @@ find_place (FlowSecrets *self, const FlowSecretsFile *file, const FlowSecretsCal
   return g_bytes_get_size (known) == 0 ? FLOW_SECRETS_KEYRING : FLOW_SECRETS_FILE;
 }
 
-/* What is in the session is known there only; the file says the rest. Places of other threads write it too, each what
- * it has just read. */
+/* What is in the session is known there only; the file says the rest. */
 static gboolean
-remember (FlowSecrets *self, FlowSecretsKind place, const FlowSecretsCall *call, GError **error)
+remember_alone (FlowSecrets *self, FlowSecretsKind place, const FlowSecretsCall *call, GError **error)
 {
-  static GMutex writing;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&writing);
   g_autoptr (FlowSecretsFile) file = flow_secrets_file_load (self->path, error);
 
   if (file == NULL)
@@ -312,6 +309,19 @@ remember (FlowSecrets *self, FlowSecretsKind place, const FlowSecretsCall *call,
   if (call->action == FLOW_SECRETS_STORE)
     self->kind = file->kind = place;
   return flow_secrets_file_save (file, self->path, error);
+}
+
+/* Places of other threads write the file too, each what it has just read. */
+static gboolean
+remember (FlowSecrets *self, FlowSecretsKind place, const FlowSecretsCall *call, GError **error)
+{
+  static GMutex writing;
+  gboolean done;
+
+  g_mutex_lock (&writing);
+  done = remember_alone (self, place, call, error);
+  g_mutex_unlock (&writing);
+  return done;
 }
 
 static void

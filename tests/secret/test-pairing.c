@@ -143,6 +143,7 @@ test_between (Fixture *self, gconstpointer data)
   g_autoptr (GBytes) false_reveal = give (to_helping, desk, public);
   g_autoptr (GBytes) sealed = NULL;
 
+  g_assert_nonnull (reveal);
   g_assert_null (give (self->helping, phone, false_reveal));
   g_assert_cmpstr (flow_key_pairing_get_digits (self->joining), !=, flow_key_pairing_get_digits (self->helping));
   /* The key sealed by a real one does not open for the one between. */

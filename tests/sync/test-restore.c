@@ -569,8 +569,8 @@ test_bad_welcome (void)
     "{\"time_ms\":1,\"scopes\":[{\"scope\":\"account\",\"vector\":[{\"device\":\"00\",\"epoch\":1,\"seq\":1}]}]}",
     "{\"time_ms\":\"1\",\"scopes\":[]}",
     "{\"time_ms\":9223372036854775807,\"scopes\":[]}",
-    "{\"time_ms\":1,\"scopes\":[{\"scope\":\"account\",\"vector\":[],\"covered\":[],"
-    "\"snapshot\":{\"blob\":\"../../auth/logout\",\"bytes\":1,\"vector\":[]}}]}",
+    ("{\"time_ms\":1,\"scopes\":[{\"scope\":\"account\",\"vector\":[],\"covered\":[],"
+     "\"snapshot\":{\"blob\":\"../../auth/logout\",\"bytes\":1,\"vector\":[]}}]}"),
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)

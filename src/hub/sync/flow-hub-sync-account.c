@@ -172,7 +172,6 @@ static void
 open_keys (FlowHubSync *self, GBytes *secret)
 {
   g_autoptr (FlowSecretKeys) keys = NULL;
-  g_autoptr (GError) error = NULL;
 
   if (secret != NULL && g_bytes_get_size (secret) == FLOW_SECRET_KEY_SIZE && self->account->envelope != NULL)
     keys = flow_secret_keys_open_account_key (self->account->envelope, g_bytes_get_data (secret, NULL), NULL);

@@ -292,11 +292,13 @@ flow_remote_session_free (FlowRemoteSession *self)
 void
 flow_remote_session_set_tokens (FlowRemoteSession *self, const char *access, const char *refresh, guint expires_in_s)
 {
-  g_autofree char *old_access = g_steal_pointer (&self->access);
-  g_autofree char *old_refresh = g_steal_pointer (&self->refresh);
+  char *old_access = self->access;
+  char *old_refresh = self->refresh;
 
   self->access = g_strdup (access);
   self->refresh = g_strdup (refresh);
+  g_free (old_access);
+  g_free (old_refresh);
   self->expires_us = flow_clock_monotonic_us (self->clock) + (gint64) expires_in_s * G_USEC_PER_SEC;
 }
 

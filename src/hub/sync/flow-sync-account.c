@@ -63,9 +63,10 @@ flow_sync_account_free (FlowSyncAccount *self)
 void
 flow_sync_account_set (char **member, const char *value)
 {
-  g_autofree char *before = *member;
+  char *before = *member;
 
   *member = g_strdup (value);
+  g_free (before);
 }
 
 /**

@@ -328,9 +328,10 @@ flow_sync_keyring_get_version (FlowSyncKeyring *self)
 void
 flow_sync_keyring_set (FlowSyncKeyring *self, FlowSecretKeys *keys, guint64 version)
 {
-  g_autoptr (FlowSecretKeys) before = g_steal_pointer (&self->keys);
+  FlowSecretKeys *before = self->keys;
 
   self->keys = keys != NULL ? flow_secret_keys_ref (keys) : NULL;
+  g_clear_pointer (&before, flow_secret_keys_unref);
   self->version = version;
   self->changed (self->data);
 }

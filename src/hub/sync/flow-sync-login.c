@@ -424,8 +424,9 @@ tried_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autoptr (FlowSyncLoginRun) self = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) before = flow_secrets_lookup_finish (FLOW_SECRETS (object), result, &error);
+  GBytes *before = flow_secrets_lookup_finish (FLOW_SECRETS (object), result, &error);
 
+  g_clear_pointer (&before, g_bytes_unref);
   if (!has_failed (self, error))
     begin_account (self);
 }

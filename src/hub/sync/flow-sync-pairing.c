@@ -77,9 +77,10 @@ flow_sync_pairing_set_device (FlowSyncPairing *self, const char *device)
 static void
 set_peer (FlowSyncPairing *self, const char *device)
 {
-  g_autofree char *before = self->peer;
+  char *before = self->peer;
 
   self->peer = g_strdup (device);
+  g_free (before);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/flow-error.h"
+#include "hub/sync/flow-sync-account.h"
 #include "hub/sync/flow-sync-backup.h"
 #include "message/flow-json-member.h"
 
@@ -282,13 +283,9 @@ flow_sync_setup_free (FlowSyncSetupRun *self)
 void
 flow_sync_setup_start (FlowSyncSetupRun *self, const char *device, const char *device_name, const char *backup)
 {
-  g_autofree char *path = g_steal_pointer (&self->path);
-  g_autofree char *before = g_steal_pointer (&self->device);
-  g_autofree char *name = g_steal_pointer (&self->device_name);
-
-  self->path = g_strdup (backup);
-  self->device = g_strdup (device);
-  self->device_name = g_strdup (device_name);
+  flow_sync_account_set (&self->path, backup);
+  flow_sync_account_set (&self->device, device);
+  flow_sync_account_set (&self->device_name, device_name);
   self->whole = backup != NULL;
   self->cancelled = FALSE;
   self->done = self->total = 0;

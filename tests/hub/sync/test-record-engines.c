@@ -208,6 +208,7 @@ say (Device *device, FlowFactChange *change)
   g_autoptr (FlowTraceFacts) facts = flow_trace_store_change_facts_wait (device->records.traces, change, &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (facts);
 }
 
 static void
