@@ -214,6 +214,27 @@ test('a window that is killed goes on with what it had not handed over', async (
   assert.notEqual(hub.sent.at(-1)!.data['opId'], hub.sent[0]!.data['opId']);
 });
 
+test('a window that is killed after the hub took what had waited sends it once', async (t) => {
+  const top = await folder(t);
+  const { hub, session, timers } = begin();
+  const store = new EditStore(top, 'window-1', silent, timers);
+  session.change(['t']);
+  session.change([1, 'yped ']);
+  store.put(session);
+  await store.flush();
+  const names = () => hub.sent.map(({ data }) => data['opId']);
+  session.update({ revision: 5, opId: names()[0] });
+  assert.equal(names().length, 2);
+
+  const [kept] = await new EditStore(top, 'window-1', silent, timers).all(Date.now());
+  const again = new EditSession(kept!, hub, timers);
+  again.join();
+  hub.answer({ revision: 6, ops: [{ revision: 5, op: ['t'], opId: names()[0] }, { revision: 6, op: [1, 'yped '], opId: names()[1] }] });
+  assert.equal(again.text, 'typed one');
+  assert.equal(again.isSettled, true);
+  assert.equal(names().length, 2);
+});
+
 test('what was kept goes when it is left or too old, and a broken file is none', async (t) => {
   const top = await folder(t);
   const { session, timers } = begin();

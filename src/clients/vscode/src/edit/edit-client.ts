@@ -24,6 +24,9 @@ export function readKept(data: Data): Kept | undefined {
 
 /** An end of a text that outlives the window. */
 export class EditClient extends TextClient {
+  /** As it was when the hub was last sent something: all of it had a name, or was not sent. */
+  private named: Kept | undefined;
+
   constructor(from: Kept | string, peer: Peer) {
     super(typeof from === 'string' ? from : from.text, peer);
     if (typeof from === 'string') return;
@@ -34,7 +37,30 @@ export class EditClient extends TextClient {
     this.waiting = from.waiting;
   }
 
+  /**
+   * What to go on from. While the hub takes what is typed, what waits is left out: it goes out under a name that is not
+   * known yet, and who came back without that name would take it for somebody else's, and send it a second time.
+   */
   get kept(): Kept {
+    return this.waiting.length > 0 && this.named ? this.named : this.all;
+  }
+
+  /** Whether there is something that the hub may not have. */
+  get hasOwn(): boolean {
+    return this.pending !== undefined || this.waiting.length > 0;
+  }
+
+  /** What is under way goes to the hub. */
+  sending(): void {
+    this.named = this.all;
+  }
+
+  override leave(): void {
+    super.leave();
+    this.named = undefined;
+  }
+
+  private get all(): Kept {
     const { text: content, revision, pending, waiting } = this;
     return { text: content, revision, waiting, ...(pending && { pending }) };
   }

@@ -121,7 +121,7 @@ export class EditSession implements Disposable {
 
   /** Whether there is something of this window that the hub may not have. */
   get hasOwn(): boolean {
-    return this.client.kept.pending !== undefined || this.client.kept.waiting.length > 0;
+    return this.client.hasOwn;
   }
 
   get record(): Record {
@@ -303,6 +303,7 @@ export class EditSession implements Disposable {
 
   private post({ opId, base, op }: Pending): void {
     this.message = newId();
+    this.client.sending();
     this.hub.send('edit_update', { editId: this.editId, client: this.name, base, opId, op }, { id: this.message });
   }
 
