@@ -8,7 +8,7 @@
 #include "store/flow-statement.h"
 #include "sync/flow-sync-bytes.h"
 #include "sync/flow-sync-hlc.h"
-#include "sync/flow-sync-private.h"
+#include "sync/flow-sync-join.h"
 
 /* Records that are taken in at once. */
 #define PAGE 500
@@ -36,6 +36,7 @@ typedef struct
   guint64 context;
   guint64 number;
   guint8 flags;
+  guint8 proof; /* in a repair: FLOW_SYNC_PROOF_… */
 } Cell;
 
 /* A snapshot that is read. */
@@ -43,6 +44,7 @@ typedef struct
 {
   FlowSync *sync;
   const char *scope;
+  gboolean joins; /* it is a repair */
   FlowSyncReader in;
   GArray *sources;     /* Source */
   GPtrArray *contexts; /* FlowSyncContext */
@@ -217,9 +219,11 @@ read_cell (Reading *self)
   cell->context = flow_sync_read_varint (in);
   cell->number = flow_sync_read_varint (in);
   cell->flags = flow_sync_read_u8 (in);
+  cell->proof = self->joins ? flow_sync_read_u8 (in) : FLOW_SYNC_PROOF_NONE;
   data = flow_sync_read_bytes (in, &size);
   in->failed |= data == NULL || !flow_sync_value_is_valid (data, size) || place >= self->sources->len ||
                 cell->context == 0 || cell->context > self->contexts->len || cell->seq == 0 ||
+                cell->proof > FLOW_SYNC_PROOF_LOG ||
                 cell->seq > g_array_index (self->sources, Source, MIN (place, self->sources->len - 1)).dot.seq;
   if (in->failed)
     {
@@ -299,6 +303,57 @@ write_number (Reading *self, const Cell *cell, GError **error)
 }
 
 static gboolean
+take_cell (Reading *self, FlowSyncRow *row, const Cell *cell, GError **error)
+{
+  row->late = TRUE;
+  row->foreign |= flow_sync_row_merge (row, cell->source->stream, cell->seq, cell->hlc, cell->flags,
+                                       g_ptr_array_index (self->contexts, cell->context - 1), &cell->write);
+  row->late = FALSE;
+  return write_number (self, cell, error);
+}
+
+/* (nullable): the same write here. */
+static FlowSyncCell *
+find_same (const FlowSyncRow *row, const Cell *cell)
+{
+  FlowSyncPlace place;
+
+  flow_sync_row_find_place (row, cell->write.field, cell->write.item, &place);
+  for (guint i = 0; i < place.n; i++)
+    if (place.cells[i]->stream == cell->source->stream && place.cells[i]->seq == cell->seq)
+      return place.cells[i];
+  return NULL;
+}
+
+/* What the other device has and this one has not is taken, unless it was written over here; what is here stays. What is
+   not known here comes as an operation. */
+static gboolean
+join_row (Reading *self, FlowSyncChange *change, FlowSyncRow *row, GPtrArray *cells, GError **error)
+{
+  gboolean empty = row->cells->len == 0;
+
+  for (guint i = 0; i < cells->len; i++)
+    {
+      const Cell *cell = g_ptr_array_index (cells, i);
+      const FlowSyncContent theirs = { cell->hlc, cell->flags, cell->write.value, cell->proof };
+      FlowSyncCell *same = find_same (row, cell);
+
+      if (cell->seq > cell->source->before)
+        continue;
+      if (same != NULL ? !flow_sync_join_write (change, row, same, &theirs, error)
+                       : !take_cell (self, row, cell, error))
+        return FALSE;
+    }
+  /* A deleted record that is not here was forgotten. */
+  if (empty && !flow_sync_row_is_alive (row))
+    {
+      g_ptr_array_set_size (row->cells, 0);
+      row->foreign = FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
 take_row (Reading *self, FlowSyncChange *change, GPtrArray *cells, GError **error)
 {
   const Cell *first = g_ptr_array_index (cells, 0);
@@ -306,6 +361,8 @@ take_row (Reading *self, FlowSyncChange *change, GPtrArray *cells, GError **erro
 
   if (row == NULL)
     return FALSE;
+  if (self->joins)
+    return join_row (self, change, row, cells, error);
   g_hash_table_add (self->rows, make_name (first->table, first->key));
   drop_gone (self, row, cells);
   for (guint i = 0; i < cells->len; i++)
@@ -313,13 +370,7 @@ take_row (Reading *self, FlowSyncChange *change, GPtrArray *cells, GError **erro
       const Cell *cell = g_ptr_array_index (cells, i);
 
       /* What was known here and is here no more was written over here. */
-      if (cell->seq <= cell->source->before)
-        continue;
-      row->late = TRUE;
-      row->foreign |= flow_sync_row_merge (row, cell->source->stream, cell->seq, cell->hlc, cell->flags,
-                                           g_ptr_array_index (self->contexts, cell->context - 1), &cell->write);
-      row->late = FALSE;
-      if (!write_number (self, cell, error))
+      if (cell->seq > cell->source->before && !take_cell (self, row, cell, error))
         return FALSE;
     }
   return TRUE;
@@ -383,13 +434,15 @@ take_cells (Reading *self, GError **error)
 static gboolean
 list_others (Reading *self, char **table, GBytes **key, FlowSyncChange *change, guint *n, GError **error)
 {
+  g_autofree char *last_table = g_strdup (*table);
+  g_autoptr (GBytes) last_key = g_bytes_ref (*key);
   g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self->sync, FLOW_SYNC_STMT_SNAPSHOT_ROWS, error);
   gboolean row = TRUE;
 
   if (stmt == NULL)
     return FALSE;
-  flow_sync_bind_text (stmt, 1, *table);
-  flow_sync_bind_bytes (stmt, 2, *key);
+  flow_sync_bind_text (stmt, 1, last_table);
+  flow_sync_bind_bytes (stmt, 2, last_key);
   flow_sync_bind_text (stmt, 3, self->scope);
   sqlite3_bind_int (stmt, 4, PAGE);
   for (*n = 0;; (*n)++)
@@ -442,12 +495,37 @@ read_all (Reading *self, GError **error)
 {
   const guint8 *magic = flow_sync_read_raw (&self->in, 4);
 
-  self->in.failed |= magic == NULL || memcmp (magic, "FSS1", 4) != 0;
+  self->in.failed |= magic == NULL ||
+                     memcmp (magic, self->joins ? FLOW_SYNC_REPAIR_MAGIC : FLOW_SYNC_SNAPSHOT_MAGIC, 4) != 0;
   read_sources (self);
   if (is_bad (self, error) || !find_streams (self, error) || !read_contexts (self, error))
     return FALSE;
+  if (self->joins)
+    return take_cells (self, error) && flow_sync_store_streams (self->sync, error);
   return raise_streams (self, error) && take_cells (self, error) && drop_others (self, error) &&
          flow_sync_store_streams (self->sync, error) && flow_sync_end_recovery (self->sync, error);
+}
+
+static gboolean
+read_from (FlowSync *self, const char *scope, gboolean joins, GBytes *bytes, FlowSyncApplied *applied, GError **error)
+{
+  Reading reading = { .sync = self, .scope = scope, .joins = joins, .applied = applied };
+  gsize size;
+  gboolean ok;
+
+  *applied = (FlowSyncApplied) { FLOW_SYNC_TAKEN };
+  if (!flow_sync_capture (self, NULL, error))
+    return FALSE;
+  reading.in.at = g_bytes_get_data (bytes, &size);
+  reading.in.end = reading.in.at + size;
+  reading.sources = g_array_new (FALSE, FALSE, sizeof (Source));
+  reading.contexts = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_sync_context_unref);
+  reading.rows = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  ok = read_all (&reading, error);
+  g_array_unref (reading.sources);
+  g_ptr_array_unref (reading.contexts);
+  g_hash_table_unref (reading.rows);
+  return ok || flow_sync_failed (self);
 }
 
 /**
@@ -466,21 +544,29 @@ read_all (Reading *self, GError **error)
 gboolean
 flow_sync_read_snapshot (FlowSync *self, const char *scope, GBytes *snapshot, FlowSyncApplied *applied, GError **error)
 {
-  Reading reading = { .sync = self, .scope = scope, .applied = applied };
-  gsize size;
-  gboolean ok;
+  return read_from (self, scope, FALSE, snapshot, applied, error);
+}
 
-  *applied = (FlowSyncApplied) { FLOW_SYNC_TAKEN };
-  if (!flow_sync_capture (self, NULL, error))
+/**
+ * flow_sync_read_repair:
+ * @self: an engine that is turned on
+ * @scope: of which scope
+ * @blob: what the repair is called
+ * @repair: what flow_sync_write_repair() of another device gave
+ * @applied: (out): what it did
+ * @error: return location
+ *
+ * Take in what holds on a device that knows the same, and is not here. Nothing goes away by it: of a write that is
+ * another one there the one holds that can be proved, and the other one is in the log of conflicts when neither can.
+ *
+ * Returns: %FALSE with `FLOW_ERROR_CORRUPT` or the codes of flow_sql_error(); the transaction must be rolled back
+ */
+gboolean
+flow_sync_read_repair (FlowSync *self, const char *scope, const char *blob, GBytes *repair, FlowSyncApplied *applied,
+                       GError **error)
+{
+  if (!read_from (self, scope, TRUE, repair, applied, error))
     return FALSE;
-  reading.in.at = g_bytes_get_data (snapshot, &size);
-  reading.in.end = reading.in.at + size;
-  reading.sources = g_array_new (FALSE, FALSE, sizeof (Source));
-  reading.contexts = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_sync_context_unref);
-  reading.rows = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
-  ok = read_all (&reading, error);
-  g_array_unref (reading.sources);
-  g_ptr_array_unref (reading.contexts);
-  g_hash_table_unref (reading.rows);
-  return ok || flow_sync_failed (self);
+  flow_sync_note_joined (self, scope, blob);
+  return TRUE;
 }
