@@ -49,6 +49,10 @@ def refuse(hub, verb, code, **arguments):
         raise AssertionError(f"{verb} {arguments} was not refused")
 
 
+def setup_state(device):
+    return (device.status["setup"] or {}).get("state")
+
+
 def test_nobody_has_signed_in(place):
     with SyncDevice("Desk") as desk:
         compare(fixture("sync-status-off"), desk.status, "sync-status")
@@ -107,6 +111,22 @@ def test_two_devices(place):
         desk.control("cloud-delete", password="a password for the cloud")
         laptop.wait_for_state("signed_out")
         assert laptop.facts(1)["note"] == "sealed with other keys" and desk.status["state"] == "off"
+
+
+def test_a_list_makes_no_pass(place):
+    with Cloud(place) as cloud, SyncDevice("Desk") as desk:
+        desk.login(cloud.url, "--register")
+        desk.wait()
+        wait_until(lambda: setup_state(desk) == "done" and desk.status["state"] == "idle", "nothing to be left to do")
+
+        def empty_runs():
+            runs = desk.control("sync-history", limit=1000)["runs"]
+            return [run for run in runs if run["reason"] == "commit" and run["sent"] + run["received"] == 0]
+
+        before = empty_runs()
+        for _ in range(100):
+            assert desk.control("sync-quarantine") == {"entries": []}
+        assert empty_runs() == before
 
 
 def test_a_conflict(place):

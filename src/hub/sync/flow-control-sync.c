@@ -347,11 +347,24 @@ quarantine_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   if (json_object_has_member (self->arguments, "forget") &&
       !flow_sync_quarantine_drop (sync, flow_json_get_int (self->arguments, "forget"), error))
     return FALSE;
-  flow_sync_engine_made (self->hub->sync_engine);
-  if (json_object_has_member (self->arguments, "retry") &&
-      !flow_sync_quarantine_retry (sync, open_batch, self->keys, &taken, error))
-    return FALSE;
+  /* What is taken makes operations; a list is asked for again at every news, and must make none. */
+  if (json_object_has_member (self->arguments, "retry"))
+    {
+      flow_sync_engine_made (self->hub->sync_engine);
+      if (!flow_sync_quarantine_retry (sync, open_batch, self->keys, &taken, error))
+        return FALSE;
+    }
   return write_quarantine (sync, db, flow_control_reply_get_writer (self->reply), error);
+}
+
+static void
+quarantine_done (gpointer data, const GError *error)
+{
+  Ask *self = data;
+
+  if (json_object_has_member (self->arguments, "forget"))
+    flow_hub_sync_count (self->hub->sync);
+  ask_done (self, error);
 }
 
 static void
@@ -363,7 +376,7 @@ begin_quarantine (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
   self->keys = keys != NULL ? flow_secret_keys_ref (keys) : NULL;
   if (json_object_has_member (arguments, "retry"))
     flow_hub_sync_refetch (hub->sync);
-  flow_sync_engine_run (hub->sync_engine, quarantine_run, ask_done, self);
+  flow_sync_engine_run (hub->sync_engine, quarantine_run, quarantine_done, self);
 }
 
 static gboolean

@@ -153,7 +153,7 @@ flow_hub_sync_count (FlowHubSync *self)
 {
   Count *count;
 
-  if (self->counting)
+  if (self->counting || self->stopped)
     return;
   self->counting = TRUE;
   count = g_new0 (Count, 1);

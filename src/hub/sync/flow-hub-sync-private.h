@@ -153,7 +153,6 @@ gboolean flow_hub_sync_may_run (FlowHubSync *self);
 void flow_hub_sync_schedule (FlowHubSync *self, const char *reason, guint delay_ms);
 void flow_hub_sync_halt (FlowHubSync *self);
 void flow_hub_sync_watch_network (FlowHubSync *self);
-void flow_hub_sync_count (FlowHubSync *self);
 void flow_hub_sync_end_waits (FlowHubSync *self, const GError *error);
 
 /* flow-hub-sync-keys.c */

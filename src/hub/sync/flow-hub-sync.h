@@ -95,6 +95,7 @@ void flow_hub_sync_now (FlowHubSync *self, FlowHubSyncDone done, gpointer data);
 void flow_hub_sync_wait (FlowHubSync *self, guint timeout_ms, FlowHubSyncDone done, gpointer data);
 gboolean flow_hub_sync_pause (FlowHubSync *self, gboolean paused, GError **error);
 void flow_hub_sync_changed (FlowHubSync *self);
+void flow_hub_sync_count (FlowHubSync *self);
 
 /* The account */
 void flow_hub_sync_log_in (FlowHubSync *self, FlowSyncLogin *login, FlowHubSyncAnswer done, gpointer data);
