@@ -262,8 +262,8 @@ list_ids (FlowSync *self, gboolean all, GPtrArray *ids, GError **error)
  * @json: where to
  * @error: return location
  *
- * Write the log of conflicts as an array, the newest first, 1,000 at most: record, fields with base, mine and theirs,
- * what was chosen and by whom.
+ * Write the log of conflicts as an array, first those that wait for a person, of either kind the newest first, 1,000 at
+ * most: record, fields with base, mine and theirs, what was chosen and by whom.
  *
  * Returns: %FALSE with the codes of flow_sql_error()
  */

@@ -375,6 +375,31 @@ test_setting_wins (Fixture *fixture, gconstpointer mode)
   g_assert_cmpint (count (fixture->a, "open"), ==, 0);
 }
 
+/* What waits for a person is the first in the list, however many newer ones the rules have decided since. */
+static void
+test_open_is_listed_first (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *open = NULL;
+  g_autofree char *json = NULL;
+  g_autofree char *first = NULL;
+
+  flow_sync_set_resolution (fixture->a->sync, FLOW_SYNC_MANUAL);
+  flow_sync_set_resolution (fixture->b->sync, FLOW_SYNC_MANUAL);
+  test_do (fixture->a, "UPDATE item SET title = 'A'");
+  test_do (fixture->b, "UPDATE item SET title = 'B'");
+  sync_both (fixture);
+  g_assert_cmpint (sqlite3_exec (fixture->a->db,
+                                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) "
+                                 "INSERT INTO sync_conflict SELECT randomblob (16), tbl, key, field, item, scope, kind, "
+                                 "'auto', title, opened + i, opened + i, decider, base, chosen FROM sync_conflict, n",
+                                 NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  open = test_ask (fixture->a->db, "SELECT lower (hex (id)) FROM sync_conflict WHERE state = 'open'");
+  first = g_strdup_printf ("[{\"id\":\"%s\"", open);
+  json = test_conflicts (fixture->a, TRUE);
+  g_assert_true (g_str_has_prefix (json, first));
+}
+
 /* Three devices at once. */
 static void
 test_three (Fixture *fixture, gconstpointer data)
@@ -427,6 +452,7 @@ main (int argc, char **argv)
   ADD ("manual", test_manual);
   ADD_MODE ("local-wins", test_setting_wins, FLOW_SYNC_LOCAL_WINS);
   ADD_MODE ("cloud-wins", test_setting_wins, FLOW_SYNC_CLOUD_WINS);
+  ADD ("open-is-listed-first", test_open_is_listed_first);
   ADD ("three", test_three);
   return g_test_run ();
 }
