@@ -388,12 +388,13 @@ test_open_is_listed_first (Fixture *fixture, gconstpointer data)
   test_do (fixture->a, "UPDATE item SET title = 'A'");
   test_do (fixture->b, "UPDATE item SET title = 'B'");
   sync_both (fixture);
-  g_assert_cmpint (sqlite3_exec (fixture->a->db,
-                                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) "
-                                 "INSERT INTO sync_conflict SELECT randomblob (16), tbl, key, field, item, scope, kind, "
-                                 "'auto', title, opened + i, opened + i, decider, base, chosen FROM sync_conflict, n",
-                                 NULL, NULL, NULL),
-                   ==, SQLITE_OK);
+  g_assert_cmpint (
+      sqlite3_exec (fixture->a->db,
+                    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) "
+                    "INSERT INTO sync_conflict SELECT randomblob (16), tbl, key, field, item, scope, kind, "
+                    "'auto', title, opened + i, opened + i, decider, base, chosen FROM sync_conflict, n",
+                    NULL, NULL, NULL),
+      ==, SQLITE_OK);
   open = test_ask (fixture->a->db, "SELECT lower (hex (id)) FROM sync_conflict WHERE state = 'open'");
   first = g_strdup_printf ("[{\"id\":\"%s\"", open);
   json = test_conflicts (fixture->a, TRUE);
