@@ -22,6 +22,7 @@ write_scope (FlowSync *self, const FlowSyncStream *own, FlowJsonWriter *json, GE
   flow_json_writer_base64 (json, own->chain, own->dot.seq > 0 ? FLOW_SYNC_CHAIN_SIZE : 0);
   flow_json_writer_key (json, "vector");
   flow_sync_vector_write_json (vector, json);
+  flow_sync_write_digest (self, own->scope, vector, json);
   flow_json_writer_end_object (json);
   return TRUE;
 }
@@ -300,6 +301,7 @@ plan_scope (FlowSync *self, FlowSyncStream *own, const FlowSyncWelcomeScope *sco
       (!flow_sync_note_settled (self, scope, error) || !flow_sync_plan_snapshot (self, scope, &plan.compact, error)))
     return FALSE;
   plan.compact = plan.compact && !plan.upload && !self->recovering;
+  flow_sync_plan_mending (self, scope, here, &plan);
   g_array_append_val (plans->plans, plan);
   return TRUE;
 }

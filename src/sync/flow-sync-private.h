@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sync/flow-sync-batch-header.h"
+#include "sync/flow-sync-mend.h"
 #include "sync/flow-sync-row.h"
 #include "sync/flow-sync-statement.h"
 
@@ -31,6 +32,9 @@ G_BEGIN_DECLS
 #define FLOW_SYNC_META_TOLD "told"
 #define FLOW_SYNC_META_TIDIED "tidied"
 
+/** FlowSyncMending: what is known of the digests of a scope. */
+typedef struct _FlowSyncMending FlowSyncMending;
+
 struct _FlowSync
 {
   GPtrArray *tables; /* const FlowSyncTable */
@@ -39,6 +43,9 @@ struct _FlowSync
   gpointer random_data;
   char *machine;
   FlowSyncResolution resolution;
+  GHashTable *mendings; /* scope -> FlowSyncMending */
+  gboolean has_digest_key;
+  guint8 digest_key[FLOW_SYNC_DIGEST_KEY_SIZE];
   guint unreported; /* own operations that nobody who asked has heard of */
 
   sqlite3 *db;
@@ -161,6 +168,15 @@ gboolean flow_sync_finish_recovery (FlowSync *self, GError **error);
 /* flow-sync-tidy.c */
 gboolean flow_sync_note_settled (FlowSync *self, const FlowSyncWelcomeScope *scope, GError **error);
 gboolean flow_sync_plan_snapshot (FlowSync *self, const FlowSyncWelcomeScope *scope, gboolean *wanted, GError **error);
+
+/* flow-sync-mend.c */
+void flow_sync_mending_free (gpointer mending);
+void flow_sync_write_digest (FlowSync *self, const char *scope, const FlowSyncVector *here, FlowJsonWriter *json);
+void flow_sync_plan_mending (FlowSync *self, const FlowSyncWelcomeScope *scope, const FlowSyncVector *here,
+                             FlowSyncPlan *plan);
+void flow_sync_note_joined (FlowSync *self, const char *scope, const char *blob);
+GPtrArray *flow_sync_list_differing (FlowSync *self, const char *scope, const FlowSyncVector *here);
+void flow_sync_get_difference (FlowSync *self, FlowSyncDifference *difference);
 
 /* flow-sync-hello.c */
 gboolean flow_sync_get_numbered (FlowSync *self, const FlowSyncStream *own, guint64 *seq, GError **error);

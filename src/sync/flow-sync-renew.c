@@ -253,6 +253,7 @@ become (FlowSync *self, gboolean device, GError **error)
     self->random (self->device, FLOW_SYNC_DEVICE_SIZE, self->random_data);
   self->epoch = MAX (self->epoch + 1, (guint64) MAX (flow_clock_wall_ns (self->clock) / 1000000, 1));
   self->recovering = TRUE;
+  g_hash_table_remove_all (self->mendings);
   return flow_sync_meta_set_blob (self, FLOW_SYNC_META_DEVICE, self->device, FLOW_SYNC_DEVICE_SIZE, error) &&
          flow_sync_meta_set (self, FLOW_SYNC_META_EPOCH, (gint64) self->epoch, error) &&
          flow_sync_meta_set (self, FLOW_SYNC_META_RECOVER, 1, error);

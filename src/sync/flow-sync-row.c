@@ -333,6 +333,39 @@ flow_sync_row_rename (FlowSyncRow *self, FlowSyncCell *cell, FlowSyncStream *str
 }
 
 /**
+ * flow_sync_row_replace:
+ * @self: a row
+ * @cell: one of its writes
+ * @hlc: its clock
+ * @flags: of its operation
+ * @value: what was written
+ *
+ * Have a write say something else than it does.
+ *
+ * Returns: (transfer none): what stands in its place
+ */
+FlowSyncCell *
+flow_sync_row_replace (FlowSyncRow *self, FlowSyncCell *cell, guint64 hlc, guint flags, GBytes *value)
+{
+  FlowSyncCell *replaced = g_new0 (FlowSyncCell, 1);
+  guint index;
+
+  *replaced = (FlowSyncCell) { .field = g_strdup (cell->field),
+                               .item = g_strdup (cell->item),
+                               .stream = cell->stream,
+                               .seq = cell->seq,
+                               .hlc = hlc,
+                               .context = flow_sync_context_ref (cell->context),
+                               .number = cell->number,
+                               .flags = flags,
+                               .value = g_bytes_ref (value) };
+  g_assert (g_ptr_array_find (self->cells, cell, &index));
+  remove_cell (self, index);
+  g_ptr_array_insert (self->cells, (int) index, replaced);
+  return replaced;
+}
+
+/**
  * flow_sync_row_find_deletion:
  * @self: a row
  *

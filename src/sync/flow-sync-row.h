@@ -87,6 +87,7 @@ FlowSyncCell *flow_sync_row_add_cell (FlowSyncRow *self, const char *field, cons
 gboolean flow_sync_row_merge (FlowSyncRow *self, FlowSyncStream *stream, guint64 seq, guint64 hlc, guint flags,
                               FlowSyncContext *context, const FlowSyncWrite *write);
 void flow_sync_row_rename (FlowSyncRow *self, FlowSyncCell *cell, FlowSyncStream *stream, guint64 seq);
+FlowSyncCell *flow_sync_row_replace (FlowSyncRow *self, FlowSyncCell *cell, guint64 hlc, guint flags, GBytes *value);
 gboolean flow_sync_row_next_place (const FlowSyncRow *self, FlowSyncPlace *place);
 gboolean flow_sync_row_find_place (const FlowSyncRow *self, const char *field, const char *item, FlowSyncPlace *place);
 gboolean flow_sync_row_is_alive (const FlowSyncRow *self);

@@ -18,6 +18,12 @@ G_BEGIN_DECLS
 /** FLOW_SYNC_DELETED_MS: so long a deleted record is remembered at least: longer than a silent device is waited for. */
 #define FLOW_SYNC_DELETED_MS (G_GINT64_CONSTANT (100) * 24 * 3600 * 1000)
 
+/** FLOW_SYNC_SNAPSHOT_MAGIC: how a snapshot begins. */
+#define FLOW_SYNC_SNAPSHOT_MAGIC "FSS1"
+
+/** FLOW_SYNC_REPAIR_MAGIC: how a repair begins. */
+#define FLOW_SYNC_REPAIR_MAGIC "FSR1"
+
 /*
  * A snapshot is what holds of a scope, and what is known of it there:
  *
@@ -28,6 +34,8 @@ G_BEGIN_DECLS
  *
  * Streams and contexts are named by their place, contexts from 1: 0 is none. v is a varint, b a varint and so many
  * bytes.
+ *
+ * A repair is the same of some tables, beginning with "FSR1", with u8 proof between flags and value.
  */
 
 GBytes *flow_sync_write_snapshot (FlowSync *self, const char *scope, FlowSyncVector **vector, GError **error);

@@ -71,6 +71,7 @@ static const char *const names[FLOW_SYNC_N_STMTS] = {
   [FLOW_SYNC_STMT_QUARANTINE_DELETE] = "sync/quarantine-delete",
   [FLOW_SYNC_STMT_QUARANTINE_COUNT] = "sync/quarantine-count",
   [FLOW_SYNC_STMT_QUARANTINE_TRIM] = "sync/quarantine-trim",
+  [FLOW_SYNC_STMT_QUARANTINE_SKIPPED] = "sync/quarantine-skipped",
   [FLOW_SYNC_STMT_QUARANTINE_SEALED_FIRST] = "sync/quarantine-sealed-first",
   [FLOW_SYNC_STMT_QUARANTINE_SEALED_LIST] = "sync/quarantine-sealed-list",
   [FLOW_SYNC_STMT_QUARANTINE_SEALED_MOVE] = "sync/quarantine-sealed-move",

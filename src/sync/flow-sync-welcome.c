@@ -4,14 +4,12 @@
 
 #include "sync/flow-sync-welcome.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "base/flow-error.h"
-#include "base/flow-id.h"
 #include "sync/flow-sync-batch-header.h"
+#include "sync/flow-sync-json.h"
 
-#define BLOB_DIGITS 32
 /* The year 2100: a cloud that is later than that would spoil all clocks for good. */
 #define TIME_MAX_MS G_GINT64_CONSTANT (4102444800000)
 /* Scopes that a cloud may name at once. */
@@ -23,6 +21,7 @@ peer_clear (gpointer data)
   FlowSyncPeer *peer = data;
 
   g_clear_pointer (&peer->vector, flow_sync_vector_free);
+  g_clear_pointer (&peer->digest, flow_sync_digest_free);
   g_free (peer);
 }
 
@@ -73,100 +72,15 @@ flow_sync_welcome_find (const FlowSyncWelcome *self, const char *scope)
   return NULL;
 }
 
-/* Getters that check: what is missing or of another type is nothing. */
-
-static JsonNode *
-get (JsonObject *object, const char *name)
-{
-  return object != NULL ? json_object_get_member (object, name) : NULL;
-}
-
-static const char *
-get_text (JsonObject *object, const char *name)
-{
-  JsonNode *node = get (object, name);
-
-  return node != NULL && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
-}
-
-static gint64
-get_int (JsonObject *object, const char *name)
-{
-  JsonNode *node = get (object, name);
-
-  return node != NULL && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : 0;
-}
-
-static gboolean
-get_bool (JsonObject *object, const char *name)
-{
-  JsonNode *node = get (object, name);
-
-  return node != NULL && json_node_get_value_type (node) == G_TYPE_BOOLEAN && json_node_get_boolean (node);
-}
-
-static JsonObject *
-get_object (JsonObject *object, const char *name)
-{
-  JsonNode *node = get (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
-
-static JsonArray *
-get_array (JsonObject *object, const char *name)
-{
-  JsonNode *node = get (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-}
-
-static JsonObject *
-get_element (JsonArray *array, guint index)
-{
-  JsonNode *node = json_array_get_element (array, index);
-
-  return JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
-
-static gboolean
-read_device (JsonObject *object, guint8 *device)
-{
-  const char *hex = get_text (object, "device");
-
-  return hex != NULL && strlen (hex) == FLOW_SYNC_DEVICE_SIZE * 2 &&
-         flow_id_from_hex (hex, FLOW_SYNC_DEVICE_SIZE, device);
-}
-
-/* (transfer full) (nullable) */
-static FlowSyncVector *
-read_vector (JsonArray *array)
-{
-  g_autoptr (FlowSyncVector) vector = flow_sync_vector_new ();
-
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    {
-      JsonObject *entry = get_element (array, i);
-      gint64 epoch = get_int (entry, "epoch");
-      gint64 seq = get_int (entry, "seq");
-      guint8 device[FLOW_SYNC_DEVICE_SIZE];
-
-      if (!read_device (entry, device) || epoch < 0 || seq < 0)
-        return NULL;
-      flow_sync_vector_raise (vector, device, (guint64) epoch, (guint64) seq);
-    }
-  return g_steal_pointer (&vector);
-}
-
 static void
 read_own (FlowSyncWelcomeScope *self, JsonObject *own)
 {
-  const char *text = get_text (own, "chain");
+  const char *text = flow_sync_json_text (own, "chain");
   g_autofree guint8 *chain = NULL;
   gsize size = 0;
 
-  self->own_epoch = (guint64) MAX (get_int (own, "epoch"), 0);
-  self->own_seq = (guint64) MAX (get_int (own, "seq"), 0);
+  self->own_epoch = (guint64) MAX (flow_sync_json_int (own, "epoch"), 0);
+  self->own_seq = (guint64) MAX (flow_sync_json_int (own, "seq"), 0);
   chain = text != NULL ? g_base64_decode (text, &size) : NULL;
   if (size == sizeof self->own_chain)
     memcpy (self->own_chain, chain, size);
@@ -177,22 +91,19 @@ read_live (FlowSyncWelcomeScope *self, JsonArray *live)
 {
   for (guint i = 0; live != NULL && i < json_array_get_length (live); i++)
     {
-      JsonObject *object = get_element (live, i);
+      JsonObject *object = flow_sync_json_element (live, i);
+      JsonObject *digest = flow_sync_json_object (object, "digest");
       FlowSyncPeer *peer = g_new0 (FlowSyncPeer, 1);
 
       g_ptr_array_add (self->live, peer);
-      peer->vector = read_vector (get_array (object, "vector"));
-      if (peer->vector == NULL || !read_device (object, peer->device))
+      peer->vector = flow_sync_json_vector (flow_sync_json_array (object, "vector"));
+      if (peer->vector == NULL || !flow_sync_json_device (object, peer->device))
         return FALSE;
+      /* One that cannot be read only says that nothing can be compared. */
+      if (digest != NULL)
+        peer->digest = flow_sync_digest_read_json (digest, self->scope);
     }
   return TRUE;
-}
-
-/* What it is called becomes part of an address. */
-static gboolean
-is_blob (const char *name)
-{
-  return name != NULL && strlen (name) == BLOB_DIGITS && strspn (name, "0123456789abcdef") == BLOB_DIGITS;
 }
 
 static gboolean
@@ -200,27 +111,28 @@ read_snapshot (FlowSyncWelcomeScope *self, JsonObject *snapshot)
 {
   if (snapshot == NULL)
     return TRUE;
-  self->snapshot_blob = g_strdup (get_text (snapshot, "blob"));
-  self->snapshot_bytes = (guint64) MAX (get_int (snapshot, "bytes"), 0);
-  self->snapshot_vector = read_vector (get_array (snapshot, "vector"));
-  return self->snapshot_vector != NULL && is_blob (self->snapshot_blob);
+  self->snapshot_blob = g_strdup (flow_sync_json_text (snapshot, "blob"));
+  self->snapshot_bytes = (guint64) MAX (flow_sync_json_int (snapshot, "bytes"), 0);
+  self->snapshot_vector = flow_sync_json_vector (flow_sync_json_array (snapshot, "vector"));
+  return self->snapshot_vector != NULL && flow_sync_json_is_blob (self->snapshot_blob);
 }
 
 static gboolean
 read_scope (FlowSyncWelcomeScope *self, JsonObject *object)
 {
-  const char *scope = get_text (object, "scope");
+  const char *scope = flow_sync_json_text (object, "scope");
 
   self->live = g_ptr_array_new_with_free_func (peer_clear);
   if (scope == NULL || !flow_sync_scope_is_valid (scope))
     return FALSE;
   g_strlcpy (self->scope, scope, sizeof self->scope);
-  self->vector = read_vector (get_array (object, "vector"));
-  self->covered = read_vector (get_array (object, "covered"));
-  self->restored = get_bool (object, "restored");
-  read_own (self, get_object (object, "own"));
-  return self->vector != NULL && self->covered != NULL && read_snapshot (self, get_object (object, "snapshot")) &&
-         read_live (self, get_array (object, "live"));
+  self->vector = flow_sync_json_vector (flow_sync_json_array (object, "vector"));
+  self->covered = flow_sync_json_vector (flow_sync_json_array (object, "covered"));
+  self->restored = flow_sync_json_bool (object, "restored");
+  read_own (self, flow_sync_json_object (object, "own"));
+  return self->vector != NULL && self->covered != NULL &&
+         read_snapshot (self, flow_sync_json_object (object, "snapshot")) &&
+         read_live (self, flow_sync_json_array (object, "live"));
 }
 
 static FlowSyncDeviceState
@@ -253,21 +165,21 @@ read_names (JsonArray *array)
 static gboolean
 read_welcome (FlowSyncWelcome *self, JsonObject *object)
 {
-  JsonArray *scopes = get_array (object, "scopes");
-  JsonObject *limits = get_object (object, "limits");
+  JsonArray *scopes = flow_sync_json_array (object, "scopes");
+  JsonObject *limits = flow_sync_json_object (object, "limits");
 
-  self->time_ms = get_int (object, "time_ms");
-  self->device_state = read_state (get_text (object, "device_state"));
-  self->others = read_names (get_array (object, "others"));
-  self->keys_version = (guint64) MAX (get_int (object, "keys_version"), 0);
-  self->max_batch = (gsize) MAX (get_int (limits, "batch"), 0);
-  self->max_body = (gsize) MAX (get_int (limits, "body"), 0);
+  self->time_ms = flow_sync_json_int (object, "time_ms");
+  self->device_state = read_state (flow_sync_json_text (object, "device_state"));
+  self->others = read_names (flow_sync_json_array (object, "others"));
+  self->keys_version = (guint64) MAX (flow_sync_json_int (object, "keys_version"), 0);
+  self->max_batch = (gsize) MAX (flow_sync_json_int (limits, "batch"), 0);
+  self->max_body = (gsize) MAX (flow_sync_json_int (limits, "body"), 0);
   for (guint i = 0; scopes != NULL && i < json_array_get_length (scopes); i++)
     {
       FlowSyncWelcomeScope *scope = g_new0 (FlowSyncWelcomeScope, 1);
 
       g_ptr_array_add (self->scopes, scope);
-      if (!read_scope (scope, get_element (scopes, i)))
+      if (!read_scope (scope, flow_sync_json_element (scopes, i)))
         return FALSE;
     }
   return self->time_ms > 0 && self->time_ms < TIME_MAX_MS && scopes != NULL;

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "sync/flow-sync-vector.h"
+#include "sync/flow-sync-digest.h"
 
 G_BEGIN_DECLS
 
@@ -30,11 +30,13 @@ typedef enum
  * FlowSyncPeer:
  * @device: a device that is live
  * @vector: what it has acknowledged
+ * @digest: (nullable): what holds there, as it said last
  */
 typedef struct
 {
   guint8 device[FLOW_SYNC_DEVICE_SIZE];
   FlowSyncVector *vector;
+  FlowSyncDigest *digest;
 } FlowSyncPeer;
 
 /**

@@ -6,6 +6,7 @@
 
 #include "base/flow-error.h"
 #include "base/flow-id.h"
+#include "secret/flow-digest.h"
 #include "store/flow-statement.h"
 #include "sync/flow-sync-private.h"
 #include "sync/flow-sync-resources.h"
@@ -47,6 +48,7 @@ flow_sync_new (const FlowSyncSetup *setup)
   self->random_data = setup->random_data;
   self->machine = g_strdup (setup->machine);
   self->streams = g_ptr_array_new_with_free_func (stream_free);
+  self->mendings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, flow_sync_mending_free);
   self->contexts = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) flow_sync_context_unref);
   return self;
 }
@@ -64,6 +66,8 @@ flow_sync_free (FlowSync *self)
   g_ptr_array_unref (self->tables);
   g_ptr_array_unref (self->streams);
   g_hash_table_unref (self->contexts);
+  g_hash_table_unref (self->mendings);
+  flow_digest_wipe (self->digest_key, sizeof self->digest_key);
   g_free (self->machine);
   g_free (self);
 }
@@ -271,6 +275,7 @@ flow_sync_close (FlowSync *self)
 {
   flow_sync_stmts_finalize (self);
   flow_sync_forget (self);
+  g_hash_table_remove_all (self->mendings);
   self->db = NULL;
 }
 
@@ -445,6 +450,7 @@ flow_sync_reset (FlowSync *self, GError **error)
     return flow_sync_failed (self);
   epoch = MAX ((gint64) self->epoch + 1, flow_clock_wall_ns (self->clock) / 1000000);
   flow_sync_forget (self);
+  g_hash_table_remove_all (self->mendings);
   return (flow_sql_exec (self->db, "sync/reset", error) &&
           flow_sync_meta_set (self, FLOW_SYNC_META_EPOCH, epoch, error)) ||
          flow_sync_failed (self);
@@ -495,6 +501,7 @@ gboolean
 flow_sync_count (FlowSync *self, FlowSyncCounts *counts, GError **error)
 {
   *counts = (FlowSyncCounts) { 0 };
+  flow_sync_get_difference (self, &counts->differs);
   if (!flow_sync_load (self, error))
     return flow_sync_failed (self);
   for (guint i = 0; i < self->streams->len; i++)

@@ -62,12 +62,28 @@ typedef enum
 } FlowSyncResolution;
 
 /**
+ * FlowSyncDifference:
+ * @device: (array fixed-size=16): a device that has something else although it knows the same
+ * @tables: how many tables differ, 0: none
+ * @stuck: repairing them did not help
+ *
+ * What was found out by comparing digests.
+ */
+typedef struct
+{
+  guint8 device[FLOW_SYNC_DEVICE_SIZE];
+  guint tables;
+  gboolean stuck;
+} FlowSyncDifference;
+
+/**
  * FlowSyncCounts:
  * @pending: own operations that the cloud has not accepted
  * @pending_bytes: their bytes, as they are before compression
  * @conflicts: conflicts that wait for a person
  * @quarantined: operations and records that could not be taken
  * @operations: operations in the log
+ * @differs: what other devices have otherwise
  *
  * What `flowctl sync status` shows.
  */
@@ -78,6 +94,7 @@ typedef struct
   guint64 conflicts;
   guint64 quarantined;
   guint64 operations;
+  FlowSyncDifference differs;
 } FlowSyncCounts;
 
 /**
@@ -119,6 +136,9 @@ typedef struct
  * @download: the cloud has something that is not here
  * @snapshot: it is so old that only the snapshot has it: fetch that first
  * @compact: all of it is here, and a snapshot of it would be worth while
+ * @repair: the blob with what a device has that has something else, empty: none
+ * @mend: others have something else: offer them what is here
+ * @tell: there is a digest that the cloud has not got: say hello again
  *
  * What is to be done for a scope.
  */
@@ -130,6 +150,9 @@ typedef struct
   gboolean download;
   gboolean snapshot;
   gboolean compact;
+  char repair[FLOW_SYNC_BLOB_DIGITS + 1];
+  gboolean mend;
+  gboolean tell;
 } FlowSyncPlan;
 
 /**
