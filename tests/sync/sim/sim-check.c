@@ -86,6 +86,39 @@ check_upgrade (SimWorld *self)
   is_equal (self, "An updated device differs", found, expected);
 }
 
+static guint
+count_live (SimWorld *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->n; i++)
+    n += self->nodes[i].gone ? 0 : 1;
+  return n;
+}
+
+/* What a disk loses comes back from others, and nothing else changes. */
+static void
+check_healing (SimWorld *self)
+{
+  guint index = sim_random_below (&self->random, self->n);
+  GString *before[SIM_NODES_MAX] = { NULL };
+
+  if (self->nodes[index].gone || count_live (self) < 2)
+    return;
+  for (guint i = 0; i < self->n; i++)
+    before[i] = dump (self->nodes[i].replica, self->nodes[i].replica->old, TRUE);
+  sim_world_damage (self, &self->nodes[index], TRUE, &self->random);
+  sim_world_settle (self);
+  for (guint i = 0; i < self->n; i++)
+    {
+      g_autoptr (GString) after = dump (self->nodes[i].replica, self->nodes[i].replica->old, TRUE);
+
+      if (!self->nodes[i].gone)
+        is_equal (self, "What was lost did not come back", after, before[i]);
+      g_string_free (before[i], TRUE);
+    }
+}
+
 static FlowSyncOutcome
 apply (SimWorld *self, SimReplica *replica, const SimBatch *batch, FlowSyncApplied *applied)
 {
@@ -200,6 +233,8 @@ sim_world_check_all (SimWorld *self, SimReplica *spare)
   check_equal (self);
   if (self->failure == NULL)
     sim_world_check_history (self);
+  if (self->failure == NULL && self->script->seed % 5 == 0)
+    check_healing (self);
   if (self->failure == NULL)
     check_upgrade (self);
   if (self->failure == NULL && self->script->seed % 3 == 0)

@@ -25,9 +25,10 @@ typedef struct
   guint8 id[FLOW_SYNC_DEVICE_SIZE];
   FlowSyncDeviceState state;
   gint64 seen_ms;
-  guint instance;     /* that is connected, 0: none */
-  GHashTable *epochs; /* scope -> guint64 */
-  GHashTable *acks;   /* scope -> FlowSyncVector */
+  guint instance;      /* that is connected, 0: none */
+  GHashTable *epochs;  /* scope -> guint64 */
+  GHashTable *acks;    /* scope -> FlowSyncVector */
+  GHashTable *digests; /* scope -> FlowSyncDigest */
 } Device;
 
 typedef struct
@@ -44,6 +45,7 @@ struct _SimCloud
   GPtrArray *devices;
   GPtrArray *batches;
   GHashTable *snapshots; /* scope -> Snapshot */
+  GHashTable *blobs;     /* id -> GBytes: repairs */
 };
 
 static void
@@ -63,6 +65,7 @@ device_free (gpointer data)
 
   g_hash_table_unref (self->epochs);
   g_hash_table_unref (self->acks);
+  g_hash_table_unref (self->digests);
   g_free (self);
 }
 
@@ -86,6 +89,7 @@ sim_cloud_new (void)
   self->devices = g_ptr_array_new_with_free_func (device_free);
   self->batches = g_ptr_array_new_with_free_func (batch_free);
   self->snapshots = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, snapshot_free);
+  self->blobs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   return self;
 }
 
@@ -97,6 +101,7 @@ sim_cloud_free (SimCloud *self)
   g_ptr_array_unref (self->devices);
   g_ptr_array_unref (self->batches);
   g_hash_table_unref (self->snapshots);
+  g_hash_table_unref (self->blobs);
   g_free (self);
 }
 
@@ -169,6 +174,7 @@ sim_cloud_sign_in (SimCloud *self, const guint8 *id)
   device->seen_ms = self->now_ms;
   device->epochs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   device->acks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) flow_sync_vector_free);
+  device->digests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) flow_sync_digest_free);
   g_ptr_array_add (self->devices, device);
 }
 
@@ -225,10 +231,32 @@ note_epochs (SimCloud *self, Device *device, JsonArray *scopes)
       anew = anew || known != NULL;
       g_hash_table_insert (device->epochs, g_strdup (scope), g_memdup2 (&epoch, sizeof epoch));
       g_hash_table_remove (device->acks, scope);
+      g_hash_table_remove (device->digests, scope);
     }
   if (device->state == FLOW_SYNC_DEVICE_RETIRED && anew)
     device->state = FLOW_SYNC_DEVICE_OK;
   return device->state;
+}
+
+/* A repair that is not named any more is not needed. */
+static void
+note_digests (SimCloud *self, Device *device, JsonArray *scopes)
+{
+  for (guint i = 0; i < json_array_get_length (scopes); i++)
+    {
+      JsonObject *asked = json_array_get_object_element (scopes, i);
+      const char *scope = json_object_get_string_member (asked, "scope");
+      const FlowSyncDigest *before = g_hash_table_lookup (device->digests, scope);
+      FlowSyncDigest *digest;
+
+      if (!json_object_has_member (asked, "digest"))
+        continue;
+      digest = flow_sync_digest_read_json (json_object_get_object_member (asked, "digest"), scope);
+      g_assert_nonnull (digest);
+      if (before != NULL && !g_str_equal (before->repair, digest->repair))
+        g_hash_table_remove (self->blobs, before->repair);
+      g_hash_table_insert (device->digests, g_strdup (scope), digest);
+    }
 }
 
 static const Stream *
@@ -290,8 +318,11 @@ sim_cloud_get_vector (SimCloud *self, const char *scope)
 static void
 peer_free (gpointer data)
 {
-  flow_sync_vector_free (((FlowSyncPeer *) data)->vector);
-  g_free (data);
+  FlowSyncPeer *peer = data;
+
+  flow_sync_vector_free (peer->vector);
+  g_clear_pointer (&peer->digest, flow_sync_digest_free);
+  g_free (peer);
 }
 
 static GPtrArray *
@@ -303,6 +334,7 @@ list_live (SimCloud *self, const char *scope)
     {
       const Device *device = g_ptr_array_index (self->devices, i);
       FlowSyncVector *acked = g_hash_table_lookup (device->acks, scope);
+      const FlowSyncDigest *digest = g_hash_table_lookup (device->digests, scope);
       FlowSyncPeer *peer;
 
       if (device->state != FLOW_SYNC_DEVICE_OK || !g_hash_table_contains (device->epochs, scope))
@@ -310,6 +342,7 @@ list_live (SimCloud *self, const char *scope)
       peer = g_new0 (FlowSyncPeer, 1);
       memcpy (peer->device, device->id, FLOW_SYNC_DEVICE_SIZE);
       peer->vector = acked != NULL ? flow_sync_vector_copy (acked) : flow_sync_vector_new ();
+      peer->digest = digest != NULL ? flow_sync_digest_copy (digest) : NULL;
       g_ptr_array_add (live, peer);
     }
   return live;
@@ -410,6 +443,7 @@ sim_cloud_hello (SimCloud *self, const char *json, guint instance)
   if (device->instance == 0 || device->instance == instance)
     {
       welcome->device_state = note_epochs (self, device, scopes);
+      note_digests (self, device, scopes);
       device->instance = instance;
       device->seen_ms = self->now_ms;
     }
@@ -641,6 +675,20 @@ sim_cloud_get_snapshot (SimCloud *self, const char *scope)
   Snapshot *snapshot = g_hash_table_lookup (self->snapshots, scope);
 
   return snapshot != NULL ? snapshot->pages : NULL;
+}
+
+/** sim_cloud_put_blob: keep a blob. */
+void
+sim_cloud_put_blob (SimCloud *self, const char *id, GBytes *blob)
+{
+  g_hash_table_insert (self->blobs, g_strdup (id), g_bytes_ref (blob));
+}
+
+/** sim_cloud_get_blob: (nullable) (transfer none): a blob. */
+GBytes *
+sim_cloud_get_blob (SimCloud *self, const char *id)
+{
+  return g_hash_table_lookup (self->blobs, id);
 }
 
 /** sim_cloud_get_archive: (transfer none) (element-type SimBatch): all that was ever accepted, in that order. */

@@ -64,6 +64,8 @@ gboolean sim_cloud_download (SimCloud *self, const char *scope, const FlowSyncVe
 void sim_cloud_ack (SimCloud *self, const guint8 *device, const char *scope, const FlowSyncVector *vector);
 gboolean sim_cloud_take_snapshot (SimCloud *self, const char *scope, const FlowSyncVector *vector, GPtrArray *pages);
 GPtrArray *sim_cloud_get_snapshot (SimCloud *self, const char *scope);
+void sim_cloud_put_blob (SimCloud *self, const char *id, GBytes *blob);
+GBytes *sim_cloud_get_blob (SimCloud *self, const char *id);
 FlowSyncVector *sim_cloud_get_vector (SimCloud *self, const char *scope);
 GPtrArray *sim_cloud_get_archive (SimCloud *self);
 

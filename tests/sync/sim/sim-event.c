@@ -17,7 +17,7 @@ static const struct
   [SIM_CLONE] = { "clone", 1, 0 },       [SIM_REMOVE] = { "remove", 1, 0 },
   [SIM_DECIDE] = { "decide", 3, 0 },     [SIM_UNDO] = { "undo", 2, 0 },
   [SIM_UPGRADE] = { "upgrade", 1, 0 },   [SIM_RESOLUTION] = { "resolution", 1, 0 },
-  [SIM_SNAPSHOT] = { "snapshot", 2, 0 },
+  [SIM_SNAPSHOT] = { "snapshot", 2, 0 }, [SIM_DAMAGE] = { "damage", 0, 0 },
 };
 
 static SimEventKind
@@ -54,6 +54,7 @@ sim_script_new (guint64 seed)
 
   self->seed = seed;
   self->usual = seed % 4 == 3;
+  self->damage = seed % 20 == 7;
   self->n_nodes = 2 + sim_random_below (&random, sim_random_percent (&random, 15) ? 4 : 2);
   self->noise = self->usual ? 0 : sim_random_below (&random, 3) * 12;
   self->sealed = sim_random_percent (&random, 5);
@@ -63,6 +64,9 @@ sim_script_new (guint64 seed)
     {
       SimEvent event = { pick (&random, self->usual), sim_random_below (&random, 60), sim_random_next (&random) };
 
+      /* What is deleted is not compared. */
+      if (self->damage && (event.kind == SIM_DELETE || event.seed % 12 == 0))
+        event.kind = SIM_DAMAGE;
       g_array_append_val (self->events, event);
     }
   return self;

@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @SIM_UNDO: somebody takes back what was decided
  * @SIM_UPGRADE: a device gets the newer version
  * @SIM_RESOLUTION: somebody sets who decides conflicts
+ * @SIM_DAMAGE: a disk loses or spoils some of what holds
  * @SIM_SNAPSHOT: a device writes a snapshot, and forgets what nobody needs any more
  *
  * What can happen in a simulation.
@@ -47,6 +48,7 @@ typedef enum
   SIM_UPGRADE,
   SIM_RESOLUTION,
   SIM_SNAPSHOT,
+  SIM_DAMAGE,
   SIM_N_KINDS,
 } SimEventKind;
 
@@ -72,6 +74,7 @@ typedef struct
  * @noise: of 100 requests so many go wrong
  * @sealed: batches are sealed
  * @usual: what people do who are not out to break something: no mishaps, few deletions
+ * @damage: disks lose or spoil something now and then
  * @events: (element-type SimEvent): what happens
  *
  * A whole run.
@@ -83,6 +86,7 @@ typedef struct
   guint noise;
   gboolean sealed;
   gboolean usual;
+  gboolean damage;
   GArray *events;
 } SimScript;
 

@@ -3,6 +3,7 @@
 #include "sim-world.h"
 
 #include "sync/flow-sync-batch.h"
+#include "sync/flow-sync-mend.h"
 #include "sync/flow-sync-snapshot.h"
 
 /* What becomes of a request and its answer. */
@@ -115,6 +116,7 @@ take_welcome (SimWorld *world, SimNode *node, const FlowSyncWelcome *welcome, Si
   if (plans.plans->len > 0)
     g_array_append_vals (node->plans, plans.plans->data, plans.plans->len);
   node->acknowledge = TRUE;
+  node->look = TRUE;
   node->restored |= plans.again;
   world->mishaps |= plans.again;
   if (plans.again || welcome->others[0] != NULL)
@@ -403,6 +405,110 @@ write_snapshot (SimWorld *world, SimNode *node, const char *scope)
   sim_cloud_take_snapshot (world->cloud, scope, vector, pages);
 }
 
+/* Only what a disk lost or spoilt differs. */
+static void
+check_damaged (SimWorld *world, const SimNode *node, const FlowSyncPlan *plan)
+{
+  if (!world->damaged)
+    sim_world_fail (world, "device %u has something else in %s than others who know the same",
+                    (guint) (node - world->nodes), plan->scope);
+}
+
+static gboolean
+read_repair (SimWorld *world, SimNode *node, FlowSyncPlan *plan, SimRandom *random)
+{
+  GBytes *repair = sim_cloud_get_blob (world->cloud, plan->repair);
+  g_autofree char *blob = g_strdup (plan->repair);
+  FlowSyncApplied applied;
+  GError *error = NULL;
+
+  check_damaged (world, node, plan);
+  *plan->repair = '\0';
+  if (draw (world, node, random) != FATE_WELL)
+    {
+      sim_node_lose_link (world, node);
+      return FALSE;
+    }
+  if (repair == NULL)
+    {
+      flow_sync_skip_repair (node->replica->engine, plan->scope, blob);
+      return TRUE;
+    }
+  sim_replica_begin (node->replica);
+  flow_sync_read_repair (node->replica->engine, plan->scope, blob, repair, &applied, &error);
+  if (!sim_world_check (world, error) || !end (world, node, random))
+    return FALSE;
+  node->look = TRUE;
+  world->figures.repairs++;
+  return TRUE;
+}
+
+static gboolean
+write_repair (SimWorld *world, SimNode *node, FlowSyncPlan *plan, SimRandom *random)
+{
+  g_autofree char *blob = g_strdup_printf ("%032x", ++world->blobs);
+  g_autoptr (GBytes) repair = NULL;
+  GError *error = NULL;
+
+  check_damaged (world, node, plan);
+  plan->mend = FALSE;
+  sim_replica_begin (node->replica);
+  repair = flow_sync_write_repair (node->replica->engine, plan->scope, &error);
+  if (!sim_world_check (world, error) || !end (world, node, random))
+    return FALSE;
+  if (g_bytes_get_size (repair) == 0)
+    return TRUE;
+  if (draw (world, node, random) != FATE_WELL)
+    {
+      sim_node_lose_link (world, node);
+      return FALSE;
+    }
+  sim_cloud_put_blob (world->cloud, blob, repair);
+  flow_sync_offer_repair (node->replica->engine, plan->scope, blob);
+  plan->tell = TRUE;
+  return TRUE;
+}
+
+/* Says what holds when it is time for that. */
+static gboolean
+look (SimWorld *world, SimNode *node, SimRandom *random)
+{
+  g_autoptr (GPtrArray) digests = NULL;
+  gboolean wanted = FALSE, fresh = FALSE;
+  GError *error = NULL;
+
+  node->look = FALSE;
+  sim_replica_begin (node->replica);
+  flow_sync_wants_digest (node->replica->engine, &wanted, &error);
+  if (error == NULL && wanted)
+    digests = sim_replica_make_digests (node->replica);
+  if (digests != NULL)
+    flow_sync_take_digests (node->replica->engine, digests, &fresh, &error);
+  if (!sim_world_check (world, error) || !end (world, node, random))
+    return FALSE;
+  if (fresh)
+    node->linked = FALSE;
+  return fresh;
+}
+
+/* Compares what holds with others; FALSE when there is nothing to be done. */
+static gboolean
+mend (SimWorld *world, SimNode *node, SimRandom *random)
+{
+  for (guint i = 0; i < node->plans->len; i++)
+    {
+      FlowSyncPlan *plan = &g_array_index (node->plans, FlowSyncPlan, i);
+
+      if (plan->mend)
+        return write_repair (world, node, plan, random);
+      if (!plan->tell)
+        continue;
+      node->linked = FALSE;
+      return TRUE;
+    }
+  return node->look && look (world, node, random);
+}
+
 /** sim_node_tidy: forget what nobody needs any more. */
 void
 sim_node_tidy (SimWorld *world, SimNode *node)
@@ -443,11 +549,15 @@ step (SimWorld *world, SimNode *node, SimRandom *random)
         return read_snapshot (world, node, plan, random);
       if (plan->download)
         return download (world, node, plan, random);
+      if (*plan->repair != '\0')
+        return read_repair (world, node, plan, random);
     }
   for (guint i = 0; node->linked && i < node->plans->len; i++)
     if (send_batch (world, node, &g_array_index (node->plans, FlowSyncPlan, i), random))
       return TRUE;
-  return node->linked && node->acknowledge && acknowledge (world, node, random);
+  if (node->linked && node->acknowledge)
+    return acknowledge (world, node, random);
+  return node->linked && mend (world, node, random);
 }
 
 /** sim_node_pass: send and fetch, at most so many steps. */

@@ -4,6 +4,7 @@
 
 #include "store/flow-migration.h"
 #include "store/flow-statement.h"
+#include "sync/flow-sync-mend.h"
 
 /* What a run leaves in a database. */
 static const char *const used_tables[SIM_USED_TABLES] = {
@@ -11,6 +12,8 @@ static const char *const used_tables[SIM_USED_TABLES] = {
   "sync_vector",     "sync_number", "sync_conflict", "sync_dirty", "sim_record", "sync_conflict_side",
   "sync_quarantine", "sync_orphan", "sync_mute",     "sim_tag",    "sim_meta",
 };
+
+static const guint8 digest_key[FLOW_SYNC_DIGEST_KEY_SIZE] = { 7 };
 
 static sqlite3 *
 open_empty (void)
@@ -122,6 +125,7 @@ start (SimReplica *self)
   self->engine = flow_sync_new (&setup);
   flow_sync_open (self->engine, self->db, &error);
   g_assert_no_error (error);
+  flow_sync_set_digest_key (self->engine, digest_key);
 }
 
 /** sim_replica_restart: the program ends and begins again; what was under way is gone. */
@@ -284,6 +288,51 @@ sim_replica_dump_cells (SimReplica *self, GString *out)
         "|| c.hlc || ' ' || flags || ' ' || hex (value) FROM sync_cell c JOIN sync_stream s ON s.id = c.stream "
         "ORDER BY tbl, key, field, item, device, epoch, c.seq",
         out);
+}
+
+/** sim_replica_make_digests: (transfer full) (element-type FlowSyncDigest): what holds, in a few bytes. */
+GPtrArray *
+sim_replica_make_digests (SimReplica *self)
+{
+  g_autoptr (GError) error = NULL;
+  GPtrArray *digests = flow_sync_digest_make (self->db, digest_key, &error);
+
+  g_assert_no_error (error);
+  return digests;
+}
+
+/* Some write of a record that nobody has deleted; what is deleted is not compared. */
+#define VICTIM                                                                                           \
+  "(tbl, key, field, item, stream, seq) IN (SELECT tbl, key, field, item, stream, seq FROM sync_cell c " \
+  "WHERE NOT EXISTS (SELECT 1 FROM sync_cell d WHERE d.tbl = c.tbl AND d.key = c.key AND d.field = '') " \
+  "ORDER BY (c.seq * 7919 + length (c.value) * 31 + c.hlc) * ?1 % 1009 LIMIT 1)"
+
+/**
+ * sim_replica_damage:
+ * @self: a computer
+ * @loses: it loses something; else it may also say something else
+ * @random: what
+ *
+ * Spoil its database while its program does not run.
+ */
+void
+sim_replica_damage (SimReplica *self, gboolean loses, SimRandom *random)
+{
+  static const char *const damages[] = {
+    "DELETE FROM sync_cell WHERE " VICTIM,
+    "DELETE FROM sync_cell WHERE (tbl, key) IN (SELECT tbl, key FROM sync_cell WHERE " VICTIM ")",
+    "UPDATE OR IGNORE sync_cell SET value = (SELECT o.value FROM sync_cell o WHERE o.field = sync_cell.field AND "
+    "o.value <> sync_cell.value LIMIT 1) WHERE " VICTIM,
+    "UPDATE sync_cell SET value = x'ff', hlc = hlc + 1 WHERE " VICTIM,
+  };
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  guint kind = sim_random_below (random, loses ? 2 : G_N_ELEMENTS (damages));
+
+  stop (self);
+  g_assert_true (flow_sql_prepare_text (self->db, damages[kind], &stmt, NULL));
+  sqlite3_bind_int64 (stmt, 1, 1 + sim_random_below (random, 1000));
+  g_assert_true (flow_sql_step_done (stmt, NULL));
+  start (self);
 }
 
 /** sim_replica_ask: the number that a query gives. */

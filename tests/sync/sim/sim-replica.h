@@ -58,6 +58,8 @@ void sim_replica_load (SimReplica *self, SimReplica *from);
 void sim_replica_begin (SimReplica *self);
 gboolean sim_replica_end (SimReplica *self, gboolean crash);
 void sim_replica_turn_on (SimReplica *self);
+void sim_replica_damage (SimReplica *self, gboolean loses, SimRandom *random);
+GPtrArray *sim_replica_make_digests (SimReplica *self);
 void sim_replica_dump_domain (SimReplica *self, gboolean old, GString *out);
 void sim_replica_dump_cells (SimReplica *self, GString *out);
 gint64 sim_replica_ask (SimReplica *self, const char *sql);

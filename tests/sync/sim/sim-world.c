@@ -379,6 +379,26 @@ pass (SimWorld *self, SimNode *node, SimRandom *random)
 }
 
 /**
+ * sim_world_damage:
+ * @self: a world
+ * @node: whose disk
+ * @loses: it loses something; else it may also say something else
+ * @random: what
+ *
+ * Let a disk lose or spoil something while the program does not run.
+ */
+void
+sim_world_damage (SimWorld *self, SimNode *node, gboolean loses, SimRandom *random)
+{
+  if (node->gone)
+    return;
+  self->damaged = TRUE;
+  sim_node_lose_link (self, node);
+  node->instance += 100;
+  sim_replica_damage (node->replica, loses, random);
+}
+
+/**
  * sim_world_happen:
  * @self: a world
  * @event: what happens
@@ -443,6 +463,10 @@ sim_world_happen (SimWorld *self, const SimEvent *event)
     case SIM_RESOLUTION:
       flow_sync_set_resolution (node->replica->engine, (FlowSyncResolution) sim_random_below (&random, 4));
       break;
+    case SIM_DAMAGE:
+      /* One disk is bad: what two have lost nobody has. */
+      sim_world_damage (self, &self->nodes[self->script->seed % self->script->n_nodes], FALSE, &random);
+      break;
     case SIM_SNAPSHOT:
       self->tidied = TRUE;
       sim_node_compact (self, node);
@@ -451,6 +475,30 @@ sim_world_happen (SimWorld *self, const SimEvent *event)
       break;
     }
   check_growth (self, node);
+}
+
+/* Who knows the same has the same. */
+static gboolean
+is_healed (SimWorld *self)
+{
+  g_autoptr (GPtrArray) first = NULL;
+
+  for (guint i = 0; i < self->n; i++)
+    {
+      g_autoptr (GPtrArray) digests = NULL;
+
+      if (self->nodes[i].gone)
+        continue;
+      digests = sim_replica_make_digests (self->nodes[i].replica);
+      for (guint j = 0; first != NULL && j < digests->len; j++)
+        for (guint k = 0; k < first->len; k++)
+          if (flow_sync_digest_is_comparable (digests->pdata[j], first->pdata[k]) &&
+              flow_sync_digest_compare (digests->pdata[j], first->pdata[k], NULL) > 0)
+            return FALSE;
+      if (first == NULL)
+        first = g_steal_pointer (&digests);
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -467,7 +515,7 @@ is_settled (SimWorld *self)
         if (!flow_sync_vector_equal (here, there))
           return FALSE;
       }
-  return TRUE;
+  return is_healed (self);
 }
 
 /* Once all know that all have everything, all can forget the same. */
@@ -520,7 +568,8 @@ sim_world_settle (SimWorld *self)
     }
   do
     {
-      self->now_ms += 100;
+      /* What differs is found when it is time to look. */
+      self->now_ms += self->damaged && round % 4 == 3 ? HOUR_MS : 100;
       sim_cloud_set_time (self->cloud, self->now_ms);
       for (guint i = 0; i < self->n; i++)
         {

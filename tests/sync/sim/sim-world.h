@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * @deaf: nothing reaches it
  * @mute: nothing of it reaches the cloud
  * @restored: what it knew may be less than it was
+ * @look: it is to look whether a digest is due
  *
  * A device and its connection.
  */
@@ -36,6 +37,7 @@ typedef struct
   gboolean deaf;
   gboolean mute;
   gboolean restored;
+  gboolean look;
 } SimNode;
 
 /**
@@ -58,6 +60,7 @@ typedef struct
  * @asked: conflicts that asked a person
  * @batches: that the cloud accepted
  * @snapshots: that a device took in, as the cloud had no more what was in them
+ * @repairs: that a device took in
  *
  * What happened in some runs.
  */
@@ -68,6 +71,7 @@ typedef struct
   guint64 asked;
   guint64 batches;
   guint64 snapshots;
+  guint64 repairs;
 } SimFigures;
 
 /**
@@ -80,8 +84,10 @@ typedef struct
  * @messages: (element-type SimMessage): what is on its way
  * @perfect: nothing goes wrong any more
  * @mishaps: something happened that takes away what a device knew
+ * @damaged: a disk lost or spoilt something
  * @tidied: something was forgotten that nobody needs any more
  * @values: counts edits, so that each is another one
+ * @blobs: counts blobs
  * @failure: (nullable): what is wrong; the rest does not matter any more
  * @figures: what happened
  *
@@ -98,8 +104,10 @@ typedef struct
   GArray *messages;
   gboolean perfect;
   gboolean mishaps;
+  gboolean damaged;
   gboolean tidied;
   guint values;
+  guint blobs;
   char *failure;
   SimFigures figures;
 } SimWorld;
@@ -109,6 +117,7 @@ void sim_world_free (SimWorld *self);
 void sim_world_fail (SimWorld *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 gboolean sim_world_check (SimWorld *self, GError *error);
 void sim_world_happen (SimWorld *self, const SimEvent *event);
+void sim_world_damage (SimWorld *self, SimNode *node, gboolean loses, SimRandom *random);
 void sim_world_settle (SimWorld *self);
 
 /* sim-pass.c */
