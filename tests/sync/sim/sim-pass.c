@@ -405,11 +405,12 @@ write_snapshot (SimWorld *world, SimNode *node, const char *scope)
   sim_cloud_take_snapshot (world->cloud, scope, vector, pages);
 }
 
-/* Only what a disk lost or spoilt differs. */
+/* Only what a disk lost or spoilt differs; or what came from a device that was silent for so long that some have
+   forgotten what it is about. */
 static void
 check_damaged (SimWorld *world, const SimNode *node, const FlowSyncPlan *plan)
 {
-  if (!world->damaged)
+  if (!world->damaged && !world->tidied)
     sim_world_fail (world, "device %u has something else in %s than others who know the same",
                     (guint) (node - world->nodes), plan->scope);
 }
