@@ -453,6 +453,25 @@ test_ask (Fixture *fixture, gconstpointer data)
   assert_calls (fixture, "sync-keys{\"action\":\"passphrase\",\"new\":\"new\"} ");
   gtk_window_close (GTK_WINDOW (dialog));
 
+  dialog = ask (fixture, "sync.replace");
+  app_test_press (dialog, "_Replace");
+  g_assert_true (app_test_says (dialog, "Something is not written yet."));
+  write_into (dialog, "Passphrase", "mistyped");
+  verbs_fixture_set_error (fixture->verbs, "sync-keys", FLOW_ERROR_BAD_PASSPHRASE, "not the one");
+  app_test_press (dialog, "_Replace");
+  app_test_settle ();
+  g_assert_true (gtk_widget_has_css_class (find_entry (dialog, "Passphrase"), "error"));
+  assert_calls (fixture, "sync-keys{\"action\":\"replace\",\"passphrase\":\"mistyped\"} ");
+  verbs_fixture_set_answer (fixture->verbs, "sync-keys", "{\"generation\":3,\"recovery\":[\"legal\",\"yellow\"]}");
+  write_into (dialog, "Passphrase", "a long passphrase");
+  app_test_press (dialog, "_Replace");
+  settle (fixture);
+  g_assert_true (app_test_says (dialog, "2. yellow"));
+  drop_calls (fixture);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (app_test_find (dialog, GTK_TYPE_CHECK_BUTTON, NULL)), TRUE);
+  app_test_press (dialog, "_Done");
+  app_test_settle ();
+
   dialog = ask (fixture, "sync.sign-out");
   app_test_press (dialog, "_Sign Out");
   settle (fixture);

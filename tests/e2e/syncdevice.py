@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Devices of one account, each a real hub with its own folders, and a real cloud between them."""
 
+import contextlib
 import json
 import os
 import select
@@ -118,6 +119,17 @@ class SyncDevice:
         finally:
             db.close()
 
+    @contextlib.contextmanager
+    def held(self):
+        """The hub writes nothing meanwhile, but answers what it can."""
+        db = sqlite3.connect(f"{self.place.data_dir}/flowscope.db", timeout=PATIENCE, isolation_level=None)
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            yield
+            db.execute("ROLLBACK")
+        finally:
+            db.close()
+
     def trace(self, *numbers):
         """Traces of this device, so that it has something to say about."""
         self.hub.post("traces", request([span(number, number, f"GET /{number}") for number in numbers]))
@@ -178,6 +190,8 @@ class Relay(threading.Thread):
         super().__init__(daemon=True)
         self.cloud = cloud
         self.mode = "open"
+        self.losing = None
+        self.lost = 0
         self.seen = bytearray()
         self.accepted = 0
         self.connections = []
@@ -196,6 +210,10 @@ class Relay(threading.Thread):
         """From now on, for connections that are open as well."""
         self.mode = mode
         self.cut()
+
+    def lose(self, words):
+        """Answers to requests that begin with these words do not come back; None: all do again."""
+        self.losing = words
 
     def cut(self):
         connections, self.connections = self.connections, []
@@ -228,10 +246,16 @@ class Relay(threading.Thread):
     def hand_on(self, near, mode):
         with socket.create_connection((self.cloud.host, self.cloud.port)) as far:
             self.connections.append(far)
+            swallows = False
             while True:
                 for ready in select.select([near, far], [], [])[0]:
                     part = ready.recv(16 if mode == "slow" else 65536)
                     if not part:
+                        return
+                    if ready is near and self.losing is not None and part.startswith(self.losing):
+                        swallows = True
+                    if ready is far and swallows:
+                        self.lost += 1
                         return
                     self.seen += part
                     (far if ready is near else near).sendall(part)

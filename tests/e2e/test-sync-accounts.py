@@ -109,6 +109,33 @@ def test_a_removed_device_has_no_key(place):
             desk.wait_for(1, title="goes on")
 
 
+def refusal(hub, verb, **arguments):
+    """What a verb is refused with."""
+    try:
+        hub.control(verb, **arguments)
+    except AssertionError as error:
+        return str(error)
+    raise AssertionError(f"{verb} was not refused")
+
+
+def test_a_removal_whose_answer_got_lost(place):
+    """The device is gone, its key is not replaced: that is said, and asking again replaces it."""
+    with Cloud(place) as cloud, Relay(cloud) as relay, SyncDevice("Desk") as desk, SyncDevice("Laptop") as laptop:
+        desk.login(relay.url, "--register")
+        laptop.login(cloud.url)
+        laptop.wait()
+        gone = laptop.status["device"]["id"]
+        relay.lose(b"DELETE /api/devices/")
+        said = refusal(desk, "sync-device-remove", device=gone, passphrase=PASSPHRASE)
+        assert "not replaced" in said and "sync keys --replace" in said, said
+        assert relay.lost > 0
+        relay.lose(None)
+        laptop.wait_for_state("signed_out")
+        assert len(desk.control("sync-device-remove", device=gone, passphrase=PASSPHRASE)["recovery"]) == 12
+        assert "not_found" in refusal(desk, "sync-device-remove", device=gone)
+        assert len(desk.control("sync-keys", action="replace", passphrase=PASSPHRASE)["recovery"]) == 12
+
+
 def test_a_session_that_is_revoked(place):
     with Cloud(place) as cloud:
         desk, laptop = two_devices(cloud)

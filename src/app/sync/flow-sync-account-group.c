@@ -21,7 +21,7 @@ struct _FlowSyncAccountGroup
   FlowSyncBoard *board;
   AdwActionRow *user;
   AdwActionRow *keeper;
-  GtkWidget *keys[3]; /* what needs the key of the account */
+  GtkWidget *keys[4]; /* what needs the key of the account */
 };
 
 G_DEFINE_FINAL_TYPE (FlowSyncAccountGroup, flow_sync_account_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -101,6 +101,8 @@ flow_sync_account_group_init (FlowSyncAccountGroup *self)
                            "sync.change-words");
   self->keys[2] = add_way (self, _ ("Change the keys"), _ ("What is made from then on is encrypted with others"),
                            "sync.rotate");
+  self->keys[3] = add_way (self, _ ("Replace the account’s key"),
+                           _ ("For when a device was lost; the others ask for the passphrase"), "sync.replace");
   add_way (self, _ ("Sign out"), _ ("What is on this device stays on it"), "sync.sign-out");
   add_way (self, _ ("Delete the account"), _ ("The server forgets all of it; your devices keep what they have"),
            "sync.delete");

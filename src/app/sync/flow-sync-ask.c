@@ -70,6 +70,15 @@ static const Form forms[] = {
                              "sync-keys",
                              "rotate",
                              { { NULL, NULL, FIELD_NEEDED } } },
+  [FLOW_SYNC_ASK_REPLACE] = { N_ ("Replace the Account’s Key"),
+                              N_ ("What is made from then on cannot be read by whoever has the key of until now: a "
+                                  "device that was lost or removed. Your other devices ask for the passphrase, and you "
+                                  "get other recovery words; those that you have are of no use then."),
+                              N_ ("_Replace"),
+                              TRUE,
+                              "sync-keys",
+                              "replace",
+                              { { "passphrase", N_ ("Passphrase"), FIELD_NEEDED } } },
   [FLOW_SYNC_ASK_SIGN_OUT] = { N_ ("Sign Out"),
                                N_ ("What is on this device stays on it, but goes to no other one any more. What is in "
                                    "the account stays there for your other devices."),

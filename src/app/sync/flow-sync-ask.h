@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @FLOW_SYNC_ASK_PASSPHRASE: another passphrase
  * @FLOW_SYNC_ASK_WORDS: other recovery words
  * @FLOW_SYNC_ASK_ROTATE: other keys
+ * @FLOW_SYNC_ASK_REPLACE: another key of the account, and other keys
  * @FLOW_SYNC_ASK_SIGN_OUT: sign out
  * @FLOW_SYNC_ASK_DELETE: delete the account
  * @FLOW_SYNC_ASK_REMOVE: remove a device, with flow_sync_ask_remove()
@@ -24,6 +25,7 @@ typedef enum
   FLOW_SYNC_ASK_PASSPHRASE,
   FLOW_SYNC_ASK_WORDS,
   FLOW_SYNC_ASK_ROTATE,
+  FLOW_SYNC_ASK_REPLACE,
   FLOW_SYNC_ASK_SIGN_OUT,
   FLOW_SYNC_ASK_DELETE,
   FLOW_SYNC_ASK_REMOVE,

@@ -324,7 +324,8 @@ ask_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   } questions[] = {
     { "sync.unlock", FLOW_SYNC_ASK_UNLOCK },      { "sync.change-passphrase", FLOW_SYNC_ASK_PASSPHRASE },
     { "sync.change-words", FLOW_SYNC_ASK_WORDS }, { "sync.rotate", FLOW_SYNC_ASK_ROTATE },
-    { "sync.sign-out", FLOW_SYNC_ASK_SIGN_OUT },  { "sync.delete", FLOW_SYNC_ASK_DELETE },
+    { "sync.replace", FLOW_SYNC_ASK_REPLACE },    { "sync.sign-out", FLOW_SYNC_ASK_SIGN_OUT },
+    { "sync.delete", FLOW_SYNC_ASK_DELETE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (questions); i++)
@@ -350,7 +351,8 @@ install_actions (GtkWidgetClass *widget_class)
     { "sync.pair", "s", pair_cb },          { "sync.history", NULL, history_cb },
     { "sync.unlock", NULL, ask_cb },        { "sync.change-passphrase", NULL, ask_cb },
     { "sync.change-words", NULL, ask_cb },  { "sync.rotate", NULL, ask_cb },
-    { "sync.sign-out", NULL, ask_cb },      { "sync.delete", NULL, ask_cb },
+    { "sync.replace", NULL, ask_cb },       { "sync.sign-out", NULL, ask_cb },
+    { "sync.delete", NULL, ask_cb },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)

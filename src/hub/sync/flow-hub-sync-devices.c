@@ -254,22 +254,46 @@ rotated_cb (const char *answer, const GError *error, gpointer data)
   flow_sync_job_end (job, text, NULL, error);
 }
 
+/* Once it was asked to go, nobody may take its having gone for the whole. */
+static GError *
+make_unreplaced (const GError *error, const char *text)
+{
+  return g_error_new (error->domain, error->code, "%s: %s. %s", text, error->message,
+                      _ ("Replace it in the app, on the page Sync below “Account”, or with “flowctl sync keys "
+                         "--replace”."));
+}
+
 static void
 replaced_cb (const char *answer, const GError *error, gpointer data)
 {
   FlowSyncJob *job = data;
-  g_autoptr (GError) problem = error != NULL ? g_error_copy (error) : NULL;
+  g_autoptr (GError) problem = NULL;
 
-  g_prefix_error (&problem, "%s: ", _ ("The device is removed, but the key of your account is not replaced"));
+  if (error != NULL)
+    problem = make_unreplaced (error, _ ("The device is removed, but the key of your account is not replaced"));
   flow_sync_job_end (job, answer, NULL, problem);
+}
+
+/* It was removed before, and the answer to that got lost. */
+static gboolean
+is_gone (const FlowRemoteAnswer *answer)
+{
+  g_autofree char *code = answer != NULL && answer->status == SOUP_STATUS_NOT_FOUND ? flow_remote_read_code (answer)
+                                                                                    : NULL;
+
+  return g_strcmp0 (code, "not_found") == 0;
 }
 
 static void
 removed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
   FlowSyncJob *job = data;
+  g_autoptr (GError) unknown = NULL;
 
-  if (!flow_sync_job_is_well (job, answer, error))
+  if (job->change != NULL && error != NULL)
+    error = unknown = make_unreplaced (error, _ ("The device may be removed, but the key of your account is not "
+                                                 "replaced"));
+  if (!(job->change != NULL && is_gone (answer)) && !flow_sync_job_is_well (job, answer, error))
     return;
   /* The one that is gone has the keys of until now; what comes is sealed with others. */
   job->busy = TRUE;
