@@ -56,6 +56,7 @@ static const State states[] = {
     NULL, NULL },
   { "setup-failed", "sync-status-error",
     "{\"setup\":{\"state\":\"failed\",\"done\":41200,\"total\":100000,\"bytes\":12582912}}", NULL, NULL },
+  { "setup-rolling-back", "sync-status", "{\"setup\":{\"state\":\"rolling_back\"}}", NULL, NULL },
   { "setup-rolled-back", "sync-status", "{\"setup\":{\"state\":\"rolled_back\"}}", NULL, NULL },
   { "unlock", "sync-status-needs-passphrase", NULL, "sync.unlock", NULL },
   { "change-passphrase", "sync-status", NULL, "sync.change-passphrase", NULL },

@@ -170,6 +170,15 @@ class SyncDevice:
                           f"{count} conflicts on {self.name}")
 
 
+def refuse(device, verb, code, **arguments):
+    try:
+        device.control(verb, **arguments)
+    except AssertionError as error:
+        assert f'"{code}"' in str(error), f"{verb} {arguments}: {error}"
+    else:
+        raise AssertionError(f"{verb} {arguments} was not refused")
+
+
 def two_devices(cloud):
     """The first makes the account, the second signs in to it."""
     first, second = SyncDevice("Desk"), SyncDevice("Laptop")

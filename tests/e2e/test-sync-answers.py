@@ -5,7 +5,7 @@
 import json
 import os
 
-from syncdevice import SOURCE_ROOT, Cloud, SyncDevice, run, two_devices, wait_until
+from syncdevice import SOURCE_ROOT, Cloud, SyncDevice, refuse, run, two_devices, wait_until
 
 FIXTURES = os.path.join(SOURCE_ROOT, "tests", "fixtures", "sync")
 
@@ -38,15 +38,6 @@ def check(device, name, verb, **arguments):
     answer = device.control(verb, **arguments)
     compare(fixture(name), answer, name)
     return answer
-
-
-def refuse(hub, verb, code, **arguments):
-    try:
-        hub.control(verb, **arguments)
-    except AssertionError as error:
-        assert f'"{code}"' in str(error), f"{verb} {arguments}: {error}"
-    else:
-        raise AssertionError(f"{verb} {arguments} was not refused")
 
 
 def setup_state(device):

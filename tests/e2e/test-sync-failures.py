@@ -8,7 +8,7 @@ import random
 import subprocess
 import threading
 
-from syncdevice import BUILD, PATIENCE, Cloud, Relay, Skip, SyncDevice, run, two_devices, wait_until
+from syncdevice import BUILD, PATIENCE, Cloud, Relay, Skip, SyncDevice, refuse, run, two_devices, wait_until
 
 NOTES = 40
 HOUR_S = 3600
@@ -180,7 +180,11 @@ def test_turning_on_is_stopped_killed_and_undone(place):
         laptop.trace(1)
         laptop.mark(1, note="later")
         desk.wait_for(1, note="later")
-        desk.sync("setup", "rollback")
+        # Who presses it twice, or changes his mind, hears that it is being done.
+        with desk.held():
+            assert desk.control("sync-setup", action="rollback")["state"] == "rolling_back"
+            for action in ("rollback", "resume"):
+                refuse(desk, "sync-setup", "busy", action=action)
         desk.wait_for_state("off")
         assert desk.count_stock() == STOCK and desk.facts(1)["note"] == ""
         [undone] = glob.glob(os.path.join(desk.place.data_dir, "backups", "before-undoing-sync-*.db"))

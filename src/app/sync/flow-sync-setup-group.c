@@ -19,6 +19,7 @@ typedef enum
   STEP_PAUSED,
   STEP_DONE,
   STEP_FAILED,
+  STEP_ROLLING_BACK,
   STEP_ROLLED_BACK,
   N_STEPS
 } Step;
@@ -63,6 +64,7 @@ static const StepInfo steps[N_STEPS] = {
                     "dialog-warning-symbolic",
                     TRUE,
                     { RESUME, ROLL_BACK } },
+  [STEP_ROLLING_BACK] = { "rolling_back", N_ ("Everything becomes as it was before"), "edit-undo-symbolic", FALSE },
   [STEP_ROLLED_BACK] = { "rolled_back",
                          N_ ("Here everything is as it was before. What was sent is still in the account: delete the "
                              "account, or sign in again"),
@@ -131,6 +133,7 @@ say (FlowSyncSetupGroup *self, Step step, JsonObject *setup)
   switch (step)
     {
     case STEP_DONE:
+    case STEP_ROLLING_BACK:
     case STEP_ROLLED_BACK:
       return say_backup (setup);
     case STEP_BACKING_UP:

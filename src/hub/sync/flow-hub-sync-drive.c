@@ -56,7 +56,22 @@ get_setup_state (FlowHubSync *self)
 static gboolean
 is_on (FlowHubSync *self)
 {
-  return self->account->setup == NULL || get_setup_state (self) == FLOW_SYNC_SETUP_SENDING;
+  switch (get_setup_state (self))
+    {
+    case FLOW_SYNC_SETUP_SENDING:
+      return TRUE;
+    case FLOW_SYNC_SETUP_ROLLING_BACK:
+    case FLOW_SYNC_SETUP_ROLLED_BACK:
+      return FALSE;
+    case FLOW_SYNC_SETUP_NONE:
+    case FLOW_SYNC_SETUP_BACKING_UP:
+    case FLOW_SYNC_SETUP_RUNNING:
+    case FLOW_SYNC_SETUP_PAUSED:
+    case FLOW_SYNC_SETUP_DONE:
+    case FLOW_SYNC_SETUP_FAILED:
+    default:
+      return self->account->setup == NULL;
+    }
 }
 
 /** flow_hub_sync_may_run: whether a pass may begin. */

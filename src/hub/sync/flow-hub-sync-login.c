@@ -194,6 +194,8 @@ flow_hub_sync_log_in (FlowHubSync *self, FlowSyncLogin *login, FlowHubSyncAnswer
 
   if (self->login_done != NULL)
     error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_BUSY, _ ("Somebody is signing in already"));
+  else if (flow_sync_setup_get_state (self->setting_up) == FLOW_SYNC_SETUP_ROLLING_BACK)
+    error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_BUSY, _ ("It is being undone already"));
   else if (flow_hub_sync_check_open (self, NULL))
     error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("Sign out first: somebody is signed in"));
   if (error != NULL)

@@ -24,6 +24,7 @@ name_state (FlowSyncSetupState state)
       return "failed";
     case FLOW_SYNC_SETUP_NONE:
     case FLOW_SYNC_SETUP_DONE:
+    case FLOW_SYNC_SETUP_ROLLING_BACK:
     case FLOW_SYNC_SETUP_ROLLED_BACK:
       return NULL;
     case FLOW_SYNC_SETUP_BACKING_UP:
@@ -55,7 +56,7 @@ moved_cb (gpointer data)
   FlowSyncSetupState state = flow_sync_setup_get_state (self->setting_up);
   const GError *error = flow_sync_setup_get_error (self->setting_up);
 
-  if (self->account->server != NULL && state != FLOW_SYNC_SETUP_ROLLED_BACK)
+  if (self->account->server != NULL && state != FLOW_SYNC_SETUP_ROLLING_BACK && state != FLOW_SYNC_SETUP_ROLLED_BACK)
     remember (self, state);
   if (state == FLOW_SYNC_SETUP_SENDING)
     {
@@ -143,7 +144,7 @@ flow_hub_sync_begin_setup (FlowHubSync *self)
   FlowSyncSetupState state = flow_sync_setup_get_state (self->setting_up);
 
   if (self->account->setup == NULL || state == FLOW_SYNC_SETUP_BACKING_UP || state == FLOW_SYNC_SETUP_RUNNING ||
-      state == FLOW_SYNC_SETUP_SENDING)
+      state == FLOW_SYNC_SETUP_SENDING || state == FLOW_SYNC_SETUP_ROLLING_BACK)
     return;
   if (self->account->reset)
     forget (self);
@@ -183,8 +184,21 @@ roll_back (FlowHubSync *self, GError **error)
     return fail (error, FLOW_ERROR_NOT_FOUND, _ ("There is no backup of the records from before"));
   if (state == FLOW_SYNC_SETUP_BACKING_UP || state == FLOW_SYNC_SETUP_RUNNING)
     return fail (error, FLOW_ERROR_BUSY, _ ("Cancel it first"));
+  if (self->login_done != NULL)
+    return fail (error, FLOW_ERROR_BUSY, _ ("Somebody is signing in already"));
+  if (!flow_sync_setup_roll_back (self->setting_up, self->account->backup, error))
+    return FALSE;
   flow_hub_sync_halt (self);
-  return flow_sync_setup_roll_back (self->setting_up, self->account->backup, error);
+  return TRUE;
+}
+
+static gboolean
+start (FlowHubSync *self, GError **error)
+{
+  if (flow_sync_setup_get_state (self->setting_up) == FLOW_SYNC_SETUP_ROLLING_BACK)
+    return fail (error, FLOW_ERROR_BUSY, _ ("It is being undone already"));
+  flow_hub_sync_begin_setup (self);
+  return TRUE;
 }
 
 static gboolean
@@ -203,7 +217,7 @@ act (FlowHubSync *self, const char *action, GError **error)
         flow_sync_pass_cancel (self->pass);
     }
   else if (g_str_equal (action, "start") || g_str_equal (action, "resume"))
-    flow_hub_sync_begin_setup (self);
+    return start (self, error);
   else
     return fail (error, FLOW_ERROR_BAD_ARGUMENT,
                  "\"action\" must be estimate, start, cancel, resume, rollback or show");

@@ -319,7 +319,7 @@ void
 flow_sync_setup_reset (FlowSyncSetupRun *self)
 {
   self->cancelled = TRUE;
-  if (self->state != FLOW_SYNC_SETUP_ROLLED_BACK)
+  if (self->state != FLOW_SYNC_SETUP_ROLLING_BACK && self->state != FLOW_SYNC_SETUP_ROLLED_BACK)
     self->state = FLOW_SYNC_SETUP_NONE;
 }
 
@@ -402,13 +402,20 @@ roll_back_done (gpointer data, const GError *error)
  * Make the records what they were, and turn syncing off. The file stays, and what was there until then goes into
  * another one beside it.
  *
- * Returns: whether it was begun
+ * Returns: whether it was begun; %FALSE with %FLOW_ERROR_BUSY while it is being done, and with the codes of
+ *   flow_sql_error()
  */
 gboolean
 flow_sync_setup_roll_back (FlowSyncSetupRun *self, const char *backup, GError **error)
 {
-  g_autofree char *path = make_path (self, "before-undoing-sync", error);
+  g_autofree char *path = NULL;
 
+  if (self->state == FLOW_SYNC_SETUP_ROLLING_BACK)
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BUSY, _ ("It is being undone already"));
+      return FALSE;
+    }
+  path = make_path (self, "before-undoing-sync", error);
   if (path == NULL)
     return FALSE;
   g_clear_pointer (&self->backup, flow_sync_backup_free);
@@ -417,6 +424,8 @@ flow_sync_setup_roll_back (FlowSyncSetupRun *self, const char *backup, GError **
   self->last = self->backup != NULL ? flow_sync_backup_open (path, TRUE, error) : NULL;
   if (self->last == NULL)
     return FALSE;
+  /* From here on the files belong to the writer thread. */
+  move (self, FLOW_SYNC_SETUP_ROLLING_BACK);
   run (self, roll_back_run, roll_back_done);
   return TRUE;
 }
@@ -464,10 +473,15 @@ void
 flow_sync_setup_write (FlowSyncSetupRun *self, FlowJsonWriter *writer)
 {
   static const char *const names[] = {
-    [FLOW_SYNC_SETUP_NONE] = "none",       [FLOW_SYNC_SETUP_BACKING_UP] = "backing_up",
-    [FLOW_SYNC_SETUP_RUNNING] = "running", [FLOW_SYNC_SETUP_SENDING] = "running",
-    [FLOW_SYNC_SETUP_PAUSED] = "paused",   [FLOW_SYNC_SETUP_DONE] = "done",
-    [FLOW_SYNC_SETUP_FAILED] = "failed",   [FLOW_SYNC_SETUP_ROLLED_BACK] = "rolled_back",
+    [FLOW_SYNC_SETUP_NONE] = "none",
+    [FLOW_SYNC_SETUP_BACKING_UP] = "backing_up",
+    [FLOW_SYNC_SETUP_RUNNING] = "running",
+    [FLOW_SYNC_SETUP_SENDING] = "running",
+    [FLOW_SYNC_SETUP_PAUSED] = "paused",
+    [FLOW_SYNC_SETUP_DONE] = "done",
+    [FLOW_SYNC_SETUP_FAILED] = "failed",
+    [FLOW_SYNC_SETUP_ROLLING_BACK] = "rolling_back",
+    [FLOW_SYNC_SETUP_ROLLED_BACK] = "rolled_back",
   };
 
   flow_json_member_text (writer, "state", names[self->state], -1);

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @FLOW_SYNC_SETUP_PAUSED: the user has stopped it
  * @FLOW_SYNC_SETUP_DONE: everything is at the cloud
  * @FLOW_SYNC_SETUP_FAILED: it stopped by an error, and can go on
+ * @FLOW_SYNC_SETUP_ROLLING_BACK: records are becoming what they were before
  * @FLOW_SYNC_SETUP_ROLLED_BACK: records are as they were before
  *
  * How far turning syncing on is.
@@ -30,6 +31,7 @@ typedef enum
   FLOW_SYNC_SETUP_PAUSED,
   FLOW_SYNC_SETUP_DONE,
   FLOW_SYNC_SETUP_FAILED,
+  FLOW_SYNC_SETUP_ROLLING_BACK,
   FLOW_SYNC_SETUP_ROLLED_BACK,
 } FlowSyncSetupState;
 
