@@ -77,7 +77,7 @@ flow_sync_json_device (JsonObject *object, guint8 *device)
          flow_id_from_hex (hex, FLOW_SYNC_DEVICE_SIZE, device);
 }
 
-/** flow_sync_json_vector: (nullable) (transfer full): what flow_sync_vector_write_json() wrote; without an array empty. */
+/** flow_sync_json_vector: (nullable) (transfer full): a vector as it is in JSON; without an array empty. */
 FlowSyncVector *
 flow_sync_json_vector (JsonArray *array)
 {

@@ -8,9 +8,9 @@
 #include "sync/flow-sync-private.h"
 
 /*
- * Whether two devices that know the same have the same, and what is done when not. Each says a digest of what holds. Who
- * sees another one than its own, of the same vector, offers what it has as a blob, a repair; the other one reads it and
- * takes what it has not got. That is done both ways, and as nothing goes away by it, both have the same after it.
+ * Whether two devices that know the same have the same, and what is done when not. Each says a digest of what holds.
+ * Who sees another one than its own, of the same vector, offers what it has as a blob, a repair; the other one reads it
+ * and takes what it has not got. That is done both ways, and as nothing goes away by it, both have the same after it.
  */
 
 /* What is known of a scope's digests; only in memory: a program that begins looks at what its database really has. */
@@ -415,8 +415,8 @@ flow_sync_note_joined (FlowSync *self, const char *scope, const char *blob)
  * @scope: a scope
  * @here: what is known of it
  *
- * Returns: (transfer none) (nullable) (element-type utf8): names of tables of which other devices that know as much have
- *   something else; %NULL when that is not known any more
+ * Returns: (transfer none) (nullable) (element-type utf8): names of tables of which other devices that know as much
+ *   have something else; %NULL when that is not known any more
  */
 GPtrArray *
 flow_sync_list_differing (FlowSync *self, const char *scope, const FlowSyncVector *here)
