@@ -104,7 +104,8 @@ flow_cloud_remove_device (FlowCloudRequest *request, FlowCloudData *data, GError
 
   flow_id_from_hex (request->id, sizeof id, id);
   if (!find_device (request, data, id, &device, error) ||
-      !data->accounts->set_device_state (data, device.number, FLOW_CLOUD_DEVICE_REMOVED, error))
+      !data->accounts->set_device_state (data, device.number, FLOW_CLOUD_DEVICE_REMOVED, error) ||
+      !flow_cloud_drop_digests (request, data, id, device.number, error))
     return FALSE;
   g_string_printf (news, "{\"type\":\"device_removed\",\"device\":\"%s\"}", request->id);
   flow_cloud_publish_text (request, NULL, news, 0);

@@ -127,6 +127,27 @@ write_snapshots (Export *self, GError **error)
 }
 
 static gboolean
+write_digests (Export *self, GError **error)
+{
+  gint64 user = self->request->caller.user;
+  g_autoptr (GPtrArray) digests = self->data->records->list_digests (self->data, user, NULL, NULL, error);
+
+  for (guint i = 0; digests != NULL && i < digests->len; i++)
+    {
+      const FlowCloudDigest *digest = g_ptr_array_index (digests, i);
+
+      begin (self, "digest");
+      flow_json_member_text (&self->json, "scope", digest->scope, -1);
+      flow_json_member_id (&self->json, "device", digest->device, sizeof digest->device);
+      flow_json_writer_key (&self->json, "digest");
+      flow_json_writer_raw (&self->json, digest->body, -1);
+      if (!end (self, error))
+        return FALSE;
+    }
+  return digests != NULL;
+}
+
+static gboolean
 write_batch (const FlowCloudBatch *batch, gpointer user_data)
 {
   Export *self = user_data;
@@ -199,8 +220,8 @@ static gboolean
 write_all (Export *self, GError **error)
 {
   return write_account (self, error) && write_devices (self, error) && write_snapshots (self, error) &&
-         write_batches (self, error) && write_conflicts (self, error) && write_blobs (self, error) &&
-         g_output_stream_flush (self->out, NULL, error);
+         write_digests (self, error) && write_batches (self, error) && write_conflicts (self, error) &&
+         write_blobs (self, error) && g_output_stream_flush (self->out, NULL, error);
 }
 
 /* A file without a name: it is gone when nobody reads it any more. */

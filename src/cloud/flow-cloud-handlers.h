@@ -45,6 +45,9 @@ gboolean flow_cloud_export (FlowCloudRequest *request, FlowCloudData *data, GErr
 /* What several of them do. */
 gboolean flow_cloud_set_acks (FlowCloudData *data, const FlowCloudCaller *caller, JsonArray *scopes, GError **error);
 gboolean flow_cloud_compact (FlowCloudData *data, gint64 user, const char *scope, guint *dropped, GError **error);
+gboolean flow_cloud_note_digests (FlowCloudRequest *request, FlowCloudData *data, JsonArray *scopes, GError **error);
+gboolean flow_cloud_drop_digests (FlowCloudRequest *request, FlowCloudData *data, const guint8 *device, gint64 number,
+                                  GError **error);
 gboolean flow_cloud_check_quota (FlowCloudRequest *request, FlowCloudData *data, gint64 more, GError **error);
 gboolean flow_cloud_not_found (GError **error, const char *what);
 void flow_cloud_publish_text (FlowCloudRequest *request, const guint8 *to, const GString *text, guint close);

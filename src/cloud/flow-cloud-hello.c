@@ -151,15 +151,58 @@ find_stream (Hello *self, gint64 number)
   return NULL;
 }
 
+/* What a device said that holds on it: who asks hears his own, and what others said who knew what he knows. */
+static void
+write_digest (Hello *self, GPtrArray *digests, const guint8 *device, GBytes *vector)
+{
+  gboolean own = memcmp (device, self->request->caller.device_id, FLOW_CLOUD_ID_SIZE) == 0;
+
+  for (guint i = 0; i < digests->len; i++)
+    {
+      const FlowCloudDigest *digest = g_ptr_array_index (digests, i);
+
+      if (memcmp (digest->device, device, FLOW_CLOUD_ID_SIZE) != 0 || (!own && !g_bytes_equal (digest->vector, vector)))
+        continue;
+      flow_json_writer_key (&self->json, "digest");
+      flow_json_writer_raw (&self->json, digest->body, -1);
+    }
+}
+
+static void
+begin_live (Hello *self, const guint8 *device, GPtrArray *digests, GBytes *vector)
+{
+  flow_json_writer_begin_object (&self->json);
+  flow_json_member_id (&self->json, "device", device, FLOW_CLOUD_ID_SIZE);
+  write_digest (self, digests, device, vector);
+  flow_json_writer_key (&self->json, "vector");
+  flow_json_writer_begin_array (&self->json);
+}
+
+static void
+end_live (Hello *self)
+{
+  flow_json_writer_end_array (&self->json);
+  flow_json_writer_end_object (&self->json);
+}
+
 /* What each live device has acknowledged; the acknowledgements of one stand together. */
 static gboolean
-write_live (Hello *self, const char *scope, GError **error)
+write_live (Hello *self, JsonObject *asked, GError **error)
 {
-  g_autoptr (GPtrArray) acks = self->data->records->list_acks (self->data, self->request->caller.user, scope, error);
+  const char *scope = json_object_get_string_member (asked, "scope");
+  gint64 user = self->request->caller.user;
+  g_autoptr (GPtrArray) acks = self->data->records->list_acks (self->data, user, scope, error);
+  g_autoptr (GPtrArray) digests = NULL;
+  g_autoptr (FlowSyncVector) known = NULL;
+  g_autoptr (GBytes) vector = NULL;
   const FlowCloudAck *last = NULL;
 
-  if (acks == NULL)
+  if (acks == NULL || (known = flow_cloud_read_vector (asked, error)) == NULL)
     return FALSE;
+  digests = self->data->records->list_digests (self->data, user, scope, NULL, error);
+  if (digests == NULL)
+    return FALSE;
+  vector = flow_cloud_vector_pack (known);
   flow_json_writer_key (&self->json, "live");
   flow_json_writer_begin_array (&self->json);
   for (guint i = 0; i < acks->len; i++)
@@ -170,24 +213,15 @@ write_live (Hello *self, const char *scope, GError **error)
       if (last == NULL || memcmp (last->device, ack->device, FLOW_CLOUD_ID_SIZE) != 0)
         {
           if (last != NULL)
-            {
-              flow_json_writer_end_array (&self->json);
-              flow_json_writer_end_object (&self->json);
-            }
-          flow_json_writer_begin_object (&self->json);
-          flow_json_member_id (&self->json, "device", ack->device, FLOW_CLOUD_ID_SIZE);
-          flow_json_writer_key (&self->json, "vector");
-          flow_json_writer_begin_array (&self->json);
+            end_live (self);
+          begin_live (self, ack->device, digests, vector);
         }
       if (stream != NULL)
         write_dot (&self->json, stream, ack->seq);
       last = ack;
     }
   if (last != NULL)
-    {
-      flow_json_writer_end_array (&self->json);
-      flow_json_writer_end_object (&self->json);
-    }
+    end_live (self);
   flow_json_writer_end_array (&self->json);
   return TRUE;
 }
@@ -209,7 +243,7 @@ write_scope (Hello *self, JsonObject *asked, GError **error)
   write_own (&self->json, own);
   flow_json_member_flag (&self->json, "restored", is_restored (own, epoch, seq, chain));
   write_streams (self, "covered", scope, TRUE);
-  if (!write_snapshot (self, scope, error) || !write_live (self, scope, error))
+  if (!write_snapshot (self, scope, error) || !write_live (self, asked, error))
     return FALSE;
   flow_json_writer_end_object (&self->json);
   return TRUE;
@@ -331,6 +365,8 @@ flow_cloud_hello (FlowCloudRequest *request, FlowCloudData *data, GError **error
   if (!check_cloned (request, &state, error))
     return FALSE;
   if (strcmp (state, "ok") == 0 && !note_epochs (request, data, scopes, &state, error))
+    return FALSE;
+  if (strcmp (state, "ok") == 0 && !flow_cloud_note_digests (request, data, scopes, error))
     return FALSE;
   streams = data->records->list_streams (data, request->caller.user, NULL, error);
   if (streams == NULL)

@@ -30,6 +30,15 @@ flow_cloud_snapshot_free (FlowCloudSnapshot *snapshot)
   g_free (snapshot);
 }
 
+/** flow_cloud_digest_free: free it. */
+void
+flow_cloud_digest_free (FlowCloudDigest *digest)
+{
+  g_clear_pointer (&digest->vector, g_bytes_unref);
+  g_free (digest->body);
+  g_free (digest);
+}
+
 /**
  * flow_cloud_conflict_clear:
  * @conflict: a conflict

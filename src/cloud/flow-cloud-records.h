@@ -137,6 +137,25 @@ typedef struct
 } FlowCloudSnapshot;
 
 /**
+ * FlowCloudDigest:
+ * @device: who said it
+ * @scope: of which scope
+ * @vector: what the device knew then, see #FlowCloudSnapshot
+ * @body: as the device said it: a JSON object
+ * @repair: the blob with what holds there, zeros: none
+ *
+ * What holds on a device, in a few bytes that mean something to the account's devices only.
+ */
+typedef struct
+{
+  guint8 device[FLOW_CLOUD_ID_SIZE];
+  char scope[FLOW_CLOUD_SCOPE_SIZE];
+  GBytes *vector;
+  char *body;
+  guint8 repair[FLOW_CLOUD_ID_SIZE];
+} FlowCloudDigest;
+
+/**
  * FlowCloudConflict:
  * @id: as the device calls it
  * @scope: of which scope
@@ -207,6 +226,10 @@ typedef struct
  * @note_epoch: note the epoch in which a device is in a scope; whether it was in another one before;
  *   `FLOW_CLOUD_ERROR_QUOTA` when it is in %FLOW_CLOUD_MAX_SCOPES others
  * @retire_devices: retire the devices that were not heard of since a moment; adds to @count
+ * @list_digests: (element-type FlowCloudDigest): what the live devices said of one scope or (%NULL) all; with @device
+ *   (nullable) what that one said, whether it is live or not
+ * @set_digest: replace what a device said of a scope
+ * @forget_digests: forget what a device said
  * @list_snapshots: (element-type FlowCloudSnapshot): the snapshots of a user
  * @get_snapshot: the snapshot of a scope; without one its scope is empty
  * @set_snapshot: replace the snapshot of a scope
@@ -251,6 +274,11 @@ typedef struct
                           GError **error);
   gboolean (*retire_devices) (FlowCloudData *data, gint64 before_ms, guint *count, GError **error);
 
+  GPtrArray *(*list_digests) (FlowCloudData *data, gint64 user, const char *scope, const guint8 *device,
+                              GError **error);
+  gboolean (*set_digest) (FlowCloudData *data, gint64 device, const FlowCloudDigest *digest, GError **error);
+  gboolean (*forget_digests) (FlowCloudData *data, gint64 device, GError **error);
+
   GPtrArray *(*list_snapshots) (FlowCloudData *data, gint64 user, GError **error);
   gboolean (*get_snapshot) (FlowCloudData *data, gint64 user, const char *scope, FlowCloudSnapshot *snapshot,
                             GError **error);
@@ -280,10 +308,12 @@ typedef struct
 
 void flow_cloud_snapshot_clear (FlowCloudSnapshot *snapshot);
 void flow_cloud_snapshot_free (FlowCloudSnapshot *snapshot);
+void flow_cloud_digest_free (FlowCloudDigest *digest);
 void flow_cloud_conflict_clear (FlowCloudConflict *conflict);
 void flow_cloud_conflict_free (FlowCloudConflict *conflict);
 void flow_cloud_letter_free (FlowCloudLetter *letter);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowCloudDigest, flow_cloud_digest_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FlowCloudSnapshot, flow_cloud_snapshot_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FlowCloudConflict, flow_cloud_conflict_clear)
 

@@ -111,6 +111,65 @@ flow_cloud_sqlite_retire_devices (FlowCloudData *data, gint64 before_ms, guint *
   return TRUE;
 }
 
+static FlowCloudDigest *
+read_digest (sqlite3_stmt *row)
+{
+  FlowCloudDigest *digest = g_new0 (FlowCloudDigest, 1);
+
+  flow_cloud_sqlite_read_id (row, 0, digest->device, sizeof digest->device);
+  flow_cloud_sqlite_read_text (row, 1, digest->scope, sizeof digest->scope);
+  digest->vector = flow_cloud_sqlite_read_bytes (row, 2);
+  digest->body = g_strdup ((const char *) sqlite3_column_text (row, 3));
+  flow_cloud_sqlite_read_id (row, 4, digest->repair, sizeof digest->repair);
+  return digest;
+}
+
+/** flow_cloud_sqlite_list_digests: see #FlowCloudRecords. */
+GPtrArray *
+flow_cloud_sqlite_list_digests (FlowCloudData *data, gint64 user, const char *scope, const guint8 *device,
+                                GError **error)
+{
+  g_autoptr (GPtrArray) digests = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_cloud_digest_free);
+  sqlite3_stmt *statement = flow_cloud_sqlite_ask (data, "cloud-digest-list", user, error);
+  gboolean row;
+
+  if (statement == NULL)
+    return NULL;
+  flow_cloud_sqlite_bind_text (statement, 2, scope);
+  if (device != NULL)
+    flow_cloud_sqlite_bind_id (statement, 3, device);
+  while (flow_cloud_sqlite_next (statement, &row, error))
+    {
+      if (!row)
+        return g_steal_pointer (&digests);
+      g_ptr_array_add (digests, read_digest (statement));
+    }
+  return NULL;
+}
+
+/** flow_cloud_sqlite_set_digest: see #FlowCloudRecords. */
+gboolean
+flow_cloud_sqlite_set_digest (FlowCloudData *data, gint64 device, const FlowCloudDigest *digest, GError **error)
+{
+  sqlite3_stmt *statement = flow_cloud_sqlite_ask (data, "cloud-digest-set", device, error);
+
+  if (statement == NULL)
+    return FALSE;
+  flow_cloud_sqlite_bind_text (statement, 2, digest->scope);
+  flow_cloud_sqlite_bind_bytes (statement, 3, digest->vector);
+  flow_cloud_sqlite_bind_text (statement, 4, digest->body);
+  flow_cloud_sqlite_bind_id (statement, 5, digest->repair);
+  return flow_cloud_sqlite_change (data, statement, NULL, error);
+}
+
+/** flow_cloud_sqlite_forget_digests: see #FlowCloudRecords. */
+gboolean
+flow_cloud_sqlite_forget_digests (FlowCloudData *data, gint64 device, GError **error)
+{
+  return flow_cloud_sqlite_change (data, flow_cloud_sqlite_ask (data, "cloud-digest-forget", device, error), NULL,
+                                   error);
+}
+
 static void
 read_snapshot (sqlite3_stmt *row, FlowCloudSnapshot *snapshot)
 {

@@ -189,8 +189,8 @@ get_usage (FlowCloudData *data, gint64 user, FlowCloudUsage *usage, GError **err
 static gboolean
 clear (FlowCloudData *data, gint64 user, GError **error)
 {
-  static const char *const statements[] = { "cloud-snapshot-clear", "cloud-conflict-clear", "cloud-blob-clear",
-                                            "cloud-stream-clear", "cloud-usage-clear" };
+  static const char *const statements[] = { "cloud-snapshot-clear", "cloud-digest-clear", "cloud-conflict-clear",
+                                            "cloud-blob-clear",     "cloud-stream-clear", "cloud-usage-clear" };
 
   for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
     {
@@ -215,6 +215,9 @@ const FlowCloudRecords flow_cloud_sqlite_records = {
   .set_ack = flow_cloud_sqlite_set_ack,
   .note_epoch = flow_cloud_sqlite_note_epoch,
   .retire_devices = flow_cloud_sqlite_retire_devices,
+  .list_digests = flow_cloud_sqlite_list_digests,
+  .set_digest = flow_cloud_sqlite_set_digest,
+  .forget_digests = flow_cloud_sqlite_forget_digests,
   .list_snapshots = flow_cloud_sqlite_list_snapshots,
   .get_snapshot = flow_cloud_sqlite_get_snapshot,
   .set_snapshot = flow_cloud_sqlite_set_snapshot,

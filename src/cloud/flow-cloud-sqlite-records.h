@@ -40,6 +40,11 @@ gboolean flow_cloud_sqlite_set_ack (FlowCloudData *data, gint64 device, gint64 s
 gboolean flow_cloud_sqlite_note_epoch (FlowCloudData *data, gint64 device, const char *scope, guint64 epoch,
                                        gboolean *changed, GError **error);
 gboolean flow_cloud_sqlite_retire_devices (FlowCloudData *data, gint64 before_ms, guint *count, GError **error);
+GPtrArray *flow_cloud_sqlite_list_digests (FlowCloudData *data, gint64 user, const char *scope, const guint8 *device,
+                                           GError **error);
+gboolean flow_cloud_sqlite_set_digest (FlowCloudData *data, gint64 device, const FlowCloudDigest *digest,
+                                       GError **error);
+gboolean flow_cloud_sqlite_forget_digests (FlowCloudData *data, gint64 device, GError **error);
 GPtrArray *flow_cloud_sqlite_list_snapshots (FlowCloudData *data, gint64 user, GError **error);
 gboolean flow_cloud_sqlite_get_snapshot (FlowCloudData *data, gint64 user, const char *scope,
                                          FlowCloudSnapshot *snapshot, GError **error);

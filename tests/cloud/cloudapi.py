@@ -207,11 +207,13 @@ class Device:
     def ack(self, vector, scope=ACCOUNT):
         self.ask("POST", "/api/sync/ack", {"device": self.id, "scopes": [{"scope": scope, "vector": vector}]}, status=204)
 
-    def hello(self, scopes=(ACCOUNT,), **more):
+    def hello(self, scopes=(ACCOUNT,), vector=(), digest=None, status=200, **more):
         asked = [{"scope": scope, "epoch": self.epoch, "seq": self.seq.get(scope, 0),
-                  "chain": base64.b64encode(self.chain.get(scope, b"")).decode(), "vector": []} for scope in scopes]
-        return self.ask("POST", "/api/sync/hello", {"device": self.id, "format": 1, "clock_ms": int(time.time() * 1000),
-                                                    "scopes": asked, **more}, status=200).json
+                  "chain": base64.b64encode(self.chain.get(scope, b"")).decode(),
+                  "vector": list(vector), **({"digest": digest} if digest is not None else {})} for scope in scopes]
+        answer = self.ask("POST", "/api/sync/hello", {"device": self.id, "format": 1, "clock_ms": int(time.time() * 1000),
+                                                      "scopes": asked, **more}, status=status)
+        return answer.json if status == 200 else answer
 
     def dot(self, scope=ACCOUNT, seq=None):
         return {"device": self.id, "epoch": self.epoch, "seq": self.seq.get(scope, 0) if seq is None else seq}

@@ -326,12 +326,97 @@ def test_count_and_delete_data(place):
         assert a.upload(a.batch())["accepted"][0]["number"] == 3
 
 
+def make_digest(vector, digest="d" * 32, **more):
+    return {"key": "0123456789abcdef", "vector": vector,
+            "tables": [{"table": "1" * 16, "digest": digest}, {"table": "2" * 16, "digest": "e" * 32}], **more}
+
+
+def get_digests(hello):
+    return {one["device"]: one["digest"] for one in hello["scopes"][0]["live"] if "digest" in one}
+
+
+def test_digests(place):
+    with Cloud(place) as cloud:
+        a = cloud.device()
+        b = Device(cloud)
+        a.upload(a.batch(2))
+        vector = [a.dot()]
+        mine = make_digest(vector)
+        assert get_digests(a.hello(vector=vector, digest=mine)) == {a.id: mine}
+        # Who knows something else hears none but his own.
+        assert get_digests(b.hello()) == {}
+        theirs = make_digest(vector, "c" * 32)
+        assert get_digests(b.hello(vector=vector, digest=theirs)) == {a.id: mine, b.id: theirs}
+        assert get_digests(a.hello()) == {a.id: mine}
+        with Device(cloud).socket() as listener:
+            first, second = "1" * 32, "2" * 32
+            for blob in (first, second):
+                a.ask("PUT", f"/api/blobs/{blob}", b"sealed", status=201)
+            offered = make_digest(vector, repair=first)
+            assert get_digests(a.hello(vector=vector, digest=offered))[a.id] == offered
+            assert listener.hear() == {"type": "repair", "scope": ACCOUNT}
+            assert get_digests(b.hello(vector=vector))[a.id] == offered
+            # Said again it is nothing new.
+            a.hello(vector=vector, digest=offered)
+            assert listener.is_silent()
+            # What is not offered any more goes.
+            a.hello(vector=vector, digest=make_digest(vector, repair=second))
+            assert listener.hear() == {"type": "repair", "scope": ACCOUNT}
+            assert a.ask("GET", f"/api/blobs/{first}").code == "not_found"
+            a.hello(vector=vector, digest=mine)
+            assert listener.is_silent()
+        assert a.ask("GET", "/api/blobs").json["blobs"] == []
+        assert get_digests(b.hello(vector=vector))[a.id] == mine
+
+
+def test_digests_stay_in_the_account(place):
+    with Cloud(place) as cloud:
+        a = cloud.device()
+        a.upload(a.batch())
+        a.ask("PUT", "/api/blobs/" + "1" * 32, b"sealed", status=201)
+        a.hello(vector=[a.dot()], digest=make_digest([a.dot()], repair="1" * 32))
+        other = cloud.device("other")
+        other.ask("PUT", "/api/blobs/" + "1" * 32, b"other", status=201)
+        assert get_digests(other.hello(vector=[a.dot()], digest=make_digest([a.dot()]))).keys() == {other.id}
+        # A snapshot is nobody's to be dropped like that.
+        a.ask("POST", "/api/sync/snapshot", {"scope": ACCOUNT, "vector": [a.dot()], "blob": "1" * 32, "bytes": 6},
+              status=201)
+        a.hello(vector=[a.dot()], digest=make_digest([a.dot()]))
+        assert a.ask("GET", "/api/blobs/" + "1" * 32, status=200).body == b"sealed"
+        assert other.ask("GET", "/api/blobs/" + "1" * 32, status=200).body == b"other"
+        # A device that goes takes along what it offered.
+        b = Device(cloud)
+        b.ask("PUT", "/api/blobs/" + "3" * 32, b"sealed", status=201)
+        assert b.id in get_digests(b.hello(digest=make_digest([], repair="3" * 32)))
+        a.ask("DELETE", f"/api/devices/{b.id}", status=204)
+        assert a.ask("GET", "/api/blobs/" + "3" * 32).code == "not_found"
+        assert get_digests(a.hello()).keys() == {a.id}
+        a.ask("DELETE", "/api/sync/data", {"password": PASSWORD})
+        assert get_digests(a.hello()) == {}, a.hello()
+
+
+def test_digests_that_are_none(place):
+    with Cloud(place) as cloud:
+        a = cloud.device()
+        good = make_digest([a.dot(seq=1)])
+        table = good["tables"][0]
+        for bad in ({}, [], None, "digest", {**good, "key": "0"}, {**good, "vector": None}, {**good, "tables": {}},
+                    {**good, "tables": [table] * 257}, {**good, "tables": [{"table": "1" * 16}]},
+                    {**good, "tables": [{**table, "digest": "D" * 32}]}, {**good, "tables": ["1" * 16]},
+                    {**good, "repair": "no blob"}, {**good, "vector": [a.dot(seq=1)] * 2}):
+            body = {"device": a.id, "format": 1, "clock_ms": 1, "scopes": [
+                {"scope": ACCOUNT, "epoch": 1, "seq": 0, "chain": "", "vector": [], "digest": bad}]}
+            answer = a.ask("POST", "/api/sync/hello", body)
+            assert (answer.status, answer.code) == (400, "bad_request"), (bad, answer)
+        assert get_digests(a.hello(digest=good)) == {a.id: good}
+
+
 def test_export(place):
     with Cloud(place) as cloud:
         a = cloud.device()
         sent, blob = a.batch(2), os.urandom(70000)
         a.upload(sent)
-        a.hello()
+        a.hello(digest=make_digest([a.dot()]))
         a.ask("PUT", "/api/blobs/" + "1" * 32, blob, status=201)
         a.ask("POST", "/api/sync/snapshot", {"scope": ACCOUNT, "vector": [a.dot()], "blob": "1" * 32, "bytes": 5},
               status=201)
@@ -344,11 +429,12 @@ def test_export(place):
         for line in answer.body.decode().splitlines():
             line = json.loads(line)
             lines.setdefault(line["kind"], []).append(line)
-        assert set(lines) == {"account", "keys", "device", "snapshot", "batch", "conflict", "blob"}, lines.keys()
+        assert set(lines) == {"account", "keys", "device", "snapshot", "digest", "batch", "conflict", "blob"}, lines.keys()
         assert lines["account"][0]["name"] == "somebody"
         assert base64.b64decode(lines["batch"][0]["body"]) == sent
         assert base64.b64decode(lines["blob"][0]["body"]) == blob
         assert lines["device"][0]["id"] == a.id and lines["snapshot"][0]["vector"] == [a.dot()]
+        assert [(one["device"], one["digest"]) for one in lines["digest"]] == [(a.id, make_digest([a.dot()]))]
         assert sorted(os.listdir(cloud.folder)) == sorted(name for name in os.listdir(cloud.folder)
                                                           if not name.startswith("export"))
 

@@ -281,8 +281,9 @@ test_nul (void)
 static void
 test_removed_user (Fixture *fixture, gconstpointer unused)
 {
-  static const char *const tables[] = { "sync_usage",    "sync_stream",   "sync_batch", "sync_ack",     "sync_epoch",
-                                        "sync_snapshot", "sync_conflict", "sync_blob",  "key_envelope", "letter" };
+  static const char *const tables[] = { "sync_usage", "sync_stream",  "sync_batch",    "sync_ack",
+                                        "sync_epoch", "sync_digest",  "sync_snapshot", "sync_conflict",
+                                        "sync_blob",  "key_envelope", "letter" };
   const FlowCloudRecords *records = fixture->data->records;
   g_autoptr (GBytes) body = g_bytes_new_static ("sealed", 6);
   FlowCloudConflict conflict = {
@@ -290,10 +291,12 @@ test_removed_user (Fixture *fixture, gconstpointer unused)
   };
   FlowCloudLetter letter = { .kind = (char *) "k", .body = body };
   FlowCloudBlob blob = { .bytes = 6 };
+  const FlowCloudDigest digest = { .scope = "account", .vector = body, .body = (char *) "{}" };
   g_autoptr (GError) error = NULL;
   gboolean replaced;
 
   add_batch (fixture, 0, 0, "account", 1);
+  records->set_digest (fixture->data, fixture->devices[0].number, &digest, &error);
   ack (fixture, 1, 1);
   say_hello (fixture, 1, 1, FALSE);
   set_snapshot (fixture, 1);

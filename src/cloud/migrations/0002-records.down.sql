@@ -4,6 +4,7 @@ DROP TABLE key_envelope;
 DROP TABLE sync_blob;
 DROP TABLE sync_conflict;
 DROP TABLE sync_snapshot;
+DROP TABLE sync_digest;
 DROP TABLE sync_epoch;
 DROP TABLE sync_ack;
 DROP TABLE sync_batch;

@@ -54,6 +54,16 @@ CREATE TABLE sync_epoch (
   PRIMARY KEY (device, scope)
 ) WITHOUT ROWID;
 
+-- What a device said that holds on it, as it said it; repair: the blob that it offers, zeros: none.
+CREATE TABLE sync_digest (
+  device INTEGER NOT NULL REFERENCES device (number) ON DELETE CASCADE,
+  scope TEXT NOT NULL,
+  vector BLOB NOT NULL,
+  body TEXT NOT NULL,
+  repair BLOB NOT NULL,
+  PRIMARY KEY (device, scope)
+) WITHOUT ROWID;
+
 CREATE TABLE sync_snapshot (
   user INTEGER NOT NULL REFERENCES user (number) ON DELETE CASCADE,
   scope TEXT NOT NULL,
