@@ -74,6 +74,7 @@ struct _FlowEditSession
   FlowTextServer *server;
   guint64 loaded;       /* the revision that it was read from the journal with, 0: it was not */
   guint64 durable;      /* the highest revision that is in the journal */
+  guint64 unkept;       /* the highest of earlier that somebody who came back had, and that was not kept; 0: none */
   GPtrArray *endpoints; /* of FlowEditEndpoint, in order of coming */
   GPtrArray *away;      /* of FlowEditAway; who left last comes last */
   GPtrArray *authors;   /* of FlowEditAuthor; who changed something last comes last */
@@ -194,9 +195,15 @@ FlowText *flow_edit_session_text_at (FlowEditSession *self, guint64 revision);
 /* flow-edit-replay.c */
 gboolean flow_edit_session_replay (FlowEditSession *session, FlowEditEndpoint *endpoint, const FlowEditOpening *opening,
                                    gboolean *is_done, GError **error);
+gboolean flow_edit_session_find_pending (FlowEditSession *session, const FlowEditResume *resume, FlowText *base,
+                                         FlowTextOperation **pending);
+
+/* flow-edit-shared.c */
+FlowText *flow_edit_session_find_shared (FlowEditSession *self, FlowEditEndpoint *endpoint,
+                                         const FlowEditOpening *opening, gboolean *told);
 
 /* flow-edit-union.c */
-FlowTextOperation *flow_edit_union (FlowText *base, FlowText *ours, FlowText *theirs);
+FlowTextOperation *flow_edit_union (FlowText *base, FlowText *ours, FlowText *theirs, gboolean told);
 
 /* flow-edit-tell.c */
 void flow_edit_session_flush (FlowEditSession *self);

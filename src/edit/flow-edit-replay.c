@@ -63,27 +63,30 @@ move (FlowTextOperation **operation, FlowTextOperation *first, FlowTextOperation
   *operation = moved;
 }
 
-/* Its operation that is under way, against the revision that it has: it may have sent it before it heard of that. */
-static gboolean
-find_pending (FlowEditSession *session, const FlowEditResume *resume, FlowText *base, Replay *self)
+/* Its operation that is under way, against the revision that it has: it may have sent it before it heard of that.
+ * @base: the text of that revision. @pending: (out) (transfer full) (nullable). */
+gboolean
+flow_edit_session_find_pending (FlowEditSession *session, const FlowEditResume *resume, FlowText *base,
+                                FlowTextOperation **pending)
 {
   g_autoptr (GPtrArray) changes = NULL;
 
+  *pending = NULL;
   if (resume->operation == NULL || resume->op_id == NULL)
     return TRUE;
   changes = resume->base <= resume->revision ? flow_edit_session_changes_since (session, resume->base) : NULL;
   if (changes == NULL)
     return FALSE;
-  self->pending = flow_text_operation_ref (resume->operation);
+  *pending = flow_text_operation_ref (resume->operation);
   for (guint i = 0; i < changes->len; i++)
     {
       const FlowEditChange *change = g_ptr_array_index (changes, i);
 
       if (change->revision > resume->revision)
         break;
-      move (&self->pending, change->operation, NULL);
+      move (pending, change->operation, NULL);
     }
-  return flow_text_operation_fits (self->pending, base);
+  return flow_text_operation_fits (*pending, base);
 }
 
 static gboolean
@@ -96,7 +99,7 @@ begin (FlowEditSession *session, const FlowEditResume *resume, const char *clien
   if (self->changes == NULL || is_mixed (self->changes, resume, client))
     return FALSE;
   base = flow_edit_session_text_at (session, resume->revision);
-  if (base == NULL || !find_pending (session, resume, base, self))
+  if (base == NULL || !flow_edit_session_find_pending (session, resume, base, &self->pending))
     return FALSE;
   mine = self->pending != NULL ? flow_text_operation_apply (self->pending, base, NULL) : flow_text_ref (base);
   self->own = flow_text_diff (mine, text);

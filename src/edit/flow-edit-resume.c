@@ -165,6 +165,22 @@ find_nearest (FlowEditSession *self, FlowText *text)
   return nearest;
 }
 
+/* What brings a text into ours. From a base that is known to be one each keeps its letters; else words are compared. */
+static FlowTextOperation *
+merge_from (FlowText *base, gboolean is_shared, gboolean told, FlowText *ours, FlowText *theirs)
+{
+  g_autoptr (FlowTextOperation) own = NULL;
+  g_autoptr (FlowTextOperation) others = NULL;
+  FlowTextOperation *at_head;
+
+  if (!is_shared)
+    return flow_edit_union (base, ours, theirs, told);
+  own = flow_text_diff (base, theirs);
+  others = flow_text_diff (base, ours);
+  flow_text_operation_transform (others, own, NULL, &at_head);
+  return at_head;
+}
+
 /* Bring its whole text into ours. @ahead: (out) (transfer full): what it has not seen. */
 static gboolean
 merge_text (FlowEditSession *self, FlowEditEndpoint *endpoint, const FlowEditOpening *opening,
@@ -175,14 +191,18 @@ merge_text (FlowEditSession *self, FlowEditEndpoint *endpoint, const FlowEditOpe
                                             flow_text_server_get_revision (self->server));
   FlowEditDoer doer = flow_edit_doer_of (endpoint, FLOW_EDIT_WHAT_CHANGE, op_id);
   g_autoptr (FlowText) ours = flow_text_ref (flow_text_server_get_text (self->server));
-  g_autoptr (FlowText) base = resume->has_revision ? flow_edit_session_text_at (self, resume->revision) : NULL;
+  gboolean told;
+  g_autoptr (FlowText) base = flow_edit_session_find_shared (self, endpoint, opening, &told);
+  gboolean is_shared = base != NULL;
   g_autoptr (FlowTextOperation) own = NULL;
   g_autoptr (FlowTextOperation) others = NULL;
   g_autoptr (FlowTextOperation) operation = NULL;
 
+  if (base == NULL && resume->has_revision)
+    base = flow_edit_session_text_at (self, resume->revision);
   if (base == NULL)
     base = find_nearest (self, opening->text);
-  operation = flow_edit_union (base, ours, opening->text);
+  operation = merge_from (base, is_shared, told, ours, opening->text);
   if (!flow_text_operation_is_noop (operation) &&
       !flow_edit_session_submit (self, flow_text_server_get_revision (self->server), operation, &doer, error))
     return FALSE;

@@ -71,6 +71,15 @@ same (gconstpointer a, gconstpointer b)
   return word->bare == other->bare && memcmp (word->text, other->text, word->bare) == 0;
 }
 
+/* The same word, or what one has is how the other one begins: who has that heard of it as far as it was typed. */
+static gboolean
+is_one (const Word *word, const Word *other, gboolean told)
+{
+  gsize size = MIN (word->bare, other->bare);
+
+  return told ? size > 0 && memcmp (word->text, other->text, size) == 0 : same (word, other);
+}
+
 static guint
 hash_word (gconstpointer data)
 {
@@ -127,14 +136,14 @@ append_word (GString *out, const Word *word)
 
 /* How long the longest common run of words is, from each pair on. */
 static guint *
-common_lengths (GArray *a, GArray *b)
+common_lengths (GArray *a, GArray *b, gboolean told)
 {
   guint width = b->len + 1;
   guint *lengths = g_new0 (guint, (gsize) (a->len + 1) * width);
 
   for (guint i = a->len; i-- > 0;)
     for (guint j = b->len; j-- > 0;)
-      if (same (&g_array_index (a, Word, i), &g_array_index (b, Word, j)))
+      if (is_one (&g_array_index (a, Word, i), &g_array_index (b, Word, j), told))
         lengths[i * width + j] = lengths[(i + 1) * width + j + 1] + 1;
       else
         lengths[i * width + j] = MAX (lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
@@ -150,9 +159,9 @@ append_new (GString *out, GHashTable *base, const Word *word)
 
 /* What came back in another order is there once all the same. */
 static void
-append_union (GString *out, GHashTable *base, GArray *ours, GArray *theirs)
+append_union (GString *out, GHashTable *base, GArray *ours, GArray *theirs, gboolean told)
 {
-  g_autofree guint *lengths = common_lengths (ours, theirs);
+  g_autofree guint *lengths = common_lengths (ours, theirs, told);
   g_autoptr (GHashTable) counts = count_words (ours);
   guint width = theirs->len + 1;
   guint i = 0;
@@ -163,9 +172,9 @@ append_union (GString *out, GHashTable *base, GArray *ours, GArray *theirs)
       const Word *our = i < ours->len ? &g_array_index (ours, Word, i) : NULL;
       Word *their = j < theirs->len ? &g_array_index (theirs, Word, j) : NULL;
 
-      if (our != NULL && their != NULL && same (our, their))
+      if (our != NULL && their != NULL && is_one (our, their, told))
         {
-          append_word (out, our);
+          append_word (out, our->bare >= their->bare ? our : their);
           take_word (counts, their);
           i++;
           j++;
@@ -185,7 +194,8 @@ append_union (GString *out, GHashTable *base, GArray *ours, GArray *theirs)
 }
 
 static void
-append_conflict (GString *out, FlowText *base, FlowText *ours, FlowText *theirs, const FlowTextRegion *region)
+append_conflict (GString *out, FlowText *base, FlowText *ours, FlowText *theirs, const FlowTextRegion *region,
+                 gboolean told)
 {
   g_autoptr (GArray) old = split_piece (base, &region->base);
   g_autoptr (GArray) our = split_piece (ours, &region->ours);
@@ -194,7 +204,7 @@ append_conflict (GString *out, FlowText *base, FlowText *ours, FlowText *theirs,
   g_autoptr (GString) piece = g_string_new (NULL);
 
   if ((guint64) our->len * their->len <= MAX_PAIRS)
-    append_union (piece, set, our, their);
+    append_union (piece, set, our, their, told);
   else
     {
       g_string_append_len (piece, flow_text_get_data (ours) + region->ours.start, (gssize) region->ours.size);
@@ -203,9 +213,10 @@ append_conflict (GString *out, FlowText *base, FlowText *ours, FlowText *theirs,
   g_string_append_len (out, piece->str, (gssize) piece->len);
 }
 
-/* Returns: (transfer full): what brings @theirs into @ours, both made of @base. */
+/* @told: both may have a word that was not kept, as far as each had heard of it. Returns: (transfer full): what brings
+ * @theirs into @ours, both made of @base. */
 FlowTextOperation *
-flow_edit_union (FlowText *base, FlowText *ours, FlowText *theirs)
+flow_edit_union (FlowText *base, FlowText *ours, FlowText *theirs, gboolean told)
 {
   g_autoptr (FlowTextMerge) merge = flow_text_merge_new (base, ours, theirs, FLOW_TEXT_MERGE_DEFAULT);
   g_autoptr (GString) out = g_string_new (NULL);
@@ -218,7 +229,7 @@ flow_edit_union (FlowText *base, FlowText *ours, FlowText *theirs)
       const FlowTextRegion *region = &regions[i];
 
       if (region->kind == FLOW_TEXT_REGION_CONFLICT)
-        append_conflict (out, base, ours, theirs, region);
+        append_conflict (out, base, ours, theirs, region, told);
       else if (region->kind == FLOW_TEXT_REGION_THEIRS)
         g_string_append_len (out, flow_text_get_data (theirs) + region->theirs.start, (gssize) region->theirs.size);
       else
