@@ -98,10 +98,8 @@ answer_opened (Job *job)
   FlowJsonWriter *writer = flow_message_builder_data (builder);
 
   flow_json_member_text (writer, "file", job->file, -1);
-  flow_json_writer_key (writer, "line");
-  flow_json_writer_uint64 (writer, job->line);
-  flow_json_writer_key (writer, "column");
-  flow_json_writer_uint64 (writer, job->column);
+  flow_json_member_uint (writer, "line", job->line);
+  flow_json_member_uint (writer, "column", job->column);
   end_answer (job->bridge, builder);
 }
 

@@ -4,8 +4,8 @@
 
 #include "cli/flow-trace-json.h"
 
-#include "trace/flow-extra-lookup.h"
 #include "message/flow-json-member.h"
+#include "trace/flow-extra-lookup.h"
 #include "trace/flow-trace-facts-json.h"
 #include "trace/flow-value-json.h"
 

@@ -8,9 +8,9 @@
 
 #include "base/flow-error.h"
 #include "base/flow-id.h"
-#include "message/flow-json-member.h"
 #include "cli/flow-local-store.h"
 #include "cli/flow-trace-pick.h"
+#include "message/flow-json-member.h"
 #include "trace/flow-trace-facts-json.h"
 
 /* What there is to say about a trace, for the tables of verbs. */

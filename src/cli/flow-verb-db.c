@@ -5,10 +5,10 @@
 #include <glib/gi18n.h>
 
 #include "base/flow-error.h"
-#include "message/flow-json-member.h"
 #include "cli/flow-encryption.h"
 #include "cli/flow-progress.h"
 #include "cli/flow-verbs.h"
+#include "message/flow-json-member.h"
 #include "store/flow-data-lock.h"
 #include "store/flow-maintenance.h"
 #include "trace/flow-trace-key.h"

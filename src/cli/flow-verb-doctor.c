@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "base/flow-error.h"
-#include "message/flow-json-member.h"
 #include "cli/flow-cli-key.h"
 #include "cli/flow-port-holder.h"
 #include "cli/flow-verbs.h"
 #include "cli/flow-web-dev-sync-config.h"
+#include "message/flow-json-member.h"
 #include "secret/flow-secrets.h"
 #include "store/flow-maintenance.h"
 #include "store/flow-statement.h"

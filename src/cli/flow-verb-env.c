@@ -4,9 +4,9 @@
 
 #include <glib/gi18n.h>
 
-#include "message/flow-json-member.h"
 #include "cli/flow-otel-environment.h"
 #include "cli/flow-verbs.h"
+#include "message/flow-json-member.h"
 
 #define SERVICE "OTEL_SERVICE_NAME"
 

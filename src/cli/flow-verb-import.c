@@ -5,11 +5,11 @@
 #include <glib/gi18n.h>
 
 #include "base/flow-error.h"
-#include "hub/flow-http-client.h"
-#include "message/flow-json-member.h"
 #include "cli/flow-local-store.h"
 #include "cli/flow-progress.h"
 #include "cli/flow-verbs.h"
+#include "hub/flow-http-client.h"
+#include "message/flow-json-member.h"
 #include "trace/flow-import.h"
 #include "trace/flow-otlp-wire.h"
 

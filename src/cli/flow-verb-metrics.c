@@ -4,12 +4,12 @@
 
 #include <glib/gi18n.h>
 
-#include "message/flow-json-member.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-text-table.h"
-#include "trace/flow-time-text.h"
 #include "cli/flow-verbs.h"
+#include "message/flow-json-member.h"
 #include "trace/flow-otlp-json-write.h"
+#include "trace/flow-time-text.h"
 #include "trace/flow-value-json.h"
 
 /* Field of the attributes in a KeyValueList. */

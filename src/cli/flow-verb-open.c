@@ -7,14 +7,14 @@
 #include <string.h>
 
 #include "base/flow-error.h"
-#include "message/flow-json-member.h"
-#include "trace/flow-span-location.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-trace-pick.h"
 #include "cli/flow-verbs.h"
 #include "launch/flow-editor-command.h"
 #include "launch/flow-spawn.h"
 #include "launch/flow-trusted-paths.h"
+#include "message/flow-json-member.h"
+#include "trace/flow-span-location.h"
 
 static const FlowOption options[] = {
   { "editor", 0, FLOW_OPTION_TEXT, "COMMAND", N_ ("Use this command instead of the setting editor-command"), NULL },

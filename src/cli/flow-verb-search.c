@@ -5,11 +5,11 @@
 #include <glib/gi18n.h>
 
 #include "base/flow-id.h"
-#include "message/flow-json-member.h"
 #include "cli/flow-terminal.h"
 #include "cli/flow-text-table.h"
-#include "trace/flow-time-text.h"
 #include "cli/flow-verbs.h"
+#include "message/flow-json-member.h"
+#include "trace/flow-time-text.h"
 
 #define SHORT_ID_BYTES 6
 

@@ -4,10 +4,10 @@
 
 #include <glib/gi18n.h>
 
-#include "message/flow-json-member.h"
 #include "cli/flow-text-table.h"
-#include "trace/flow-time-text.h"
 #include "cli/flow-verbs.h"
+#include "message/flow-json-member.h"
+#include "trace/flow-time-text.h"
 
 static const FlowOption options[] = { { NULL } };
 

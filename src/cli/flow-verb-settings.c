@@ -6,11 +6,11 @@
 
 #include "base/flow-error.h"
 #include "base/flow-setting-owner.h"
-#include "message/flow-json-member.h"
 #include "cli/flow-encryption.h"
 #include "cli/flow-text-table.h"
 #include "cli/flow-verbs.h"
 #include "cli/flow-web-dev-sync-config.h"
+#include "message/flow-json-member.h"
 #include "store/flow-data-lock.h"
 
 static const FlowOption options[] = { { NULL } };

@@ -5,9 +5,9 @@
 #include <glib/gi18n.h>
 
 #include "base/flow-error.h"
+#include "cli/flow-verbs.h"
 #include "message/flow-json-member.h"
 #include "trace/flow-time-text.h"
-#include "cli/flow-verbs.h"
 
 static const FlowOption options[] = { { NULL } };
 

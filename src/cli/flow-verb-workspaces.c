@@ -4,9 +4,9 @@
 
 #include <glib/gi18n.h>
 
-#include "message/flow-json-member.h"
 #include "cli/flow-text-table.h"
 #include "cli/flow-verbs.h"
+#include "message/flow-json-member.h"
 #include "store/flow-workspace.h"
 #include "trace/flow-time-text.h"
 

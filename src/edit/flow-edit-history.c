@@ -76,10 +76,8 @@ write_session (FlowJsonWriter *writer, const FlowEditRecord *record)
   write_time (writer, "created", record->created_ns);
   write_time (writer, "changed", record->changed_ns);
   write_time (writer, "saved", record->saved_ns);
-  flow_json_writer_key (writer, "revision");
-  flow_json_writer_uint64 (writer, record->revision);
-  flow_json_writer_key (writer, "length");
-  flow_json_writer_uint64 (writer, record->length);
+  flow_json_member_uint (writer, "revision", record->revision);
+  flow_json_member_uint (writer, "length", record->length);
   flow_json_member_text (writer, "reason", record->closed_ns != 0 ? record->reason : "detached", -1);
   flow_json_writer_end_object (writer);
 }
@@ -235,10 +233,8 @@ write_piece (FlowJsonWriter *writer, const char *kind, const char *text, gsize s
     return;
   flow_json_writer_begin_object (writer);
   flow_json_member_text (writer, "kind", kind, -1);
-  flow_json_writer_key (writer, "text");
-  flow_json_writer_string (writer, text, (gssize) size);
-  flow_json_writer_key (writer, "line");
-  flow_json_writer_uint64 (writer, line);
+  flow_json_member_text (writer, "text", text, (gssize) size);
+  flow_json_member_uint (writer, "line", line);
   flow_json_writer_end_object (writer);
 }
 
@@ -319,18 +315,14 @@ static void
 write_entry (FlowJsonWriter *writer, const Shown *shown)
 {
   flow_json_writer_begin_object (writer);
-  flow_json_writer_key (writer, "number");
-  flow_json_writer_uint64 (writer, shown->place);
-  flow_json_writer_key (writer, "revision");
-  flow_json_writer_uint64 (writer, shown->revision);
+  flow_json_member_uint (writer, "number", shown->place);
+  flow_json_member_uint (writer, "revision", shown->revision);
   write_time (writer, "time", shown->time_ns);
   flow_json_member_text (writer, "by", shown->by, -1);
   flow_json_member_text (writer, "side", shown->side, -1);
   flow_json_member_text (writer, "what", shown->what, -1);
-  flow_json_writer_key (writer, "inserted");
-  flow_json_writer_int64 (writer, shown->inserted);
-  flow_json_writer_key (writer, "deleted");
-  flow_json_writer_int64 (writer, shown->deleted);
+  flow_json_member_int (writer, "inserted", shown->inserted);
+  flow_json_member_int (writer, "deleted", shown->deleted);
   write_diff (writer, shown);
   flow_json_writer_end_object (writer);
 }
@@ -369,8 +361,8 @@ flow_edit_history_write_journal (const char *database, const char *id, guint64 b
   for (guint i = 0; i < page->len; i++)
     write_entry (writer, g_ptr_array_index (page, i));
   flow_json_writer_end_array (writer);
-  flow_json_writer_key (writer, "more");
-  flow_json_writer_bool (writer, page->len > 0 && ((Shown *) g_ptr_array_index (page, page->len - 1))->place > 1);
+  flow_json_member_flag (writer, "more",
+                         page->len > 0 && ((Shown *) g_ptr_array_index (page, page->len - 1))->place > 1);
   return TRUE;
 }
 
@@ -409,9 +401,7 @@ flow_edit_history_write_text (const char *database, const char *id, gint64 revis
       return FALSE;
     }
   flow_json_member_text (writer, "id", id, -1);
-  flow_json_writer_key (writer, "revision");
-  flow_json_writer_uint64 (writer, newest);
-  flow_json_writer_key (writer, "text");
-  flow_json_writer_string (writer, flow_text_get_data (text), (gssize) flow_text_get_size (text));
+  flow_json_member_uint (writer, "revision", newest);
+  flow_json_member_text (writer, "text", flow_text_get_data (text), (gssize) flow_text_get_size (text));
   return TRUE;
 }

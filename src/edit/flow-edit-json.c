@@ -12,13 +12,6 @@
 #define MAX_RECOVERABLE 200
 
 static void
-write_bool (FlowJsonWriter *writer, const char *key, gboolean value)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_bool (writer, value);
-}
-
-static void
 write_time (FlowJsonWriter *writer, const char *key, gint64 time_ns)
 {
   flow_json_writer_key (writer, key);
@@ -31,8 +24,7 @@ write_time (FlowJsonWriter *writer, const char *key, gint64 time_ns)
 static void
 write_text (FlowJsonWriter *writer, const char *key, FlowText *text)
 {
-  flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, flow_text_get_data (text), (gssize) flow_text_get_size (text));
+  flow_json_member_text (writer, key, flow_text_get_data (text), (gssize) flow_text_get_size (text));
 }
 
 static void
@@ -138,7 +130,7 @@ flow_edit_session_write (FlowEditSession *self, FlowJsonWriter *writer)
   flow_json_writer_begin_object (writer);
   write_record (writer, self->record);
   flow_json_member_text (writer, "state", open_state (self), -1);
-  write_bool (writer, "conflict", self->conflicts->len > 0);
+  flow_json_member_flag (writer, "conflict", self->conflicts->len > 0);
   flow_json_member_uint (writer, "revision", flow_text_server_get_revision (self->server));
   write_time (writer, "created", self->record->created_ns);
   write_time (writer, "saved", self->record->saved_ns);
@@ -344,9 +336,9 @@ flow_edit_opened_write (const FlowEditOpened *self, FlowJsonWriter *writer)
 {
   flow_json_member_text (writer, "editId", self->session->record->id, -1);
   flow_json_member_uint (writer, "revision", self->revision);
-  write_bool (writer, "resumed", self->resumed);
+  flow_json_member_flag (writer, "resumed", self->resumed);
   if (self->reset)
-    write_bool (writer, "reset", TRUE);
+    flow_json_member_flag (writer, "reset", TRUE);
   if (self->changes != NULL && !self->reset)
     write_changes (writer, self->changes);
   else
@@ -401,7 +393,7 @@ flow_edit_push_write (const FlowEditPush *push, const char *id, FlowJsonWriter *
   if (push->kind == FLOW_EDIT_PUSH_TEXT)
     {
       write_text (writer, "text", push->text);
-      write_bool (writer, "reset", TRUE);
+      flow_json_member_flag (writer, "reset", TRUE);
     }
   if (push->op_id != NULL)
     flow_json_member_text (writer, "opId", push->op_id, -1);
@@ -411,5 +403,5 @@ flow_edit_push_write (const FlowEditPush *push, const char *id, FlowJsonWriter *
   if (push->kind == FLOW_EDIT_PUSH_STATE)
     write_state (writer, push);
   if (push->kind == FLOW_EDIT_PUSH_SAVED && push->own)
-    write_bool (writer, "saved", TRUE);
+    flow_json_member_flag (writer, "saved", TRUE);
 }

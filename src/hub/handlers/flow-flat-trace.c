@@ -5,6 +5,7 @@
 #include "hub/handlers/flow-flat-trace.h"
 
 #include "base/flow-clock.h"
+#include "message/flow-json-member.h"
 
 /* The flat form of a trace: what a list shows of it, for programs that do not want its spans. */
 
@@ -12,18 +13,11 @@
 #define MAX_SPANS 2000
 
 static void
-write_text (FlowJsonWriter *writer, const char *key, const char *text, gssize length)
-{
-  flow_json_writer_key (writer, key);
-  flow_json_writer_string (writer, text, length);
-}
-
-static void
 write_time (FlowJsonWriter *writer, const char *key, gint64 wall_ns)
 {
   g_autofree char *text = flow_clock_format_utc (wall_ns);
 
-  write_text (writer, key, text, -1);
+  flow_json_member_text (writer, key, text, -1);
 }
 
 /* The first span that knows where it is from; of those with errors, if there are any. */
@@ -45,11 +39,10 @@ write_location (FlowTraceReader *reader, const FlowTraceInfo *info, FlowJsonWrit
     }
   if (best == NULL)
     return;
-  write_text (writer, "sourceFile", best->file.data, (gssize) best->file.length);
+  flow_json_member_text (writer, "sourceFile", best->file.data, (gssize) best->file.length);
   if (best->line == 0)
     return;
-  flow_json_writer_key (writer, "sourceLine");
-  flow_json_writer_uint64 (writer, best->line);
+  flow_json_member_uint (writer, "sourceLine", best->line);
 }
 
 static gboolean
@@ -61,9 +54,9 @@ write_place (FlowTraceReader *reader, const FlowTraceInfo *info, FlowJsonWriter 
   if (!flow_trace_reader_get_place (reader, info->number, &workspace, &session, error))
     return FALSE;
   if (workspace != NULL)
-    write_text (writer, "workspaceId", workspace, -1);
+    flow_json_member_text (writer, "workspaceId", workspace, -1);
   if (session != NULL)
-    write_text (writer, "sessionId", session, -1);
+    flow_json_member_text (writer, "sessionId", session, -1);
   return TRUE;
 }
 
@@ -85,16 +78,14 @@ flow_flat_trace_write (FlowTraceReader *reader, const FlowTraceInfo *info, FlowJ
 {
   flow_json_writer_key (writer, "id");
   flow_json_writer_hex (writer, info->trace_id, sizeof info->trace_id);
-  write_text (writer, "name", flow_trace_info_get_title (info), -1);
-  write_text (writer, "status", info->errors > 0 ? "error" : "ok", -1);
+  flow_json_member_text (writer, "name", flow_trace_info_get_title (info), -1);
+  flow_json_member_text (writer, "status", info->errors > 0 ? "error" : "ok", -1);
   write_time (writer, "startedAt", info->start_ns);
   write_time (writer, "completedAt", info->end_ns);
   flow_json_writer_key (writer, "durationMs");
   flow_json_writer_double (writer, (double) MAX (info->end_ns - info->start_ns, 0) / 1e6);
-  flow_json_writer_key (writer, "spans");
-  flow_json_writer_uint64 (writer, info->spans);
-  flow_json_writer_key (writer, "errors");
-  flow_json_writer_uint64 (writer, info->errors);
+  flow_json_member_uint (writer, "spans", info->spans);
+  flow_json_member_uint (writer, "errors", info->errors);
   flow_json_writer_key (writer, "services");
   flow_json_writer_strv (writer, (const char *const *) info->services);
   write_location (reader, info, writer);
