@@ -196,4 +196,30 @@ def test_turning_on_is_stopped_killed_and_undone(place):
         assert desk.conflicts() == [] and desk.count_stock() == STOCK
 
 
+def test_what_was_undone_stays_so(place):
+    with Cloud(place) as cloud, Relay(cloud) as relay, SyncDevice("Desk") as desk, SyncDevice("Laptop") as laptop:
+        desk.trace(1)
+        desk.mark(1, note="before")
+        desk.login(relay.url, "--register", "--secrets", "file")
+        laptop.login(cloud.url)
+        laptop.wait_for(1, note="before")
+        laptop.mark(1, note="since")
+        desk.wait_for(1, note="since")
+        desk.wait()
+        # The cloud does not hear that nobody is signed in any more, and the hub is killed meanwhile.
+        relay.be("silent")
+        desk.sync("setup", "rollback")
+        desk.wait_for(1, note="before")
+        desk.kill()
+        relay.be("open")
+        desk.start()
+        account = os.path.join(desk.place.data_dir, "cloud.json")
+        wait_until(lambda: not os.path.exists(account), "the account to be forgotten")
+        assert desk.wait_for_state("off")["hosts"] == [] and desk.facts(1)["note"] == "before"
+        with open(os.path.join(desk.place.data_dir, "secrets.json"), encoding="utf-8") as stream:
+            assert "cloud/" not in stream.read()
+        desk.login(cloud.url)
+        desk.wait_for(1, note="since")
+
+
 run(globals())

@@ -177,6 +177,7 @@ void flow_sync_device_row_free (gpointer row);
 FlowSyncSetupRun *flow_hub_sync_new_setup (FlowHubSync *self);
 void flow_hub_sync_begin_setup (FlowHubSync *self);
 void flow_hub_sync_go_on_with_setup (FlowHubSync *self);
+gboolean flow_hub_sync_finish_roll_back (FlowHubSync *self, gboolean on);
 
 /* flow-hub-sync-login.c */
 void flow_hub_sync_stop_login (FlowHubSync *self, const GError *error);

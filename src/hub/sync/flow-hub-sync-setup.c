@@ -13,6 +13,8 @@
   N_ ("Your records are as they were before, and nothing is synced any more. What was " \
       "sent is still in your account; to have it deleted there, sign in again and delete the account")
 
+#define ROLLING_BACK "rolling_back"
+
 static const char *
 name_state (FlowSyncSetupState state)
 {
@@ -24,9 +26,10 @@ name_state (FlowSyncSetupState state)
       return "failed";
     case FLOW_SYNC_SETUP_NONE:
     case FLOW_SYNC_SETUP_DONE:
+      return NULL;
     case FLOW_SYNC_SETUP_ROLLING_BACK:
     case FLOW_SYNC_SETUP_ROLLED_BACK:
-      return NULL;
+      return ROLLING_BACK;
     case FLOW_SYNC_SETUP_BACKING_UP:
     case FLOW_SYNC_SETUP_RUNNING:
     case FLOW_SYNC_SETUP_SENDING:
@@ -56,7 +59,7 @@ moved_cb (gpointer data)
   FlowSyncSetupState state = flow_sync_setup_get_state (self->setting_up);
   const GError *error = flow_sync_setup_get_error (self->setting_up);
 
-  if (self->account->server != NULL && state != FLOW_SYNC_SETUP_ROLLING_BACK && state != FLOW_SYNC_SETUP_ROLLED_BACK)
+  if (self->account->server != NULL)
     remember (self, state);
   if (state == FLOW_SYNC_SETUP_SENDING)
     {
@@ -150,6 +153,26 @@ flow_hub_sync_begin_setup (FlowHubSync *self)
     forget (self);
   else
     flow_sync_setup_start (self->setting_up, self->account->device, self->account->device_name, self->account->backup);
+}
+
+/**
+ * flow_hub_sync_finish_roll_back:
+ * @self: syncing, whose account is not open yet
+ * @on: whether records are captured
+ *
+ * Look whether the program was ended while it was being undone. When the records are what they were, nobody is to be
+ * signed in any more: what others made since would come over them.
+ *
+ * Returns: whether nothing else is to be done with the account
+ */
+gboolean
+flow_hub_sync_finish_roll_back (FlowHubSync *self, gboolean on)
+{
+  if (on || self->account->left || g_strcmp0 (self->account->setup, ROLLING_BACK) != 0)
+    return FALSE;
+  flow_hub_sync_say (self, "done", _ (ROLLED_BACK), "");
+  flow_hub_sync_log_out (self, TRUE, left_cb, self);
+  return TRUE;
 }
 
 /** flow_hub_sync_go_on_with_setup: what was under way goes on; what was stopped or failed waits for the user. */

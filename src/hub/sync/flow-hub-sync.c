@@ -85,6 +85,7 @@ typedef struct
 {
   FlowHubSync *sync;
   guint8 device[FLOW_SYNC_DEVICE_SIZE];
+  gboolean on;
   FlowSyncCounts counts;
 } Begin;
 
@@ -94,6 +95,7 @@ begin_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   Begin *begin = data;
 
   memcpy (begin->device, flow_sync_get_device (sync), sizeof begin->device);
+  begin->on = flow_sync_is_on (sync);
   return flow_sync_count (sync, &begin->counts, error);
 }
 
@@ -115,7 +117,7 @@ begin_done (gpointer data, const GError *error)
   self->device = g_strdup (hex);
   self->counts = begin->counts;
   flow_sync_pairing_set_device (self->pairing, hex);
-  if (self->account->server != NULL && !self->account->left)
+  if (self->account->server != NULL && !self->account->left && !flow_hub_sync_finish_roll_back (self, begin->on))
     flow_hub_sync_open_account (self);
 }
 
