@@ -199,7 +199,7 @@ class Relay(threading.Thread):
         super().__init__(daemon=True)
         self.cloud = cloud
         self.mode = "open"
-        self.losing = None
+        self.losing = self.then = None
         self.lost = 0
         self.seen = bytearray()
         self.accepted = 0
@@ -220,9 +220,11 @@ class Relay(threading.Thread):
         self.mode = mode
         self.cut()
 
-    def lose(self, words):
-        """Answers to requests that begin with these words do not come back; None: all do again."""
+    def lose(self, words, then=None):
+        """Answers to requests that begin with these words do not come back; None: all do again. Maybe it is as bad as
+        the mode `then` from the first one on."""
         self.losing = words
+        self.then = then
 
     def cut(self):
         connections, self.connections = self.connections, []
@@ -265,6 +267,8 @@ class Relay(threading.Thread):
                         swallows = True
                     if ready is far and swallows:
                         self.lost += 1
+                        if self.then is not None:
+                            self.be(self.then)
                         return
                     self.seen += part
                     (far if ready is near else near).sendall(part)

@@ -136,6 +136,57 @@ def test_a_removal_whose_answer_got_lost(place):
         assert len(desk.control("sync-keys", action="replace", passphrase=PASSPHRASE)["recovery"]) == 12
 
 
+def test_keys_whose_answer_got_lost(place):
+    """The account has the keys although nobody said so: the words that open it are shown, and the device has the key."""
+    with Cloud(place) as cloud, Relay(cloud) as relay, SyncDevice("Desk") as desk, SyncDevice("Laptop") as laptop:
+        relay.lose(b"PUT /api/keys")
+        first = desk.login(relay.url, "--register")["recovery"]
+        assert relay.lost > 0 and len(first) == 12
+        laptop.login(cloud.url, "--recovery", secret=" ".join(first))
+        lost = relay.lost
+        second = desk.control("sync-keys", action="replace", passphrase=PASSPHRASE)["recovery"]
+        assert relay.lost > lost and len(second) == 12
+        laptop.wait_for_state("needs_passphrase")
+        laptop.control("sync-keys", action="open", recovery=" ".join(second))
+        third = desk.control("sync-keys", action="recovery")["recovery"]
+        relay.lose(None)
+        with SyncDevice("Tablet") as tablet:
+            tablet.login(cloud.url, "--recovery", secret=" ".join(third))
+        desk.wait()
+        assert desk.status["state"] == "idle", desk.status
+
+
+def test_keys_that_nobody_knows_of(place):
+    """The network goes with the answer: when it is back the device finds that the account has the key it made."""
+    with Cloud(place) as cloud, Relay(cloud) as relay, SyncDevice("Desk") as desk, SyncDevice("Laptop") as laptop:
+        desk.login(relay.url, "--register")
+        laptop.login(cloud.url)
+        desk.wait()
+        desk.trace(1)
+        before = swap_account_key(desk, None)
+        relay.lose(b"PUT /api/keys", then="500")
+        assert "not known" in refusal(desk, "sync-keys", action="replace", passphrase=PASSPHRASE)
+        laptop.wait_for_state("needs_passphrase")
+        relay.lose(None)
+        relay.be("open")
+        wait_until(lambda: swap_account_key(desk, None) != before, "the key to be kept")
+        desk.stop()
+        desk.start()
+        desk.mark(1, note="with the key that was made")
+        laptop.run("sync", "keys", "--open", lines=[PASSPHRASE])
+        laptop.wait_for(1, note="with the key that was made")
+
+
+def test_an_account_whose_making_got_lost(place):
+    with Cloud(place) as cloud, Relay(cloud) as relay, SyncDevice("Desk") as desk, SyncDevice("Laptop") as laptop:
+        relay.lose((b"POST /api/auth/register", b"POST /api/auth/login"))
+        assert desk.login(relay.url, "--register", status=1) == "offline"
+        relay.lose(None)
+        assert len(desk.login(relay.url, "--register")["recovery"]) == 12
+        laptop.login(cloud.url, "--register", password="of somebody else", status=1)
+        assert "user" in laptop.errors and "password" not in laptop.errors, laptop.errors
+
+
 def test_a_session_that_is_revoked(place):
     with Cloud(place) as cloud:
         desk, laptop = two_devices(cloud)
@@ -235,6 +286,27 @@ def test_who_asks_during_a_pass_gets_the_next(place):
             second.result(PATIENCE)
             desk.wait_for_pending(False)
             assert desk.status["state"] == "idle"
+
+
+def test_what_was_paused_during_a_pass_goes_on(place):
+    with Cloud(place) as cloud, SyncDevice("Desk") as desk, ThreadPoolExecutor(1) as pool:
+        desk.login(cloud.url, "--register")
+        desk.trace(1)
+        # Nothing but the wish to go on begins another pass.
+        desk.control("settings-set", key="sync.auto-sync", value="false")
+        desk.wait()
+        cloud.process.send_signal(signal.SIGSTOP)
+        try:
+            desk.mark(1, note="on its way")
+            now = pool.submit(desk.sync, "now", status=1)
+            desk.wait_for_state("syncing")
+            desk.sync("pause")
+            desk.sync("resume")
+        finally:
+            cloud.process.send_signal(signal.SIGCONT)
+        assert now.result(PATIENCE) == "cancelled"
+        desk.wait_for_pending(False)
+        desk.wait_for_state("idle")
 
 
 def test_local_only_ends_a_sign_in(place):

@@ -39,6 +39,7 @@ static const struct
   { "signed_out", N_ ("The server signed this device out"),
     N_ ("What changes here is kept, and goes to your other devices when you sign in again.") },
   { "secrets", N_ ("The keys to what you sync are out of reach"), NULL },
+  { "keys", N_ ("Your recovery words are of no use"), NULL },
   { "done", N_ ("Your data is in your account"), N_ ("From now on your devices keep each other the same.") },
   { "failed", N_ ("Your data did not all go to your account"), NULL },
   { "device", N_ ("Another device wants to be let in"),

@@ -60,6 +60,22 @@ keys_changed_cb (gpointer data)
   flow_hub_sync_save (self);
 }
 
+/* Whoever asked for it has heard that it failed, and has not seen the words. */
+static void
+replaced_cb (gpointer data)
+{
+  FlowHubSync *self = data;
+  FlowSecretKeys *keys = flow_sync_keyring_get (self->keyring);
+  g_autoptr (GBytes) secret = g_bytes_new (flow_secret_keys_get_account_key (keys), FLOW_SECRET_KEY_SIZE);
+
+  flow_secrets_store_async (self->secrets, FLOW_SYNC_SECRET_KEY, _ ("FlowScope: the key of your synced data"), secret,
+                            NULL, kept_cb, NULL);
+  flow_hub_sync_say (self, "keys",
+                     _ ("The key of your account was replaced after all. Get other recovery words: those that you have "
+                        "are of no use."),
+                     "");
+}
+
 /**
  * flow_hub_sync_connect:
  * @self: syncing with an account
@@ -79,7 +95,7 @@ flow_hub_sync_connect (FlowHubSync *self, FlowRemote *remote, const char *access
   self->remote = remote;
   self->session = flow_remote_session_new (remote, self->setup.clock, self->setup.mark, &funcs, self);
   flow_remote_session_set_tokens (self->session, access, refresh, expires_in_s);
-  self->keyring = flow_sync_keyring_new (self->session, keys_changed_cb, self);
+  self->keyring = flow_sync_keyring_new (self->session, keys_changed_cb, replaced_cb, self);
   flow_remote_set_forbidden (remote, self->settings->local_only);
   flow_hub_sync_watch_network (self);
 }
@@ -116,6 +132,7 @@ flow_hub_sync_close_account (FlowHubSync *self, const GError *error)
   self->login_done = NULL;
   g_clear_pointer (&self->login, flow_sync_login_detach);
   g_clear_pointer (&self->pass, flow_sync_pass_detach);
+  self->missed = NULL;
   flow_hub_sync_close_socket (self);
   forget_opening (self);
   self->opening_socket = self->asking_devices = FALSE;

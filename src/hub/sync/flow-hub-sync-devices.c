@@ -270,7 +270,7 @@ replaced_cb (const char *answer, const GError *error, gpointer data)
   g_autoptr (GError) problem = NULL;
 
   if (error != NULL)
-    problem = make_unreplaced (error, _ ("The device is removed, but the key of your account is not replaced"));
+    problem = make_unreplaced (error, _ ("The device is removed, but replacing the key of your account failed"));
   flow_sync_job_end (job, answer, NULL, problem);
 }
 

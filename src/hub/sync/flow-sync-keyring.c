@@ -17,10 +17,12 @@ struct _FlowSyncKeyring
 {
   FlowRemoteSession *session;
   FlowSyncKeyringChanged changed;
+  FlowSyncKeyringReplaced replaced;
   gpointer data;
   FlowSecretKeys *keys; /* (nullable) */
   guint64 version;
-  GPtrArray *works; /* Work: under way */
+  FlowSecretKeys *sent; /* (nullable): they may be the cloud's, and nobody knows */
+  GPtrArray *works;     /* Work: under way */
 };
 
 /* A refresh, and what is done to the keys then. */
@@ -34,6 +36,8 @@ typedef struct
   gpointer change_data;
   GDestroyNotify destroy;
   FlowSecretKeys *made; /* (nullable) */
+  gboolean sent;        /* these, and it is asked whether they arrived */
+  GError *why;          /* (nullable): what there was instead of an answer */
   FlowSyncKeyringDone done;
   gpointer data;
 } Work;
@@ -46,6 +50,7 @@ work_unref (Work *work)
   if (work->destroy != NULL)
     work->destroy (work->change_data);
   g_clear_pointer (&work->made, flow_secret_keys_unref);
+  g_clear_error (&work->why);
   g_free (work);
 }
 
@@ -118,7 +123,59 @@ flow_sync_keyring_write_put (FlowSecretKeys *keys, guint64 version)
   return g_string_free_to_bytes (text);
 }
 
+/**
+ * flow_sync_keyring_may_have_arrived:
+ * @answer: (nullable): what the cloud said to `PUT /api/keys`
+ * @error: (nullable): why it said nothing
+ *
+ * An answer can be lost behind the cloud, or be one to the same request that was sent again.
+ *
+ * Returns: whether the cloud may have the keys although it did not say so
+ */
+gboolean
+flow_sync_keyring_may_have_arrived (const FlowRemoteAnswer *answer, const GError *error)
+{
+  if (error != NULL)
+    return g_error_matches (error, FLOW_ERROR, FLOW_ERROR_OFFLINE) ||
+           g_error_matches (error, FLOW_ERROR, FLOW_ERROR_BAD_ANSWER);
+  return answer->status == SOUP_STATUS_CONFLICT || answer->status >= SOUP_STATUS_INTERNAL_SERVER_ERROR;
+}
+
+/**
+ * flow_sync_keyring_has_arrived:
+ * @envelope: (nullable): what the cloud has
+ * @sent: keys that were sent
+ *
+ * Returns: whether it is these
+ */
+gboolean
+flow_sync_keyring_has_arrived (const char *envelope, FlowSecretKeys *sent)
+{
+  g_autoptr (FlowSecretKeys) there = NULL;
+
+  if (envelope != NULL)
+    there = flow_secret_keys_open_account_key (envelope, flow_secret_keys_get_account_key (sent), NULL);
+  return there != NULL && g_str_equal (flow_secret_keys_get_envelope (there), flow_secret_keys_get_envelope (sent));
+}
+
 static void fetch (Work *work);
+
+/* What was made is held on to: when the network is gone, it turns out much later that the cloud has it. */
+static void
+ask_whether_arrived (Work *work, const FlowRemoteAnswer *answer, const GError *error)
+{
+  FlowSyncKeyring *self = work->keyring;
+
+  g_clear_pointer (&self->sent, flow_secret_keys_unref);
+  self->sent = flow_secret_keys_ref (work->made);
+  work->sent = TRUE;
+  g_clear_error (&work->why);
+  if (error != NULL)
+    work->why = g_error_copy (error);
+  else if (answer->status != SOUP_STATUS_CONFLICT)
+    work->why = flow_remote_read_error (answer);
+  fetch (work);
+}
 
 static void
 put_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
@@ -127,9 +184,9 @@ put_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
   g_autoptr (GError) problem = NULL;
   g_autoptr (JsonObject) body = NULL;
 
-  if (error == NULL && answer->status == SOUP_STATUS_CONFLICT && ++work->tries < MAX_TRIES)
+  if (flow_sync_keyring_may_have_arrived (answer, error) && ++work->tries < MAX_TRIES)
     {
-      fetch (work);
+      ask_whether_arrived (work, answer, error);
       return;
     }
   if (error == NULL && answer->status == SOUP_STATUS_OK)
@@ -193,6 +250,7 @@ make (Work *work)
 
   g_clear_pointer (&work->made, flow_secret_keys_unref);
   work->made = flow_secret_keys_ref (work->keyring->keys);
+  work->sent = FALSE;
   work->in_thread = TRUE;
   g_atomic_ref_count_inc (&work->count);
   g_task_set_source_tag (task, make);
@@ -200,12 +258,28 @@ make (Work *work)
   g_task_run_in_thread (task, change_thread);
 }
 
-/* The keys are opened by the account's key, which this device has. */
+/* By the account's key, which this device has, or by the one that it made and sent without an answer. */
+static FlowSecretKeys *
+open_envelope (FlowSyncKeyring *self, const char *envelope, gboolean *replaced, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  FlowSecretKeys *keys;
+
+  keys = flow_secret_keys_open_account_key (envelope, flow_secret_keys_get_account_key (self->keys), &why);
+  if (keys == NULL && self->sent != NULL && g_error_matches (why, FLOW_ERROR, FLOW_ERROR_NEEDS_PASSPHRASE))
+    keys = flow_secret_keys_open_account_key (envelope, flow_secret_keys_get_account_key (self->sent), NULL);
+  *replaced = keys != NULL && why != NULL;
+  if (keys == NULL)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return keys;
+}
+
 static gboolean
 take_envelope (FlowSyncKeyring *self, const char *envelope, guint64 version, GError **error)
 {
   g_autoptr (FlowSecretKeys) keys = NULL;
   g_autoptr (GError) why = NULL;
+  gboolean replaced;
 
   if (envelope == NULL || self->keys == NULL)
     {
@@ -215,7 +289,7 @@ take_envelope (FlowSyncKeyring *self, const char *envelope, guint64 version, GEr
     }
   if (version == self->version)
     return TRUE;
-  keys = flow_secret_keys_open_account_key (envelope, flow_secret_keys_get_account_key (self->keys), &why);
+  keys = open_envelope (self, envelope, &replaced, &why);
   /* What no device of the account wrote is no reason to give up the keys that are. */
   if (keys == NULL && !g_error_matches (why, FLOW_ERROR, FLOW_ERROR_NEEDS_PASSPHRASE))
     {
@@ -229,10 +303,26 @@ take_envelope (FlowSyncKeyring *self, const char *envelope, guint64 version, GEr
       return FALSE;
     }
   flow_sync_keyring_set (self, keys, keys != NULL ? version : 0);
+  if (replaced)
+    self->replaced (self->data);
   if (keys == NULL)
     g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NEEDS_PASSPHRASE,
                          _ ("The key of your account was changed on another device"));
   return keys != NULL;
+}
+
+/* What was sent without an answer has arrived, or has not, or nobody can tell. */
+static void
+settle (Work *work, const char *envelope, guint64 version, const GError *error)
+{
+  if (error == NULL && flow_sync_keyring_has_arrived (envelope, work->made))
+    {
+      flow_sync_keyring_set (work->keyring, work->made, version);
+      g_clear_error (&work->why);
+    }
+  else if (error != NULL)
+    g_prefix_error (&work->why, "%s: ", _ ("It is not known whether the keys of the account were changed"));
+  work_end (work, work->why);
 }
 
 static void
@@ -245,6 +335,11 @@ fetched_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 
   if (problem == NULL)
     envelope = flow_sync_keyring_read_get (answer, &version, &problem);
+  if (work->sent && (work->why != NULL || (problem == NULL && flow_sync_keyring_has_arrived (envelope, work->made))))
+    {
+      settle (work, envelope, version, problem);
+      return;
+    }
   if (problem == NULL)
     take_envelope (work->keyring, envelope, version, &problem);
   if (problem != NULL || work->change == NULL)
@@ -265,17 +360,20 @@ fetch (Work *work)
  * flow_sync_keyring_new:
  * @session: who has signed in; lives longer
  * @changed: hears that the keys are others
- * @data: for @changed
+ * @replaced: hears that the account's key is another one after all
+ * @data: for both
  *
  * Returns: (transfer full): a keyring without keys
  */
 FlowSyncKeyring *
-flow_sync_keyring_new (FlowRemoteSession *session, FlowSyncKeyringChanged changed, gpointer data)
+flow_sync_keyring_new (FlowRemoteSession *session, FlowSyncKeyringChanged changed, FlowSyncKeyringReplaced replaced,
+                       gpointer data)
 {
   FlowSyncKeyring *self = g_new0 (FlowSyncKeyring, 1);
 
   self->session = session;
   self->changed = changed;
+  self->replaced = replaced;
   self->data = data;
   self->works = g_ptr_array_new ();
   return self;
@@ -300,6 +398,7 @@ flow_sync_keyring_free (FlowSyncKeyring *self)
     }
   g_ptr_array_unref (self->works);
   g_clear_pointer (&self->keys, flow_secret_keys_unref);
+  g_clear_pointer (&self->sent, flow_secret_keys_unref);
   g_free (self);
 }
 
@@ -332,6 +431,7 @@ flow_sync_keyring_set (FlowSyncKeyring *self, FlowSecretKeys *keys, guint64 vers
 
   self->keys = keys != NULL ? flow_secret_keys_ref (keys) : NULL;
   g_clear_pointer (&before, flow_secret_keys_unref);
+  g_clear_pointer (&self->sent, flow_secret_keys_unref);
   self->version = version;
   self->changed (self->data);
 }

@@ -16,6 +16,14 @@ G_BEGIN_DECLS
 typedef void (*FlowSyncKeyringChanged) (gpointer data);
 
 /**
+ * FlowSyncKeyringReplaced:
+ * @data: what was given with it
+ *
+ * Hears that the account has the key that this device made, although the answer to that never came: it is to be kept.
+ */
+typedef void (*FlowSyncKeyringReplaced) (gpointer data);
+
+/**
  * FlowSyncKeyringDone:
  * @error: (nullable): why not; %FLOW_ERROR_NEEDS_PASSPHRASE when the account's key is another one
  * @data: what was given with it
@@ -43,7 +51,8 @@ typedef FlowSecretKeys *(*FlowSyncKeysChange) (FlowSecretKeys *keys, gpointer da
  */
 typedef struct _FlowSyncKeyring FlowSyncKeyring;
 
-FlowSyncKeyring *flow_sync_keyring_new (FlowRemoteSession *session, FlowSyncKeyringChanged changed, gpointer data);
+FlowSyncKeyring *flow_sync_keyring_new (FlowRemoteSession *session, FlowSyncKeyringChanged changed,
+                                        FlowSyncKeyringReplaced replaced, gpointer data);
 void flow_sync_keyring_free (FlowSyncKeyring *self);
 FlowSecretKeys *flow_sync_keyring_get (FlowSyncKeyring *self);
 guint64 flow_sync_keyring_get_version (FlowSyncKeyring *self);
@@ -53,6 +62,8 @@ void flow_sync_keyring_change (FlowSyncKeyring *self, FlowSyncKeysChange change,
                                GDestroyNotify destroy, FlowSyncKeyringDone done, gpointer data);
 GBytes *flow_sync_keyring_write_put (FlowSecretKeys *keys, guint64 version);
 char *flow_sync_keyring_read_get (const FlowRemoteAnswer *answer, guint64 *version, GError **error);
+gboolean flow_sync_keyring_may_have_arrived (const FlowRemoteAnswer *answer, const GError *error);
+gboolean flow_sync_keyring_has_arrived (const char *envelope, FlowSecretKeys *sent);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowSyncKeyring, flow_sync_keyring_free)
 

@@ -36,6 +36,9 @@ struct _FlowSyncLoginRun
   char *envelope; /* (nullable): the cloud has none */
   guint64 version;
   gboolean made; /* the keys are new, and not at the cloud yet */
+  gboolean sent; /* these were sent, and it is asked whether they arrived */
+  GError *lost;  /* (nullable): what there was instead of an answer */
+  GError *taken; /* (nullable): the account that was to be made is there already */
   FlowSecretKeys *keys;
   char **words;
   GError *failure; /* (nullable): what it ends with when the sign-in is kept */
@@ -78,6 +81,8 @@ login_unref (FlowSyncLoginRun *self)
   g_free (self->envelope);
   g_clear_pointer (&self->keys, flow_secret_keys_unref);
   g_clear_pointer (&self->words, flow_recovery_words_free);
+  g_clear_error (&self->lost);
+  g_clear_error (&self->taken);
   g_clear_error (&self->failure);
   g_free (self);
 }
@@ -224,13 +229,20 @@ put_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
   FlowSyncLoginRun *self = data;
   g_autoptr (JsonObject) body = NULL;
 
-  /* Another device was quicker: its keys are the account's. */
-  if (error == NULL && answer->status == SOUP_STATUS_CONFLICT)
+  if (flow_sync_keyring_may_have_arrived (answer, error))
     {
-      g_clear_pointer (&self->keys, flow_secret_keys_unref);
-      g_clear_pointer (&self->words, flow_recovery_words_free);
-      self->made = FALSE;
+      self->sent = TRUE;
+      if (error != NULL)
+        self->lost = g_error_copy (error);
+      else if (answer->status != SOUP_STATUS_CONFLICT)
+        self->lost = flow_remote_read_error (answer);
       fetch_keys (self);
+      return;
+    }
+  /* The password is none of its: it is somebody else's. */
+  if (self->taken != NULL && error == NULL && answer->status == SOUP_STATUS_UNAUTHORIZED)
+    {
+      fail (self, self->taken);
       return;
     }
   if (!is_well (self, answer, error))
@@ -324,6 +336,30 @@ open_keys (FlowSyncLoginRun *self)
   g_task_run_in_thread (task, open_thread);
 }
 
+/* Returns whether it goes on with what the cloud has, as if nothing had been made. */
+static gboolean
+settle (FlowSyncLoginRun *self, GError **error)
+{
+  gboolean arrived = *error == NULL && flow_sync_keyring_has_arrived (self->envelope, self->keys);
+
+  self->sent = FALSE;
+  if (!arrived && *error != NULL)
+    g_prefix_error (error, "%s: ",
+                    _ ("It is not known whether the server has your keys. When you are signed in, get other recovery "
+                       "words"));
+  else if (!arrived && self->lost != NULL)
+    g_propagate_error (error, g_steal_pointer (&self->lost));
+  if (arrived)
+    keep_refresh (self);
+  if (arrived || *error != NULL)
+    return FALSE;
+  /* Another device was quicker: its keys are the account's. */
+  g_clear_pointer (&self->keys, flow_secret_keys_unref);
+  g_clear_pointer (&self->words, flow_recovery_words_free);
+  self->made = FALSE;
+  return TRUE;
+}
+
 static void
 keys_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
@@ -333,6 +369,8 @@ keys_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
   g_clear_pointer (&self->envelope, g_free);
   if (problem == NULL)
     self->envelope = flow_sync_keyring_read_get (answer, &self->version, &problem);
+  if (self->sent && !settle (self, &problem) && problem == NULL)
+    return;
   if (problem == NULL && self->envelope == NULL && self->login.passphrase == NULL)
     problem = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_NEEDS_PASSPHRASE,
                                    _ ("This is the first device of the account: choose a passphrase for your data"));
@@ -357,6 +395,12 @@ logged_in_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data
   g_autoptr (JsonObject) body = NULL;
   g_autoptr (GError) problem = NULL;
 
+  /* The password is none of its: it is somebody else's. */
+  if (self->taken != NULL && error == NULL && answer->status == SOUP_STATUS_UNAUTHORIZED)
+    {
+      fail (self, self->taken);
+      return;
+    }
   if (!is_well (self, answer, error))
     return;
   body = flow_json_read_object (g_bytes_get_data (answer->body, NULL), g_bytes_get_size (answer->body), NULL);
@@ -401,7 +445,10 @@ registered_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer dat
 {
   FlowSyncLoginRun *self = data;
 
-  if (is_well (self, answer, error))
+  /* Made by a try that nobody heard the end of; whose it is the password says. */
+  if (error == NULL && answer->status == SOUP_STATUS_CONFLICT)
+    self->taken = flow_remote_read_error (answer);
+  if (self->taken != NULL || is_well (self, answer, error))
     log_in (self);
 }
 
