@@ -222,11 +222,22 @@ try_again (FlowHubSync *self, const GError *error)
   flow_hub_sync_schedule (self, "interval", flow_sync_backoff_next_ms (&self->backoff, get_wait_ms (self), longest));
 }
 
+/* What was under way has not been done, and whoever said meanwhile that it goes on means that too. */
+static void
+begin_again (FlowHubSync *self)
+{
+  if (flow_hub_sync_may_run (self))
+    flow_hub_sync_schedule (self, self->missed != NULL ? self->missed : "start", 0);
+}
+
 static void
 fail (FlowHubSync *self, const GError *error)
 {
   if (has_code (error, FLOW_ERROR_CANCELLED))
-    return;
+    {
+      begin_again (self);
+      return;
+    }
   if (has_code (error, FLOW_ERROR_CLONED) || has_code (error, FLOW_ERROR_DEVICE_REMOVED))
     flow_hub_sync_lose_device (self, error);
   else if (has_code (error, FLOW_ERROR_SIGNED_OUT))
@@ -242,6 +253,7 @@ static void
 succeed (FlowHubSync *self, const FlowSyncPassTotals *totals)
 {
   flow_sync_backoff_reset (&self->backoff);
+  self->held = FALSE;
   flow_hub_sync_set_error (self, NULL);
   self->last_success_ns = flow_clock_wall_ns (self->setup.clock);
   flow_sync_setup_sent (self->setting_up, self->counts.pending);
@@ -278,15 +290,6 @@ go_on (FlowHubSync *self)
     flow_hub_sync_schedule (self, "interval", self->settings->sync_interval * 1000);
 }
 
-static gboolean
-is_asked_again (FlowHubSync *self)
-{
-  for (guint i = 0; i < self->waits->len; i++)
-    if (((Wait *) self->waits->pdata[i])->behind)
-      return TRUE;
-  return FALSE;
-}
-
 static void
 ended_cb (FlowSyncPass *pass, const GError *error, gpointer data)
 {
@@ -305,8 +308,9 @@ ended_cb (FlowSyncPass *pass, const GError *error, gpointer data)
   if (error == NULL)
     go_on (self);
   /* Who asked while this one was under way is served by the next. */
-  if (error == NULL && is_asked_again (self))
+  if (error == NULL && g_strcmp0 (self->missed, "manual") == 0)
     flow_hub_sync_schedule (self, "manual", 0);
+  self->missed = NULL;
   self->setup.funcs->ended (error == NULL, (guint) self->counts.conflicts, self->setup.data);
   self->setup.funcs->state (TRUE, error == NULL, self->setup.data);
   look_at_waits (self, error);
@@ -400,7 +404,9 @@ due (FlowHubSync *self)
       !has_code (self->error, FLOW_ERROR_SIGNED_OUT) && !has_code (self->error, FLOW_ERROR_CLONED))
     flow_hub_sync_open_account (self);
   flow_hub_sync_open_socket (self);
-  if (self->pass == NULL && flow_hub_sync_may_run (self) && is_wanted (self))
+  if (self->pass != NULL)
+    self->missed = g_strcmp0 (self->missed, "manual") == 0 ? self->missed : reason;
+  else if (flow_hub_sync_may_run (self) && is_wanted (self))
     start (self, reason);
 }
 

@@ -93,6 +93,7 @@ struct _FlowHubSync
   GSource *timer;
   gint64 due_us; /* when the next pass begins; G_MAXINT64: not by itself */
   const char *due_reason;
+  const char *missed; /* (nullable): why the next one was due while one was under way */
   gboolean held; /* without a network, and the user wants to be asked */
   gboolean counting;
   char *conflict;   /* (nullable): the id of the last one that people are asked about */
