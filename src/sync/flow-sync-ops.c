@@ -66,7 +66,7 @@ read_payload (FlowSyncOps *self, guint n_ops)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (self->payload, &size);
-  FlowSyncReader reader = { data, data + size, FALSE };
+  FlowSyncReader reader = { data, data != NULL ? data + size : NULL, FALSE };
   guint64 n;
 
   if (flow_sync_read_u8 (&reader) != FLOW_SYNC_FORMAT)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/flow-error.h"
+#include "message/flow-json-check.h"
 #include "sync/flow-sync-batch-header.h"
 #include "sync/flow-sync-json.h"
 
@@ -200,10 +201,13 @@ flow_sync_welcome_parse (const char *json, gssize length, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (FlowSyncWelcome) self = g_new0 (FlowSyncWelcome, 1);
+  gsize size = length < 0 ? strlen (json) : (gsize) length;
   JsonNode *root;
 
   self->scopes = g_ptr_array_new_with_free_func (scope_free);
-  if (json_parser_load_from_data (parser, json, length, NULL))
+  /* json-glib is lenient, and loses memory over some of what is no JSON. */
+  if (g_utf8_validate_len (json, size, NULL) && flow_json_check (json, size) &&
+      json_parser_load_from_data (parser, json, (gssize) size, NULL))
     {
       root = json_parser_get_root (parser);
       if (root != NULL && JSON_NODE_HOLDS_OBJECT (root) && read_welcome (self, json_node_get_object (root)))
