@@ -192,7 +192,8 @@ def two_devices(cloud):
 class Relay(threading.Thread):
     """Between a hub and the cloud: hands on, remembers what went by, or is as bad as a server can be.
 
-    Modes: `open`, `500`, `garbage`, `silent` (takes everything and says nothing), `slow` (a few bytes at a time).
+    Modes: `open`, `500`, `garbage`, `silent` (takes everything and says nothing), `slow` (a few bytes at a time),
+    `plain` (knows no WebSockets).
     """
 
     def __init__(self, cloud):
@@ -203,6 +204,7 @@ class Relay(threading.Thread):
         self.lost = 0
         self.seen = bytearray()
         self.accepted = 0
+        self.refused = 0
         self.connections = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
@@ -247,7 +249,7 @@ class Relay(threading.Thread):
     def serve(self, near, mode):
         with near:
             try:
-                if mode in ("open", "slow"):
+                if mode in ("open", "slow", "plain"):
                     self.hand_on(near, mode)
                 else:
                     self.misbehave(near, mode)
@@ -271,6 +273,10 @@ class Relay(threading.Thread):
                             self.be(self.then)
                         return
                     self.seen += part
+                    if mode == "plain" and ready is near and part.startswith(b"GET /ws"):
+                        self.refused += 1
+                        near.sendall(b"HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                        return
                     (far if ready is near else near).sendall(part)
 
     def misbehave(self, near, mode):

@@ -98,6 +98,25 @@ def test_a_cloud_that_misbehaves(place):
         relay.be("open")
 
 
+def test_a_proxy_that_knows_no_websockets(place):
+    with Cloud(place) as cloud, Relay(cloud) as relay, SyncDevice("Desk") as desk, SyncDevice("Laptop") as laptop:
+        relay.be("plain")
+        desk.login(relay.url, "--register")
+        laptop.login(cloud.url)
+        desk.wait()
+        desk.trace(1)
+        desk.mark(1, note="without one")
+        laptop.wait_for(1, note="without one")
+        # Each connection that is refused is tried later than the one before, and no pass comes of it.
+        before = relay.refused
+        wait_until(lambda: relay.refused >= before + 3, "it to be tried again")
+        assert not [run for run in desk.control("sync-history")["runs"] if run["reason"] == "push"]
+        relay.be("open")
+        wait_until(lambda: any(run["reason"] == "push" for run in desk.control("sync-history")["runs"]), "a connection")
+        laptop.mark(1, note="pushed")
+        desk.wait_for(1, note="pushed")
+
+
 def test_clocks_that_are_an_hour_off(place):
     library = os.path.join(BUILD, "tests", "e2e", "libclock-shift.so")
     if not os.path.exists(library):

@@ -253,6 +253,8 @@ static void
 succeed (FlowHubSync *self, const FlowSyncPassTotals *totals)
 {
   flow_sync_backoff_reset (&self->backoff);
+  if (self->error != NULL)
+    flow_hub_sync_trust_socket (self);
   self->held = FALSE;
   flow_hub_sync_set_error (self, NULL);
   self->last_success_ns = flow_clock_wall_ns (self->setup.clock);
@@ -495,6 +497,8 @@ network_cb (gpointer data)
 {
   FlowHubSync *self = data;
 
+  flow_hub_sync_trust_socket (self);
+  flow_hub_sync_open_socket (self);
   if (self->error != NULL && flow_hub_sync_may_run (self))
     flow_hub_sync_schedule (self, "interval", 0);
 }

@@ -81,6 +81,9 @@ struct _FlowHubSync
   FlowSyncKeyring *keyring;
   FlowRemoteSocket *socket;
   gboolean opening_socket;
+  FlowSyncBackoff socket_backoff;
+  GSource *socket_timer; /* (nullable): it is not opened before */
+  gint64 socket_us;      /* when it was opened; 0: it is not */
   char *device;        /* (nullable): what the engine says this device is */
   gboolean new_device; /* it has to become another one to sign in again */
 
@@ -164,6 +167,7 @@ void flow_sync_key_change_unref (gpointer change);
 /* flow-hub-sync-socket.c */
 void flow_hub_sync_open_socket (FlowHubSync *self);
 void flow_hub_sync_close_socket (FlowHubSync *self);
+void flow_hub_sync_trust_socket (FlowHubSync *self);
 gboolean flow_hub_sync_tell_cloud (const char *json, gpointer sync);
 
 /* flow-hub-sync-devices.c */

@@ -10,8 +10,10 @@
 
 /* What the cloud says by itself: that another device did something, and what. */
 
-/* A connection that ends at once is not made again at once. */
-#define AGAIN_MS 1000
+/* A connection that was open for so long is a good one; others are made again later and later. */
+#define STEADY_US (30 * G_USEC_PER_SEC)
+/* What is between here and the cloud may learn to let connections through. */
+#define LONGEST_WAIT_MS (60 * 1000)
 /* What came and was not taken in yet; beyond that it is fetched when there is time for it. */
 #define MAX_PUSHED_BYTES (8 * 1024 * 1024)
 /* What a batch needs beside its bytes. */
@@ -22,6 +24,7 @@ opened_cb (gpointer data)
 {
   FlowHubSync *self = data;
 
+  self->socket_us = flow_clock_monotonic_us (self->setup.clock);
   /* Something may have come between the last pass and this connection. */
   flow_sync_link_lost (&self->link);
   flow_hub_sync_schedule (self, "push", 0);
@@ -78,6 +81,11 @@ told_cb (const char *type, JsonObject *message, gpointer data)
       flow_sync_link_download (&self->link, scope);
       flow_hub_sync_schedule (self, "push", 0);
     }
+  else if (g_str_equal (type, "repair"))
+    {
+      flow_sync_link_lost (&self->link);
+      flow_hub_sync_schedule (self, "push", 0);
+    }
   else if (g_str_equal (type, "keys") && flow_sync_keyring_get (self->keyring) != NULL)
     flow_sync_keyring_refresh (self->keyring, keys_cb, self);
   else if (g_str_equal (type, "device_message"))
@@ -86,10 +94,38 @@ told_cb (const char *type, JsonObject *message, gpointer data)
     flow_hub_sync_ask_devices (self);
 }
 
+static gboolean
+timer_cb (gpointer data)
+{
+  FlowHubSync *self = data;
+
+  g_clear_pointer (&self->socket_timer, g_source_unref);
+  flow_hub_sync_open_socket (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Returns how many milliseconds it waits until it is opened again. */
+static guint
+delay_socket (FlowHubSync *self, gboolean steady)
+{
+  guint wait_ms;
+
+  if (steady)
+    flow_sync_backoff_reset (&self->socket_backoff);
+  wait_ms = flow_sync_backoff_next_ms (&self->socket_backoff, 0, LONGEST_WAIT_MS);
+  self->socket_timer = g_timeout_source_new (wait_ms);
+  g_source_set_name (self->socket_timer, "flow-hub-sync-socket");
+  g_source_set_callback (self->socket_timer, timer_cb, self, NULL);
+  g_source_attach (self->socket_timer, g_main_context_get_thread_default ());
+  return wait_ms;
+}
+
 static void
 ended_cb (FlowRemoteSocketEnd end, const char *message, gpointer data)
 {
   FlowHubSync *self = data;
+  gint64 opened_us = self->socket_us;
+  gint64 open_us = flow_clock_monotonic_us (self->setup.clock) - opened_us;
   g_autoptr (GError) error = NULL;
   guint wait_ms;
 
@@ -113,11 +149,14 @@ ended_cb (FlowRemoteSocketEnd end, const char *message, gpointer data)
       g_info ("The connection to the cloud: %s", message);
       break;
     }
-  /* A pass tells whether the cloud is there at all; it opens the next connection. */
-  wait_ms = flow_sync_backoff_next_ms (&self->backoff, end == FLOW_REMOTE_SOCKET_EXPIRED ? 0 : AGAIN_MS / 4,
-                                       self->settings->sync_interval * 1000);
-  flow_sync_link_lost (&self->link);
-  flow_hub_sync_schedule (self, "push", wait_ms);
+  wait_ms = delay_socket (self, opened_us > 0 && open_us >= STEADY_US);
+  /* A pass tells whether the cloud is there at all. Where connections are never let through, it knows all the same what
+     it has missed: the next one comes in its time. */
+  if (opened_us > 0)
+    {
+      flow_sync_link_lost (&self->link);
+      flow_hub_sync_schedule (self, "push", wait_ms);
+    }
   flow_hub_sync_tell (self);
 }
 
@@ -138,18 +177,36 @@ access_cb (const char *access, const GError *error, gpointer data)
 void
 flow_hub_sync_open_socket (FlowHubSync *self)
 {
-  if (self->stopped || self->socket != NULL || self->opening_socket || self->session == NULL || self->account->paused ||
-      self->settings->local_only || !self->settings->auto_sync || self->held ||
-      flow_remote_session_get_refresh (self->session) == NULL)
+  if (self->stopped || self->socket != NULL || self->opening_socket || self->socket_timer != NULL ||
+      self->session == NULL || self->account->paused || self->settings->local_only || !self->settings->auto_sync ||
+      self->held || flow_remote_session_get_refresh (self->session) == NULL)
     return;
   self->opening_socket = TRUE;
   flow_remote_session_get_access (self->session, access_cb, self);
+}
+
+static void
+stop_waiting (FlowHubSync *self)
+{
+  if (self->socket_timer != NULL)
+    g_source_destroy (self->socket_timer);
+  g_clear_pointer (&self->socket_timer, g_source_unref);
+}
+
+/** flow_hub_sync_trust_socket: what it failed by is over: it is opened at once when that is wanted. */
+void
+flow_hub_sync_trust_socket (FlowHubSync *self)
+{
+  flow_sync_backoff_reset (&self->socket_backoff);
+  stop_waiting (self);
 }
 
 /** flow_hub_sync_close_socket: end the connection. */
 void
 flow_hub_sync_close_socket (FlowHubSync *self)
 {
+  stop_waiting (self);
+  self->socket_us = 0;
   g_clear_pointer (&self->socket, flow_remote_socket_free);
 }
 
