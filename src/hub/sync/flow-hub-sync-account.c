@@ -97,6 +97,7 @@ flow_hub_sync_connect (FlowHubSync *self, FlowRemote *remote, const char *access
   flow_remote_session_set_tokens (self->session, access, refresh, expires_in_s);
   self->keyring = flow_sync_keyring_new (self->session, keys_changed_cb, replaced_cb, self);
   flow_remote_set_forbidden (remote, self->settings->local_only);
+  flow_hub_sync_trust_socket (self);
   flow_hub_sync_watch_network (self);
 }
 
