@@ -229,8 +229,11 @@ def test_settings_of_the_account(place):
 
     desk.run("settings", "set", "sync.interval", "77")
     both_have("sync.interval", "77")
+    # Neither knows of the other's: who does would replace it.
+    laptop.control("sync-pause", paused=True)
     desk.run("settings", "set", "denied-origins", "https://a.example")
     laptop.run("settings", "set", "denied-origins", "https://b.example")
+    laptop.control("sync-pause", paused=False)
     wait_until(lambda: {setting(desk, "denied-origins"), setting(laptop, "denied-origins")} <= {
         "['https://a.example', 'https://b.example']", "['https://b.example', 'https://a.example']"}, "both origins")
     laptop.run("settings", "set", "edit.editors-by-site", "[('a.example', 'vim')]")
