@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -16,7 +17,7 @@ import urllib.request
 SOURCE_ROOT = os.environ["FLOW_TEST_SOURCE_ROOT"]
 sys.path.insert(0, os.path.join(SOURCE_ROOT, "tests", "cli"))
 sys.path.insert(0, os.path.join(SOURCE_ROOT, "tests", "cloud"))
-from cloudapi import Cloud as AnyCloud  # noqa: E402
+from cloudapi import CLOUD, Cloud as AnyCloud  # noqa: E402
 from flowtest import BUILD, FLOWCTL, PATIENCE, Place, Skip, request, run, span, wait_until  # noqa: E402,F401
 
 USER = "ada"
@@ -30,6 +31,12 @@ class Cloud(AnyCloud):
     def again(self):
         self.arguments += ["--port", str(self.port)]
         self.start()
+
+    def set_enabled(self, enabled):
+        """Who has the account may use it, or not; connections are looked at at once."""
+        subprocess.run([CLOUD, "--data-dir", self.folder, "user", "enable" if enabled else "disable", USER],
+                       env=self.place.env, check=True)
+        self.process.send_signal(signal.SIGHUP)
 
 
 class SyncDevice:
@@ -170,9 +177,9 @@ class SyncDevice:
                           f"{count} conflicts on {self.name}")
 
 
-def refuse(device, verb, code, **arguments):
+def refuse(hub, verb, code, **arguments):
     try:
-        device.control(verb, **arguments)
+        hub.control(verb, **arguments)
     except AssertionError as error:
         assert f'"{code}"' in str(error), f"{verb} {arguments}: {error}"
     else:
@@ -189,11 +196,16 @@ def two_devices(cloud):
     return first, second
 
 
+def answer(status):
+    """What a proxy says that is no cloud."""
+    return f"HTTP/1.1 {status}\r\nContent-Length: 5\r\nConnection: close\r\n\r\noh no".encode()
+
+
 class Relay(threading.Thread):
     """Between a hub and the cloud: hands on, remembers what went by, or is as bad as a server can be.
 
-    Modes: `open`, `500`, `garbage`, `silent` (takes everything and says nothing), `slow` (a few bytes at a time),
-    `plain` (knows no WebSockets).
+    Modes: `open`, `500`, `401`, `garbage`, `silent` (takes everything and says nothing), `slow` (a few bytes at a time),
+    `plain` (lets no WebSockets through, with the status `refusal`).
     """
 
     def __init__(self, cloud):
@@ -205,6 +217,7 @@ class Relay(threading.Thread):
         self.seen = bytearray()
         self.accepted = 0
         self.refused = 0
+        self.refusal = "426 Upgrade Required"
         self.connections = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
@@ -275,14 +288,14 @@ class Relay(threading.Thread):
                     self.seen += part
                     if mode == "plain" and ready is near and part.startswith(b"GET /ws"):
                         self.refused += 1
-                        near.sendall(b"HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                        near.sendall(answer(self.refusal))
                         return
                     (far if ready is near else near).sendall(part)
 
     def misbehave(self, near, mode):
         while part := near.recv(65536):
-            if mode == "500":
-                near.sendall(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 5\r\nConnection: close\r\n\r\noh no")
+            if mode in ("401", "500"):
+                near.sendall(answer(f"{mode} Of A Proxy"))
                 return
             if mode == "garbage":
                 near.sendall(b"\x16\x03\x01" + os.urandom(512) + part[:64])
