@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/flow-error.h"
+#include "base/flow-id.h"
 #include "hub/sync/flow-hub-sync-private.h"
 #include "hub/sync/flow-remote-url.h"
 #include "message/flow-json-member.h"
@@ -139,6 +140,39 @@ write_counts (FlowHubSync *self, FlowJsonWriter *writer)
   flow_json_member_uint (writer, "quarantined", self->counts.quarantined);
 }
 
+/* What another device has otherwise, and what was done about it. */
+static void
+write_difference (FlowHubSync *self, FlowJsonWriter *writer)
+{
+  const FlowSyncDifference *differs = &self->counts.differs;
+  char id[2 * FLOW_SYNC_DEVICE_SIZE + 1];
+
+  flow_json_writer_key (writer, "differs");
+  if (differs->tables == 0)
+    flow_json_writer_null (writer);
+  else
+    {
+      flow_id_to_hex (differs->device, sizeof differs->device, id);
+      flow_json_writer_begin_object (writer);
+      write_text (writer, "device", id);
+      write_text (writer, "name", g_hash_table_lookup (self->names, id));
+      flow_json_member_uint (writer, "tables", differs->tables);
+      flow_json_member_flag (writer, "stuck", differs->stuck);
+      flow_json_writer_end_object (writer);
+    }
+  flow_json_writer_key (writer, "repaired");
+  if (self->link.repaired == 0)
+    {
+      flow_json_writer_null (writer);
+      return;
+    }
+  flow_json_writer_begin_object (writer);
+  flow_json_member_uint (writer, "records", self->link.repaired);
+  flow_json_writer_key (writer, "time");
+  flow_json_writer_time (writer, self->link.repaired_ns);
+  flow_json_writer_end_object (writer);
+}
+
 static void
 write_secrets (FlowHubSync *self, FlowJsonWriter *writer)
 {
@@ -220,6 +254,7 @@ flow_hub_sync_write_status (FlowHubSync *self, FlowJsonWriter *writer)
   write_text (writer, "state", name_state (self));
   write_account (self, writer);
   write_counts (self, writer);
+  write_difference (self, writer);
   write_error (self, writer);
   write_speed (self, writer);
   flow_json_writer_key (writer, "peers");

@@ -14,6 +14,9 @@
 /* Restored, then retired, then with other scopes: more makes no sense. */
 #define MAX_HELLOS 6
 
+/* Beyond so many it does not say hello again for a digest. */
+#define MAX_DIGESTS 4
+
 static gboolean
 hello_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
@@ -102,6 +105,7 @@ use_plans (FlowSyncPass *self)
   for (guint i = 0; self->refetch && i < link->scopes->len; i++)
     g_array_index (link->scopes, FlowSyncPlan, i).download = TRUE;
   link->welcome = TRUE;
+  self->look = TRUE;
   self->greet = self->plans.again || others;
   flow_sync_plans_clear (&self->plans);
 }
@@ -221,6 +225,13 @@ hello_done (gpointer data, const GError *error)
     return;
   body = g_string_free_to_bytes (g_steal_pointer (&self->text));
   flow_sync_pass_post (self, "/api/sync/hello", FLOW_REMOTE_JSON, body, FLOW_REMOTE_MAX_JSON, answered_cb);
+}
+
+/** flow_sync_pass_may_greet: whether it may say hello again only to say what holds here. */
+gboolean
+flow_sync_pass_may_greet (FlowSyncPass *self)
+{
+  return self->hellos < MAX_DIGESTS;
 }
 
 /** flow_sync_pass_hello: learn what there is to be done. */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hub/sync/flow-sync-pass.h"
+#include "sync/flow-sync-mend.h"
 
 G_BEGIN_DECLS
 
@@ -34,8 +35,10 @@ struct _FlowSyncPass
   gboolean gap;      /* the cloud has said where it stopped */
   gboolean late;     /* the cloud has said that our clock is wrong */
   gboolean refetch;  /* what was skipped is fetched too */
-  gboolean note;     /* the cloud may have to hear of conflicts */
-  GHashTable *acks;  /* scope -> vector in JSON: what is to be acknowledged */
+  gboolean look;     /* it is to look whether a digest is due */
+  guint8 digest_key[FLOW_SYNC_DIGEST_KEY_SIZE];
+  gboolean note;    /* the cloud may have to hear of conflicts */
+  GHashTable *acks; /* scope -> vector in JSON: what is to be acknowledged */
 
   /* what is under way */
   FlowSyncCounts counts;
@@ -74,11 +77,14 @@ gboolean flow_sync_pass_is_well (FlowSyncPass *self, const FlowRemoteAnswer *ans
 FlowSyncPlan *flow_sync_pass_get_plan (FlowSyncPass *self);
 
 void flow_sync_pass_hello (FlowSyncPass *self);
+gboolean flow_sync_pass_may_greet (FlowSyncPass *self);
 void flow_sync_pass_send (FlowSyncPass *self);
 void flow_sync_pass_fetch (FlowSyncPass *self);
 void flow_sync_pass_take (FlowSyncPass *self);
 void flow_sync_pass_read_snapshot (FlowSyncPass *self);
 gboolean flow_sync_pass_write_snapshot (FlowSyncPass *self);
+void flow_sync_pass_read_repair (FlowSyncPass *self);
+gboolean flow_sync_pass_mend (FlowSyncPass *self);
 void flow_sync_pass_tell_conflicts (FlowSyncPass *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowSyncPass, flow_sync_pass_unref)

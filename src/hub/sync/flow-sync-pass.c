@@ -12,6 +12,8 @@
 #include "sync/flow-sync-run.h"
 #include "sync/flow-sync-snapshot.h"
 
+#define DIGEST_PURPOSE "flowscope digest"
+
 /**
  * FlowSyncPass:
  *
@@ -45,6 +47,7 @@ flow_sync_pass_unref (FlowSyncPass *self)
   g_array_unref (self->accepted);
   g_clear_pointer (&self->parcels, g_ptr_array_unref);
   g_clear_pointer (&self->notes, g_array_unref);
+  flow_digest_wipe (self->digest_key, sizeof self->digest_key);
   g_free (self);
 }
 
@@ -291,13 +294,15 @@ next_scope (FlowSyncPass *self)
     {
       FlowSyncPlan *plan = &g_array_index (scopes, FlowSyncPlan, i);
 
-      if (!plan->download && !plan->snapshot && !plan->upload)
+      if (!plan->download && !plan->snapshot && !plan->upload && *plan->repair == '\0')
         continue;
       g_strlcpy (self->scope, plan->scope, sizeof self->scope);
       if (plan->snapshot)
         flow_sync_pass_read_snapshot (self);
       else if (plan->download)
         flow_sync_pass_fetch (self);
+      else if (*plan->repair != '\0')
+        flow_sync_pass_read_repair (self);
       else
         flow_sync_pass_send (self);
       return TRUE;
@@ -322,14 +327,17 @@ flow_sync_pass_next (FlowSyncPass *self)
     flow_sync_pass_tell_conflicts (self);
   else if (g_hash_table_size (self->acks) > 0)
     acknowledge (self);
-  else
+  else if (!flow_sync_pass_mend (self))
     flow_sync_pass_run (self, end_run, end_done);
 }
 
 static gboolean
 begin_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
-  flow_sync_set_resolution (sync, ((FlowSyncPass *) data)->setup.resolution);
+  FlowSyncPass *self = data;
+
+  flow_sync_set_resolution (sync, self->setup.resolution);
+  flow_sync_set_digest_key (sync, self->digest_key);
   return TRUE;
 }
 
@@ -367,6 +375,8 @@ flow_sync_pass_start (const FlowSyncPassSetup *setup, const char *reason, GPtrAr
   self->note = TRUE;
   self->refetch = setup->link->refetch;
   setup->link->refetch = FALSE;
+  if (flow_sync_keyring_get (setup->keyring) != NULL)
+    flow_secret_keys_get_purpose_key (flow_sync_keyring_get (setup->keyring), DIGEST_PURPOSE, self->digest_key);
   flow_sync_pass_run (self, begin_run, begin_done);
   return self;
 }

@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  * @refetch: what did not open and was skipped is to be fetched again
  * @scopes: (element-type FlowSyncPlan): what is to be done for each scope, also between passes
  * @notes: (element-type FlowSyncConflictNote): conflicts of which the cloud has not heard
+ * @repaired: records that were repaired with what other devices have, since the program began
+ * @repaired_ns: when the last of them was
  * @behind: id of a device -> how many operations it has not acknowledged
  *
  * What is known of the cloud from one pass to the next.
@@ -28,6 +30,8 @@ typedef struct
   gboolean refetch;
   GArray *scopes;
   GArray *notes;
+  guint64 repaired;
+  gint64 repaired_ns;
   GHashTable *behind;
 } FlowSyncLink;
 
