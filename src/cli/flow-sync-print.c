@@ -141,12 +141,46 @@ print_secrets (FlowCli *cli, JsonObject *answer)
   print_line (cli, _ ("keys in"), text);
 }
 
+static void
+print_difference (FlowCli *cli, JsonObject *differs)
+{
+  guint n = (guint) flow_json_get_int (differs, "tables");
+  const char *name = get_text (differs, "name");
+  const char *device = *name != '\0' ? name : get_text (differs, "device");
+  g_autofree char *text = NULL;
+
+  /* Translators: what holds here and on another device should be the same, and is not. */
+  if (flow_json_get_bool (differs, "stuck"))
+    text = g_strdup_printf (ngettext ("%u table differs from %s and could not be repaired",
+                                      "%u tables differ from %s and could not be repaired", n),
+                            n, device);
+  else
+    text = g_strdup_printf (ngettext ("%u table differs from %s, it is being repaired",
+                                      "%u tables differ from %s, they are being repaired", n),
+                            n, device);
+  print_line (cli, _ ("differs"), text);
+}
+
+static void
+print_repaired (FlowCli *cli, JsonObject *repaired)
+{
+  guint n = (guint) flow_json_get_int (repaired, "records");
+  const char *time = get_text (repaired, "time");
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u record with what other devices have, %s", "%u records with what other devices have, %s", n), n,
+      time);
+
+  print_line (cli, _ ("repaired"), text);
+}
+
 /** flow_sync_print_status: print what the verb `sync-status` answers. */
 void
 flow_sync_print_status (FlowCli *cli, JsonObject *answer)
 {
   JsonObject *pending = flow_json_get_object (answer, "pending");
   JsonObject *setup = flow_json_get_object (answer, "setup");
+  JsonObject *differs = flow_json_get_object (answer, "differs");
+  JsonObject *repaired = flow_json_get_object (answer, "repaired");
 
   print_line (cli, _ ("state"), name_state (get_text (answer, "state")));
   print_error (cli, answer);
@@ -159,6 +193,10 @@ flow_sync_print_status (FlowCli *cli, JsonObject *answer)
   print_number (cli, _ ("conflicts"), flow_json_get_int (answer, "conflicts"));
   if (flow_json_get_int (answer, "quarantined") > 0)
     print_number (cli, _ ("set aside"), flow_json_get_int (answer, "quarantined"));
+  if (differs != NULL)
+    print_difference (cli, differs);
+  if (repaired != NULL)
+    print_repaired (cli, repaired);
   print_secrets (cli, answer);
   if (setup != NULL)
     flow_sync_print_setup (cli, setup);
@@ -375,4 +413,5 @@ flow_sync_print_pairing (FlowCli *cli, JsonObject *answer)
   print_line (cli, _ ("digits"), get_text (answer, "digits"));
   print_line (cli, _ ("code"), get_text (answer, "code"));
   print_line (cli, _ ("device"), get_text (answer, "name"));
+  print_line (cli, _ ("reason"), get_text (answer, "reason"));
 }
