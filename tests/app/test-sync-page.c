@@ -527,6 +527,16 @@ test_pairing_ends (Fixture *fixture, gconstpointer data)
   gtk_window_close (GTK_WINDOW (dialog));
   app_test_settle ();
   assert_calls (fixture, "sync-pair{\"action\":\"cancel\"} ");
+
+  verbs_fixture_set_answer (fixture->verbs, "sync-pair", "{\"state\":\"opening\"}");
+  activate (fixture, "sync.pair::join");
+  dialog = GTK_WIDGET (app_test_find_front (fixture->window));
+  g_assert_true (app_test_says (dialog, "The key came; what it opens is being fetched."));
+  verbs_fixture_set_answer (fixture->verbs, "sync-pair", "{\"state\":\"failed\",\"reason\":\"no network\"}");
+  flow_board_refresh (fixture->board);
+  app_test_wait (app_test_says (dialog, "It did not work: no network. Begin again on both devices."));
+  app_test_press (dialog, "C_lose");
+  app_test_settle ();
 }
 
 static void

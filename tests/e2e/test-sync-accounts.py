@@ -58,10 +58,32 @@ def test_a_device_that_is_removed(place):
             assert all(device["device"] != old for device in desk.sync("devices")["devices"])
             laptop.stop()
             laptop.start()
-            laptop.wait_for_state("signed_out")
+            code = laptop.wait_for_state("signed_out")["error"]["code"]
+            # Who mistypes is no copy of another computer, also after a restart.
+            assert laptop.login(cloud.url, password="not the password", status=1) == "bad_credentials"
+            assert laptop.status["error"]["code"] == code, laptop.status["error"]
+            laptop.stop()
+            laptop.start()
+            assert laptop.wait_for_state("signed_out")["error"]["code"] in ("signed_out", code)
             laptop.login(cloud.url)
             assert laptop.status["device"]["id"] != old
             desk.wait_for(1, note="written while removed")
+
+
+def test_an_account_that_is_disabled(place):
+    with Cloud(place) as cloud:
+        desk, laptop = two_devices(cloud)
+        with desk, laptop:
+            laptop.trace(1)
+            ids = [device.status["device"]["id"] for device in (desk, laptop)]
+            cloud.set_enabled(False)
+            for device in (desk, laptop):
+                assert device.wait_for_state("error", "signed_out")["error"]["code"] == "forbidden"
+            laptop.mark(1, note="meanwhile")
+            cloud.set_enabled(True)
+            desk.wait_for(1, note="meanwhile")
+            for device, id in zip((desk, laptop), ids):
+                assert device.wait_for_state("idle")["device"]["id"] == id
 
 
 def swap_account_key(device, key):
@@ -185,6 +207,43 @@ def test_an_account_whose_making_got_lost(place):
         assert len(desk.login(relay.url, "--register")["recovery"]) == 12
         laptop.login(cloud.url, "--register", password="of somebody else", status=1)
         assert "user" in laptop.errors and "password" not in laptop.errors, laptop.errors
+
+
+def wait_pairing(device, state):
+    def asked():
+        known = device.control("sync-pair", action="show")
+        return known["state"] == state and known
+
+    return wait_until(asked, f"the pairing of {device.name} to be {state}")
+
+
+def test_pairing_while_the_network_goes(place):
+    """A key that came is no key that is there, and nobody waits for what was never sent."""
+    with Cloud(place) as cloud, Relay(cloud) as relay, SyncDevice("Desk") as desk, SyncDevice("Laptop") as laptop:
+        desk.login(cloud.url, "--register")
+        laptop.login(relay.url, "--pair")
+        laptop.wait_for_state("needs_passphrase")
+        for words in (b"GET /api/keys", None):
+            code = desk.sync("pair", "offer")["code"]
+            relay.lose(words)
+            wait_until(lambda: take_code(laptop, code), "the code to arrive")
+            if words is not None:
+                assert wait_pairing(laptop, "failed")["reason"]
+                laptop.wait_for_state("needs_passphrase")
+                relay.lose(b"POST /api/devices/messages")
+                laptop.sync("pair", "offer")
+                assert wait_pairing(laptop, "failed")["reason"]
+            relay.lose(None)
+        wait_pairing(laptop, "done")
+        laptop.wait()
+
+
+def take_code(device, code):
+    try:
+        return device.control("sync-pair", action="accept", code=code)
+    except AssertionError as error:
+        assert "not_found" in str(error) or "bad_passphrase" in str(error), error
+        return None
 
 
 def test_a_session_that_is_revoked(place):

@@ -16,6 +16,7 @@ typedef enum
   STATE_WAITING,
   STATE_COMPARE,
   STATE_CONFIRMED,
+  STATE_OPENING,
   STATE_DONE,
   STATE_FAILED,
   N_STATES
@@ -23,7 +24,7 @@ typedef enum
 
 static const char *const states[N_STATES] = {
   [STATE_WAITING] = "waiting", [STATE_COMPARE] = "compare", [STATE_CONFIRMED] = "confirmed",
-  [STATE_DONE] = "done",       [STATE_FAILED] = "failed",
+  [STATE_OPENING] = "opening", [STATE_DONE] = "done",       [STATE_FAILED] = "failed",
 };
 
 /**
@@ -87,7 +88,7 @@ group_digits (const char *digits)
 }
 
 static char *
-say (FlowSyncPairing *self, State state, const char *name)
+say (FlowSyncPairing *self, State state, const char *name, const char *reason)
 {
   switch (state)
     {
@@ -95,10 +96,14 @@ say (FlowSyncPairing *self, State state, const char *name)
       return g_strdup_printf (_ ("Does “%s” show the same six digits?"), name);
     case STATE_CONFIRMED:
       return g_strdup_printf (_ ("Say on “%s” that they are the same, too."), name);
+    case STATE_OPENING:
+      return g_strdup (_ ("The key came; what it opens is being fetched."));
     case STATE_DONE:
       return self->joins ? g_strdup (_ ("The key is here. This device gets everything that you sync."))
                          : g_strdup_printf (_ ("“%s” has the key, and gets everything that you sync."), name);
     case STATE_FAILED:
+      if (reason != NULL)
+        return g_strdup_printf (_ ("It did not work: %s. Begin again on both devices."), reason);
       return g_strdup (_ ("It did not work: nothing was handed over. Begin again on both devices."));
     case STATE_WAITING:
     case N_STATES:
@@ -115,7 +120,8 @@ show (FlowSyncPairing *self, JsonObject *answer)
 {
   State state = find_state (answer);
   const char *name = flow_json_get_string (answer, "name");
-  g_autofree char *text = say (self, state, name != NULL ? name : _ ("the other device"));
+  g_autofree char *text = say (self, state, name != NULL ? name : _ ("the other device"),
+                               flow_json_get_string (answer, "reason"));
   g_autofree char *digits = group_digits (flow_json_get_string (answer, "digits"));
   gboolean compares = state == STATE_COMPARE || state == STATE_CONFIRMED;
   const char *code = state == STATE_WAITING && !self->joins ? flow_json_get_string (answer, "code") : NULL;
@@ -127,7 +133,7 @@ show (FlowSyncPairing *self, JsonObject *answer)
   set_text (self->hint, code != NULL ? _ ("Or type this code there:") : NULL);
   set_text (self->code, code);
   gtk_widget_set_visible (self->entry_group, state == STATE_WAITING && self->joins);
-  gtk_widget_set_visible (GTK_WIDGET (self->spinner), state == STATE_WAITING || state == STATE_CONFIRMED);
+  gtk_widget_set_visible (GTK_WIDGET (self->spinner), !self->over && state != STATE_COMPARE);
   gtk_widget_set_visible (self->answers, state == STATE_COMPARE);
   gtk_button_set_label (GTK_BUTTON (self->cancel), self->over ? _ ("C_lose") : _ ("_Cancel"));
   flow_button_flow_let_shrink (self->cancel);

@@ -372,26 +372,32 @@ flow_hub_sync_remove_device (FlowHubSync *self, const char *device, const char *
   flow_hub_sync_check_passphrase (self, passphrase, checked_cb, job);
 }
 
-static void
-mailed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+/* Of pairing: what comes of a round that is over is nothing to the next. */
+static guint
+get_round (FlowSyncJob *job)
 {
-  if (error != NULL || !SOUP_STATUS_IS_SUCCESSFUL (answer->status))
-    g_message ("A message to another device could not be sent");
+  return GPOINTER_TO_UINT (job->data);
 }
 
 static void
-send_cb (const char *to, const char *kind, GBytes *body, gpointer data)
+mailed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  FlowSyncJob *job = data;
+  g_autoptr (GError) problem = NULL;
+
+  if (answer != NULL && !SOUP_STATUS_IS_SUCCESSFUL (answer->status))
+    error = problem = flow_remote_read_error (answer);
+  flow_sync_pairing_sent (job->sync->pairing, get_round (job), error);
+  flow_sync_job_end (job, NULL, NULL, error);
+}
+
+static void
+send_cb (const char *to, const char *kind, GBytes *body, guint round, gpointer data)
 {
   FlowHubSync *self = data;
   GString *text = g_string_new (NULL);
   g_autoptr (GBytes) bytes = NULL;
   FlowJsonWriter writer;
-  FlowRemoteCall call = {
-    .method = SOUP_METHOD_POST,
-    .path = MESSAGES_PATH,
-    .content_type = FLOW_REMOTE_JSON,
-    .max_answer = FLOW_REMOTE_MAX_JSON,
-  };
 
   flow_json_writer_init (&writer, text);
   flow_json_writer_begin_object (&writer);
@@ -400,9 +406,9 @@ send_cb (const char *to, const char *kind, GBytes *body, gpointer data)
   flow_json_writer_key (&writer, "body");
   flow_json_writer_base64 (&writer, g_bytes_get_data (body, NULL), g_bytes_get_size (body));
   flow_json_writer_end_object (&writer);
-  call.body = bytes = g_string_free_to_bytes (text);
-  if (self->session != NULL)
-    flow_remote_session_send (self->session, &call, mailed_cb, self);
+  bytes = g_string_free_to_bytes (text);
+  flow_sync_job_send (flow_sync_job_new (self, NULL, NULL, GUINT_TO_POINTER (round)), SOUP_METHOD_POST, MESSAGES_PATH,
+                      FLOW_REMOTE_JSON, bytes, FLOW_REMOTE_MAX_JSON, mailed_cb);
 }
 
 /** flow_hub_sync_take_mail: take a message of another device. */
@@ -474,22 +480,29 @@ pair_moved_cb (gpointer data)
   flow_hub_sync_tell (data);
 }
 
-/* The key came, but what it opens did not, or it cannot be kept. */
+/* A key that was handed over: whoever began with it hears whether it is of use. */
+typedef struct
+{
+  FlowHubSync *sync;
+  guint round;
+} Joining;
+
 static void
 key_used_cb (const GError *error, gpointer data)
 {
-  FlowHubSync *self = data;
+  g_autofree Joining *joining = data;
 
-  if (error != NULL && !self->stopped && self->session != NULL)
-    flow_hub_sync_say (self, "failed", error->message, "");
+  flow_sync_pairing_joined (joining->sync->pairing, joining->round, error);
 }
 
 static void
-joined_cb (const guint8 account_key[FLOW_SECRET_KEY_SIZE], gpointer data)
+joined_cb (const guint8 account_key[FLOW_SECRET_KEY_SIZE], guint round, gpointer data)
 {
   FlowHubSync *self = data;
+  Joining *joining = g_new (Joining, 1);
 
-  flow_hub_sync_use_account_key (self, account_key, flow_sync_job_new (self, key_used_cb, NULL, self));
+  *joining = (Joining) { self, round };
+  flow_hub_sync_use_account_key (self, account_key, flow_sync_job_new (self, key_used_cb, NULL, joining));
 }
 
 /** flow_hub_sync_new_pairing: (transfer full): how devices are let in. */

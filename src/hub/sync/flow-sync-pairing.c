@@ -27,7 +27,12 @@ struct _FlowSyncPairing
   GBytes *request;         /* (nullable): what a device sent that wants in, until somebody accepts */
   GBytes *sealed;          /* (nullable): the key as it was sent for a typed code */
   char *code;              /* (nullable): to be typed on the other device */
+  guint round;             /* what belongs to another one comes too late */
+  guint unsent;            /* messages of which nobody knows yet whether they arrived */
+  gboolean handed;         /* the key was given away, when they have */
+  gboolean opening;        /* the key is here; what it opens is fetched */
   const char *ended;       /* (nullable): how the last one ended: done or failed */
+  char *reason;            /* (nullable): why it failed */
 };
 
 /**
@@ -56,6 +61,10 @@ forget (FlowSyncPairing *self)
   if (self->code != NULL)
     flow_digest_wipe (self->code, strlen (self->code));
   g_clear_pointer (&self->code, g_free);
+  g_clear_pointer (&self->reason, g_free);
+  self->handed = self->opening = FALSE;
+  self->unsent = 0;
+  self->round++;
 }
 
 /** flow_sync_pairing_free: free it, and what secrets it has. */
@@ -98,6 +107,33 @@ fail (GError **error, FlowError code, const char *message)
   return FALSE;
 }
 
+static void
+end_badly (FlowSyncPairing *self, const GError *error)
+{
+  g_autofree char *reason = g_strdup (error->message);
+
+  forget (self);
+  self->reason = g_steal_pointer (&reason);
+  self->ended = "failed";
+  self->funcs->moved (self->data);
+}
+
+static void
+send_message (FlowSyncPairing *self, const char *to, const char *kind, GBytes *body)
+{
+  self->unsent++;
+  self->funcs->send (to, kind, body, self->round, self->data);
+}
+
+/* Nobody is let in before what the key opens is here, and the key is kept. */
+static void
+join (FlowSyncPairing *self, const guint8 key[FLOW_SECRET_KEY_SIZE])
+{
+  self->opening = TRUE;
+  self->funcs->moved (self->data);
+  self->funcs->joined (key, self->round, self->data);
+}
+
 /* A device with keys shows a code to be typed; one without asks the others. */
 static void
 offer_code (FlowSyncPairing *self, FlowSecretKeys *keys)
@@ -105,7 +141,7 @@ offer_code (FlowSyncPairing *self, FlowSecretKeys *keys)
   g_autoptr (GBytes) message = NULL;
 
   self->code = flow_key_pairing_new_code (flow_secret_keys_get_account_key (keys), &message);
-  self->funcs->send (FLOW_SYNC_PAIRING_ALL, KIND_CODE, message, self->data);
+  send_message (self, FLOW_SYNC_PAIRING_ALL, KIND_CODE, message);
 }
 
 /**
@@ -133,7 +169,7 @@ flow_sync_pairing_offer (FlowSyncPairing *self, GError **error)
     {
       self->pairing = flow_key_pairing_new_joining (self->device);
       message = flow_key_pairing_start (self->pairing);
-      self->funcs->send (FLOW_SYNC_PAIRING_ALL, KIND_PAIR, message, self->data);
+      send_message (self, FLOW_SYNC_PAIRING_ALL, KIND_PAIR, message);
     }
   self->funcs->moved (self->data);
   return TRUE;
@@ -147,9 +183,13 @@ look (FlowSyncPairing *self)
   switch (flow_key_pairing_get_state (self->pairing))
     {
     case FLOW_KEY_PAIRING_DONE:
+      self->handed = !self->joins;
       if (self->joins && key != NULL)
-        self->funcs->joined (key, self->data);
-      end (self, "done");
+        join (self, key);
+      else if (self->unsent == 0)
+        end (self, "done");
+      else
+        self->funcs->moved (self->data);
       break;
     case FLOW_KEY_PAIRING_FAILED:
       end (self, "failed");
@@ -175,7 +215,7 @@ take (FlowSyncPairing *self, const char *from, GBytes *body)
   if (!flow_key_pairing_receive (self->pairing, device, body, &reply, &error))
     g_info ("A pairing ended: %s", error->message);
   if (reply != NULL)
-    self->funcs->send (from, KIND_PAIR, reply, self->data);
+    send_message (self, from, KIND_PAIR, reply);
   look (self);
 }
 
@@ -188,9 +228,9 @@ accept_code (FlowSyncPairing *self, const char *code, GError **error)
     return fail (error, FLOW_ERROR_NOT_FOUND, _ ("No other device has shown a code in the last ten minutes"));
   if (!flow_key_pairing_open_code (code, self->sealed, key, error))
     return FALSE;
-  self->funcs->joined (key, self->data);
+  forget (self);
+  join (self, key);
   flow_digest_wipe (key, sizeof key);
-  end (self, "done");
   return TRUE;
 }
 
@@ -216,7 +256,7 @@ flow_sync_pairing_accept (FlowSyncPairing *self, const char *code, GError **erro
   request = g_steal_pointer (&self->request);
   self->ended = NULL;
   self->joins = FALSE;
-  g_clear_pointer (&self->pairing, flow_key_pairing_free);
+  forget (self);
   self->pairing = flow_key_pairing_new_helping (self->device, flow_secret_keys_get_account_key (keys));
   take (self, self->peer, request);
   return TRUE;
@@ -240,7 +280,7 @@ flow_sync_pairing_confirm (FlowSyncPairing *self, GError **error)
     return fail (error, FLOW_ERROR_NOT_FOUND, _ ("There are no digits to compare"));
   message = flow_key_pairing_confirm (self->pairing);
   if (message != NULL)
-    self->funcs->send (self->peer, KIND_PAIR, message, self->data);
+    send_message (self, self->peer, KIND_PAIR, message);
   look (self);
   return TRUE;
 }
@@ -270,7 +310,7 @@ flow_sync_pairing_receive (FlowSyncPairing *self, const char *from, const char *
       g_clear_pointer (&self->sealed, g_bytes_unref);
       self->sealed = g_bytes_ref (body);
     }
-  if (!g_str_equal (kind, KIND_PAIR))
+  if (!g_str_equal (kind, KIND_PAIR) || self->opening)
     return;
   if (self->pairing != NULL && (self->peer == NULL || g_str_equal (self->peer, from)))
     {
@@ -287,6 +327,45 @@ flow_sync_pairing_receive (FlowSyncPairing *self, const char *from, const char *
     }
 }
 
+/**
+ * flow_sync_pairing_sent:
+ * @self: pairing
+ * @round: what the message was sent with
+ * @error: (nullable): why it does not arrive
+ *
+ * A message is in the mailbox, or never will be: then nobody has to wait for what comes of it.
+ */
+void
+flow_sync_pairing_sent (FlowSyncPairing *self, guint round, const GError *error)
+{
+  if (round != self->round || self->unsent == 0)
+    return;
+  self->unsent--;
+  if (error != NULL)
+    end_badly (self, error);
+  else if (self->handed && self->unsent == 0)
+    end (self, "done");
+}
+
+/**
+ * flow_sync_pairing_joined:
+ * @self: pairing
+ * @round: what the key was handed on with
+ * @error: (nullable): why it opens nothing, or cannot be kept
+ *
+ * This device has the key of the account, or has not.
+ */
+void
+flow_sync_pairing_joined (FlowSyncPairing *self, guint round, const GError *error)
+{
+  if (round != self->round || !self->opening)
+    return;
+  if (error != NULL)
+    end_badly (self, error);
+  else
+    end (self, "done");
+}
+
 /** flow_sync_pairing_get_device: (nullable): the other device. */
 const char *
 flow_sync_pairing_get_device (FlowSyncPairing *self)
@@ -297,6 +376,10 @@ flow_sync_pairing_get_device (FlowSyncPairing *self)
 static const char *
 name_state (FlowSyncPairing *self)
 {
+  if (self->opening)
+    return "opening";
+  if (self->handed)
+    return "confirmed";
   if (self->pairing != NULL && flow_key_pairing_get_state (self->pairing) == FLOW_KEY_PAIRING_COMPARING)
     return "compare";
   if (self->pairing != NULL && flow_key_pairing_get_state (self->pairing) == FLOW_KEY_PAIRING_CONFIRMED)
@@ -331,4 +414,5 @@ flow_sync_pairing_write (FlowSyncPairing *self, const char *name, FlowJsonWriter
   write_text (writer, "code", self->code);
   write_text (writer, "device", self->peer);
   write_text (writer, "name", name);
+  write_text (writer, "reason", self->reason);
 }

@@ -12,21 +12,21 @@ G_BEGIN_DECLS
 
 /**
  * FlowSyncPairingFuncs:
- * @send: put a message into the cloud's mailbox
+ * @send: put a message into the cloud's mailbox, and then say flow_sync_pairing_sent() with the same round
  * @get_keys: (nullable): the keys of this device, if it has them
  * @asked: another device wants to be let in
  * @moved: it is further
- * @joined: this device was let in: the account's key
+ * @joined: this device was let in: take the account's key, and then say flow_sync_pairing_joined() with the same round
  *
  * What pairing has others do, on the hub thread.
  */
 typedef struct
 {
-  void (*send) (const char *to, const char *kind, GBytes *body, gpointer data);
+  void (*send) (const char *to, const char *kind, GBytes *body, guint round, gpointer data);
   FlowSecretKeys *(*get_keys) (gpointer data);
   void (*asked) (const char *device, gpointer data);
   void (*moved) (gpointer data);
-  void (*joined) (const guint8 account_key[FLOW_SECRET_KEY_SIZE], gpointer data);
+  void (*joined) (const guint8 account_key[FLOW_SECRET_KEY_SIZE], guint round, gpointer data);
 } FlowSyncPairingFuncs;
 
 /**
@@ -45,6 +45,8 @@ gboolean flow_sync_pairing_accept (FlowSyncPairing *self, const char *code, GErr
 gboolean flow_sync_pairing_confirm (FlowSyncPairing *self, GError **error);
 void flow_sync_pairing_cancel (FlowSyncPairing *self);
 void flow_sync_pairing_receive (FlowSyncPairing *self, const char *from, const char *kind, GBytes *body);
+void flow_sync_pairing_sent (FlowSyncPairing *self, guint round, const GError *error);
+void flow_sync_pairing_joined (FlowSyncPairing *self, guint round, const GError *error);
 const char *flow_sync_pairing_get_device (FlowSyncPairing *self);
 void flow_sync_pairing_write (FlowSyncPairing *self, const char *name, FlowJsonWriter *writer);
 
