@@ -329,6 +329,26 @@ test_actions (Fixture *self, gconstpointer data)
   app_test_settle ();
 }
 
+/* Whoever is at a line is in the details still when the lines are others, and does not have to find the way back. */
+static void
+test_focus (Fixture *self, gconstpointer data)
+{
+  GtkWidget *list = app_test_find (self->details, GTK_TYPE_LIST_VIEW, "list");
+
+  show (self, "GET /users");
+  g_assert_true (gtk_widget_child_focus (list, GTK_DIR_TAB_FORWARD));
+  g_assert_true (gtk_widget_is_ancestor (gtk_window_get_focus (self->window), list));
+  show (self, "backwards");
+  g_assert_nonnull (gtk_window_get_focus (self->window));
+  g_assert_true (gtk_widget_is_ancestor (gtk_window_get_focus (self->window), list));
+  show (self, NULL);
+  g_assert_nonnull (gtk_window_get_focus (self->window));
+  g_assert_true (gtk_widget_is_ancestor (gtk_window_get_focus (self->window), self->details));
+  show (self, "root");
+  flow_span_details_set_span (FLOW_SPAN_DETAILS (self->details), NULL, 0);
+  app_test_settle ();
+}
+
 /* A trace so large that its lines are made on a thread; the one that was asked for last is shown. */
 static void
 test_many (Fixture *self, gconstpointer data)
@@ -497,6 +517,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/details/folding", test_folding);
   ADD ("lines", test_lines);
   ADD ("actions", test_actions);
+  ADD ("focus", test_focus);
   ADD ("many", test_many);
   ADD ("facts", test_facts);
   ADD ("facts-refused", test_facts_refused);

@@ -54,6 +54,34 @@ enum
 
 static guint signals[N_SIGNALS];
 
+/* --- The focus ---------------------------------------------------------------------------------------------- */
+
+/* A window whose focus goes with its row has none for a while, and then looks for one anywhere: so the focus waits in
+ * the details while lines are replaced. GTK 4.8 also complains of a label that takes it where nothing had it. */
+static GtkWidget *
+hold_focus (FlowSpanDetails *self, GtkWidget *rows)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, rows))
+    return NULL;
+  g_object_ref (focus);
+  gtk_root_set_focus (root, GTK_WIDGET (self));
+  return focus;
+}
+
+/* @focus: (transfer full) (nullable): what had it. */
+static void
+give_focus_back (FlowSpanDetails *self, GtkWidget *focus, GtkWidget *rows)
+{
+  if (focus == NULL)
+    return;
+  if (!gtk_widget_is_ancestor (focus, rows) || !gtk_widget_grab_focus (focus))
+    gtk_widget_child_focus (rows, GTK_DIR_TAB_FORWARD);
+  g_object_unref (focus);
+}
+
 /* --- Showing a span ----------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -94,8 +122,10 @@ show_lines (FlowSpanDetails *self, GPtrArray *items)
 {
   guint64 span_id = self->trace->spans[self->span].span_id;
   gboolean same_span = span_id == self->shown_span;
+  GtkWidget *focus = hold_focus (self, GTK_WIDGET (self->list));
 
   replace_lines (self, items, same_span);
+  give_focus_back (self, focus, GTK_WIDGET (self->list));
   self->shown_span = span_id;
   if (!same_span)
     gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->span_scroller), 0);
@@ -166,6 +196,7 @@ static void
 show_trace (FlowSpanDetails *self)
 {
   g_autoptr (GPtrArray) items = flow_detail_build_trace (self->trace);
+  GtkWidget *focus = hold_focus (self, GTK_WIDGET (self->trace_rows));
   GtkWidget *row;
 
   while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->trace_rows))) != NULL)
@@ -176,6 +207,7 @@ show_trace (FlowSpanDetails *self)
       flow_detail_row_set_item (FLOW_DETAIL_ROW (row), g_ptr_array_index (items, i));
       gtk_box_append (self->trace_rows, row);
     }
+  give_focus_back (self, focus, GTK_WIDGET (self->trace_rows));
 }
 
 /* --- What the lines can do ---------------------------------------------------------------------------------- */
@@ -421,6 +453,7 @@ void
 flow_span_details_set_span (FlowSpanDetails *self, FlowTrace *trace, guint span)
 {
   gboolean whole = trace == NULL || span >= trace->n_spans;
+  GtkWidget *focus = NULL;
 
   forget_build (self);
   if (trace != NULL)
@@ -429,23 +462,23 @@ flow_span_details_set_span (FlowSpanDetails *self, FlowTrace *trace, guint span)
   self->trace = trace;
   self->span = span;
   flow_facts_editor_set_trace (self->facts, trace);
-  gtk_widget_set_visible (self->switcher, !whole);
   if (whole)
     {
+      focus = hold_focus (self, GTK_WIDGET (self->list));
+      if (focus == NULL)
+        focus = hold_focus (self, self->switcher);
       g_list_store_remove_all (self->items);
       self->shown_span = 0;
     }
-  if (trace == NULL)
-    {
-      gtk_stack_set_visible_child_name (self->stack, "empty");
-      return;
-    }
-  show_trace (self);
+  gtk_widget_set_visible (self->switcher, !whole);
+  if (trace != NULL)
+    show_trace (self);
   if (!whole)
     show_span (self);
   if (whole)
-    gtk_stack_set_visible_child_name (self->stack, "trace");
+    gtk_stack_set_visible_child_name (self->stack, trace != NULL ? "trace" : "empty");
   else if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "empty") == 0 || self->was_whole)
     gtk_stack_set_visible_child_name (self->stack, "span");
-  self->was_whole = whole;
+  give_focus_back (self, focus, GTK_WIDGET (self->stack));
+  self->was_whole = whole && trace != NULL;
 }
