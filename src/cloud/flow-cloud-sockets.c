@@ -108,7 +108,7 @@ close_for (FlowCloudWire *self, guint64 connection, const GError *error)
       close_socket (self, connection, FLOW_CLOUD_CLOSE_EXPIRED, "the token has expired, or its session has ended");
       break;
     case FLOW_CLOUD_ERROR_FORBIDDEN:
-      close_socket (self, connection, FLOW_CLOUD_CLOSE_REMOVED, "the account is disabled");
+      close_socket (self, connection, FLOW_CLOUD_CLOSE_DISABLED, "the account is disabled");
       break;
     case FLOW_CLOUD_ERROR_DEVICE_REMOVED:
       close_socket (self, connection, FLOW_CLOUD_CLOSE_REMOVED, "the device was removed");

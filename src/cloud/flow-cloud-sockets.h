@@ -14,8 +14,9 @@ G_BEGIN_DECLS
 /**
  * FlowCloudSocketClose:
  * @FLOW_CLOUD_CLOSE_EXPIRED: the token has expired or is none: refresh it and come back
- * @FLOW_CLOUD_CLOSE_REMOVED: the device or the account is gone, or disabled
+ * @FLOW_CLOUD_CLOSE_REMOVED: the device or the account is gone
  * @FLOW_CLOUD_CLOSE_CLONED: another run of this device is connected
+ * @FLOW_CLOUD_CLOSE_DISABLED: nobody may use the account until it is enabled again; the device stays
  * @FLOW_CLOUD_CLOSE_BAD: what came makes no sense
  *
  * Why the cloud closes a connection.
@@ -25,6 +26,7 @@ typedef enum
   FLOW_CLOUD_CLOSE_EXPIRED = 4401,
   FLOW_CLOUD_CLOSE_REMOVED = 4403,
   FLOW_CLOUD_CLOSE_CLONED = 4409,
+  FLOW_CLOUD_CLOSE_DISABLED = 4423,
   FLOW_CLOUD_CLOSE_BAD = 4400,
 } FlowCloudSocketClose;
 

@@ -323,7 +323,7 @@ def test_users_by_command(place):
             assert bob.ask("GET", "/api/auth/me").code == "forbidden"
             # Otherwise it is found out some seconds later.
             cloud.process.send_signal(signal.SIGHUP)
-            assert stream.hear() is None and stream.code == 4403
+            assert stream.hear() is None and stream.code == 4423
         assert try_login(cloud, PASSWORD, "bob").code == "forbidden"
         listed = admin(place, "user", "list")
         assert "anna\tenabled" in listed and "bob\tdisabled" in listed, listed

@@ -35,7 +35,7 @@ class Cloud(AnyCloud):
     def set_enabled(self, enabled):
         """Who has the account may use it, or not; connections are looked at at once."""
         subprocess.run([CLOUD, "--data-dir", self.folder, "user", "enable" if enabled else "disable", USER],
-                       env=self.place.env, check=True)
+                       env=self.place.env, check=True, capture_output=True)
         self.process.send_signal(signal.SIGHUP)
 
 

@@ -111,10 +111,35 @@ def test_a_proxy_that_knows_no_websockets(place):
         before = relay.refused
         wait_until(lambda: relay.refused >= before + 3, "it to be tried again")
         assert not [run for run in desk.control("sync-history")["runs"] if run["reason"] == "push"]
+        # What a proxy says about connections is nothing about this device.
+        for refusal in ("403 Forbidden", "409 Conflict"):
+            relay.refusal, before = refusal, relay.refused
+            desk.sync("pause")
+            desk.sync("resume")
+            wait_until(lambda: relay.refused > before, "it to be refused")
+            desk.mark(1, note=refusal)
+            laptop.wait_for(1, note=refusal)
+        desk.sync("pause")
         relay.be("open")
+        desk.sync("resume")
         wait_until(lambda: any(run["reason"] == "push" for run in desk.control("sync-history")["runs"]), "a connection")
         laptop.mark(1, note="pushed")
         desk.wait_for(1, note="pushed")
+
+
+def test_a_proxy_that_wants_a_password(place):
+    with Cloud(place) as cloud, Relay(cloud) as relay, SyncDevice("Desk") as desk:
+        desk.login(relay.url, "--register", "--secrets", "file")
+        desk.trace(1)
+        desk.wait()
+        desk.stop()
+        relay.be("401")
+        desk.start()
+        assert desk.wait_for_state("error", "signed_out")["error"]["code"] == "bad_answer"
+        desk.mark(1, note="meanwhile")
+        relay.be("open")
+        desk.wait_for_pending(False)
+        desk.wait_for_state("idle")
 
 
 def test_clocks_that_are_an_hour_off(place):

@@ -43,7 +43,7 @@ ended_cb (const GError *error, gpointer data)
   FlowHubSync *self = data;
 
   flow_hub_sync_close_socket (self);
-  flow_hub_sync_set_error (self, error);
+  flow_hub_sync_set_signed_out (self, error);
   flow_hub_sync_say (self, "signed_out", error->message, "");
 }
 
@@ -249,7 +249,7 @@ refresh_cb (GObject *object, GAsyncResult *result, gpointer data)
       return;
     }
   if (opening->sync != NULL && g_error_matches (error, FLOW_ERROR, FLOW_ERROR_SIGNED_OUT))
-    flow_hub_sync_set_error (opening->sync, error);
+    flow_hub_sync_set_signed_out (opening->sync, error);
   else if (opening->sync != NULL)
     fail_opening (opening, error);
   opening_free (opening);
@@ -269,6 +269,14 @@ flow_hub_sync_open_account (FlowHubSync *self)
 
   if (self->opening != NULL || self->session != NULL)
     return;
+  if (self->account->device == NULL)
+    {
+      g_autoptr (GError) error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_SIGNED_OUT,
+                                                      _ ("This device is not signed in any more: sign in again"));
+
+      flow_hub_sync_set_signed_out (self, error);
+      return;
+    }
   if (g_strcmp0 (self->account->device, self->device) != 0)
     {
       g_autoptr (GError) error = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_CLONED,

@@ -241,7 +241,7 @@ fail (FlowHubSync *self, const GError *error)
   if (has_code (error, FLOW_ERROR_CLONED) || has_code (error, FLOW_ERROR_DEVICE_REMOVED))
     flow_hub_sync_lose_device (self, error);
   else if (has_code (error, FLOW_ERROR_SIGNED_OUT))
-    flow_hub_sync_set_error (self, error);
+    flow_hub_sync_set_signed_out (self, error);
   else
     {
       flow_hub_sync_set_error (self, error);

@@ -148,6 +148,15 @@ prepare_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   return TRUE;
 }
 
+/* What it was it is no more, also when it cannot sign in as another one. */
+static void
+forget_device (FlowHubSync *self)
+{
+  flow_sync_account_set (&self->account->device, NULL);
+  if (self->account->server != NULL)
+    flow_hub_sync_save (self);
+}
+
 static void
 prepared_done (gpointer data, const GError *error)
 {
@@ -165,6 +174,8 @@ prepared_done (gpointer data, const GError *error)
       flow_hub_sync_close_account (self, other);
       self->login_done = done;
       self->new_device = FALSE;
+      if (work->become_new)
+        forget_device (self);
       flow_id_to_hex (work->device, sizeof work->device, hex);
       g_free (self->device);
       self->device = g_strdup (hex);
@@ -211,8 +222,8 @@ flow_hub_sync_log_in (FlowHubSync *self, FlowSyncLogin *login, FlowHubSyncAnswer
   *login = (FlowSyncLogin) { 0 };
   self->login_work = work;
   work->become_new = self->new_device;
-  work->login.again = !self->new_device && self->account->server != NULL && !self->account->left &&
-                      g_strcmp0 (self->account->server, work->login.url) == 0 &&
+  work->login.again = !self->new_device && self->account->device != NULL && self->account->server != NULL &&
+                      !self->account->left && g_strcmp0 (self->account->server, work->login.url) == 0 &&
                       g_strcmp0 (self->account->user, work->login.user) == 0;
   flow_sync_engine_run (self->setup.engine, prepare_run, prepared_done, work);
 }

@@ -129,6 +129,7 @@ struct _FlowHubSync
 void flow_hub_sync_tell (FlowHubSync *self);
 void flow_hub_sync_say (FlowHubSync *self, const char *kind, const char *message, const char *detail);
 void flow_hub_sync_set_error (FlowHubSync *self, const GError *error);
+void flow_hub_sync_set_signed_out (FlowHubSync *self, const GError *error);
 gboolean flow_hub_sync_save (FlowHubSync *self);
 gboolean flow_hub_sync_check_signed_in (FlowHubSync *self, GError **error);
 gboolean flow_hub_sync_check_open (FlowHubSync *self, GError **error);

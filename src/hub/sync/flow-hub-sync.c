@@ -41,6 +41,15 @@ flow_hub_sync_set_error (FlowHubSync *self, const GError *error)
   flow_hub_sync_tell (self);
 }
 
+/** flow_hub_sync_set_signed_out: nobody is signed in; why that is may be known better already. */
+void
+flow_hub_sync_set_signed_out (FlowHubSync *self, const GError *error)
+{
+  if (!g_error_matches (self->error, FLOW_ERROR, FLOW_ERROR_DEVICE_REMOVED) &&
+      !g_error_matches (self->error, FLOW_ERROR, FLOW_ERROR_CLONED))
+    flow_hub_sync_set_error (self, error);
+}
+
 /** flow_hub_sync_save: keep what is known of the account. */
 gboolean
 flow_hub_sync_save (FlowHubSync *self)

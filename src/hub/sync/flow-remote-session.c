@@ -110,6 +110,18 @@ take_tokens (FlowRemoteSession *self, const FlowRemoteAnswer *answer)
   return TRUE;
 }
 
+/* Only the words of the cloud end a token: one that is new is not thrown away for another's 401. */
+static gboolean
+is_about_token (const FlowRemoteAnswer *answer)
+{
+  g_autofree char *code = NULL;
+
+  if (answer == NULL || answer->status != SOUP_STATUS_UNAUTHORIZED)
+    return FALSE;
+  code = flow_remote_read_code (answer);
+  return code != NULL && g_str_has_prefix (code, "token_");
+}
+
 static void
 refreshed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
@@ -124,7 +136,7 @@ refreshed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data
     }
   if (error != NULL)
     problem = g_error_copy (error);
-  else if (answer->status == SOUP_STATUS_UNAUTHORIZED)
+  else if (is_about_token (answer))
     {
       problem = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_SIGNED_OUT,
                                      _ ("The cloud does not know this device any more"));
@@ -168,18 +180,6 @@ refresh (FlowRemoteSession *self)
 
   self->refreshing = TRUE;
   flow_remote_send (self->remote, &call, refreshed_cb, self);
-}
-
-/* Only the words of the cloud end a token: one that is new is not thrown away for another's 401. */
-static gboolean
-is_about_token (const FlowRemoteAnswer *answer)
-{
-  g_autofree char *code = NULL;
-
-  if (answer == NULL || answer->status != SOUP_STATUS_UNAUTHORIZED)
-    return FALSE;
-  code = flow_remote_read_code (answer);
-  return code != NULL && g_str_has_prefix (code, "token_");
 }
 
 static void

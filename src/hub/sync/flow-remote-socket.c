@@ -69,20 +69,11 @@ closed_cb (SoupWebsocketConnection *connection, FlowRemoteSocket *self)
   self->funcs->ended (end_of_code (code), _ ("The connection to the cloud was lost"), self->data);
 }
 
+/* What a device has to know of itself the cloud says behind the handshake: statuses may be those of a proxy. */
 static FlowRemoteSocketEnd
 end_of_status (guint status)
 {
-  switch (status)
-    {
-    case SOUP_STATUS_UNAUTHORIZED:
-      return FLOW_REMOTE_SOCKET_EXPIRED;
-    case SOUP_STATUS_FORBIDDEN:
-      return FLOW_REMOTE_SOCKET_REMOVED;
-    case SOUP_STATUS_CONFLICT:
-      return FLOW_REMOTE_SOCKET_CLONED;
-    default:
-      return FLOW_REMOTE_SOCKET_LOST;
-    }
+  return status == SOUP_STATUS_UNAUTHORIZED ? FLOW_REMOTE_SOCKET_EXPIRED : FLOW_REMOTE_SOCKET_LOST;
 }
 
 /* After flow_remote_socket_free() this gets the error of a cancelled task, and there is no socket any more. */

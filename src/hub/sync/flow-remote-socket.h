@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /**
  * FlowRemoteSocketEnd:
- * @FLOW_REMOTE_SOCKET_LOST: the network, or the cloud stopped: come back later
+ * @FLOW_REMOTE_SOCKET_LOST: the network, or the cloud stopped, or lets nobody in for now: come back later
  * @FLOW_REMOTE_SOCKET_EXPIRED: with another access token
  * @FLOW_REMOTE_SOCKET_REMOVED: this device was removed
  * @FLOW_REMOTE_SOCKET_CLONED: another computer is connected as this device
