@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 /** FLOW_SYNC_SNAPSHOT_DAYS: after so many days one is, when there was any operation. */
 #define FLOW_SYNC_SNAPSHOT_DAYS 7
 
+/** FLOW_SYNC_SNAPSHOT_AGAIN_MS: so long none is written after one that could not be stored. */
+#define FLOW_SYNC_SNAPSHOT_AGAIN_MS (G_GINT64_CONSTANT (6) * 3600 * 1000)
+
 /** FLOW_SYNC_TIDY_MS: how often what nobody needs any more is looked for. */
 #define FLOW_SYNC_TIDY_MS (G_GINT64_CONSTANT (24) * 3600 * 1000)
 
@@ -41,6 +44,7 @@ G_BEGIN_DECLS
 GBytes *flow_sync_write_snapshot (FlowSync *self, const char *scope, FlowSyncVector **vector, GError **error);
 gboolean flow_sync_read_snapshot (FlowSync *self, const char *scope, GBytes *snapshot, FlowSyncApplied *applied,
                                   GError **error);
+gboolean flow_sync_put_off_snapshot (FlowSync *self, const char *scope, GError **error);
 gboolean flow_sync_wants_tidy (FlowSync *self);
 gboolean flow_sync_tidy (FlowSync *self, GError **error);
 

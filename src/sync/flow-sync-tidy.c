@@ -219,6 +219,34 @@ count_beyond (const FlowSyncWelcomeScope *scope)
   return n;
 }
 
+static char *
+name_after (const char *scope)
+{
+  return g_strconcat ("snapshot:after:", scope, NULL);
+}
+
+/**
+ * flow_sync_put_off_snapshot:
+ * @self: an open engine
+ * @scope: a scope of which a snapshot could not be stored
+ * @error: return location
+ *
+ * Want none of it for FLOW_SYNC_SNAPSHOT_AGAIN_MS: to write one takes long, and whatever was in the way will be so for
+ * some time. To be called in a transaction.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error(); the transaction must be rolled back
+ */
+gboolean
+flow_sync_put_off_snapshot (FlowSync *self, const char *scope, GError **error)
+{
+  g_autofree char *name = name_after (scope);
+  gint64 now_ms = flow_clock_wall_ns (self->clock) / 1000000;
+
+  return (flow_sync_load (self, error) &&
+          flow_sync_meta_set (self, name, now_ms + FLOW_SYNC_SNAPSHOT_AGAIN_MS, error)) ||
+         flow_sync_failed (self);
+}
+
 /**
  * flow_sync_plan_snapshot:
  * @self: a loaded engine
@@ -232,12 +260,16 @@ gboolean
 flow_sync_plan_snapshot (FlowSync *self, const FlowSyncWelcomeScope *scope, gboolean *wanted, GError **error)
 {
   g_autofree char *name = g_strconcat ("snapshot:", scope->scope, NULL);
+  g_autofree char *later = name_after (scope->scope);
   gint64 now_ms = flow_clock_wall_ns (self->clock) / 1000000;
   guint64 beyond = count_beyond (scope);
-  gint64 since = 0;
+  gint64 since = 0, after = 0;
 
-  if (!flow_sync_meta_get (self, name, &since, error))
+  *wanted = FALSE;
+  if (!flow_sync_meta_get (self, name, &since, error) || !flow_sync_meta_get (self, later, &after, error))
     return FALSE;
+  if (after > now_ms && after - now_ms <= FLOW_SYNC_SNAPSHOT_AGAIN_MS)
+    return TRUE;
   *wanted = beyond >= FLOW_SYNC_SNAPSHOT_OPS ||
             (since > 0 && now_ms - since >= FLOW_SYNC_SNAPSHOT_DAYS * G_GINT64_CONSTANT (86400000));
   /* Since when there is something that no snapshot has. */

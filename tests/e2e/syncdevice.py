@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -201,6 +202,15 @@ def answer(status):
     return f"HTTP/1.1 {status}\r\nContent-Length: 5\r\nConnection: close\r\n\r\noh no".encode()
 
 
+def drain(connection, part):
+    """Read the rest of a request."""
+    head, _, body = part.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+    left = int(length[1]) - len(body) if length else 0
+    while left > 0 and (more := connection.recv(65536)):
+        left -= len(more)
+
+
 class Relay(threading.Thread):
     """Between a hub and the cloud: hands on, remembers what went by, or is as bad as a server can be.
 
@@ -212,7 +222,7 @@ class Relay(threading.Thread):
         super().__init__(daemon=True)
         self.cloud = cloud
         self.mode = "open"
-        self.losing = self.then = None
+        self.losing = self.then = self.refusing = None
         self.lost = 0
         self.seen = bytearray()
         self.accepted = 0
@@ -240,6 +250,11 @@ class Relay(threading.Thread):
         the mode `then` from the first one on."""
         self.losing = words
         self.then = then
+
+    def refuse(self, words, status=None):
+        """Requests that begin with these words are answered by a proxy, with a status; None: none are."""
+        self.refusing = words
+        self.refusal = status
 
     def cut(self):
         connections, self.connections = self.connections, []
@@ -284,6 +299,11 @@ class Relay(threading.Thread):
                         self.lost += 1
                         if self.then is not None:
                             self.be(self.then)
+                        return
+                    if ready is near and self.refusing is not None and part.startswith(self.refusing):
+                        drain(near, part)
+                        self.refused += 1
+                        near.sendall(answer(self.refusal))
                         return
                     self.seen += part
                     if mode == "plain" and ready is near and part.startswith(b"GET /ws"):

@@ -4,7 +4,7 @@ that instead."""
 
 import sqlite3
 
-from syncdevice import PATIENCE, Cloud, SyncDevice, run, wait_until
+from syncdevice import PATIENCE, Cloud, Relay, SyncDevice, run, wait_until
 
 # One more than what a snapshot is worth while for.
 STOCK = 10001
@@ -39,6 +39,45 @@ def test_a_device_that_comes_later_reads_the_snapshot(place):
         # What all have is not kept any more.
         desk.stop()
         assert desk.query("SELECT count(*) FROM sync_op")[0][0] <= STOCK + 10
+
+
+def fill(desk, url):
+    """So much that a snapshot is worth while, which is found out with the next hello."""
+    desk.stop()
+    desk.stock(STOCK)
+    desk.start()
+    desk.login(url, "--register")
+    wait_until(lambda: desk.wait() is None and desk.status["pending"]["operations"] == 0, "all to be sent")
+    desk.stop()
+    desk.start()
+
+
+def test_a_snapshot_that_is_refused(place):
+    """Nothing else waits for it, it is no error, and it is not made again and again."""
+    with Cloud(place) as cloud, Relay(cloud) as relay, SyncDevice("Desk") as desk:
+        relay.refuse(b"PUT /api/blobs/", "413 Request Entity Too Large")
+        fill(desk, relay.url)
+        wait_until(lambda: relay.refused, "a snapshot")
+        for _ in range(2):
+            desk.wait_for_state("idle")
+            desk.wait()
+            assert desk.status["error"] is None, desk.status
+            desk.stop()
+            desk.start()
+        desk.sync("now")
+        assert relay.refused == 1 and count(cloud, "sync_snapshot") == 0
+        assert all(run["error"] is None for run in desk.sync("history")["runs"])
+
+
+def test_a_snapshot_whose_answer_got_lost(place):
+    """Nobody knows of it, so that it is deleted again."""
+    with Cloud(place) as cloud, Relay(cloud) as relay, SyncDevice("Desk") as desk:
+        relay.lose(b"PUT /api/blobs/")
+        fill(desk, relay.url)
+        wait_until(lambda: relay.lost, "a snapshot")
+        desk.wait()
+        wait_until(lambda: count(cloud, "sync_blob") == 0, "it to be deleted")
+        assert count(cloud, "sync_snapshot") == 0
 
 
 run(globals())

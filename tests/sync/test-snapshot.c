@@ -256,6 +256,39 @@ test_worth_while (Fixture *fixture, gconstpointer data)
   g_assert_false (plan.compact);
 }
 
+/* One that could not be stored is not written again at each hello. */
+static void
+test_put_off (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FlowSyncWelcome) welcome = NULL;
+  FlowSyncPlan plan;
+  GError *error = NULL;
+
+  test_do (fixture->a, "INSERT INTO item (id, title) VALUES ('i', 'one')");
+  test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+  welcome = make_welcome (fixture, fixture->a);
+  take_welcome (fixture->a, welcome, &plan);
+  test_begin (fixture->a);
+  flow_sync_put_off_snapshot (fixture->a->sync, plan.scope, &error);
+  g_assert_no_error (error);
+  test_commit (fixture->a);
+  for (guint i = 0; i < 2; i++)
+    {
+      take_welcome (fixture->a, welcome, &plan);
+      g_assert_false (plan.compact);
+    }
+  fixture->a->clock.now_ms += 8 * DAY_MS;
+  welcome->time_ms += 8 * DAY_MS;
+  take_welcome (fixture->a, welcome, &plan);
+  g_assert_true (plan.compact);
+  test_begin (fixture->a);
+  flow_sync_put_off_snapshot (fixture->a->sync, plan.scope, &error);
+  g_assert_no_error (error);
+  test_commit (fixture->a);
+  take_welcome (fixture->a, welcome, &plan);
+  g_assert_false (plan.compact);
+}
+
 /* Nothing that is no snapshot does anything. */
 static void
 test_broken (Fixture *fixture, gconstpointer data)
@@ -299,6 +332,7 @@ main (int argc, char **argv)
   ADD ("not-settled", test_not_settled);
   ADD ("bounds", test_bounds);
   ADD ("worth-while", test_worth_while);
+  ADD ("put-off", test_put_off);
   ADD ("broken", test_broken);
   return g_test_run ();
 }

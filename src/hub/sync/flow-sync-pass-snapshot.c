@@ -4,6 +4,7 @@
 
 #include "base/flow-error.h"
 #include "base/flow-id.h"
+#include "hub/sync/flow-sync-blob-mark.h"
 #include "hub/sync/flow-sync-pass-private.h"
 #include "hub/sync/flow-sync-snapshot-box.h"
 #include "message/flow-json-member.h"
@@ -21,7 +22,8 @@ typedef struct
   GBytes *sealed;
   FlowSyncVector *vector;
   char scope[FLOW_SYNC_SCOPE_MAX + 1];
-  guint8 device[FLOW_SYNC_DEVICE_SIZE]; /* of a snapshot that is written */
+  char blob[33];                        /* of a snapshot that is written */
+  guint8 device[FLOW_SYNC_DEVICE_SIZE]; /* the same */
   gint64 now_ms;                        /* the same */
   GError *why;                          /* (nullable): it cannot be done, which is no reason to stop */
 } Work;
@@ -35,6 +37,7 @@ work_new (FlowSyncPass *pass, GBytes *sealed)
   work->keys = flow_secret_keys_ref (flow_sync_keyring_get (pass->setup.keyring));
   work->sealed = sealed != NULL ? g_bytes_ref (sealed) : NULL;
   g_strlcpy (work->scope, pass->scope, sizeof work->scope);
+  g_strlcpy (work->blob, pass->blob, sizeof work->blob);
   return work;
 }
 
@@ -169,7 +172,64 @@ write_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   work->snapshot = flow_sync_write_snapshot (sync, work->scope, &work->vector, error);
   memcpy (work->device, flow_sync_get_device (sync), FLOW_SYNC_DEVICE_SIZE);
   work->now_ms = flow_sync_get_now_ms (sync);
-  return work->snapshot != NULL;
+  return work->snapshot != NULL && (work->vector == NULL || flow_sync_blob_mark (db, work->blob, error));
+}
+
+static gboolean
+put_off_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
+{
+  Work *work = data;
+
+  return flow_sync_put_off_snapshot (sync, work->scope, error) && flow_sync_blob_leave (db, error);
+}
+
+static gboolean
+outdone_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
+{
+  return flow_sync_blob_leave (db, error);
+}
+
+static gboolean
+known_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
+{
+  Work *work = data;
+
+  return flow_sync_blob_unmark (db, work->blob, error);
+}
+
+static void
+next_done (gpointer data, const GError *error)
+{
+  g_autoptr (Work) work = data;
+
+  if (!flow_sync_pass_is_over (work->pass, error))
+    flow_sync_pass_next (work->pass);
+}
+
+/* All else goes on without it, and it is not written again soon: that takes long, and a quota or a limit stays. */
+static void
+put_off (FlowSyncPass *self, const GError *why)
+{
+  g_message ("No snapshot was written: %s", why->message);
+  if (self->text != NULL)
+    g_string_free (g_steal_pointer (&self->text), TRUE);
+  start (work_new (self, NULL), put_off_run, next_done);
+}
+
+/* Whether the cloud has it; if not, it is gone on without, or the pass ends by this. */
+static gboolean
+is_stored (FlowSyncPass *self, const FlowRemoteAnswer *answer, const GError *error)
+{
+  g_autoptr (GError) refused = NULL;
+
+  if (answer != NULL && !SOUP_STATUS_IS_SUCCESSFUL (answer->status))
+    error = refused = flow_remote_read_error (answer);
+  /* A proxy that takes no more closes the connection, often before it has said so. */
+  if (refused == NULL && !g_error_matches (error, FLOW_ERROR, FLOW_ERROR_OFFLINE) &&
+      !g_error_matches (error, FLOW_ERROR, FLOW_ERROR_BAD_ANSWER))
+    return flow_sync_pass_is_well (self, answer, error);
+  put_off (self, error);
+  return FALSE;
 }
 
 /* Another device was faster, or its snapshot covers more. */
@@ -180,25 +240,14 @@ is_outdone (const FlowRemoteAnswer *answer)
 }
 
 static void
-removed_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
-{
-  FlowSyncPass *self = data;
-
-  if (flow_sync_pass_is_well (self, answer, error))
-    flow_sync_pass_next (self);
-}
-
-static void
 announced_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
   FlowSyncPass *self = data;
-  g_autofree char *path = g_strconcat ("/api/blobs/", self->blob, NULL);
-  const FlowRemoteCall call = { .method = SOUP_METHOD_DELETE, .path = path, .max_answer = FLOW_REMOTE_MAX_JSON };
 
   if (is_outdone (answer))
-    flow_remote_session_send (self->setup.session, &call, removed_cb, self);
-  else if (flow_sync_pass_is_well (self, answer, error))
-    flow_sync_pass_next (self);
+    start (work_new (self, NULL), outdone_run, next_done);
+  else if (is_stored (self, answer, error))
+    start (work_new (self, NULL), known_run, next_done);
 }
 
 static void
@@ -207,7 +256,7 @@ stored_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
   FlowSyncPass *self = data;
   g_autoptr (GBytes) body = NULL;
 
-  if (!flow_sync_pass_is_well (self, answer, error))
+  if (!is_stored (self, answer, error))
     return;
   body = g_string_free_to_bytes (g_steal_pointer (&self->text));
   flow_sync_pass_post (self, "/api/sync/snapshot", FLOW_REMOTE_JSON, body, FLOW_REMOTE_MAX_JSON, announced_cb);
@@ -229,7 +278,6 @@ write_announcement (FlowSyncPass *self, const Work *work)
   flow_json_writer_end_object (&writer);
 }
 
-/* What is too large, or has no key, waits until that is different. */
 static void
 seal_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -253,19 +301,20 @@ sealed_cb (GObject *object, GAsyncResult *result, gpointer data)
     .max_answer = FLOW_REMOTE_MAX_JSON,
   };
   g_autofree char *path = NULL;
-  guint8 id[16];
 
   if (flow_sync_pass_is_over (self, NULL))
     return;
   if (work->why != NULL)
-    g_message ("No snapshot was written: %s", work->why->message);
+    {
+      put_off (self, work->why);
+      return;
+    }
+  /* Something was made meanwhile that the cloud has not got. */
   if (work->sealed == NULL)
     {
       flow_sync_pass_next (self);
       return;
     }
-  flow_id_random (id, sizeof id);
-  flow_id_to_hex (id, sizeof id, self->blob);
   write_announcement (self, work);
   path = g_strconcat ("/api/blobs/", self->blob, NULL);
   call.path = path;
@@ -293,6 +342,7 @@ gboolean
 flow_sync_pass_write_snapshot (FlowSyncPass *self)
 {
   GArray *scopes = self->setup.link->scopes;
+  guint8 id[16];
 
   for (guint i = 0; i < scopes->len; i++)
     {
@@ -301,6 +351,8 @@ flow_sync_pass_write_snapshot (FlowSyncPass *self)
       if (!plan->compact)
         continue;
       plan->compact = FALSE;
+      flow_id_random (id, sizeof id);
+      flow_id_to_hex (id, sizeof id, self->blob);
       g_strlcpy (self->scope, plan->scope, sizeof self->scope);
       start (work_new (self, NULL), write_run, write_done);
       return TRUE;

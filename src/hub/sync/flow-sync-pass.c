@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/flow-error.h"
+#include "hub/sync/flow-sync-blob-mark.h"
 #include "hub/sync/flow-sync-pass-private.h"
 #include "message/flow-json-member.h"
 #include "sync/flow-sync-run.h"
@@ -321,13 +322,13 @@ flow_sync_pass_next (FlowSyncPass *self)
     flow_sync_pass_hello (self);
   else if (self->pushed != NULL)
     flow_sync_pass_take (self);
-  else if (next_scope (self) || flow_sync_pass_write_snapshot (self))
+  else if (next_scope (self))
     return;
   else if (self->note)
     flow_sync_pass_tell_conflicts (self);
   else if (g_hash_table_size (self->acks) > 0)
     acknowledge (self);
-  else if (!flow_sync_pass_mend (self))
+  else if (!flow_sync_pass_write_snapshot (self) && !flow_sync_pass_mend (self))
     flow_sync_pass_run (self, end_run, end_done);
 }
 
@@ -338,7 +339,7 @@ begin_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 
   flow_sync_set_resolution (sync, self->setup.resolution);
   flow_sync_set_digest_key (sync, self->digest_key);
-  return TRUE;
+  return flow_sync_blob_leave (db, error);
 }
 
 static void
