@@ -4,6 +4,7 @@
 
 #include "base/flow-error.h"
 #include "base/flow-id.h"
+#include "hub/sync/flow-sync-blob-mark.h"
 #include "hub/sync/flow-sync-pass-private.h"
 #include "hub/sync/flow-sync-snapshot-box.h"
 #include "store/flow-statement.h"
@@ -42,6 +43,7 @@ work_new (FlowSyncPass *pass, const char *scope)
   work->keys = flow_secret_keys_ref (flow_sync_keyring_get (pass->setup.keyring));
   memcpy (work->digest_key, pass->digest_key, sizeof work->digest_key);
   g_strlcpy (work->scope, scope, sizeof work->scope);
+  g_strlcpy (work->blob, pass->blob, sizeof work->blob);
   return work;
 }
 
@@ -175,7 +177,7 @@ offer_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   Work *work = data;
 
   flow_sync_offer_repair (sync, work->scope, work->blob);
-  return TRUE;
+  return flow_sync_blob_unmark (db, work->blob, error);
 }
 
 static void
@@ -193,13 +195,16 @@ static void
 stored_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
   FlowSyncPass *self = data;
-  Work *work;
+  g_autoptr (GError) refused = NULL;
 
-  if (!flow_sync_pass_is_well (self, answer, error))
-    return;
-  work = work_new (self, self->scope);
-  g_strlcpy (work->blob, self->blob, sizeof work->blob);
-  start (work, offer_run, offer_done);
+  if (answer != NULL && !SOUP_STATUS_IS_SUCCESSFUL (answer->status))
+    {
+      refused = flow_remote_read_error (answer);
+      g_message ("What differs from other devices cannot be offered to them: %s", refused->message);
+      flow_sync_pass_next (self);
+    }
+  else if (flow_sync_pass_is_well (self, answer, error))
+    start (work_new (self, self->scope), offer_run, offer_done);
 }
 
 static void
@@ -225,7 +230,6 @@ sealed_cb (GObject *object, GAsyncResult *result, gpointer data)
     .max_answer = FLOW_REMOTE_MAX_JSON,
   };
   g_autofree char *path = NULL;
-  guint8 id[FLOW_SYNC_BLOB_DIGITS / 2];
 
   if (flow_sync_pass_is_over (self, NULL))
     return;
@@ -236,8 +240,6 @@ sealed_cb (GObject *object, GAsyncResult *result, gpointer data)
       flow_sync_pass_next (self);
       return;
     }
-  flow_id_random (id, sizeof id);
-  flow_id_to_hex (id, sizeof id, self->blob);
   path = g_strconcat ("/api/blobs/", self->blob, NULL);
   call.path = path;
   flow_remote_session_send (self->setup.session, &call, stored_cb, self);
@@ -252,7 +254,7 @@ write_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   work->repair = flow_sync_write_repair (sync, work->scope, error);
   memcpy (work->device, flow_sync_get_device (sync), FLOW_SYNC_DEVICE_SIZE);
   work->now_ms = flow_sync_get_now_ms (sync);
-  return work->repair != NULL;
+  return work->repair != NULL && (g_bytes_get_size (work->repair) == 0 || flow_sync_blob_mark (db, work->blob, error));
 }
 
 static void
@@ -267,7 +269,11 @@ write_done (gpointer data, const GError *error)
 static void
 write_repair (FlowSyncPass *self, FlowSyncPlan *plan)
 {
+  guint8 id[FLOW_SYNC_BLOB_DIGITS / 2];
+
   plan->mend = FALSE;
+  flow_id_random (id, sizeof id);
+  flow_id_to_hex (id, sizeof id, self->blob);
   g_strlcpy (self->scope, plan->scope, sizeof self->scope);
   start (work_new (self, plan->scope), write_run, write_done);
 }
@@ -414,7 +420,6 @@ fetched_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
   if (gone ? flow_sync_pass_is_over (self, NULL) : !flow_sync_pass_is_well (self, answer, error))
     return;
   work = work_new (self, self->scope);
-  g_strlcpy (work->blob, self->blob, sizeof work->blob);
   if (gone)
     {
       skip (work, NULL);
