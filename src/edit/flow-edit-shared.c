@@ -72,8 +72,8 @@ typedef struct
   FlowTextOperation *operation; /* (nullable): which was under way, against what it had heard of */
 } Return;
 
-/* Whether the end had a text that ours was. What others took out is in none of its texts, and says nothing; but what the
- * first change took out it has not either, if it had heard of that. */
+/* Whether the end had a text that ours was. What others took out is in none of its texts, and says nothing; but what
+ * the first change took out it has not either, if it had heard of that. */
 static gboolean
 had_step (const Return *self, FlowText *step, gboolean only_more, gboolean is_first)
 {
@@ -121,8 +121,8 @@ find_own (FlowEditSession *self, const FlowEditResume *resume, FlowText *base, g
   return own;
 }
 
-/* Whether our text was made of what the end had made with its operation: what that put in is there, and what it took out
- * is not. */
+/* Whether our text was made of what the end had made with its operation: what that put in is there, and what it took
+ * out is not. */
 static gboolean
 is_brought (FlowEditSession *self, FlowTextOperation *own, FlowText *base, FlowText *mine)
 {
@@ -141,8 +141,8 @@ has_own (GPtrArray *changes, FlowEditEndpoint *endpoint)
   return FALSE;
 }
 
-/* @told: (out): whether both may have what was not kept. Returns: (transfer full) (nullable): what both were made of that
- * was not kept. */
+/* @told: (out): whether both may have what was not kept. Returns: (transfer full) (nullable): what both were made of
+ * that was not kept. */
 FlowText *
 flow_edit_session_find_shared (FlowEditSession *self, FlowEditEndpoint *endpoint, const FlowEditOpening *opening,
                                gboolean *told)

@@ -357,15 +357,15 @@ begin_word (Peer *peer)
   return flow_text_operation_new_replace (pick_place (world, flow_text_get_data (peer_text (peer))), 0, typed, -1);
 }
 
-/* Of three of whom each brings back what the hub did not keep, or of one who does not hear what it kept, words are known
- * again only as a whole. */
+/* Of three of whom each brings back what the hub did not keep, or of one who does not hear what it kept, words are
+ * known again only as a whole. */
 static gboolean
 types_letters (World *world)
 {
   return !world->crashes || (world->n_peers == 2 && !world->has_whole);
 }
 
-/* What he began gets more letters, also after he was away. Returns: (nullable): he has just been told a text without. */
+/* What he began gets more letters, also after he was away. Returns: (nullable): his text is one without it so far. */
 static FlowTextOperation *
 go_on_with_word (Peer *peer)
 {
