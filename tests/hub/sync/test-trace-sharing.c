@@ -182,6 +182,26 @@ share (Device *device, guint trace, gboolean stop)
   wait_idle (device);
 }
 
+static void
+looked (gboolean shared, const GError *error, gpointer data)
+{
+  g_assert_no_error (error);
+  *(int *) data = shared;
+}
+
+static gboolean
+is_shared (Device *device, guint trace)
+{
+  int shared = -1;
+  guint8 id[16];
+
+  test_records_trace_id (trace, id);
+  flow_trace_sharing_look (device->sharing, id, looked, &shared);
+  while (shared < 0)
+    g_main_context_iteration (NULL, TRUE);
+  return shared;
+}
+
 /* As many spans as have come; @error when it failed. */
 static guint64
 fetch (Device *device, guint trace, GError **error)
@@ -241,7 +261,10 @@ test_share (World *world, gconstpointer data)
   g_autofree char *source = NULL;
 
   test_records_add_spans (&world->a.records, 1, 5, TRUE);
+  g_assert_false (is_shared (&world->a, 1));
   share (&world->a, 1, FALSE);
+  g_assert_true (is_shared (&world->a, 1));
+  g_assert_false (is_shared (&world->b, 1));
   g_assert_cmpuint (g_hash_table_size (world->cloud.blobs), ==, 1);
   carry (&world->a, &world->b, 1);
   listed = test_records_load (&world->b.records, 1);
@@ -277,6 +300,7 @@ test_stop (World *world, gconstpointer data)
   share (&world->a, 1, FALSE);
   carry (&world->a, &world->b, 1);
   share (&world->a, 1, TRUE);
+  g_assert_false (is_shared (&world->a, 1));
   g_assert_cmpuint (g_hash_table_size (world->cloud.blobs), ==, 0);
   g_assert_cmpuint (fetch (&world->b, 1, &error), ==, 0);
   g_assert_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND);

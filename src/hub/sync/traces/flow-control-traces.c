@@ -66,6 +66,29 @@ begin_share (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
 }
 
 static void
+looked (gboolean is_shared, const GError *error, gpointer data)
+{
+  g_autofree Asked *asked = data;
+  FlowJsonWriter *answer = flow_control_reply_get_writer (asked->reply);
+
+  if (error == NULL)
+    {
+      flow_json_member_id (answer, "trace_id", asked->trace_id, ID_SIZE);
+      flow_json_member_flag (answer, "shared", is_shared);
+    }
+  flow_control_reply_end (asked->reply, error);
+}
+
+static void
+begin_look (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
+{
+  Asked *asked = begin (hub, arguments, reply);
+
+  if (asked != NULL)
+    flow_trace_sharing_look (flow_hub_records_get_sharing (hub->records), asked->trace_id, looked, asked);
+}
+
+static void
 fetched (guint64 spans, const GError *error, gpointer data)
 {
   g_autofree Asked *asked = data;
@@ -90,6 +113,7 @@ begin_pull (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
 
 const FlowControlVerb flow_control_trace_verbs[] = {
   { "trace-share", FLOW_CONTROL_LATER, .begin = begin_share },
+  { "trace-shared", FLOW_CONTROL_LATER, .begin = begin_look },
   { "trace-pull", FLOW_CONTROL_LATER, .begin = begin_pull },
   { NULL },
 };

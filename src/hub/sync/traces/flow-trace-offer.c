@@ -461,6 +461,34 @@ flow_trace_offer_wish (const FlowTraceOffer *self, sqlite3 *db, const guint8 tra
   return write_wish (db, trace_id, 1, error) && flow_trace_offer (self, db, number, error);
 }
 
+/**
+ * flow_trace_offer_look:
+ * @self: how
+ * @db: the writer's connection
+ * @trace_id: a trace
+ * @shared: (out): whether its spans go to the other devices, as the user or the settings say
+ * @error: return location
+ *
+ * Tell what becomes of a trace. One that is not here goes nowhere.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error()
+ */
+gboolean
+flow_trace_offer_look (const FlowTraceOffer *self, sqlite3 *db, const guint8 trace_id[16], gboolean *shared,
+                       GError **error)
+{
+  g_autoptr (FlowTraceHeader) header = NULL;
+  guint64 number = 0;
+  Share share;
+
+  if (!flow_trace_store_find_number (self->traces, db, trace_id, &number, error) ||
+      (number != 0 && !flow_trace_store_describe (self->traces, db, number, &header, error)) ||
+      !read_share (db, trace_id, &share, error))
+    return FALSE;
+  *shared = header != NULL && is_sent (self, &share, header);
+  return TRUE;
+}
+
 /* What is here need not be fetched. */
 static gboolean
 mark_known (sqlite3 *db, const guint8 *trace_id, const char *part, GError **error)

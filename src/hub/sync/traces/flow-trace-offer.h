@@ -51,6 +51,8 @@ gboolean flow_trace_offer_facts (const FlowTraceOffer *self, sqlite3 *db, GArray
 gboolean flow_trace_offer_more (const FlowTraceOffer *self, sqlite3 *db, guint limit, gboolean *more, GError **error);
 gboolean flow_trace_offer_wish (const FlowTraceOffer *self, sqlite3 *db, const guint8 trace_id[16], gboolean stop,
                                 GError **error);
+gboolean flow_trace_offer_look (const FlowTraceOffer *self, sqlite3 *db, const guint8 trace_id[16], gboolean *shared,
+                                GError **error);
 gboolean flow_trace_offer_sent (const FlowTraceOffer *self, sqlite3 *db, const guint8 trace_id[16],
                                 const FlowTracePart *part, const char *source_file, guint source_line, GError **error);
 

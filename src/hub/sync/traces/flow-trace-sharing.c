@@ -45,6 +45,15 @@ typedef struct
   gpointer data;
 } Wish;
 
+/* Somebody wants to know how it is. */
+typedef struct
+{
+  guint8 trace_id[FLOW_SHARING_ID_SIZE];
+  gboolean shared;
+  FlowTraceSharingLooked done;
+  gpointer data;
+} Look;
+
 /** flow_sharing_is_stopped: nobody wants to hear of it any more. */
 gboolean
 flow_sharing_is_stopped (FlowTraceSharing *self)
@@ -343,6 +352,42 @@ flow_trace_sharing_share (FlowTraceSharing *self, const guint8 trace_id[16], gbo
   *wish = (Wish) { .stop = stop, .done = done, .data = data };
   memcpy (wish->trace_id, trace_id, sizeof wish->trace_id);
   flow_sharing_run (self, wish_run, wished, wish);
+}
+
+static gboolean
+look_run (const FlowTraceOffer *offer, sqlite3 *db, gpointer data, GError **error)
+{
+  Look *look = data;
+
+  return flow_trace_offer_look (offer, db, look->trace_id, &look->shared, error);
+}
+
+static void
+looked (FlowTraceSharing *self, gpointer data, const GError *error)
+{
+  g_autofree Look *look = data;
+
+  look->done (look->shared, error, look->data);
+}
+
+/**
+ * flow_trace_sharing_look:
+ * @self: the sharing
+ * @trace_id: a trace
+ * @done: hears how it is
+ * @data: for @done
+ *
+ * Find out whether the spans of a trace go to the other devices of the account, as the user or the settings say. Fails
+ * with %FLOW_ERROR_SIGNED_OUT.
+ */
+void
+flow_trace_sharing_look (FlowTraceSharing *self, const guint8 trace_id[16], FlowTraceSharingLooked done, gpointer data)
+{
+  Look *look = g_new0 (Look, 1);
+
+  *look = (Look) { .done = done, .data = data };
+  memcpy (look->trace_id, trace_id, sizeof look->trace_id);
+  flow_sharing_run (self, look_run, looked, look);
 }
 
 /**

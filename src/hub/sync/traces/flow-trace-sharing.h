@@ -70,6 +70,16 @@ typedef struct
 typedef void (*FlowTraceSharingDone) (guint64 spans, const GError *error, gpointer data);
 
 /**
+ * FlowTraceSharingLooked:
+ * @shared: whether the spans go to the other devices
+ * @error: (nullable): why it is not known
+ * @data: what was given with it
+ *
+ * Hears on the hub thread how it is.
+ */
+typedef void (*FlowTraceSharingLooked) (gboolean shared, const GError *error, gpointer data);
+
+/**
  * FlowTraceSharing:
  *
  * Traces between the devices of an account: their headers are records and sync as others do; their spans go as one
@@ -85,6 +95,8 @@ void flow_trace_sharing_set_state (FlowTraceSharing *self, gboolean on, gboolean
 void flow_trace_sharing_committed (FlowTraceSharing *self, FlowCommit *commit);
 void flow_trace_sharing_share (FlowTraceSharing *self, const guint8 trace_id[16], gboolean stop,
                                FlowTraceSharingDone done, gpointer data);
+void flow_trace_sharing_look (FlowTraceSharing *self, const guint8 trace_id[16], FlowTraceSharingLooked done,
+                              gpointer data);
 void flow_trace_sharing_fetch (FlowTraceSharing *self, const guint8 trace_id[16], FlowTraceSharingDone done,
                                gpointer data);
 gboolean flow_trace_sharing_is_idle (FlowTraceSharing *self);
