@@ -9,6 +9,7 @@
 
 #include "app/code/flow-fact-saver.h"
 #include "app/shell/flow-toast.h"
+#include "app/sync/flow-share-row.h"
 
 /**
  * FlowFactsEditor:
@@ -27,6 +28,8 @@ struct _FlowFactsEditor
   GCancellable *cancellable;
   gboolean showing; /* the widgets change because the facts did */
 
+  GtkListBox *rows;
+  FlowShareRow *share_row;
   AdwEntryRow *title_row;
   AdwEntryRow *tag_row;
   GtkFlowBox *tags;
@@ -353,6 +356,7 @@ flow_facts_editor_class_init (FlowFactsEditorClass *klass)
   G_OBJECT_CLASS (klass)->dispose = flow_facts_editor_dispose;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/flowscope/FlowScope/code/flow-facts-editor.ui");
   gtk_widget_class_install_action (widget_class, "facts.remove-tag", "s", remove_tag_action);
+  gtk_widget_class_bind_template_child (widget_class, FlowFactsEditor, rows);
   gtk_widget_class_bind_template_child (widget_class, FlowFactsEditor, title_row);
   gtk_widget_class_bind_template_child (widget_class, FlowFactsEditor, tag_row);
   gtk_widget_class_bind_template_child (widget_class, FlowFactsEditor, tags);
@@ -393,6 +397,8 @@ flow_facts_editor_set_services (FlowFactsEditor *self, FlowServices *services)
 
   self->services = g_object_ref (services);
   self->committed_handler = g_signal_connect_swapped (services, "committed", G_CALLBACK (committed_cb), self);
+  self->share_row = FLOW_SHARE_ROW (flow_share_row_new (flow_services_get_sync (services)));
+  gtk_list_box_append (self->rows, GTK_WIDGET (self->share_row));
 }
 
 /**
@@ -416,5 +422,7 @@ flow_facts_editor_set_trace (FlowFactsEditor *self, FlowTrace *trace)
   g_clear_pointer (&self->info, flow_trace_info_unref);
   self->info = info;
   gtk_widget_set_sensitive (GTK_WIDGET (self), info != NULL);
+  if (!same && self->share_row != NULL)
+    flow_share_row_set_trace (self->share_row, info != NULL ? info->trace_id : NULL);
   show_facts (self, info != NULL ? info->facts : NULL, same);
 }

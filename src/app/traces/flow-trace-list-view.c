@@ -51,6 +51,7 @@ enum
 enum
 {
   ACTIVATED,
+  MENU_REQUESTED,
   N_SIGNALS
 };
 
@@ -214,6 +215,7 @@ show_menu (FlowTraceListView *self, double x, double y)
 {
   if (self->menu == NULL || flow_trace_list_view_get_selected (self) == NULL)
     return;
+  g_signal_emit (self, signals[MENU_REQUESTED], 0);
   gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle) { (int) x, (int) y, 1, 1 });
   gtk_popover_popup (GTK_POPOVER (self->menu));
 }
@@ -403,6 +405,15 @@ flow_trace_list_view_class_init (FlowTraceListViewClass *klass)
    */
   signals[ACTIVATED] = g_signal_new ("activated", FLOW_TYPE_TRACE_LIST_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                      G_TYPE_NONE, 1, FLOW_TYPE_TRACE_ITEM);
+
+  /**
+   * FlowTraceListView::menu-requested:
+   * @self: the list
+   *
+   * Emitted when the menu of the selected row is about to be shown.
+   */
+  signals[MENU_REQUESTED] = g_signal_new ("menu-requested", FLOW_TYPE_TRACE_LIST_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                          NULL, G_TYPE_NONE, 0);
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/flowscope/FlowScope/traces/flow-trace-list-view.ui");

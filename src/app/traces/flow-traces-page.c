@@ -10,6 +10,7 @@
 #include "app/shell/flow-page.h"
 #include "app/shell/flow-toast.h"
 #include "app/sync/flow-sync-marks.h"
+#include "app/sync/flow-trace-share.h"
 #include "app/traces/flow-auto-open.h"
 #include "app/traces/flow-filter-bar.h"
 #include "app/traces/flow-overview-strip.h"
@@ -42,6 +43,7 @@ struct _FlowTracesPage
   FlowFilterBar *filter;
   FlowOverviewStrip *overview;
   FlowSyncMarks *marks;
+  FlowTraceShare *share; /* of the row whose menu was shown last */
   GtkWidget *welcome;
   FlowTraceView *trace;
   FlowAutoOpen *auto_open;
@@ -54,6 +56,15 @@ static void flow_traces_page_page_iface_init (FlowPageInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (FlowTracesPage, flow_traces_page, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (FLOW_TYPE_PAGE, flow_traces_page_page_iface_init))
+
+enum
+{
+  PROP_0,
+  PROP_SHARED,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
 
 static gboolean
 is_open (FlowTracesPage *self)
@@ -246,6 +257,38 @@ pin_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+menu_requested_cb (FlowTracesPage *self)
+{
+  const FlowTraceInfo *info = selected (self);
+
+  flow_trace_share_set_trace (self->share, info != NULL ? info->trace_id : NULL);
+}
+
+static void
+share_changed_cb (FlowTracesPage *self)
+{
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "traces.share", flow_trace_share_get_reason (self->share) == NULL);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHARED]);
+  if (flow_trace_share_is_slow (self->share))
+    flow_toast (GTK_WIDGET (self), _ ("The trace is being shared, or taken back"));
+}
+
+static void
+share_done_cb (FlowTracesPage *self, gboolean shared)
+{
+  flow_toast (GTK_WIDGET (self), shared ? _ ("Your other devices have this trace too")
+                                        : _ ("Other devices cannot fetch this trace any more"));
+}
+
+static void
+share_failed_cb (FlowTracesPage *self, const char *reason)
+{
+  g_autofree char *text = g_strdup_printf (_ ("The trace stays as it was: %s"), reason);
+
+  flow_toast (GTK_WIDGET (self), text);
+}
+
+static void
 filter_service_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   FlowTracesPage *self = FLOW_TRACES_PAGE (widget);
@@ -352,6 +395,26 @@ static const struct
 /* --- Making the page ----------------------------------------------------------------------------------- */
 
 static void
+flow_traces_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  FlowTracesPage *self = FLOW_TRACES_PAGE (object);
+
+  if (id == PROP_SHARED)
+    g_value_set_boolean (value, self->share != NULL && flow_trace_share_get_shared (self->share));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+}
+
+static void
+flow_traces_page_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+  if (id == PROP_SHARED)
+    flow_trace_share_set_shared (FLOW_TRACES_PAGE (object)->share, g_value_get_boolean (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+}
+
+static void
 flow_traces_page_dispose (GObject *object)
 {
   FlowTracesPage *self = FLOW_TRACES_PAGE (object);
@@ -359,6 +422,7 @@ flow_traces_page_dispose (GObject *object)
   if (self->model != NULL)
     g_signal_handlers_disconnect_by_data (self->model, self);
   g_clear_object (&self->marks);
+  g_clear_object (&self->share);
   g_clear_object (&self->back);
   g_clear_object (&self->follow);
   self->trace = NULL;
@@ -378,6 +442,18 @@ flow_traces_page_class_init (FlowTracesPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = flow_traces_page_dispose;
+  G_OBJECT_CLASS (klass)->get_property = flow_traces_page_get_property;
+  G_OBJECT_CLASS (klass)->set_property = flow_traces_page_set_property;
+
+  /**
+   * FlowTracesPage:shared:
+   *
+   * Whether the trace whose menu was shown last is on the user's other devices too.
+   */
+  properties[PROP_SHARED] = g_param_spec_boolean ("shared", NULL, NULL, FALSE,
+                                                  G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
+
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/flowscope/FlowScope/traces/flow-traces-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FlowTracesPage, leaflet);
@@ -392,6 +468,7 @@ flow_traces_page_class_init (FlowTracesPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, gtk_spinner_stop);
   for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (widget_class, actions[i].name, NULL, actions[i].activate);
+  gtk_widget_class_install_property_action (widget_class, "traces.share", "shared");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "traces.search", NULL);
 }
 
@@ -465,6 +542,17 @@ make_list (FlowTracesPage *self)
 }
 
 static void
+make_share (FlowTracesPage *self)
+{
+  self->share = flow_trace_share_new (flow_services_get_sync (self->services));
+  g_signal_connect_object (self->list, "menu-requested", G_CALLBACK (menu_requested_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->share, "changed", G_CALLBACK (share_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->share, "done", G_CALLBACK (share_done_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->share, "failed", G_CALLBACK (share_failed_cb), self, G_CONNECT_SWAPPED);
+  share_changed_cb (self);
+}
+
+static void
 make_tools (FlowTracesPage *self)
 {
   self->overview = FLOW_OVERVIEW_STRIP (flow_overview_strip_new (flow_services_get_queries (self->services)));
@@ -491,6 +579,7 @@ flow_traces_page_new (FlowServices *services)
 
   self->services = g_object_ref (services);
   make_list (self);
+  make_share (self);
   make_tools (self);
   make_header (self);
   update_state (self);
