@@ -69,14 +69,41 @@ def test_a_bad_disk(place):
         assert "repaired" in desk.run("sync", "status")
         assert [desk.facts(number)["note"] for number in range(2, 6)] == [f"note {number}" for number in range(2, 6)]
         # Nobody needs what was offered any more.
-        wait_until(lambda: look(desk, laptop) or count_blobs(cloud) == 0, "the repairs to go")
+        wait_until(lambda: look(desk, laptop) or ask(cloud, "SELECT count(*) FROM sync_blob") == (0,), "the repairs to go")
         assert laptop.status["repaired"] is None and laptop.conflicts() == [] and desk.conflicts() == []
 
 
-def count_blobs(cloud):
+def test_the_other_one_is_away(place):
+    with Cloud(place) as cloud, SyncDevice("Desk") as desk, SyncDevice("Laptop") as laptop:
+        furnish(cloud, desk, laptop)
+        # Who begins looks; who hears of it does so as well.
+        laptop.stop()
+        laptop.start()
+        wait_until(lambda: look(laptop, desk) or ask(cloud, "SELECT count(*), count(DISTINCT vector) FROM sync_digest") ==
+                   (2, 1), "both to have said what they have")
+        laptop.stop()
+        desk.stop()
+        damage(desk, "DELETE FROM sync_cell WHERE tbl = 'trace_fact' AND field = 'pinned'")
+        desk.start()
+        wait_until(lambda: look(desk) or desk.status["differs"], "it to be found")
+        differs = desk.status["differs"]
+        assert (differs["name"], differs["tables"], differs["stuck"]) == ("Laptop", 1, False), differs
+        assert "1 table differs from Laptop, it is being repaired" in desk.run("sync", "status")
+        # What is here is offered meanwhile; it is not written again and again.
+        wait_until(lambda: look(desk) or ask(cloud, "SELECT count(*) FROM sync_blob") == (1,), "it to be offered")
+        offered = ask(cloud, "SELECT id FROM sync_blob")
+        look(desk, desk)
+        assert ask(cloud, "SELECT id FROM sync_blob") == offered
+        laptop.start()
+        wait_until(lambda: look(laptop, desk) or not desk.status["differs"], "the other one to help")
+        wait_until_equal(desk, laptop)
+        assert desk.status["repaired"]["records"] == 5, desk.status
+
+
+def ask(cloud, statement):
     db = sqlite3.connect(f"file:{cloud.database}?mode=ro", uri=True, timeout=PATIENCE)
     try:
-        return db.execute("SELECT count(*) FROM sync_blob").fetchone()[0]
+        return db.execute(statement).fetchone()
     finally:
         db.close()
 
