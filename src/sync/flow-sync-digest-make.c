@@ -31,14 +31,14 @@ typedef struct
 /* What is being hashed. */
 typedef struct
 {
-  const guint8 *key;
-  GPtrArray *scopes;   /* Scope */
-  GHashTable *streams; /* sync_stream.id -> Stream */
+  const guint8 *secret; /* the account's key */
+  GPtrArray *scopes;    /* Scope */
+  GHashTable *streams;  /* sync_stream.id -> Stream */
 
   /* the record that is read */
   Scope *scope;     /* (nullable): of its first write */
   char *table;      /* (nullable) */
-  GByteArray *id;   /* its key */
+  GByteArray *key;  /* which one it is */
   GPtrArray *cells; /* GByteArray */
   gboolean deleted;
 } Making;
@@ -79,7 +79,7 @@ get_scope (Making *self, const char *name)
   scope = g_new0 (Scope, 1);
   scope->digest = flow_sync_digest_new (name);
   scope->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  derive (self->key, "scope", name, scope->key, sizeof scope->key);
+  derive (self->secret, "scope", name, scope->key, sizeof scope->key);
   derive (scope->key, "key", "", scope->digest->key, sizeof scope->digest->key);
   g_ptr_array_add (self->scopes, scope);
   return scope;
@@ -155,18 +155,20 @@ hash_record (Making *self)
   for (guint start = 0; start < self->cells->len; start += PARTS_MAX)
     {
       guint n = MIN (self->cells->len - start, PARTS_MAX);
-      FlowDigestPart parts[PARTS_MAX + 2];
+      guint32 key_size = GUINT32_TO_BE (self->key->len);
+      FlowDigestPart parts[PARTS_MAX + 3];
       guint8 hash[FLOW_DIGEST_SIZE];
 
       parts[0] = (FlowDigestPart) { table->name, sizeof table->name };
-      parts[1] = (FlowDigestPart) { self->id->data, self->id->len };
+      parts[1] = (FlowDigestPart) { &key_size, sizeof key_size };
+      parts[2] = (FlowDigestPart) { self->key->data, self->key->len };
       for (guint i = 0; i < n; i++)
         {
           const GByteArray *cell = g_ptr_array_index (self->cells, start + i);
 
-          parts[i + 2] = (FlowDigestPart) { cell->data, cell->len };
+          parts[i + 3] = (FlowDigestPart) { cell->data, cell->len };
         }
-      flow_digest_keyed (self->scope->key, sizeof self->scope->key, parts, n + 2, hash);
+      flow_digest_keyed (self->scope->key, sizeof self->scope->key, parts, n + 3, hash);
       add_sum (table->sum, hash);
     }
 }
@@ -187,7 +189,7 @@ begin_record (Making *self, sqlite3_stmt *row)
 {
   const char *table = (const char *) sqlite3_column_text (row, 0);
   gconstpointer key = sqlite3_column_blob (row, 1);
-  gsize size = (gsize) sqlite3_column_bytes (row, 1);
+  guint size = (guint) sqlite3_column_bytes (row, 1);
 
   end_record (self);
   if (g_strcmp0 (self->table, table) != 0)
@@ -195,19 +197,18 @@ begin_record (Making *self, sqlite3_stmt *row)
       g_free (self->table);
       self->table = g_strdup (table);
     }
-  g_byte_array_set_size (self->id, 0);
-  flow_sync_put_bytes (self->id, key, size);
+  g_byte_array_set_size (self->key, 0);
+  if (size > 0)
+    g_byte_array_append (self->key, key, size);
 }
 
 static gboolean
 is_of_record (const Making *self, sqlite3_stmt *row)
 {
   gsize size = (gsize) sqlite3_column_bytes (row, 1);
-  FlowSyncReader id = { self->id->data, self->id->data + self->id->len, FALSE };
-  gsize known = 0;
-  const guint8 *data = self->table != NULL ? flow_sync_read_bytes (&id, &known) : NULL;
 
-  return data != NULL && known == size && (size == 0 || memcmp (data, sqlite3_column_blob (row, 1), size) == 0) &&
+  return self->table != NULL && self->key->len == size &&
+         (size == 0 || memcmp (self->key->data, sqlite3_column_blob (row, 1), size) == 0) &&
          g_str_equal (self->table, sqlite3_column_text (row, 0));
 }
 
@@ -298,7 +299,7 @@ making_clear (Making *self)
   g_ptr_array_unref (self->scopes);
   g_hash_table_unref (self->streams);
   g_ptr_array_unref (self->cells);
-  g_byte_array_unref (self->id);
+  g_byte_array_unref (self->key);
   g_free (self->table);
 }
 
@@ -319,13 +320,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Making, making_clear)
 GPtrArray *
 flow_sync_digest_make (sqlite3 *db, const guint8 *key, GError **error)
 {
-  g_auto (Making) self = { .key = key };
+  g_auto (Making) self = { .secret = key };
 
   flow_sync_resources_ensure ();
   self.scopes = g_ptr_array_new_with_free_func (scope_free);
   self.streams = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   self.cells = g_ptr_array_new_with_free_func ((GDestroyNotify) g_byte_array_unref);
-  self.id = g_byte_array_new ();
+  self.key = g_byte_array_new ();
   if (!walk (&self, db, "sync/stream-list", add_stream, error) ||
       !walk (&self, db, "sync/digest-cells", add_cell, error))
     return NULL;

@@ -77,7 +77,7 @@ open_engine (sqlite3 **out)
                  flow_sync_turn_on (sync, NULL) && flow_sql_exec_text (db, "COMMIT", NULL) &&
                  flow_sql_exec_text (db,
                                      "INSERT INTO sync_stream VALUES (9, 'account', zeroblob (16), 1, 1000, 1, "
-                                     "zeroblob (32), 0); INSERT INTO sync_context VALUES (9, x''); "
+                                     "zeroblob (32), 0); INSERT INTO sync_context VALUES (9, x'0903'); "
                                      "INSERT INTO sync_cell VALUES ('t', x'6B', 'f', '', 9, 5, 1, 9, 0, x'00')",
                                      NULL));
   flow_sync_forget (sync);
