@@ -410,8 +410,22 @@ begin_setup (FlowHub *hub, JsonObject *arguments, FlowControlReply *reply)
   flow_control_reply_end (reply, error);
 }
 
+/* What the user has to set here. */
+static gboolean
+run_editors (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
+{
+  if (hub->records == NULL)
+    {
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BUSY, "the hub is starting or stopping");
+      return FALSE;
+    }
+  flow_hub_records_write_held (hub->records, answer);
+  return TRUE;
+}
+
 const FlowControlVerb flow_control_sync_verbs[] = {
   { "sync-status", FLOW_CONTROL_HUB, run_status },
+  { "sync-editors", FLOW_CONTROL_MAIN, run_editors },
   { "sync-now", FLOW_CONTROL_LATER, NULL, begin_now },
   { "sync-wait", FLOW_CONTROL_LATER, NULL, begin_wait },
   { "sync-pause", FLOW_CONTROL_LATER, NULL, begin_pause },

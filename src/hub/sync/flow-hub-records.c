@@ -7,7 +7,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "hub/flow-hub-private.h"
+#include "hub/sync/tables/flow-mirror-entries.h"
 #include "hub/sync/tables/flow-settings-mirror.h"
+#include "message/flow-json-member.h"
 
 struct _FlowHubRecords
 {
@@ -112,7 +114,7 @@ held_cb (const char *subject, const char *command, gpointer data)
   g_autofree char *message = g_strdup_printf (
       _ ("“%s” is to open “%s”. Set it in the preferences of this device if you "
          "want that; until then it is not run here."),
-      command, strchr (subject, ' ') + 1);
+      command, flow_mirror_editor_get_subject (subject, NULL));
 
   g_message ("The command line that another device chose as an editor is not run before it is set here: %s", subject);
   flow_hub_news_sync_notice (self->hub->news, "editor", _ ("Another device chose a command line as an editor"), message,
@@ -130,6 +132,38 @@ void
 flow_hub_records_mirror (FlowHubRecords *self, FlowSettings *settings)
 {
   self->mirror = flow_settings_mirror_new (settings, self->store, held_cb, self);
+}
+
+/**
+ * flow_hub_records_write_held:
+ * @self: records
+ * @writer: in an object
+ *
+ * Write what the user has to set here, as `editors`: of each its `kind`, `site` or `type`, its `subject`, and the
+ * `command` that another device chose for it. On the owner's thread.
+ */
+void
+flow_hub_records_write_held (FlowHubRecords *self, FlowJsonWriter *writer)
+{
+  GPtrArray *held = self->mirror != NULL ? flow_settings_mirror_get_held (self->mirror) : NULL;
+
+  flow_json_writer_key (writer, "editors");
+  flow_json_writer_begin_array (writer);
+  for (guint i = 0; held != NULL && i < held->len; i++)
+    {
+      const FlowMirrorEntry *entry = g_ptr_array_index (held, i);
+      gboolean site;
+      const char *subject = flow_mirror_editor_get_subject (entry->key, &site);
+
+      if (subject == NULL)
+        continue;
+      flow_json_writer_begin_object (writer);
+      flow_json_member_text (writer, "kind", site ? "site" : "type", -1);
+      flow_json_member_text (writer, "subject", subject, -1);
+      flow_json_member_text (writer, "command", entry->value, -1);
+      flow_json_writer_end_object (writer);
+    }
+  flow_json_writer_end_array (writer);
 }
 
 /**

@@ -5,6 +5,7 @@
 #include "hub/flow-hub.h"
 #include "hub/sync/tables/flow-record-tables.h"
 #include "hub/sync/traces/flow-trace-sharing.h"
+#include "message/flow-json-writer.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,7 @@ FlowRecordTables *flow_hub_records_get_tables (FlowHubRecords *self);
 
 /* The owner's thread */
 void flow_hub_records_mirror (FlowHubRecords *self, FlowSettings *settings);
+void flow_hub_records_write_held (FlowHubRecords *self, FlowJsonWriter *writer);
 void flow_hub_records_rest (FlowHubRecords *self);
 
 /* The hub thread */

@@ -3,6 +3,7 @@
 #include "records-test.h"
 
 #include "base/flow-settings.h"
+#include "hub/sync/tables/flow-mirror-entries.h"
 #include "hub/sync/tables/flow-settings-mirror.h"
 
 /* Settings and their records say the same, whichever of them was changed, and when. */
@@ -177,6 +178,12 @@ test_origins (World *world, gconstpointer data)
   wait_record (world, FLOW_RECORDS_ORIGINS, "https://a.example", "|");
 }
 
+static const char *
+held_command (World *world, const char *key)
+{
+  return flow_mirror_entries_find (flow_settings_mirror_get_held (world->mirror), key);
+}
+
 /* A command line of another device is not run before the user has set it here; a known editor is taken. */
 static void
 test_commands (World *world, gconstpointer data)
@@ -187,6 +194,7 @@ test_commands (World *world, gconstpointer data)
   remote (world, FLOW_RECORDS_EDITORS, "site a.example", "sh -c 'evil'", 1);
   remote (world, FLOW_RECORDS_EDITORS, "site b.example", "/tmp/vim", 2);
   remote (world, FLOW_RECORDS_EDITORS, "site c.example", "foreign", 3);
+  remote (world, FLOW_RECORDS_EDITORS, "nonsense", "/tmp/vim", 5);
   remote (world, FLOW_RECORDS_EDITORS, "site d.example", "vim", 4);
   wait_setting (world, SITES, "[('a.example', 'vim -R {file}'), ('c.example', 'foreign'), ('d.example', 'vim')]");
   wait_record (world, FLOW_RECORDS_EDITORS, "site d.example", "vim|vim");
@@ -194,11 +202,16 @@ test_commands (World *world, gconstpointer data)
   while (strstr (world->held->str, "/tmp/vim") == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpstr (world->held->str, ==, "site a.example=sh -c 'evil';site b.example=/tmp/vim;");
+  g_assert_cmpstr (held_command (world, "site a.example"), ==, "sh -c 'evil'");
+  g_assert_cmpstr (held_command (world, "site b.example"), ==, "/tmp/vim");
+  g_assert_null (held_command (world, "site d.example"));
   /* After a start it is the same, and it is still the user who decides. */
   stop (world);
   start (world);
   set (world, SITES, "[('a.example', 'vim -R {file}'), ('b.example', '/tmp/vim')]");
   wait_record (world, FLOW_RECORDS_EDITORS, "site b.example", "/tmp/vim|/tmp/vim");
+  while (held_command (world, "site b.example") != NULL)
+    g_main_context_iteration (NULL, TRUE);
   wait_record (world, FLOW_RECORDS_EDITORS, "site a.example", "sh -c 'evil'|vim -R {file}");
   assert_setting (world, SITES, "[('a.example', 'vim -R {file}'), ('b.example', '/tmp/vim')]");
 }

@@ -87,6 +87,25 @@ flow_mirror_may_apply (FlowMirrorTable table, const char *value, const char *app
     }
 }
 
+/**
+ * flow_mirror_editor_get_subject:
+ * @key: of an entry about an editor, which another device may have written
+ * @site: (out) (optional): whether it is about a site, not a type of text
+ *
+ * Returns: (nullable): the site or the type; %NULL when the key is not one of ours
+ */
+const char *
+flow_mirror_editor_get_subject (const char *key, gboolean *site)
+{
+  gboolean is_site = g_str_has_prefix (key, SITE);
+
+  if (site != NULL)
+    *site = is_site;
+  if (is_site)
+    return key + strlen (SITE);
+  return g_str_has_prefix (key, TYPE) ? key + strlen (TYPE) : NULL;
+}
+
 static void
 entry_free (gpointer data)
 {

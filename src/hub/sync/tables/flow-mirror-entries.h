@@ -41,6 +41,8 @@ gboolean flow_mirror_is_key (const char *setting);
 
 gboolean flow_mirror_may_apply (FlowMirrorTable table, const char *value, const char *applied);
 
+const char *flow_mirror_editor_get_subject (const char *key, gboolean *site);
+
 GPtrArray *flow_mirror_entries_new (void);
 void flow_mirror_entries_add (GPtrArray *entries, const char *key, const char *value);
 const char *flow_mirror_entries_find (GPtrArray *entries, const char *key);

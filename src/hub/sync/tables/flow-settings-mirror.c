@@ -24,6 +24,7 @@ struct _FlowSettingsMirror
   FlowSettingsMirrorHeld held; /* (nullable) */
   gpointer data;
   GHashTable *told;                        /* what @held has heard of */
+  GPtrArray *editors;                      /* (nullable): FlowMirrorEntry that were held in the last comparison */
   GPtrArray *before[FLOW_MIRROR_N_TABLES]; /* what the settings said when both were compared last; NULL: not so far */
   gboolean asked;                          /* one is under way */
   gboolean again;                          /* and what it says will be void */
@@ -124,7 +125,8 @@ tell_held (FlowSettingsMirror *self, GPtrArray *held)
     {
       const FlowMirrorEntry *entry = g_ptr_array_index (held, i);
 
-      if (g_hash_table_add (self->told, g_strdup_printf ("%s\n%s", entry->key, entry->value)))
+      if (flow_mirror_editor_get_subject (entry->key, NULL) != NULL &&
+          g_hash_table_add (self->told, g_strdup_printf ("%s\n%s", entry->key, entry->value)))
         self->held (entry->key, entry->value, self->data);
     }
 }
@@ -142,7 +144,9 @@ compared_cb (gpointer data)
   if (comparison->wanted[0] != NULL)
     {
       take_answer (self, comparison, is_void);
-      tell_held (self, comparison->held[FLOW_MIRROR_EDITORS]);
+      g_clear_pointer (&self->editors, g_ptr_array_unref);
+      self->editors = g_ptr_array_ref (comparison->held[FLOW_MIRROR_EDITORS]);
+      tell_held (self, self->editors);
     }
   if (comparison->wanted[0] == NULL)
     begin_soon (self, RETRY_MS);
@@ -260,6 +264,7 @@ flow_settings_mirror_free (FlowSettingsMirror *self)
     g_source_destroy (self->soon);
   g_clear_pointer (&self->soon, g_source_unref);
   g_clear_pointer (&self->told, g_hash_table_unref);
+  g_clear_pointer (&self->editors, g_ptr_array_unref);
   unref (self);
 }
 
@@ -273,4 +278,18 @@ void
 flow_settings_mirror_look (FlowSettingsMirror *self)
 {
   begin_soon (self, 0);
+}
+
+/**
+ * flow_settings_mirror_get_held:
+ * @self: the mirror
+ *
+ * Get what the settings get only when the user sets it here, as it was when both were compared last.
+ *
+ * Returns: (transfer none) (nullable) (element-type FlowMirrorEntry): command lines by `site ` or `type ` and what of
+ */
+GPtrArray *
+flow_settings_mirror_get_held (FlowSettingsMirror *self)
+{
+  return self->editors;
 }

@@ -31,6 +31,7 @@ FlowSettingsMirror *flow_settings_mirror_new (FlowSettings *settings, FlowStore 
                                               gpointer data);
 void flow_settings_mirror_free (FlowSettingsMirror *self);
 void flow_settings_mirror_look (FlowSettingsMirror *self);
+GPtrArray *flow_settings_mirror_get_held (FlowSettingsMirror *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowSettingsMirror, flow_settings_mirror_free)
 
