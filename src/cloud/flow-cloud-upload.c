@@ -13,6 +13,8 @@
 
 /* What is sent to the other devices as it is; of more they are told only. */
 #define PUSH_MAX (256 * 1024)
+/* Entries of an answer. What comes behind it is left as if the body ended there. */
+#define MAX_ENTRIES 4096
 
 /* Batches on their way in. */
 typedef struct
@@ -24,7 +26,9 @@ typedef struct
   GString *refused_text;
   FlowJsonWriter accepted;
   FlowJsonWriter refused;
+  guint n_accepted;
   guint n_refused;
+  gboolean cut;     /* there was more than goes into an answer */
   GByteArray *push; /* frames of what was new */
   GHashTable *scopes;
   gint64 kept; /* bytes of the user, -1: not asked yet */
@@ -57,6 +61,12 @@ upload_clear (Upload *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Upload, upload_clear)
 
+static gboolean
+is_full (const Upload *self)
+{
+  return self->n_accepted + self->n_refused >= MAX_ENTRIES;
+}
+
 /* Says why a batch is refused, with a number (@key nullable) that helps. */
 static void
 refuse (Upload *self, const FlowSyncBatchHeader *header, const char *code, const char *key, guint64 number)
@@ -74,6 +84,7 @@ refuse (Upload *self, const FlowSyncBatchHeader *header, const char *code, const
 static void
 accept (Upload *self, const FlowSyncBatchHeader *header, guint64 last, gint64 number)
 {
+  self->n_accepted++;
   flow_json_writer_begin_object (&self->accepted);
   flow_json_member_text (&self->accepted, "scope", header->scope, -1);
   flow_json_member_id (&self->accepted, "device", header->dot.device, FLOW_SYNC_DEVICE_SIZE);
@@ -101,12 +112,12 @@ has_room (Upload *self, gsize more, gboolean *room, GError **error)
 
 /* What the cloud has already keeps the numbers that it was given, however it is cut this time. */
 static gboolean
-accept_known (Upload *self, const FlowSyncBatchHeader *header, const FlowCloudStream *stream, guint64 last,
-              GError **error)
+accept_known (Upload *self, const FlowSyncBatchHeader *header, const FlowCloudStream *stream, GError **error)
 {
+  guint64 last = flow_sync_batch_header_get_last (header);
   guint64 seq = header->dot.seq;
 
-  while (seq <= last)
+  while (seq <= MIN (last, stream->seq) && !is_full (self))
     {
       FlowCloudBatch batch;
 
@@ -114,9 +125,12 @@ accept_known (Upload *self, const FlowSyncBatchHeader *header, const FlowCloudSt
         return FALSE;
       if (batch.number == 0)
         batch = (FlowCloudBatch) { .number = stream->latest, .last = last };
-      accept (self, header, MIN (batch.last, last), batch.number);
+      accept (self, header, MIN (batch.last, MIN (last, stream->seq)), batch.number);
       seq = batch.last + 1;
     }
+  self->cut = seq <= last && is_full (self);
+  if (last > stream->seq && !self->cut)
+    refuse (self, header, "gap", "vector_seq", stream->seq);
   return TRUE;
 }
 
@@ -165,7 +179,6 @@ is_good (Upload *self, const FlowSyncBatchHeader *header)
 static gboolean
 take (Upload *self, const FlowSyncBatchHeader *header, GBytes *bytes, GError **error)
 {
-  guint64 last = flow_sync_batch_header_get_last (header);
   FlowCloudStream stream;
   gboolean room;
 
@@ -175,11 +188,7 @@ take (Upload *self, const FlowSyncBatchHeader *header, GBytes *bytes, GError **e
                                          header->dot.epoch, &stream, error))
     return FALSE;
   if (header->dot.seq <= stream.seq)
-    {
-      if (last > stream.seq)
-        refuse (self, header, "gap", "vector_seq", stream.seq);
-      return accept_known (self, header, &stream, MIN (last, stream.seq), error);
-    }
+    return accept_known (self, header, &stream, error);
   if (header->dot.seq != stream.seq + 1)
     {
       refuse (self, header, "gap", "vector_seq", stream.seq);
@@ -193,7 +202,10 @@ take (Upload *self, const FlowSyncBatchHeader *header, GBytes *bytes, GError **e
   return TRUE;
 }
 
-/* What begins no batch ends the body; when nothing of it is a batch, the request is none either. */
+/*
+ * What begins no batch ends the body, and so does a full answer; when nothing of it is a batch, the request is none
+ * either.
+ */
 static gboolean
 take_all (Upload *self, GError **error)
 {
@@ -201,7 +213,7 @@ take_all (Upload *self, GError **error)
   const guint8 *data = g_bytes_get_data (self->body, &size);
   gsize at = 0;
 
-  while (at < size)
+  while (at < size && !is_full (self))
     {
       g_autoptr (GError) problem = NULL;
       g_autoptr (GBytes) bytes = NULL;
@@ -226,6 +238,7 @@ take_all (Upload *self, GError **error)
               NULL, 0);
       return TRUE;
     }
+  self->cut = self->cut || at < size;
   return TRUE;
 }
 
@@ -279,7 +292,7 @@ answer (Upload *self)
  * @data: the storage
  * @error: return location
  *
- * Take batches of the asking device, each or not.
+ * Take batches of the asking device, each or not. What the answer does not name was not looked at.
  *
  * Returns: %FALSE with `FLOW_CLOUD_ERROR_BAD_REQUEST` when the body is none, or what the storage says
  */
@@ -301,7 +314,7 @@ take_decision (Upload *self, GError **error)
 {
   if (self->body != NULL && !take_all (self, error))
     return FALSE;
-  if (self->n_refused == 0)
+  if (self->n_refused == 0 && !self->cut)
     return TRUE;
   g_set_error (error, FLOW_CLOUD_ERROR, FLOW_CLOUD_ERROR_VERSION_CONFLICT,
                "The operation is not what is wanted next; upload what comes before it: %s", self->refused_text->str);
