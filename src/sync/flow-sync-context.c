@@ -147,7 +147,7 @@ flow_sync_context_encode (const FlowSyncContext *self)
 FlowSyncContext *
 flow_sync_context_decode (gconstpointer data, gsize size)
 {
-  FlowSyncReader reader = { data, (const guint8 *) data + size, FALSE };
+  FlowSyncReader reader = { data, size > 0 ? (const guint8 *) data + size : data, FALSE };
   g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (FlowSyncContextEntry));
 
   while (reader.at < reader.end && !reader.failed)

@@ -63,6 +63,13 @@ flow_sync_digest_is_comparable (const FlowSyncDigest *self, const FlowSyncDigest
   return memcmp (self->key, other->key, sizeof self->key) == 0 && flow_sync_vector_equal (self->vector, other->vector);
 }
 
+/* (nullable) */
+static const FlowSyncTableDigest *
+get_table (const FlowSyncDigest *self, guint index)
+{
+  return index < self->tables->len ? &g_array_index (self->tables, FlowSyncTableDigest, index) : NULL;
+}
+
 /**
  * flow_sync_digest_compare:
  * @self: a digest
@@ -80,9 +87,9 @@ flow_sync_digest_compare (const FlowSyncDigest *self, const FlowSyncDigest *othe
 
   for (guint i = 0, j = 0; i < self->tables->len || j < other->tables->len;)
     {
-      const FlowSyncTableDigest *a = &g_array_index (self->tables, FlowSyncTableDigest, i);
-      const FlowSyncTableDigest *b = &g_array_index (other->tables, FlowSyncTableDigest, j);
-      int order = i == self->tables->len ? 1 : j == other->tables->len ? -1 : memcmp (a->name, b->name, sizeof a->name);
+      const FlowSyncTableDigest *a = get_table (self, i);
+      const FlowSyncTableDigest *b = get_table (other, j);
+      int order = a == NULL ? 1 : b == NULL ? -1 : memcmp (a->name, b->name, sizeof a->name);
 
       i += order <= 0 ? 1 : 0;
       j += order >= 0 ? 1 : 0;

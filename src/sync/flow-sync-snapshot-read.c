@@ -517,7 +517,7 @@ read_from (FlowSync *self, const char *scope, gboolean joins, GBytes *bytes, Flo
   if (!flow_sync_capture (self, NULL, error))
     return FALSE;
   reading.in.at = g_bytes_get_data (bytes, &size);
-  reading.in.end = reading.in.at + size;
+  reading.in.end = size > 0 ? reading.in.at + size : reading.in.at;
   reading.sources = g_array_new (FALSE, FALSE, sizeof (Source));
   reading.contexts = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_sync_context_unref);
   reading.rows = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
