@@ -15,6 +15,7 @@ struct _FlowSyncBackup
   sqlite3 *file;
   guint table; /* at which saving is */
   GBytes *after;
+  gint64 clock; /* of what was written last when it began */
 };
 
 /**
@@ -178,6 +179,102 @@ flow_sync_backup_save (FlowSyncBackup *self, const FlowSyncTable *const *tables,
     }
   *finished = self->table >= n_tables;
   return TRUE;
+}
+
+/**
+ * flow_sync_backup_mark:
+ * @self: a file that was made, with nothing in it
+ * @db: where the records are
+ * @error: return location
+ *
+ * Remember what is there before the first piece is saved, for flow_sync_backup_save_changed().
+ *
+ * Returns: whether that worked
+ */
+gboolean
+flow_sync_backup_mark (FlowSyncBackup *self, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row;
+
+  if (!flow_sql_prepare (db, "hub-sync/clock-last", &stmt, error) || !flow_sql_step_row (stmt, &row, error))
+    return FALSE;
+  self->clock = sqlite3_column_int64 (stmt, 0);
+  return TRUE;
+}
+
+static gboolean
+forget_record (FlowSyncBackup *self, const FlowSyncTable *table, GBytes *key, GError **error)
+{
+  g_autoptr (sqlite3_stmt) record = NULL;
+  g_autoptr (sqlite3_stmt) values = NULL;
+
+  return prepare (self->file, "hub-sync/backup-forget-record", table->name, key, &record, error) &&
+         flow_sql_step_done (record, error) &&
+         prepare (self->file, "hub-sync/backup-forget-values", table->name, key, &values, error) &&
+         flow_sql_step_done (values, error);
+}
+
+/* What was deleted meanwhile stays in the file as it was. */
+static gboolean
+save_again (FlowSyncBackup *self, const FlowSyncTable *table, sqlite3 *db, GBytes *key, GError **error)
+{
+  g_autoptr (FlowSyncRecord) record = flow_sync_record_new (table);
+  gboolean exists = FALSE;
+
+  if (!table->read (table, db, key, record, &exists, error))
+    return FALSE;
+  return !exists || (forget_record (self, table, key, error) && save_record (self, table, db, key, error));
+}
+
+static gboolean
+save_changed (FlowSyncBackup *self, const FlowSyncTable *const *tables, guint n_tables, sqlite3 *db, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+  gboolean row;
+
+  if (!flow_sql_prepare (db, "hub-sync/backup-changed", &stmt, error))
+    return FALSE;
+  sqlite3_bind_int64 (stmt, 1, self->clock);
+  while (flow_sql_step_row (stmt, &row, error))
+    {
+      g_autoptr (GBytes) key = NULL;
+
+      if (!row)
+        return TRUE;
+      key = g_bytes_new (sqlite3_column_blob (stmt, 1), (gsize) sqlite3_column_bytes (stmt, 1));
+      for (guint i = 0; i < n_tables; i++)
+        if (g_str_equal (tables[i]->name, (const char *) sqlite3_column_text (stmt, 0)) &&
+            !save_again (self, tables[i], db, key, error))
+          return FALSE;
+    }
+  return FALSE;
+}
+
+/**
+ * flow_sync_backup_save_changed:
+ * @self: a file with all records, which was marked
+ * @tables: (array length=n_tables): what syncs
+ * @n_tables: how many
+ * @db: where the records are
+ * @error: return location
+ *
+ * Save once more what was written between the pieces, while operations are made of it.
+ *
+ * Returns: whether that worked
+ */
+gboolean
+flow_sync_backup_save_changed (FlowSyncBackup *self, const FlowSyncTable *const *tables, guint n_tables, sqlite3 *db,
+                               GError **error)
+{
+  if (!flow_store_begin (self->file, error))
+    return FALSE;
+  if (!save_changed (self, tables, n_tables, db, error))
+    {
+      flow_store_rollback (self->file);
+      return FALSE;
+    }
+  return flow_store_commit (self->file, error);
 }
 
 /* A field that a later version of the program wrote is not known here, and not lost: the file stays. */

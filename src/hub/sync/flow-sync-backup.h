@@ -20,6 +20,9 @@ FlowSyncBackup *flow_sync_backup_open (const char *path, gboolean create, GError
 void flow_sync_backup_free (FlowSyncBackup *self);
 gboolean flow_sync_backup_save (FlowSyncBackup *self, const FlowSyncTable *const *tables, guint n_tables, sqlite3 *db,
                                 guint limit, gboolean *finished, GError **error);
+gboolean flow_sync_backup_mark (FlowSyncBackup *self, sqlite3 *db, GError **error);
+gboolean flow_sync_backup_save_changed (FlowSyncBackup *self, const FlowSyncTable *const *tables, guint n_tables,
+                                        sqlite3 *db, GError **error);
 gboolean flow_sync_backup_restore (FlowSyncBackup *self, const FlowSyncTable *const *tables, guint n_tables,
                                    sqlite3 *db, GError **error);
 

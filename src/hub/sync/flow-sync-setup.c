@@ -45,6 +45,7 @@ struct _FlowSyncSetupRun
   FlowSyncBackup *last; /* (nullable): of what is undone */
   FlowSyncSeed seed;
   gboolean finished;
+  gboolean marked; /* @last knows when it was begun */
   guint64 counted;
   guint64 weighed;
 };
@@ -351,18 +352,6 @@ flow_sync_setup_sent (FlowSyncSetupRun *self, guint64 pending)
   move (self, pending == 0 ? FLOW_SYNC_SETUP_DONE : FLOW_SYNC_SETUP_SENDING);
 }
 
-/* What was made since then can be had again too. */
-static gboolean
-save_last (FlowSyncSetupRun *self, const FlowSyncTable *const *tables, guint n_tables, sqlite3 *db, GError **error)
-{
-  gboolean finished = FALSE;
-
-  while (!finished)
-    if (!flow_sync_backup_save (self->last, tables, n_tables, db, PIECE, &finished, error))
-      return FALSE;
-  return TRUE;
-}
-
 static gboolean
 roll_back_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
@@ -370,7 +359,7 @@ roll_back_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
   guint n_tables;
   const FlowSyncTable *const *tables = flow_record_tables_get (flow_sync_engine_get_records (self->engine), &n_tables);
 
-  if (!save_last (self, tables, n_tables, db, error) || !flow_sync_reset (sync, error) ||
+  if (!flow_sync_backup_save_changed (self->last, tables, n_tables, db, error) || !flow_sync_reset (sync, error) ||
       !flow_sync_backup_restore (self->backup, tables, n_tables, db, error))
     return FALSE;
   flow_record_tables_set_device (flow_sync_engine_get_records (self->engine), NULL);
@@ -378,10 +367,8 @@ roll_back_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 }
 
 static void
-roll_back_done (gpointer data, const GError *error)
+end_roll_back (FlowSyncSetupRun *self, const GError *error)
 {
-  g_autoptr (FlowSyncSetupRun) self = data;
-
   g_clear_pointer (&self->backup, flow_sync_backup_free);
   g_clear_pointer (&self->last, flow_sync_backup_free);
   if (self->detached)
@@ -391,6 +378,39 @@ roll_back_done (gpointer data, const GError *error)
     self->error = g_error_copy (error);
   move (self, error == NULL ? FLOW_SYNC_SETUP_ROLLED_BACK : FLOW_SYNC_SETUP_FAILED);
   self->funcs->ended (error, self->data);
+}
+
+static void
+roll_back_done (gpointer data, const GError *error)
+{
+  g_autoptr (FlowSyncSetupRun) self = data;
+
+  end_roll_back (self, error);
+}
+
+/* What was made since then can be had again too. */
+static gboolean
+save_last_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
+{
+  FlowSyncSetupRun *self = data;
+  guint n_tables;
+  const FlowSyncTable *const *tables = flow_record_tables_get (flow_sync_engine_get_records (self->engine), &n_tables);
+
+  if (!self->marked && !flow_sync_backup_mark (self->last, db, error))
+    return FALSE;
+  self->marked = TRUE;
+  return flow_sync_backup_save (self->last, tables, n_tables, db, PIECE, &self->finished, error);
+}
+
+static void
+save_last_done (gpointer data, const GError *error)
+{
+  g_autoptr (FlowSyncSetupRun) self = data;
+
+  if (error == NULL && !self->detached)
+    run (self, self->finished ? roll_back_run : save_last_run, self->finished ? roll_back_done : save_last_done);
+  else
+    end_roll_back (self, error);
 }
 
 /**
@@ -425,8 +445,9 @@ flow_sync_setup_roll_back (FlowSyncSetupRun *self, const char *backup, GError **
   if (self->last == NULL)
     return FALSE;
   /* From here on the files belong to the writer thread. */
+  self->marked = FALSE;
   move (self, FLOW_SYNC_SETUP_ROLLING_BACK);
-  run (self, roll_back_run, roll_back_done);
+  run (self, save_last_run, save_last_done);
   return TRUE;
 }
 
