@@ -122,6 +122,7 @@ flow_sync_job_send (FlowSyncJob *self, const char *method, const char *path, con
     .content_type = content_type,
     .body = body,
     .max_answer = max_answer,
+    .large = self->blob != NULL,
   };
   g_autoptr (GError) error = NULL;
 

@@ -40,6 +40,7 @@ typedef struct
   char *content_type;
   GBytes *body;
   gsize max_answer;
+  gboolean large;
   gboolean tried; /* with a token that turned out to be none */
   FlowRemoteDone done;
   FlowRemoteAccess ready;
@@ -216,6 +217,7 @@ run_job (Job *job)
     .content_type = job->content_type,
     .body = job->body,
     .max_answer = job->max_answer,
+    .large = job->large,
   };
 
   if (self->refresh == NULL)
@@ -329,6 +331,7 @@ flow_remote_session_send (FlowRemoteSession *self, const FlowRemoteCall *call, F
   job->content_type = g_strdup (call->content_type);
   job->body = call->body != NULL ? g_bytes_ref (call->body) : NULL;
   job->max_answer = call->max_answer;
+  job->large = call->large;
   job->done = done;
   job->data = data;
   g_ptr_array_add (self->jobs, job);

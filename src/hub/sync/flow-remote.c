@@ -15,6 +15,10 @@
 #define MAX_RETRY_AFTER_S 3600
 /* RFC 6585, section 4. */
 #define TOO_MANY_REQUESTS 429
+/* RFC 4918, section 11.5. */
+#define INSUFFICIENT_STORAGE 507
+/* Bytes that a large request moves in its time at least, to get as much time again. */
+#define LEAST_PROGRESS (256 * 1024)
 
 /* Ten minutes are enough for 4 MiB at 7 KB/s. */
 const FlowRemoteLimits flow_remote_default_limits = { .idle_s = 30, .total_s = 600 };
@@ -36,6 +40,8 @@ typedef struct
   SoupMessage *message;
   GCancellable *cancellable;
   GSource *deadline;
+  gboolean large;
+  guint64 moved; /* bytes, when it was looked last */
   gboolean late;
   GInputStream *stream; /* (nullable) */
   GByteArray *body;
@@ -177,7 +183,15 @@ static gboolean
 late_cb (gpointer data)
 {
   Request *request = data;
+  SoupMessageMetrics *metrics = soup_message_get_metrics (request->message);
+  guint64 moved = metrics != NULL ? soup_message_metrics_get_request_body_bytes_sent (metrics) : 0;
 
+  moved += request->body->len;
+  if (request->large && moved >= request->moved + LEAST_PROGRESS)
+    {
+      request->moved = moved;
+      return G_SOURCE_CONTINUE;
+    }
   request->late = TRUE;
   g_cancellable_cancel (request->cancellable);
   return G_SOURCE_REMOVE;
@@ -357,6 +371,7 @@ flow_remote_send (FlowRemote *self, const FlowRemoteCall *call, FlowRemoteDone d
   request->cancellable = g_cancellable_new ();
   request->body = g_byte_array_new ();
   request->max_answer = call->max_answer;
+  request->large = call->large;
   request->done = done;
   request->data = data;
   request->deadline = g_timeout_source_new_seconds (self->limits.total_s);
@@ -402,6 +417,10 @@ error_of_status (const FlowRemoteAnswer *answer)
       return FLOW_ERROR_TOO_MANY_REQUESTS;
     case SOUP_STATUS_SERVICE_UNAVAILABLE:
       return FLOW_ERROR_BUSY;
+    case SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE:
+      return FLOW_ERROR_TOO_LARGE;
+    case INSUFFICIENT_STORAGE:
+      return FLOW_ERROR_QUOTA;
     default:
       return answer->status >= 500 ? FLOW_ERROR_CLOUD_FAILED : FLOW_ERROR_BAD_ANSWER;
     }

@@ -17,7 +17,8 @@ G_BEGIN_DECLS
 /**
  * FlowRemoteLimits:
  * @idle_s: seconds after which a server that says nothing at all is given up
- * @total_s: seconds that a request may take from its beginning to the last byte of its answer
+ * @total_s: seconds that a request may take from its beginning to the last byte of its answer; a large one as often as
+ *   it has moved since
  *
  * How patient a client is.
  */
@@ -37,6 +38,7 @@ extern const FlowRemoteLimits flow_remote_default_limits;
  * @content_type: (nullable): of @body
  * @body: (nullable): what is sent
  * @max_answer: bytes of an answer that are read; a longer one is %FLOW_ERROR_BAD_ANSWER
+ * @large: it may take longer than others, as long as it moves
  *
  * One request.
  */
@@ -48,6 +50,7 @@ typedef struct
   const char *content_type;
   GBytes *body;
   gsize max_answer;
+  gboolean large;
 } FlowRemoteCall;
 
 /**

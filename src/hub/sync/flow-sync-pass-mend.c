@@ -228,6 +228,7 @@ sealed_cb (GObject *object, GAsyncResult *result, gpointer data)
     .content_type = FLOW_REMOTE_BYTES,
     .body = work->sealed,
     .max_answer = FLOW_REMOTE_MAX_JSON,
+    .large = TRUE,
   };
   g_autofree char *path = NULL;
 
@@ -439,7 +440,7 @@ void
 flow_sync_pass_read_repair (FlowSyncPass *self)
 {
   FlowSyncPlan *plan = flow_sync_pass_get_plan (self);
-  FlowRemoteCall call = { .method = SOUP_METHOD_GET, .max_answer = FLOW_SYNC_SNAPSHOT_MAX };
+  FlowRemoteCall call = { .method = SOUP_METHOD_GET, .max_answer = FLOW_SYNC_SNAPSHOT_MAX, .large = TRUE };
   g_autofree char *path = g_strconcat ("/api/blobs/", plan->repair, NULL);
 
   g_strlcpy (self->blob, plan->repair, sizeof self->blob);

@@ -149,7 +149,7 @@ flow_sync_pass_read_snapshot (FlowSyncPass *self)
   const FlowSyncWelcomeScope *scope = self->welcome != NULL ? flow_sync_welcome_find (self->welcome, self->scope)
                                                             : NULL;
   g_autofree char *path = NULL;
-  FlowRemoteCall call = { .method = SOUP_METHOD_GET, .max_answer = FLOW_SYNC_SNAPSHOT_MAX };
+  FlowRemoteCall call = { .method = SOUP_METHOD_GET, .max_answer = FLOW_SYNC_SNAPSHOT_MAX, .large = TRUE };
 
   if (scope == NULL || scope->snapshot_blob == NULL)
     {
@@ -299,6 +299,7 @@ sealed_cb (GObject *object, GAsyncResult *result, gpointer data)
     .content_type = FLOW_REMOTE_BYTES,
     .body = work->sealed,
     .max_answer = FLOW_REMOTE_MAX_JSON,
+    .large = TRUE,
   };
   g_autofree char *path = NULL;
 
