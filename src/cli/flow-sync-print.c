@@ -173,6 +173,16 @@ print_repaired (FlowCli *cli, JsonObject *repaired)
   print_line (cli, _ ("repaired"), text);
 }
 
+static void
+print_unsent (FlowCli *cli, JsonObject *unsent)
+{
+  guint n = (guint) flow_json_get_int (unsent, "count");
+  g_autofree char *count = g_strdup_printf (ngettext ("%u trace", "%u traces", n), n);
+  g_autofree char *text = g_strdup_printf ("%s: %s", count, get_text (unsent, "message"));
+
+  print_line (cli, _ ("not taken"), text);
+}
+
 /** flow_sync_print_status: print what the verb `sync-status` answers. */
 void
 flow_sync_print_status (FlowCli *cli, JsonObject *answer)
@@ -181,6 +191,7 @@ flow_sync_print_status (FlowCli *cli, JsonObject *answer)
   JsonObject *setup = flow_json_get_object (answer, "setup");
   JsonObject *differs = flow_json_get_object (answer, "differs");
   JsonObject *repaired = flow_json_get_object (answer, "repaired");
+  JsonObject *unsent = flow_json_get_object (answer, "unsent_traces");
 
   print_line (cli, _ ("state"), name_state (get_text (answer, "state")));
   print_error (cli, answer);
@@ -197,6 +208,8 @@ flow_sync_print_status (FlowCli *cli, JsonObject *answer)
     print_difference (cli, differs);
   if (repaired != NULL)
     print_repaired (cli, repaired);
+  if (unsent != NULL)
+    print_unsent (cli, unsent);
   print_secrets (cli, answer);
   if (setup != NULL)
     flow_sync_print_setup (cli, setup);

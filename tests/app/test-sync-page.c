@@ -127,6 +127,10 @@ test_states (Fixture *fixture, gconstpointer data)
 
   g_assert_cmpstr (gtk_stack_get_visible_child_name (stack), ==, "account");
   g_assert_true (page_says (fixture, "Everything is synced"));
+  g_assert_false (page_says (fixture, "The server does not take"));
+  set_status (fixture, "{\"state\":\"idle\",\"unsent_traces\":{\"count\":2,\"message\":\"There is no room\"}}");
+  g_assert_true (page_says (fixture, "The server does not take"));
+  g_assert_true (page_says (fixture, "2 traces\nThere is no room"));
   set_status (fixture, "{\"state\":\"off\"}");
   g_assert_cmpstr (gtk_stack_get_visible_child_name (stack), ==, "begin");
   flow_board_set_verbs (fixture->board, NULL);

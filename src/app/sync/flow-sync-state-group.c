@@ -27,6 +27,7 @@ struct _FlowSyncStateGroup
   GtkWidget *now;
   AdwActionRow *pending;
   AdwActionRow *speed;
+  AdwActionRow *unsent;
 };
 
 G_DEFINE_FINAL_TYPE (FlowSyncStateGroup, flow_sync_state_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -61,6 +62,17 @@ describe (FlowSyncStateGroup *self, JsonObject *status, FlowSyncState state)
   return g_strdup_printf ("%s\n%s", message, about);
 }
 
+/* Returns: (transfer full) (nullable): which traces the server refuses */
+static char *
+describe_unsent (JsonObject *status)
+{
+  JsonObject *unsent = flow_json_get_object (status, "unsent_traces");
+  guint n = unsent != NULL ? (guint) CLAMP (flow_json_get_int (unsent, "count"), 0, G_MAXINT) : 0;
+  g_autofree char *count = n > 0 ? g_strdup_printf (ngettext ("%u trace", "%u traces", n), n) : NULL;
+
+  return n > 0 ? g_strdup_printf ("%s\n%s", count, flow_json_get_string (unsent, "message")) : NULL;
+}
+
 static void
 show_text (AdwActionRow *row, const char *text)
 {
@@ -92,7 +104,7 @@ show (FlowSyncStateGroup *self)
 {
   JsonObject *status = flow_sync_board_get_status (self->board);
   FlowSyncState state = flow_sync_board_get_state (self->board);
-  g_autofree char *about = NULL, *pending = NULL, *speed = NULL;
+  g_autofree char *about = NULL, *pending = NULL, *speed = NULL, *unsent = NULL;
 
   if (status == NULL)
     return;
@@ -105,6 +117,8 @@ show (FlowSyncStateGroup *self)
   adw_action_row_set_subtitle (self->row, about);
   show_text (self->pending, pending);
   show_text (self->speed, speed);
+  unsent = describe_unsent (status);
+  show_text (self->unsent, unsent);
 }
 
 /* --- The whole ------------------------------------------------------------------------------------------- */
@@ -185,6 +199,8 @@ flow_sync_state_group_init (FlowSyncStateGroup *self)
   self->now = add_button (self, "view-refresh-symbolic", _ ("Sync now"), "sync.now");
   self->pending = add_row (self, _ ("Waiting to be sent"));
   self->speed = add_row (self, _ ("Speed"));
+  self->unsent = add_row (self, _ ("The server does not take"));
+  adw_action_row_set_subtitle_lines (self->unsent, 0);
   add_history (self);
 }
 

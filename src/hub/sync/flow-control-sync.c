@@ -96,6 +96,19 @@ done_cb (const GError *error, gpointer reply)
   flow_control_reply_end (reply, error);
 }
 
+/* Traces that the cloud refuses. */
+static void
+write_unsent (FlowHub *hub, FlowJsonWriter *answer)
+{
+  FlowTraceSharing *sharing = flow_hub_records_get_sharing (hub->records);
+
+  flow_json_writer_key (answer, "unsent_traces");
+  if (sharing != NULL)
+    flow_trace_sharing_write_troubles (sharing, answer);
+  else
+    flow_json_writer_null (answer);
+}
+
 static gboolean
 run_status (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError **error)
 {
@@ -105,6 +118,7 @@ run_status (FlowHub *hub, JsonObject *arguments, FlowJsonWriter *answer, GError 
       return FALSE;
     }
   flow_hub_sync_write_status (hub->sync, answer);
+  write_unsent (hub, answer);
   return TRUE;
 }
 

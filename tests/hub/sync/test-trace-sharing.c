@@ -14,6 +14,9 @@ typedef struct
   GHashTable *blobs; /* id in hex -> GBytes */
   guint puts;
   guint refusals;
+  int refuses;    /* the next one with this code; 0: it does not */
+  gsize refused;  /* bytes of what it refused last */
+  gboolean loses; /* the answer to the next one, which it takes */
   gboolean down;
 } Cloud;
 
@@ -64,12 +67,24 @@ static void
 put (gpointer blobs, const guint8 *id, GBytes *sealed, FlowTraceBlobDone done, gpointer data)
 {
   Cloud *cloud = blobs;
+  g_autoptr (GError) error = NULL;
 
   if (is_down (cloud, done, data))
     return;
+  if (cloud->refuses != 0)
+    {
+      g_set_error_literal (&error, FLOW_ERROR, cloud->refuses, "not this one");
+      cloud->refuses = 0;
+      cloud->refused = g_bytes_get_size (sealed);
+      done (NULL, error, data);
+      return;
+    }
   cloud->puts++;
   g_hash_table_insert (cloud->blobs, hex_of (id), g_bytes_ref (sealed));
-  done (NULL, NULL, data);
+  if (cloud->loses)
+    g_set_error_literal (&error, FLOW_ERROR, FLOW_ERROR_OFFLINE, "lost");
+  cloud->loses = FALSE;
+  done (NULL, error, data);
 }
 
 static void
@@ -518,6 +533,88 @@ test_pack (World *world, gconstpointer data)
     }
 }
 
+static char *
+say_troubles (Device *device)
+{
+  GString *text = g_string_new (NULL);
+  FlowJsonWriter writer;
+
+  flow_json_writer_init (&writer, text);
+  flow_trace_sharing_write_troubles (device->sharing, &writer);
+  return g_string_free (text, FALSE);
+}
+
+static void
+reconnect (Device *device)
+{
+  flow_trace_sharing_set_state (device->sharing, TRUE, FALSE);
+  flow_trace_sharing_set_state (device->sharing, TRUE, TRUE);
+  wait_idle (device);
+}
+
+/* One that the cloud refuses keeps no other one waiting, and the user hears of it. */
+static void
+test_too_large (World *world, gconstpointer data)
+{
+  g_autofree char *troubles = NULL;
+
+  test_records_add_spans (&world->a.records, 1, 5, TRUE);
+  test_records_add_spans (&world->a.records, 2, 3, TRUE);
+  world->cloud.refuses = FLOW_ERROR_TOO_LARGE;
+  share (&world->a, 1, FALSE);
+  share (&world->a, 2, FALSE);
+  g_assert_cmpuint (world->cloud.puts, ==, 1);
+  carry (&world->a, &world->b, 2);
+  g_assert_cmpuint (fetch (&world->b, 2, NULL), ==, 3);
+  troubles = say_troubles (&world->a);
+  g_assert_cmpstr (troubles, ==, "{\"count\":1,\"message\":\"not this one\"}");
+  reconnect (&world->a);
+  g_assert_cmpuint (world->cloud.puts, ==, 1);
+  share (&world->a, 1, FALSE);
+  g_assert_cmpuint (world->cloud.puts, ==, 2);
+  g_free (troubles);
+  troubles = say_troubles (&world->a);
+  g_assert_cmpstr (troubles, ==, "null");
+}
+
+/* What was stored without an answer is deleted before it is stored again. */
+static void
+test_lost (World *world, gconstpointer data)
+{
+  test_records_add_spans (&world->a.records, 1, 5, TRUE);
+  world->cloud.loses = TRUE;
+  share (&world->a, 1, FALSE);
+  g_assert_cmpuint (g_hash_table_size (world->cloud.blobs), ==, 1);
+  reconnect (&world->a);
+  g_assert_cmpuint (world->cloud.puts, ==, 2);
+  g_assert_cmpuint (g_hash_table_size (world->cloud.blobs), ==, 1);
+  carry (&world->a, &world->b, 1);
+  g_assert_cmpuint (fetch (&world->b, 1, NULL), ==, 5);
+}
+
+/* What failed is tried behind what did not. */
+static void
+test_failed_last (World *world, gconstpointer data)
+{
+  gsize first;
+
+  test_records_add_spans (&world->a.records, 1, 50, TRUE);
+  test_records_add_spans (&world->a.records, 2, 3, TRUE);
+  wait_idle (&world->a);
+  flow_trace_sharing_set_state (world->a.sharing, TRUE, FALSE);
+  share (&world->a, 1, FALSE);
+  share (&world->a, 2, FALSE);
+  world->cloud.refuses = FLOW_ERROR_CLOUD_FAILED;
+  reconnect (&world->a);
+  first = world->cloud.refused;
+  g_assert_cmpuint (first, >, 0);
+  world->cloud.refuses = FLOW_ERROR_CLOUD_FAILED;
+  reconnect (&world->a);
+  g_assert_cmpuint (world->cloud.refused, !=, first);
+  reconnect (&world->a);
+  g_assert_cmpuint (world->cloud.puts, ==, 2);
+}
+
 #define ADD(name, func) g_test_add ("/hub/sync/trace-sharing/" name, World, NULL, set_up, func, tear_down)
 
 int
@@ -530,6 +627,9 @@ main (int argc, char **argv)
   ADD ("grows", test_grows);
   ADD ("offline", test_offline);
   ADD ("refused", test_refused);
+  ADD ("too-large", test_too_large);
+  ADD ("lost", test_lost);
+  ADD ("failed-last", test_failed_last);
   ADD ("erase-all", test_erase_all);
   ADD ("both", test_both);
   ADD ("signed-out", test_signed_out);

@@ -234,7 +234,7 @@ got (GBytes *blob, const GError *error, gpointer data)
   g_clear_pointer (&fetch->sealed, g_bytes_unref);
   fetch->sealed = g_bytes_ref (blob);
   fetch->stored = 0;
-  flow_sharing_ask (fetch->sharing, open_blob, fetch, (GDestroyNotify) g_ptr_array_unref, opened, fetch);
+  flow_sharing_ask (fetch->sharing, open_blob, fetch, NULL, (GDestroyNotify) g_ptr_array_unref, opened, fetch);
 }
 
 static void
@@ -285,5 +285,5 @@ flow_trace_sharing_fetch (FlowTraceSharing *self, const guint8 trace_id[16], Flo
 
   *fetch = (Fetch) { .sharing = self, .done = done, .data = data };
   memcpy (fetch->trace_id, trace_id, sizeof fetch->trace_id);
-  flow_sharing_ask (self, find_parts, fetch, (GDestroyNotify) g_array_unref, parts_found, fetch);
+  flow_sharing_ask (self, find_parts, fetch, NULL, (GDestroyNotify) g_array_unref, parts_found, fetch);
 }

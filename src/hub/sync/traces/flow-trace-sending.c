@@ -8,11 +8,29 @@
 #include "store/flow-statement.h"
 
 /* Sending: one trace after the other is packed on a reader's thread, stored in the cloud and then named in its header;
- * what no header names any more is deleted from there. What fails is tried again. */
+ * what no header names any more is deleted from there. Of what is stored it is written down before that it is to be
+ * deleted, and crossed out when it is named: so nothing stays there that nobody knows of. What fails is tried again,
+ * first what failed least. */
 
 /* A cloud that takes no more gets a trace of many MiB again after ever longer waits. */
 #define RETRY_MS (30 * 1000)
 #define LONGEST_RETRY_MS (30 * 60 * 1000)
+
+/* What is looked for, on a reader's thread. */
+typedef struct
+{
+  FlowTraceSharing *sharing;
+  GHashTable *tries; /* of traces that could not be sent */
+} Search;
+
+static void
+search_free (gpointer data)
+{
+  Search *search = data;
+
+  g_hash_table_unref (search->tries);
+  g_free (search);
+}
 
 /* What is to be done next: a packed trace, one that cannot be packed, a blob that is to go, or nothing at all. */
 typedef struct
@@ -78,18 +96,41 @@ pack (Parcel *parcel, FlowTraceReader *reader, GError **error)
   return TRUE;
 }
 
+static guint
+count_tries (const Search *search, gconstpointer trace_id)
+{
+  g_autoptr (GBytes) id = g_bytes_new_static (trace_id, FLOW_SHARING_ID_SIZE);
+
+  return GPOINTER_TO_UINT (g_hash_table_lookup (search->tries, id));
+}
+
+/* The first of those that failed least. */
 static gboolean
-find_trace (Parcel *parcel, sqlite3 *db, GError **error)
+find_trace (const Search *search, Parcel *parcel, sqlite3 *db, GError **error)
 {
   g_autoptr (sqlite3_stmt) stmt = NULL;
   gboolean row = FALSE;
+  guint least = G_MAXUINT32;
 
-  if (!flow_sql_prepare (db, "records/share-next", &stmt, error) || !flow_sql_step_row (stmt, &row, error))
+  if (!flow_sql_prepare (db, "records/share-next", &stmt, error))
     return FALSE;
-  if (!row || sqlite3_column_bytes (stmt, 0) != sizeof parcel->trace_id)
-    return TRUE;
-  memcpy (parcel->trace_id, sqlite3_column_blob (stmt, 0), sizeof parcel->trace_id);
-  parcel->is_trace = TRUE;
+  while (least > 0)
+    {
+      guint tries;
+
+      if (!flow_sql_step_row (stmt, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      if (sqlite3_column_bytes (stmt, 0) != sizeof parcel->trace_id)
+        continue;
+      tries = count_tries (search, sqlite3_column_blob (stmt, 0));
+      if (tries >= least)
+        continue;
+      least = tries;
+      memcpy (parcel->trace_id, sqlite3_column_blob (stmt, 0), sizeof parcel->trace_id);
+      parcel->is_trace = TRUE;
+    }
   return TRUE;
 }
 
@@ -111,10 +152,11 @@ static gpointer
 find_parcel (FlowTraceReader *reader, gpointer data, GCancellable *cancellable, GError **error)
 {
   sqlite3 *db = flow_trace_reader_get_connection (reader);
+  const Search *search = data;
   Parcel *parcel = g_new0 (Parcel, 1);
 
-  parcel->sharing = data;
-  if (find_gone (parcel, db, error) && (parcel->gone[0] != '\0' || find_trace (parcel, db, error)) &&
+  parcel->sharing = search->sharing;
+  if (find_gone (parcel, db, error) && (parcel->gone[0] != '\0' || find_trace (search, parcel, db, error)) &&
       (!parcel->is_trace || pack (parcel, reader, error)))
     return parcel;
   parcel_free (parcel);
@@ -152,10 +194,44 @@ next (FlowTraceSharing *self)
 }
 
 static gboolean
+cross_out (sqlite3 *db, const char *blob, GError **error)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+
+  if (!flow_sql_prepare (db, "records/blob-gone-delete", &stmt, error))
+    return FALSE;
+  sqlite3_bind_text (stmt, 1, blob, -1, SQLITE_STATIC);
+  return flow_sql_step_done (stmt, error);
+}
+
+static void
+print_blob (const Parcel *parcel, char hex[2 * FLOW_TRACE_BLOB_ID_SIZE + 1])
+{
+  flow_id_to_hex (parcel->part.blob, FLOW_TRACE_BLOB_ID_SIZE, hex);
+}
+
+static gboolean
+mark_run (const FlowTraceOffer *offer, sqlite3 *db, gpointer data, GError **error)
+{
+  char hex[2 * FLOW_TRACE_BLOB_ID_SIZE + 1];
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+
+  if (!flow_sql_prepare (db, "records/blob-gone", &stmt, error))
+    return FALSE;
+  print_blob (data, hex);
+  sqlite3_bind_text (stmt, 1, hex, -1, SQLITE_STATIC);
+  return flow_sql_step_done (stmt, error);
+}
+
+static gboolean
 sent_run (const FlowTraceOffer *offer, sqlite3 *db, gpointer data, GError **error)
 {
   const Parcel *parcel = data;
+  char hex[2 * FLOW_TRACE_BLOB_ID_SIZE + 1];
 
+  print_blob (parcel, hex);
+  if (parcel->sealed != NULL && !cross_out (db, hex, error))
+    return FALSE;
   return flow_trace_offer_sent (offer, db, parcel->trace_id, parcel->sealed != NULL ? &parcel->part : NULL,
                                 parcel->source_file, parcel->source_line, error);
 }
@@ -163,25 +239,23 @@ sent_run (const FlowTraceOffer *offer, sqlite3 *db, gpointer data, GError **erro
 static gboolean
 removed_run (const FlowTraceOffer *offer, sqlite3 *db, gpointer data, GError **error)
 {
-  const Parcel *parcel = data;
-  g_autoptr (sqlite3_stmt) stmt = NULL;
-
-  if (!flow_sql_prepare (db, "records/blob-gone-delete", &stmt, error))
-    return FALSE;
-  sqlite3_bind_text (stmt, 1, parcel->gone, -1, SQLITE_STATIC);
-  return flow_sql_step_done (stmt, error);
+  return cross_out (db, ((const Parcel *) data)->gone, error);
 }
 
 static void
 written_down (FlowTraceSharing *self, gpointer data, const GError *error)
 {
+  gboolean sent = ((Parcel *) data)->is_trace;
+
   parcel_free (data);
   if (error != NULL)
     {
       send_later (self, error);
       return;
     }
-  flow_sync_backoff_reset (&self->backoff);
+  /* That something could be deleted does not say that there is room. */
+  if (sent)
+    flow_sync_backoff_reset (&self->backoff);
   next (self);
 }
 
@@ -194,11 +268,33 @@ put_done (GBytes *blob, const GError *error, gpointer data)
   self->under_way--;
   if (error == NULL)
     {
+      flow_trace_troubles_remove (self->troubles, parcel->trace_id);
       flow_sharing_run (self, sent_run, written_down, parcel);
       return;
     }
+  flow_trace_troubles_add (self->troubles, parcel->trace_id, error, g_get_monotonic_time ());
   parcel_free (parcel);
-  send_later (self, error);
+  if (g_error_matches (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE))
+    next (self);
+  else
+    send_later (self, error);
+}
+
+static void
+marked (FlowTraceSharing *self, gpointer data, const GError *error)
+{
+  Parcel *parcel = data;
+
+  if (error == NULL && !flow_sharing_is_stopped (self))
+    {
+      self->under_way++;
+      self->setup.funcs->put (self->setup.blobs, parcel->part.blob, parcel->sealed, put_done, parcel);
+      return;
+    }
+  parcel_free (parcel);
+  self->sending = FALSE;
+  if (error != NULL)
+    send_later (self, error);
 }
 
 static void
@@ -252,8 +348,7 @@ found (GObject *source, GAsyncResult *result, gpointer data)
     }
   else if (parcel->is_trace)
     {
-      self->under_way++;
-      self->setup.funcs->put (self->setup.blobs, parcel->part.blob, parcel->sealed, put_done, parcel);
+      flow_sharing_run (self, mark_run, marked, parcel);
     }
   else if (parcel->gone[0] != '\0')
     {
@@ -272,11 +367,15 @@ found (GObject *source, GAsyncResult *result, gpointer data)
 void
 flow_sharing_send (FlowTraceSharing *self)
 {
+  Search *search;
+
   self->more = self->sending;
   if (!self->connected || self->sending || self->retry != NULL || flow_sharing_is_stopped (self))
     return;
   self->sending = TRUE;
-  flow_sharing_ask (self, find_parcel, self, parcel_free, found, self);
+  search = g_new (Search, 1);
+  *search = (Search) { self, flow_trace_troubles_copy_tries (self->troubles, g_get_monotonic_time ()) };
+  flow_sharing_ask (self, find_parcel, search, search_free, parcel_free, found, self);
 }
 
 /** flow_sharing_send_now: the same, also when it just failed. */

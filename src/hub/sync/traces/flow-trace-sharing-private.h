@@ -4,6 +4,7 @@
 
 #include "hub/sync/flow-sync-backoff.h"
 #include "hub/sync/traces/flow-trace-sharing.h"
+#include "hub/sync/traces/flow-trace-troubles.h"
 #include "trace/flow-trace-queries.h"
 
 G_BEGIN_DECLS
@@ -33,6 +34,7 @@ struct _FlowTraceSharing
   gboolean more;  /* there may be more since it was looked for */
   GSource *retry; /* (nullable): until then nothing is sent */
   FlowSyncBackoff backoff;
+  FlowTraceTroubles *troubles;
 };
 
 /**
@@ -48,8 +50,8 @@ typedef gboolean (*FlowSharingRun) (const FlowTraceOffer *offer, sqlite3 *db, gp
 typedef void (*FlowSharingDone) (FlowTraceSharing *self, gpointer data, const GError *error);
 
 void flow_sharing_run (FlowTraceSharing *self, FlowSharingRun run, FlowSharingDone done, gpointer data);
-void flow_sharing_ask (FlowTraceSharing *self, FlowTraceQueryFunc func, gpointer data, GDestroyNotify free_answer,
-                       GAsyncReadyCallback answered, gpointer user_data);
+void flow_sharing_ask (FlowTraceSharing *self, FlowTraceQueryFunc func, gpointer data, GDestroyNotify destroy,
+                       GDestroyNotify free_answer, GAsyncReadyCallback answered, gpointer user_data);
 gboolean flow_sharing_is_stopped (FlowTraceSharing *self);
 
 /* flow-trace-sending.c */

@@ -110,11 +110,12 @@ flow_sharing_run (FlowTraceSharing *self, FlowSharingRun run, FlowSharingDone do
 
 /** flow_sharing_ask: have something done on a reader's thread. Who hears the answer lowers `under_way`. */
 void
-flow_sharing_ask (FlowTraceSharing *self, FlowTraceQueryFunc func, gpointer data, GDestroyNotify free_answer,
-                  GAsyncReadyCallback answered, gpointer user_data)
+flow_sharing_ask (FlowTraceSharing *self, FlowTraceQueryFunc func, gpointer data, GDestroyNotify destroy,
+                  GDestroyNotify free_answer, GAsyncReadyCallback answered, gpointer user_data)
 {
   self->under_way++;
-  flow_trace_queries_run_async (self->queries, func, data, NULL, free_answer, self->cancellable, answered, user_data);
+  flow_trace_queries_run_async (self->queries, func, data, destroy, free_answer, self->cancellable, answered,
+                                user_data);
 }
 
 static void
@@ -326,6 +327,8 @@ wished (FlowTraceSharing *self, gpointer data, const GError *error)
 
   if (error == NULL && wish->number != 0)
     g_hash_table_add (self->kept, (gpointer) (gsize) wish->number);
+  if (error == NULL)
+    flow_trace_troubles_remove (self->troubles, wish->trace_id);
   wish->done (0, error, wish->data);
   g_free (wish);
   if (error == NULL && !flow_sharing_is_stopped (self))
@@ -390,6 +393,13 @@ flow_trace_sharing_look (FlowTraceSharing *self, const guint8 trace_id[16], Flow
   flow_sharing_run (self, look_run, looked, look);
 }
 
+/** flow_trace_sharing_write_troubles: write how many traces the cloud refused, or null, behind a key. */
+void
+flow_trace_sharing_write_troubles (FlowTraceSharing *self, FlowJsonWriter *writer)
+{
+  flow_trace_troubles_write (self->troubles, writer);
+}
+
 /**
  * flow_trace_sharing_new:
  * @setup: what it works with; copied
@@ -409,6 +419,7 @@ flow_trace_sharing_new (const FlowTraceSharingSetup *setup, FlowSettingsSnapshot
   self->cancellable = g_cancellable_new ();
   self->changed = g_hash_table_new (NULL, NULL);
   self->kept = g_hash_table_new (NULL, NULL);
+  self->troubles = flow_trace_troubles_new ();
   flow_trace_sharing_set_settings (self, settings);
   return self;
 }
@@ -440,6 +451,7 @@ flow_trace_sharing_free (FlowTraceSharing *self)
   clear_source (&self->retry);
   g_hash_table_unref (self->changed);
   g_hash_table_unref (self->kept);
+  flow_trace_troubles_free (self->troubles);
   g_object_unref (self->queries);
   g_object_unref (self->cancellable);
   g_free (self);

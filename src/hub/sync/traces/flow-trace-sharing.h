@@ -6,6 +6,7 @@
 #include "base/flow-settings-snapshot.h"
 #include "hub/sync/tables/flow-record-tables.h"
 #include "hub/sync/traces/flow-trace-offer.h"
+#include "message/flow-json-writer.h"
 #include "trace/flow-commit.h"
 
 G_BEGIN_DECLS
@@ -99,6 +100,7 @@ void flow_trace_sharing_look (FlowTraceSharing *self, const guint8 trace_id[16],
                               gpointer data);
 void flow_trace_sharing_fetch (FlowTraceSharing *self, const guint8 trace_id[16], FlowTraceSharingDone done,
                                gpointer data);
+void flow_trace_sharing_write_troubles (FlowTraceSharing *self, FlowJsonWriter *writer);
 gboolean flow_trace_sharing_is_idle (FlowTraceSharing *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowTraceSharing, flow_trace_sharing_free)

@@ -1,1 +1,1 @@
-SELECT trace_id FROM trace_share WHERE pending ORDER BY trace_id LIMIT 1;
+SELECT trace_id FROM trace_share WHERE pending ORDER BY trace_id;
