@@ -2,6 +2,8 @@
 // What the hub says of syncing, as the menu shows it and as it is decided.
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import type { Answer } from '../src/hub/http';
@@ -74,6 +76,28 @@ test('verbs go to the hub with its token', async () => {
   assert.deepEqual(calls, ['POST /control/sync-status {} secret', 'POST /control/sync-resolve {"id":"c1","choice":"both"} secret']);
   await assert.rejects(client.now(), /HTTP 404/);
   await assert.rejects(new SyncClient(() => undefined).now(), /not connected/);
+});
+
+test('conflicts of long notes are read, and a whole sync is waited for', async () => {
+  const [first] = fixture('sync-conflicts')['conflicts'] as Data[];
+  const note = 'x'.repeat(300 * 1024);
+  const conflict = { ...first, fields: [{ field: 'note', mine: { by: 'Desk', value: note }, theirs: { by: 'Laptop', value: note } }] };
+  const server = http.createServer((_request, response) => response.end(JSON.stringify({ conflicts: [conflict, conflict] })));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const endpoint = { port: (server.address() as AddressInfo).port, token: 'secret' };
+    const conflicts = await new SyncClient(() => endpoint).conflicts();
+    assert.deepEqual(conflicts.map(({ fields }) => (fields[0]!.mine.value as string).length), [note.length, note.length]);
+  } finally {
+    server.close();
+  }
+  let waited = 0;
+  const client = new SyncClient(() => ({ port: 1, token: '' }), async (_port, _method, _target, _body, timeout) => {
+    waited = timeout ?? 0;
+    return { status: 200, body: {} };
+  });
+  await client.now();
+  assert.ok(waited >= 60000, `${waited} ms`);
 });
 
 test('the hub\'s reason is kept', async () => {

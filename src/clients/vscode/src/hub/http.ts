@@ -8,8 +8,8 @@ export interface Answer {
 
 const MAX_BODY = 64 * 1024;
 
-/** Ask the hub on this machine for JSON. No proxy, no redirect, and an end after `timeout` milliseconds, however it trickles. */
-export function ask(port: number, method: 'GET' | 'POST', target: string, body?: unknown, timeout = 2000, token?: string): Promise<Answer> {
+/** Ask the hub on this machine for JSON. No proxy, no redirect, and an end after `timeout` milliseconds, however it trickles, or `maxBody` bytes. */
+export function ask(port: number, method: 'GET' | 'POST', target: string, body?: unknown, timeout = 2000, token?: string, maxBody = MAX_BODY): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
@@ -23,7 +23,7 @@ export function ask(port: number, method: 'GET' | 'POST', target: string, body?:
       let length = 0;
       response.on('data', (part: Buffer) => {
         length += part.length;
-        if (length > MAX_BODY) request.destroy(new Error('the answer is too long'));
+        if (length > maxBody) request.destroy(new Error('the answer is too long'));
         else parts.push(part);
       });
       response.on('error', failed);

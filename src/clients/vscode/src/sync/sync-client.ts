@@ -75,7 +75,17 @@ export function readConflicts(data: Data): Conflict[] {
   return records(data, 'conflicts').map(readConflict).filter((conflict) => conflict !== undefined);
 }
 
-const TIMEOUT_MS = 5000;
+/** How long a verb may take, in milliseconds, and how long its answer may be, in bytes. */
+interface Bounds {
+  readonly timeout: number;
+  readonly bytes: number;
+}
+
+const USUAL: Bounds = { timeout: 5000, bytes: 64 * 1024 };
+/** Of every conflict all of both versions comes, and a note may have a MiB. */
+const LONG: Bounds = { timeout: 30000, bytes: 64 * 1024 * 1024 };
+/** It ends when everything was sent and fetched. */
+const SLOW: Bounds = { timeout: 60000, bytes: 64 * 1024 };
 
 /** The verbs of the hub about syncing. */
 export class SyncClient {
@@ -89,7 +99,7 @@ export class SyncClient {
   }
 
   async conflicts(): Promise<Conflict[]> {
-    return readConflicts(await this.run('sync-conflicts', {}));
+    return readConflicts(await this.run('sync-conflicts', {}, LONG));
   }
 
   async resolve(id: string, choice: Choice): Promise<void> {
@@ -97,13 +107,13 @@ export class SyncClient {
   }
 
   async now(): Promise<void> {
-    await this.run('sync-now', {});
+    await this.run('sync-now', {}, SLOW);
   }
 
-  private async run(verb: string, body: Data): Promise<Data> {
+  private async run(verb: string, body: Data, bounds = USUAL): Promise<Data> {
     const endpoint = this.endpoint();
     if (!endpoint) throw new HubError('disconnected', 'FlowScope is not connected');
-    const answer = await this.ask(endpoint.port, 'POST', `/control/${verb}`, body, TIMEOUT_MS, endpoint.token);
+    const answer = await this.ask(endpoint.port, 'POST', `/control/${verb}`, body, bounds.timeout, endpoint.token, bounds.bytes);
     const data = record({ body: answer.body }, 'body') ?? {};
     if (answer.status !== 200) throw HubError.from({ message: `HTTP ${answer.status}`, ...data });
     return data;
