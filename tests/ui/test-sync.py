@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(SOURCE, "tests", "e2e"))
 from syncdevice import PASSPHRASE, PASSWORD, USER, Cloud, SyncDevice  # noqa: E402
 
 NOTE = "slow on Mondays"
+COMMAND = "/opt/editor --wait {file}"
 
 
 def show_page(app):
@@ -283,6 +284,27 @@ def test_pairing(place):
         app.press("Close")
         wait_synced(app)
         app.wait_until(lambda: mark(app)["note"] == NOTE, "the note of the other device")
+
+
+def choose_command(laptop):
+    laptop.run("settings", "set", "edit.editors-by-site", f"[('wiki.example', '{COMMAND}')]")
+
+
+def test_command_line(place):
+    """What another device chose as an editor is run here only when the user has seen it and says so."""
+    with Cloud(place) as cloud, SyncDevice("Laptop") as laptop, App(place) as app:
+        laptop.login(cloud.url, "--register")
+        choose_command(laptop)
+        sign_in(app, cloud)
+        wait_synced(app)
+        app.action("preferences", "'editing'")
+        app.wait_dialog("Chosen on Another Device")
+        app.wait("label", COMMAND, root=app.front())
+        app.screenshot("command-line")
+        assert COMMAND not in place.text("settings", "get", "edit.editors-by-site")
+        app.click(app.wait("push button", contains=f"Use “{COMMAND}” here for wiki.example"))
+        app.wait_gone(name="Chosen on Another Device")
+        assert COMMAND in place.text("settings", "get", "edit.editors-by-site")
 
 
 @desktop(size="360x720")

@@ -8,6 +8,7 @@
 
 #include "app/code/flow-editor-preferences-page.h"
 #include "app/edits/flow-edit-settings.h"
+#include "app/edits/flow-held-editors.h"
 #include "app/shell/flow-encryption-row.h"
 #include "app/shell/flow-ports-group.h"
 #include "app/shell/flow-retention-row.h"
@@ -125,6 +126,9 @@ add_rows (AdwPreferencesPage *page, FlowServices *services, const char *name)
       adw_preferences_group_add (group, make_row (services, places[i].key));
       if (g_str_equal (places[i].key, "privacy.encrypt-sensitive-data"))
         adw_preferences_group_add (group, flow_encryption_row_new (services));
+      /* The last one about editors. */
+      if (g_str_equal (places[i].key, "integrations.vscode.edit-on-close"))
+        adw_preferences_page_add (page, ADW_PREFERENCES_GROUP (flow_held_editors_new (services)));
     }
 }
 
