@@ -29,17 +29,22 @@ class Keyring:
         wait_until(self.is_there, "the keyring")
 
     def is_there(self):
-        return "true" in call(self.env, "org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", NAME).stdout
+        """Whether the name is this one's: that of one that was killed is taken back a little later."""
+        owner = call(self.env, "org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetConnectionUnixProcessID", NAME)
+        return f"uint32 {self.process.pid}," in owner.stdout
+
+    def ask(self, what):
+        return call(self.env, NAME, LOGIN, "org.freedesktop.DBus.Properties.Get", "org.freedesktop.Secret.Collection",
+                    what).stdout
 
     def lock(self):
         call(self.env, NAME, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock", f"[objectpath '{LOGIN}']")
+        wait_until(lambda: "true" in self.ask("Locked"), "a keyring that is locked")
 
     @property
     def items(self):
         """How many secrets are in it."""
-        answer = call(self.env, NAME, LOGIN, "org.freedesktop.DBus.Properties.Get", "org.freedesktop.Secret.Collection",
-                      "Items").stdout
-        return answer.count("/org/freedesktop/secrets/collection/login/")
+        return self.ask("Items").count("/org/freedesktop/secrets/collection/login/")
 
     def __enter__(self):
         return self

@@ -7,6 +7,7 @@ import os
 from app import App, desktop, run
 from flowtest import request, span
 from keyring import Keyring
+from peers import Hub
 
 SWITCH = "Encrypt traces on the disk"
 KEY = "privacy.encrypt-sensitive-data"
@@ -40,7 +41,10 @@ def test_locked(place):
     with Keyring(place) as keyring:
         with App(place, settings={KEY: "true"}) as app:
             assert app.post("traces", request([span(1, 1, "canary")])) == 200
-            app.wait_until(lambda: keyring.items == 1, "the key in the keyring")
+            # The key is in the keyring before anything is encrypted with it.
+            hub = Hub(app)
+            app.wait_until(lambda: hub.verb("encryption")["state"] == "encrypted", "traces that are encrypted")
+            assert keyring.items == 1
         keyring.lock()
         with App(place, complaints=["not at hand"]) as app:
             # The status line says it, and the preferences have the way on.
