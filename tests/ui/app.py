@@ -183,11 +183,20 @@ class App:
         return {key: int(value) for key, value in (line.split("=") for line in shape.split())}
 
     def click_mouse(self, node, button=1, times=1):
-        """A real click at the middle of `node`."""
-        x, y = self.place_of(node)
-        # As a hand does: there first, a frame later down. A row takes no click in the frame in which it is entered.
-        self.xdotool("mousemove", str(x), str(y))
-        self.settled()
+        """A real click at the middle of `node`, which stays where it is."""
+        name = a11y.name(node)
+
+        def is_over():
+            if a11y.extents(node)[2] <= 0:
+                raise AssertionError(f"{name!r} went away before it was clicked")
+            x, y = self.place_of(node)
+            self.xdotool("mousemove", str(x), str(y))
+            # As a hand does: there first, a frame later down. A row takes no click in the frame in which it is
+            # entered; the program has seen the pointer when it answers what is asked after that.
+            self.place_of(node)
+            self.settled()
+            return self.place_of(node) == (x, y)
+        self.wait_until(is_over, f"{name!r} to stay in its place")
         self.xdotool("click", "--repeat", str(times), "--delay", "20", str(button))
 
     def key(self, *keys):

@@ -23,7 +23,11 @@ SCROLLS = ("scroll pane", "viewport")
 
 def open_trace(app):
     app.action("open-trace", f"'{app.trace_id}'")
-    app.click_mouse(app.wait("list item", contains="bank.example"))
+    app.wait("push button", "All traces")
+    app.wait("label", "POST /checkout")
+    row = app.wait("list item", contains="bank.example")
+    app.click_mouse(row)
+    app.wait_until(lambda: a11y.has_state(row, "selected"), "the span that was clicked")
     app.key("Return")
     app.wait(contains="ask_bank")
 

@@ -14,6 +14,7 @@ from flowtest import request, span  # noqa: E402
 
 def open_first(app, name):
     app.click_mouse(app.wait("list item", contains=name), times=2)
+    app.wait("push button", "All traces")
     return app.wait("list item", contains=name)
 
 
