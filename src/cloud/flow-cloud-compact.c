@@ -8,29 +8,50 @@
 #include "cloud/flow-cloud-read.h"
 #include "message/flow-json-member.h"
 
+/* What the devices that count have acknowledged of a stream. */
+typedef struct
+{
+  guint devices;
+  guint64 least;
+} Acked;
+
+/* By the numbers of streams; a device has one acknowledgement of each, and all its own stand together. */
+static GHashTable *
+sum_acks (GPtrArray *acks, guint *devices)
+{
+  GHashTable *sums = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  const FlowCloudAck *last = NULL;
+
+  *devices = 0;
+  for (guint i = 0; i < acks->len; i++)
+    {
+      const FlowCloudAck *ack = g_ptr_array_index (acks, i);
+      Acked *acked = g_hash_table_lookup (sums, &ack->stream);
+
+      if (last == NULL || memcmp (last->device, ack->device, FLOW_CLOUD_ID_SIZE) != 0)
+        (*devices)++;
+      last = ack;
+      if (acked == NULL)
+        {
+          acked = g_new (Acked, 1);
+          *acked = (Acked) { 0, G_MAXUINT64 };
+          g_hash_table_insert (sums, (gpointer) &ack->stream, acked);
+        }
+      acked->devices++;
+      acked->least = MIN (acked->least, ack->seq);
+    }
+  return sums;
+}
+
 /* What all devices that count have acknowledged of a stream. */
 static guint64
-get_least_ack (GPtrArray *acks, gint64 stream)
+get_least_ack (GHashTable *sums, guint devices, gint64 stream)
 {
-  guint64 least = G_MAXUINT64;
+  const Acked *acked = g_hash_table_lookup (sums, &stream);
 
-  for (guint i = 0; i < acks->len;)
-    {
-      const FlowCloudAck *first = g_ptr_array_index (acks, i);
-      guint64 seq = 0;
-
-      for (; i < acks->len; i++)
-        {
-          const FlowCloudAck *ack = g_ptr_array_index (acks, i);
-
-          if (memcmp (ack->device, first->device, FLOW_CLOUD_ID_SIZE) != 0)
-            break;
-          if (ack->stream == stream)
-            seq = ack->seq;
-        }
-      least = MIN (least, seq);
-    }
-  return least;
+  if (devices == 0)
+    return G_MAXUINT64;
+  return acked != NULL && acked->devices == devices ? acked->least : 0;
 }
 
 /**
@@ -52,6 +73,8 @@ flow_cloud_compact (FlowCloudData *data, gint64 user, const char *scope, guint *
   g_autoptr (FlowSyncVector) vector = NULL;
   g_autoptr (GPtrArray) streams = NULL;
   g_autoptr (GPtrArray) acks = NULL;
+  g_autoptr (GHashTable) sums = NULL;
+  guint devices;
 
   if (!data->records->get_snapshot (data, user, scope, &snapshot, error))
     return FALSE;
@@ -62,12 +85,13 @@ flow_cloud_compact (FlowCloudData *data, gint64 user, const char *scope, guint *
   acks = streams != NULL ? data->records->list_acks (data, user, scope, error) : NULL;
   if (acks == NULL)
     return FALSE;
+  sums = sum_acks (acks, &devices);
   for (guint i = 0; i < streams->len; i++)
     {
       const FlowCloudStream *stream = g_ptr_array_index (streams, i);
       guint64 seq = flow_sync_vector_get (vector, stream->device, stream->epoch);
 
-      seq = MIN (seq, get_least_ack (acks, stream->number));
+      seq = MIN (seq, get_least_ack (sums, devices, stream->number));
       if (seq > stream->dropped &&
           !data->records->drop_batches (data, user, stream->number, MIN (seq, stream->seq), dropped, error))
         return FALSE;
@@ -113,12 +137,14 @@ set_acks (FlowCloudData *data, const FlowCloudCaller *caller, JsonObject *said, 
 gboolean
 flow_cloud_set_acks (FlowCloudData *data, const FlowCloudCaller *caller, JsonArray *scopes, GError **error)
 {
-  for (guint i = 0; i < json_array_get_length (scopes); i++)
+  g_autoptr (GHashTable) names = flow_cloud_read_scopes (scopes, error);
+
+  for (guint i = 0; names != NULL && i < json_array_get_length (scopes); i++)
     {
       if (!set_acks (data, caller, json_array_get_object_element (scopes, i), error))
         return FALSE;
     }
-  return TRUE;
+  return names != NULL;
 }
 
 /**

@@ -14,9 +14,44 @@ typedef struct
 {
   FlowCloudRequest *request;
   FlowCloudData *data;
-  GPtrArray *streams; /* of all scopes */
+  GPtrArray *streams;  /* of all scopes */
+  GHashTable *scopes;  /* name -> GPtrArray of these */
+  GHashTable *numbers; /* number -> the stream */
   FlowJsonWriter json;
 } Hello;
+
+static void
+hello_clear (Hello *self)
+{
+  g_clear_pointer (&self->scopes, g_hash_table_unref);
+  g_clear_pointer (&self->numbers, g_hash_table_unref);
+  g_clear_pointer (&self->streams, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Hello, hello_clear)
+
+/* All streams, once for all scopes that are asked for. */
+static gboolean
+find_streams (Hello *self, GError **error)
+{
+  self->streams = self->data->records->list_streams (self->data, self->request->caller.user, NULL, error);
+  self->scopes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
+  self->numbers = g_hash_table_new (g_int64_hash, g_int64_equal);
+  for (guint i = 0; self->streams != NULL && i < self->streams->len; i++)
+    {
+      FlowCloudStream *stream = g_ptr_array_index (self->streams, i);
+      GPtrArray *others = g_hash_table_lookup (self->scopes, stream->scope);
+
+      if (others == NULL)
+        {
+          others = g_ptr_array_new ();
+          g_hash_table_insert (self->scopes, stream->scope, others);
+        }
+      g_ptr_array_add (others, stream);
+      g_hash_table_insert (self->numbers, &stream->number, stream);
+    }
+  return self->streams != NULL;
+}
 
 /* Whether another run of this device is connected; while that is not sure the device is to ask again. */
 static gboolean
@@ -41,14 +76,14 @@ check_cloned (FlowCloudRequest *request, const char **state, GError **error)
 static const FlowCloudStream *
 find_own (Hello *self, const char *scope, guint64 epoch)
 {
+  GPtrArray *streams = g_hash_table_lookup (self->scopes, scope);
   const FlowCloudStream *last = NULL;
 
-  for (guint i = 0; i < self->streams->len; i++)
+  for (guint i = 0; streams != NULL && i < streams->len; i++)
     {
-      const FlowCloudStream *stream = g_ptr_array_index (self->streams, i);
+      const FlowCloudStream *stream = g_ptr_array_index (streams, i);
 
-      if (strcmp (stream->scope, scope) != 0 ||
-          memcmp (stream->device, self->request->caller.device_id, FLOW_CLOUD_ID_SIZE) != 0)
+      if (memcmp (stream->device, self->request->caller.device_id, FLOW_CLOUD_ID_SIZE) != 0)
         continue;
       if (stream->epoch == epoch)
         return stream;
@@ -84,14 +119,16 @@ write_dot (FlowJsonWriter *json, const FlowCloudStream *stream, guint64 seq)
 static void
 write_streams (Hello *self, const char *key, const char *scope, gboolean dropped)
 {
+  GPtrArray *streams = g_hash_table_lookup (self->scopes, scope);
+
   flow_json_writer_key (&self->json, key);
   flow_json_writer_begin_array (&self->json);
-  for (guint i = 0; i < self->streams->len; i++)
+  for (guint i = 0; streams != NULL && i < streams->len; i++)
     {
-      const FlowCloudStream *stream = g_ptr_array_index (self->streams, i);
+      const FlowCloudStream *stream = g_ptr_array_index (streams, i);
       guint64 seq = dropped ? stream->dropped : stream->seq;
 
-      if (strcmp (stream->scope, scope) == 0 && seq > 0)
+      if (seq > 0)
         write_dot (&self->json, stream, seq);
     }
   flow_json_writer_end_array (&self->json);
@@ -136,19 +173,6 @@ write_snapshot (Hello *self, const char *scope, GError **error)
   flow_json_member_int (&self->json, "bytes", snapshot.bytes);
   flow_json_writer_end_object (&self->json);
   return TRUE;
-}
-
-static const FlowCloudStream *
-find_stream (Hello *self, gint64 number)
-{
-  for (guint i = 0; i < self->streams->len; i++)
-    {
-      const FlowCloudStream *stream = g_ptr_array_index (self->streams, i);
-
-      if (stream->number == number)
-        return stream;
-    }
-  return NULL;
 }
 
 /* What a device said that holds on it: who asks hears his own, and what others said who knew what he knows. */
@@ -208,7 +232,7 @@ write_live (Hello *self, JsonObject *asked, GError **error)
   for (guint i = 0; i < acks->len; i++)
     {
       const FlowCloudAck *ack = g_ptr_array_index (acks, i);
-      const FlowCloudStream *stream = find_stream (self, ack->stream);
+      const FlowCloudStream *stream = g_hash_table_lookup (self->numbers, &ack->stream);
 
       if (last == NULL || memcmp (last->device, ack->device, FLOW_CLOUD_ID_SIZE) != 0)
         {
@@ -249,22 +273,9 @@ write_scope (Hello *self, JsonObject *asked, GError **error)
   return TRUE;
 }
 
-static gboolean
-is_asked (JsonArray *scopes, const char *scope)
-{
-  for (guint i = 0; i < json_array_get_length (scopes); i++)
-    {
-      JsonObject *asked = json_array_get_object_element (scopes, i);
-
-      if (strcmp (json_object_get_string_member (asked, "scope"), scope) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 /* Streams are ordered by scope. */
 static void
-write_others (Hello *self, JsonArray *scopes)
+write_others (Hello *self, GHashTable *asked)
 {
   const char *last = "";
 
@@ -274,7 +285,7 @@ write_others (Hello *self, JsonArray *scopes)
     {
       const FlowCloudStream *stream = g_ptr_array_index (self->streams, i);
 
-      if (strcmp (stream->scope, last) != 0 && !is_asked (scopes, stream->scope))
+      if (strcmp (stream->scope, last) != 0 && !g_hash_table_contains (asked, stream->scope))
         flow_json_writer_string (&self->json, stream->scope, -1);
       last = stream->scope;
     }
@@ -308,14 +319,14 @@ note_epochs (FlowCloudRequest *request, FlowCloudData *data, JsonArray *scopes, 
 }
 
 static gboolean
-write_rest (Hello *self, JsonArray *scopes, GError **error)
+write_rest (Hello *self, GHashTable *asked, GError **error)
 {
   g_autofree char *envelope = NULL;
   gint64 version = 0;
 
   if (!self->data->records->get_keys (self->data, self->request->caller.user, &version, &envelope, error))
     return FALSE;
-  write_others (self, scopes);
+  write_others (self, asked);
   flow_json_member_int (&self->json, "keys_version", version);
   flow_json_writer_key (&self->json, "limits");
   flow_json_writer_begin_object (&self->json);
@@ -355,12 +366,12 @@ gboolean
 flow_cloud_hello (FlowCloudRequest *request, FlowCloudData *data, GError **error)
 {
   JsonArray *scopes = json_object_get_array_member (request->json, "scopes");
+  g_autoptr (GHashTable) asked = flow_cloud_read_scopes (scopes, error);
   g_autoptr (GString) text = g_string_new (NULL);
-  g_autoptr (GPtrArray) streams = NULL;
-  Hello self = { .request = request, .data = data };
+  g_auto (Hello) self = { .request = request, .data = data };
   const char *state = "ok";
 
-  if (!flow_cloud_read_own_device (request, error))
+  if (asked == NULL || !flow_cloud_read_own_device (request, error))
     return FALSE;
   if (!check_cloned (request, &state, error))
     return FALSE;
@@ -368,15 +379,13 @@ flow_cloud_hello (FlowCloudRequest *request, FlowCloudData *data, GError **error
     return FALSE;
   if (strcmp (state, "ok") == 0 && !flow_cloud_note_digests (request, data, scopes, error))
     return FALSE;
-  streams = data->records->list_streams (data, request->caller.user, NULL, error);
-  if (streams == NULL)
+  if (!find_streams (&self, error))
     return FALSE;
-  self.streams = streams;
   flow_json_writer_init (&self.json, text);
   flow_json_writer_begin_object (&self.json);
   flow_json_member_int (&self.json, "time_ms", request->now_ms);
   flow_json_member_text (&self.json, "device_state", state, -1);
-  if (!write_scopes (&self, scopes, error) || !write_rest (&self, scopes, error))
+  if (!write_scopes (&self, scopes, error) || !write_rest (&self, asked, error))
     return FALSE;
   flow_json_writer_end_object (&self.json);
   flow_cloud_request_answer_json (request, 200, text);

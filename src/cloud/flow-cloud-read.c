@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "base/flow-id.h"
+#include "sync/flow-sync-batch-header.h"
 
 /* A dot in a kept vector: device, epoch, seq. */
 #define PACKED_SIZE (FLOW_SYNC_DEVICE_SIZE + 16)
+/* Of a workspace's scope: 128 bits in base64url behind a prefix. */
+#define WORKSPACE_LENGTH 24
 
 /**
  * flow_cloud_read_has_nul:
@@ -115,6 +118,46 @@ flow_cloud_read_vector (JsonObject *object, GError **error)
       flow_sync_vector_set (vector, dot.device, dot.epoch, dot.seq);
     }
   return g_steal_pointer (&vector);
+}
+
+/**
+ * flow_cloud_read_scopes:
+ * @scopes: objects with a member `scope`
+ * @error: return location
+ *
+ * Read what they are about.
+ *
+ * Returns: (transfer full): a set of the names, which @scopes has; %NULL with `FLOW_CLOUD_ERROR_BAD_REQUEST` when one
+ *   is there twice
+ */
+GHashTable *
+flow_cloud_read_scopes (JsonArray *scopes, GError **error)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < json_array_get_length (scopes); i++)
+    {
+      JsonObject *member = json_array_get_object_element (scopes, i);
+
+      if (g_hash_table_add (names, (char *) json_object_get_string_member (member, "scope")))
+        continue;
+      g_set_error (error, FLOW_CLOUD_ERROR, FLOW_CLOUD_ERROR_BAD_REQUEST, "/scopes/%u is there twice", i);
+      return NULL;
+    }
+  return g_steal_pointer (&names);
+}
+
+/**
+ * flow_cloud_read_is_scope:
+ * @scope: a name out of the head of a batch
+ *
+ * Returns: whether it is one that the API's description knows
+ */
+gboolean
+flow_cloud_read_is_scope (const char *scope)
+{
+  return strcmp (scope, "account") == 0 ||
+         (g_str_has_prefix (scope, "w-") && strlen (scope) == WORKSPACE_LENGTH && flow_sync_scope_is_valid (scope));
 }
 
 /**

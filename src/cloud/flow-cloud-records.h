@@ -17,6 +17,12 @@ G_BEGIN_DECLS
 /** FLOW_CLOUD_MAX_SCOPES: scopes that a device may be in. */
 #define FLOW_CLOUD_MAX_SCOPES 1000
 
+/** FLOW_CLOUD_MAX_STREAMS: streams of a user in one scope; a device makes one in each of its epochs. */
+#define FLOW_CLOUD_MAX_STREAMS 1024
+
+/** FLOW_CLOUD_MAX_ALL_STREAMS: streams of a user. */
+#define FLOW_CLOUD_MAX_ALL_STREAMS 10000
+
 /**
  * FlowCloudUsage:
  * @batches: batches that are kept
@@ -213,6 +219,7 @@ typedef struct
  * @get_usage: what is kept for a user
  * @list_streams: (element-type FlowCloudStream): the streams of a user, of one scope or (%NULL) all
  * @find_stream: find one; without one its number is 0
+ * @count_streams: how many streams a user has in one scope or (%NULL) in all
  * @add_batch: keep a batch as the last one of its stream, which is made when its number is 0 and gets the batch's last
  *   operation; sets the batch's acceptance number
  * @find_batch: find the batch of a stream that has an operation, without its body; without one its number is 0
@@ -259,6 +266,7 @@ typedef struct
   GPtrArray *(*list_streams) (FlowCloudData *data, gint64 user, const char *scope, GError **error);
   gboolean (*find_stream) (FlowCloudData *data, gint64 user, const char *scope, const guint8 *device, guint64 epoch,
                            FlowCloudStream *stream, GError **error);
+  gboolean (*count_streams) (FlowCloudData *data, gint64 user, const char *scope, guint *count, GError **error);
   gboolean (*add_batch) (FlowCloudData *data, gint64 user, FlowCloudStream *stream, FlowCloudBatch *batch,
                          GError **error);
   gboolean (*find_batch) (FlowCloudData *data, gint64 stream, guint64 seq, FlowCloudBatch *batch, GError **error);

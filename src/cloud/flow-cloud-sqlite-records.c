@@ -206,6 +206,7 @@ const FlowCloudRecords flow_cloud_sqlite_records = {
   .get_usage = get_usage,
   .list_streams = flow_cloud_sqlite_list_streams,
   .find_stream = flow_cloud_sqlite_find_stream,
+  .count_streams = flow_cloud_sqlite_count_streams,
   .add_batch = flow_cloud_sqlite_add_batch,
   .find_batch = flow_cloud_sqlite_find_batch,
   .walk_batches = flow_cloud_sqlite_walk_batches,

@@ -23,6 +23,8 @@ gboolean flow_cloud_sqlite_add_usage (FlowCloudData *data, gint64 user, const Fl
 GPtrArray *flow_cloud_sqlite_list_streams (FlowCloudData *data, gint64 user, const char *scope, GError **error);
 gboolean flow_cloud_sqlite_find_stream (FlowCloudData *data, gint64 user, const char *scope, const guint8 *device,
                                         guint64 epoch, FlowCloudStream *stream, GError **error);
+gboolean flow_cloud_sqlite_count_streams (FlowCloudData *data, gint64 user, const char *scope, guint *count,
+                                          GError **error);
 gboolean flow_cloud_sqlite_add_batch (FlowCloudData *data, gint64 user, FlowCloudStream *stream, FlowCloudBatch *batch,
                                       GError **error);
 gboolean flow_cloud_sqlite_find_batch (FlowCloudData *data, gint64 stream, guint64 seq, FlowCloudBatch *batch,

@@ -86,6 +86,24 @@ read_number (sqlite3_stmt *statement, gint64 *number, GError **error)
   return flow_cloud_sqlite_next (statement, &row, error);
 }
 
+/** flow_cloud_sqlite_count_streams: see #FlowCloudRecords. */
+gboolean
+flow_cloud_sqlite_count_streams (FlowCloudData *data, gint64 user, const char *scope, guint *count, GError **error)
+{
+  const char *name = scope != NULL ? "cloud-stream-count-scope" : "cloud-stream-count";
+  sqlite3_stmt *statement = flow_cloud_sqlite_ask (data, name, user, error);
+  gint64 number = 0;
+
+  if (statement == NULL)
+    return FALSE;
+  if (scope != NULL)
+    flow_cloud_sqlite_bind_text (statement, 2, scope);
+  if (!read_number (statement, &number, error))
+    return FALSE;
+  *count = (guint) number;
+  return TRUE;
+}
+
 static gboolean
 count_batch (FlowCloudData *data, gint64 user, FlowCloudBatch *batch, GError **error)
 {

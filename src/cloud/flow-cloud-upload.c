@@ -31,13 +31,14 @@ typedef struct
   gboolean cut;     /* there was more than goes into an answer */
   GByteArray *push; /* frames of what was new */
   GHashTable *scopes;
-  gint64 kept; /* bytes of the user, -1: not asked yet */
+  gint64 kept;    /* bytes of the user, -1: not asked yet */
+  gint64 streams; /* of the user, -1: not asked yet */
 } Upload;
 
 static void
 upload_init (Upload *self, FlowCloudRequest *request, FlowCloudData *data, GBytes *body)
 {
-  *self = (Upload) { .request = request, .data = data, .body = body, .kept = -1 };
+  *self = (Upload) { .request = request, .data = data, .body = body, .kept = -1, .streams = -1 };
   self->accepted_text = g_string_new (NULL);
   self->refused_text = g_string_new (NULL);
   flow_json_writer_init (&self->accepted, self->accepted_text);
@@ -110,6 +111,26 @@ has_room (Upload *self, gsize more, gboolean *room, GError **error)
   return TRUE;
 }
 
+/* Every hello and acknowledgement looks at all streams of a scope. */
+static gboolean
+has_room_for_stream (Upload *self, const char *scope, gboolean *room, GError **error)
+{
+  const FlowCloudRecords *records = self->data->records;
+  gint64 user = self->request->caller.user;
+  guint all, here;
+
+  if (self->streams < 0)
+    {
+      if (!records->count_streams (self->data, user, NULL, &all, error))
+        return FALSE;
+      self->streams = all;
+    }
+  if (!records->count_streams (self->data, user, scope, &here, error))
+    return FALSE;
+  *room = self->streams < FLOW_CLOUD_MAX_ALL_STREAMS && here < FLOW_CLOUD_MAX_STREAMS;
+  return TRUE;
+}
+
 /* What the cloud has already keeps the numbers that it was given, however it is cut this time. */
 static gboolean
 accept_known (Upload *self, const FlowSyncBatchHeader *header, const FlowCloudStream *stream, GError **error)
@@ -149,6 +170,8 @@ keep (Upload *self, const FlowSyncBatchHeader *header, FlowCloudStream *stream, 
   gsize size = g_bytes_get_size (bytes);
 
   memcpy (stream->chain, header->chain, sizeof stream->chain);
+  if (stream->number == 0)
+    self->streams++;
   if (!self->data->records->add_batch (self->data, self->request->caller.user, stream, &batch, error))
     return FALSE;
   self->kept += (gint64) size;
@@ -169,6 +192,8 @@ is_good (Upload *self, const FlowSyncBatchHeader *header)
 {
   if (memcmp (header->dot.device, self->request->caller.device_id, FLOW_CLOUD_ID_SIZE) != 0)
     refuse (self, header, "foreign_device", NULL, 0);
+  else if (!flow_cloud_read_is_scope (header->scope))
+    refuse (self, header, "bad_batch", NULL, 0);
   else if (flow_sync_hlc_is_ahead (header->hlc, self->request->now_ms))
     refuse (self, header, "clock", "time_ms", (guint64) self->request->now_ms);
   else
@@ -194,7 +219,8 @@ take (Upload *self, const FlowSyncBatchHeader *header, GBytes *bytes, GError **e
       refuse (self, header, "gap", "vector_seq", stream.seq);
       return TRUE;
     }
-  if (!has_room (self, g_bytes_get_size (bytes), &room, error))
+  if (!has_room (self, g_bytes_get_size (bytes), &room, error) ||
+      (room && stream.number == 0 && !has_room_for_stream (self, header->scope, &room, error)))
     return FALSE;
   if (room)
     return keep (self, header, &stream, bytes, error);

@@ -5,9 +5,11 @@
 import base64
 import uuid
 
-from cloudapi import ACCOUNT, Cloud, make_batch, run
+from cloudapi import ACCOUNT, Cloud, Device, make_batch, run
 
 MAX_ENTRIES = 4096
+MAX_STREAMS = 1024
+MAX_ALL_STREAMS = 10000
 
 
 def test_an_answer_about_batches_has_a_bound(place):
@@ -38,6 +40,62 @@ def test_an_answer_about_batches_has_a_bound(place):
         decision = {"id": conflict["id"], "batch": base64.b64encode(claims).decode()}
         assert a.ask("POST", "/api/sync/resolve", decision).code == "version_conflict"
         assert len(a.ask("GET", "/api/sync/conflicts").json["conflicts"]) == 1
+
+
+def begin_epochs(device, number, scope):
+    """One operation in each of so many lives."""
+    return device.upload(*(make_batch(device.id, epoch, 1, scope=scope, size=17) for epoch in range(1, number + 1)))
+
+
+def test_streams_have_a_bound(place):
+    with Cloud(place) as cloud:
+        a = cloud.device()
+        answer = begin_epochs(a, MAX_STREAMS + 2, ACCOUNT)
+        assert len(answer["accepted"]) == MAX_STREAMS
+        assert [one["code"] for one in answer["refused"]] == ["quota"] * 2, answer["refused"]
+        # The ones that are there go on.
+        assert len(a.upload(make_batch(a.id, 1, 2, size=17))["accepted"]) == 1
+        kept = MAX_STREAMS
+        for i in range(9):
+            answer = begin_epochs(a, 1000, f"w-{i:022d}")
+            kept += len(answer["accepted"])
+        assert kept == MAX_ALL_STREAMS and {one["code"] for one in answer["refused"]} == {"quota"}, kept
+        hello = a.hello()
+        assert len(hello["scopes"][0]["vector"]) == MAX_STREAMS and len(hello["others"]) == 9
+        # Others have room of their own.
+        other = cloud.device("other")
+        assert len(other.upload(other.batch())["accepted"]) == 1
+        for scope in ("x", "account2", "w-", "w-" + "A" * 21, "w-" + "A" * 23):
+            assert [one["code"] for one in other.upload(other.batch(scope=scope, seq=1))["refused"]] == ["bad_batch"], scope
+
+
+def test_a_scope_is_asked_for_once(place):
+    with Cloud(place) as cloud:
+        a = cloud.device()
+        assert a.hello([ACCOUNT, ACCOUNT], status=400).code == "bad_request"
+        twice = [{"scope": ACCOUNT, "vector": []}] * 2
+        assert a.ask("POST", "/api/sync/ack", {"device": a.id, "scopes": twice}).code == "bad_request"
+
+
+def test_the_slowest_device_decides_what_is_dropped(place):
+    with Cloud(place) as cloud:
+        a = cloud.device()
+        others = [Device(cloud) for _ in range(2)]
+        devices = [a, *others]
+        for device in devices:
+            device.upload(*(device.batch(size=17) for _ in range(5)))
+            device.hello()
+        blob = uuid.uuid4().hex
+        a.ask("PUT", f"/api/blobs/{blob}", b"sealed", status=201)
+        a.ask("POST", "/api/sync/snapshot", {"scope": ACCOUNT, "vector": [one.dot() for one in devices], "blob": blob,
+                                             "bytes": 6}, status=201)
+        a.ack([one.dot() for one in devices])
+        others[0].ack([a.dot(seq=3), others[0].dot(seq=4)])
+        others[1].ack([a.dot(seq=2), others[1].dot(seq=5), others[0].dot(seq=5)])
+        covered = {dot["device"]: dot["seq"] for dot in a.hello()["scopes"][0]["covered"]}
+        assert covered == {a.id: 2, others[0].id: 4}, covered
+        live = {one["device"]: {dot["device"]: dot["seq"] for dot in one["vector"]} for one in a.hello()["scopes"][0]["live"]}
+        assert live[others[0].id] == {a.id: 3, others[0].id: 4} and len(live[a.id]) == 3, live
 
 
 run(globals())
