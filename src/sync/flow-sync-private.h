@@ -166,6 +166,7 @@ gboolean flow_sync_aim_recovery (FlowSync *self, const FlowSyncWelcomeScope *sco
 gboolean flow_sync_finish_recovery (FlowSync *self, GError **error);
 
 /* flow-sync-tidy.c */
+gboolean flow_sync_forget_numbers (FlowSync *self, const char *all, guint limit, gboolean *finished, GError **error);
 gboolean flow_sync_note_settled (FlowSync *self, const FlowSyncWelcomeScope *scope, GError **error);
 gboolean flow_sync_plan_snapshot (FlowSync *self, const FlowSyncWelcomeScope *scope, gboolean *wanted, GError **error);
 

@@ -41,11 +41,34 @@ G_BEGIN_DECLS
  * A repair is the same of some tables, beginning with "FSR1", with u8 proof between flags and value.
  */
 
+/**
+ * FlowSyncTidy:
+ * @step: what is looked at
+ * @name: (nullable): the table of the last record that was looked at
+ * @key: (nullable): its key
+ * @stream: the place of the stream that is at its turn
+ * @finished: whether all was looked at
+ *
+ * How far tidying is; begins zeroed, ends with flow_sync_tidy_clear().
+ */
+typedef struct
+{
+  guint step;
+  char *name;
+  GBytes *key;
+  guint stream;
+  gboolean finished;
+} FlowSyncTidy;
+
 GBytes *flow_sync_write_snapshot (FlowSync *self, const char *scope, FlowSyncVector **vector, GError **error);
 gboolean flow_sync_read_snapshot (FlowSync *self, const char *scope, GBytes *snapshot, FlowSyncApplied *applied,
                                   GError **error);
 gboolean flow_sync_put_off_snapshot (FlowSync *self, const char *scope, GError **error);
 gboolean flow_sync_wants_tidy (FlowSync *self);
+gboolean flow_sync_tidy_piece (FlowSync *self, FlowSyncTidy *at, guint limit, GError **error);
+void flow_sync_tidy_clear (FlowSyncTidy *at);
 gboolean flow_sync_tidy (FlowSync *self, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FlowSyncTidy, flow_sync_tidy_clear)
 
 G_END_DECLS

@@ -13,6 +13,9 @@
 /* Records that are looked at at once. */
 #define PAGE 500
 
+/* Numbers that are forgotten at once. */
+#define MAX_NUMBERS 20000
+
 /* What the least of them has acknowledged of a stream. */
 static guint64
 get_least (GPtrArray *live, const FlowSyncStream *stream)
@@ -88,78 +91,187 @@ run_for_row (FlowSync *self, FlowSyncStmt which, const FlowSyncRow *row, GError 
   return flow_sql_step_done (stmt, error);
 }
 
-static gboolean
-list_deleted (FlowSync *self, const FlowSyncRow *after, GPtrArray *rows, GError **error)
+/* A record, and whether it may be one that all know to be deleted. */
+typedef struct
+{
+  char *name;
+  GBytes *key;
+  gboolean old;
+} Place;
+
+static void
+place_free (gpointer data)
+{
+  Place *place = data;
+
+  g_free (place->name);
+  g_bytes_unref (place->key);
+  g_free (place);
+}
+
+static GPtrArray *
+list_places (FlowSync *self, const FlowSyncTidy *at, guint limit, GError **error)
 {
   g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_TIDY_DELETED, error);
+  g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (place_free);
+  g_autoptr (GBytes) none = g_bytes_new_static ("", 0);
   gboolean row = TRUE;
+
+  if (stmt == NULL)
+    return NULL;
+  bind_all (stmt);
+  flow_sync_bind_text (stmt, 2, at->name != NULL ? at->name : "");
+  flow_sync_bind_bytes (stmt, 3, at->key != NULL ? at->key : none);
+  sqlite3_bind_int64 (stmt, 4, limit);
+  sqlite3_bind_int64 (stmt, 5, (gint64) flow_sync_hlc_make (flow_sync_get_now_ms (self) - FLOW_SYNC_DELETED_MS, 0));
+  while (flow_sql_step_row (stmt, &row, error))
+    {
+      Place *place;
+
+      if (!row)
+        return g_steal_pointer (&places);
+      place = g_new0 (Place, 1);
+      place->name = g_strdup (flow_sync_column_text (stmt, 0));
+      place->key = flow_sync_column_bytes (stmt, 1);
+      place->old = sqlite3_column_int (stmt, 2);
+      g_ptr_array_add (places, place);
+    }
+  return NULL;
+}
+
+/* Forgets a record that all know to be deleted. Of a table that is not known it cannot be said. That takes so long that
+   whoever makes the record again does not do so while some have forgotten what was in it and others have not. */
+static gboolean
+forget_deleted (FlowSync *self, const Place *place, GError **error)
+{
+  g_autoptr (FlowSyncRow) row = flow_sync_row_load (self, place->name, place->key, error);
+
+  if (row == NULL)
+    return FALSE;
+  return row->table == NULL || flow_sync_row_is_alive (row) ||
+         (run_for_row (self, FLOW_SYNC_STMT_TIDY_RECORD, row, error) &&
+          run_for_row (self, FLOW_SYNC_STMT_TIDY_RECORD_BASES, row, error));
+}
+
+static gboolean
+forget_bases (FlowSync *self, const Place *place, GError **error)
+{
+  g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_TIDY_BASES, error);
 
   if (stmt == NULL)
     return FALSE;
   bind_all (stmt);
-  flow_sync_bind_text (stmt, 2, after->name);
-  flow_sync_bind_bytes (stmt, 3, after->key);
-  sqlite3_bind_int (stmt, 4, PAGE);
-  sqlite3_bind_int64 (stmt, 5, (gint64) flow_sync_hlc_make (flow_sync_get_now_ms (self) - FLOW_SYNC_DELETED_MS, 0));
-  while (TRUE)
-    {
-      g_autoptr (GBytes) key = NULL;
-      FlowSyncRow *found;
-
-      if (!flow_sql_step_row (stmt, &row, error))
-        return FALSE;
-      if (!row)
-        return TRUE;
-      key = flow_sync_column_bytes (stmt, 1);
-      found = flow_sync_row_load (self, flow_sync_column_text (stmt, 0), key, error);
-      if (found == NULL)
-        return FALSE;
-      g_ptr_array_add (rows, found);
-    }
+  flow_sync_bind_text (stmt, 2, place->name);
+  flow_sync_bind_bytes (stmt, 3, place->key);
+  return flow_sql_step_done (stmt, error);
 }
 
-/* Forgets records that all know to be deleted. Of a table that is not known it cannot be said. That takes so long that
-   whoever makes the record again does not do so while some have forgotten what was in it and others have not. */
 static gboolean
-forget_deleted (FlowSync *self, GError **error)
+tidy_records (FlowSync *self, FlowSyncTidy *at, guint limit, gboolean *over, GError **error)
 {
-  g_autoptr (GBytes) none = g_bytes_new_static ("", 0);
-  g_autoptr (FlowSyncRow) after = flow_sync_row_new (NULL, "", none);
-  guint n = PAGE;
+  g_autoptr (GPtrArray) places = list_places (self, at, limit, error);
+  const Place *last;
 
-  while (n == PAGE)
+  if (places == NULL)
+    return FALSE;
+  for (guint i = 0; i < places->len; i++)
     {
-      g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_sync_row_free);
+      const Place *place = g_ptr_array_index (places, i);
 
-      if (!list_deleted (self, after, rows, error))
+      if ((place->old && !forget_deleted (self, place, error)) || !forget_bases (self, place, error))
         return FALSE;
-      n = rows->len;
-      for (guint i = 0; i < n; i++)
-        {
-          const FlowSyncRow *row = g_ptr_array_index (rows, i);
-
-          if (row->table != NULL && !flow_sync_row_is_alive (row) &&
-              (!run_for_row (self, FLOW_SYNC_STMT_TIDY_RECORD, row, error) ||
-               !run_for_row (self, FLOW_SYNC_STMT_TIDY_RECORD_BASES, row, error)))
-            return FALSE;
-        }
-      if (n > 0)
-        {
-          flow_sync_row_free (after);
-          after = g_ptr_array_steal_index (rows, n - 1);
-        }
     }
+  *over = places->len < limit;
+  if (*over)
+    return TRUE;
+  last = g_ptr_array_index (places, limit - 1);
+  flow_sync_tidy_clear (at);
+  at->name = g_strdup (last->name);
+  at->key = g_bytes_ref (last->key);
   return TRUE;
 }
 
 static gboolean
-tidy (FlowSync *self, GError **error)
+tidy_ops (FlowSync *self, FlowSyncTidy *at, guint limit, gboolean *over, GError **error)
+{
+  g_autoptr (FlowSyncStep) stmt = NULL;
+
+  *over = at->stream >= self->streams->len;
+  if (*over)
+    return TRUE;
+  stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_TIDY_OPS, error);
+  if (stmt == NULL)
+    return FALSE;
+  bind_all (stmt);
+  sqlite3_bind_int64 (stmt, 2, ((FlowSyncStream *) g_ptr_array_index (self->streams, at->stream))->id);
+  sqlite3_bind_int64 (stmt, 3, limit);
+  if (!flow_sql_step_done (stmt, error))
+    return FALSE;
+  if ((guint) sqlite3_changes (self->db) < limit)
+    at->stream++;
+  return TRUE;
+}
+
+static gboolean
+tidy_contexts (FlowSync *self, FlowSyncTidy *at, guint limit, gboolean *over, GError **error)
 {
   gint64 now_ms = flow_clock_wall_ns (self->clock) / 1000000;
 
-  return forget_deleted (self, error) && run (self, FLOW_SYNC_STMT_TIDY_OPS, error) &&
-         run (self, FLOW_SYNC_STMT_TIDY_BASES, error) && run (self, FLOW_SYNC_STMT_TIDY_CONTEXTS, error) &&
-         flow_sync_meta_set (self, FLOW_SYNC_META_TIDIED, now_ms, error);
+  if (!run (self, FLOW_SYNC_STMT_TIDY_CONTEXTS, error) ||
+      !flow_sync_meta_set (self, FLOW_SYNC_META_TIDIED, now_ms, error))
+    return FALSE;
+  /* Contexts that were forgotten are in memory still. */
+  flow_sync_forget (self);
+  *over = TRUE;
+  return TRUE;
+}
+
+static gboolean
+tidy_numbers (FlowSync *self, FlowSyncTidy *at, guint limit, gboolean *over, GError **error)
+{
+  return flow_sync_forget_numbers (self, ALL, MAX_NUMBERS, over, error);
+}
+
+/**
+ * flow_sync_tidy_piece:
+ * @self: an open engine
+ * @at: how far it is
+ * @limit: so many records or operations at most
+ * @error: return location
+ *
+ * Forget the next of what nobody needs any more: deleted records of which all live devices know, values that nobody can
+ * write on top of, operations that all have, numbers of these. To be called in a transaction, one after the other until
+ * it is finished, about every FLOW_SYNC_TIDY_MS: see flow_sync_wants_tidy(). The last two steps look at all that there
+ * is, at once.
+ *
+ * Returns: %FALSE with the codes of flow_sql_error(); the transaction must be rolled back
+ */
+gboolean
+flow_sync_tidy_piece (FlowSync *self, FlowSyncTidy *at, guint limit, GError **error)
+{
+  static gboolean (*const steps[]) (FlowSync *, FlowSyncTidy *, guint, gboolean *, GError **) = {
+    tidy_records,
+    tidy_ops,
+    tidy_numbers,
+    tidy_contexts,
+  };
+  gboolean over = FALSE;
+
+  if (!flow_sync_load (self, error))
+    return flow_sync_failed (self);
+  if (!self->recovering && !steps[at->step](self, at, limit, &over, error))
+    return FALSE;
+  at->step += over;
+  at->finished = self->recovering || at->step == G_N_ELEMENTS (steps);
+  return TRUE;
+}
+
+/** flow_sync_tidy_clear: forget how far it is, but for which step. */
+void
+flow_sync_tidy_clear (FlowSyncTidy *at)
+{
+  g_clear_pointer (&at->name, g_free);
+  g_clear_pointer (&at->key, g_bytes_unref);
 }
 
 /**
@@ -167,23 +279,19 @@ tidy (FlowSync *self, GError **error)
  * @self: an open engine
  * @error: return location
  *
- * Forget what nobody needs any more: deleted records of which all live devices know, operations that all have, values
- * that nobody can write on top of. To be called in a transaction, about every FLOW_SYNC_TIDY_MS: see
- * flow_sync_wants_tidy().
+ * Do all of flow_sync_tidy_piece() at once. To be called in a transaction.
  *
  * Returns: %FALSE with the codes of flow_sql_error(); the transaction must be rolled back
  */
 gboolean
 flow_sync_tidy (FlowSync *self, GError **error)
 {
-  gboolean ok;
+  g_auto (FlowSyncTidy) at = { 0 };
 
-  if (!flow_sync_load (self, error))
-    return flow_sync_failed (self);
-  ok = self->recovering || tidy (self, error);
-  /* Contexts that were forgotten are in memory still. */
-  flow_sync_forget (self);
-  return ok;
+  while (!at.finished)
+    if (!flow_sync_tidy_piece (self, &at, PAGE, error))
+      return FALSE;
+  return TRUE;
 }
 
 /**

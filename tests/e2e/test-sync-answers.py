@@ -114,6 +114,7 @@ def test_a_list_makes_no_pass(place):
             runs = desk.control("sync-history", limit=1000)["runs"]
             return [run for run in runs if run["reason"] == "commit" and run["sent"] + run["received"] == 0]
 
+        wait_until(lambda: desk.query("SELECT 1 FROM sync_meta WHERE name = 'tidied'"), "it to be tidied up")
         before = empty_runs()
         for _ in range(100):
             assert desk.control("sync-quarantine") == {"entries": []}

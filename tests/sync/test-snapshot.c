@@ -104,9 +104,9 @@ take_welcome (TestReplica *replica, const FlowSyncWelcome *welcome, FlowSyncPlan
   *plan = g_array_index (plans.plans, FlowSyncPlan, 0);
 }
 
-/* Both know that both have everything, and forget what nobody needs. */
+/* Both know that both have everything. */
 static void
-settle (Fixture *fixture)
+acknowledge (Fixture *fixture)
 {
   TestReplica *both[] = { fixture->a, fixture->b };
 
@@ -120,8 +120,16 @@ settle (Fixture *fixture)
       add_live (welcome, fixture->a, TRUE);
       add_live (welcome, fixture->b, TRUE);
       take_welcome (both[i], welcome, &plan);
-      tidy (both[i]);
     }
+}
+
+/* And forget what nobody needs. */
+static void
+settle (Fixture *fixture)
+{
+  acknowledge (fixture);
+  tidy (fixture->a);
+  tidy (fixture->b);
 }
 
 static void
@@ -233,6 +241,80 @@ test_bounds (Fixture *fixture, gconstpointer data)
   test_assert_text (fixture->a->db, "SELECT title FROM item", "goes on");
 }
 
+static char *
+read_text (sqlite3 *db, const char *sql)
+{
+  g_autoptr (sqlite3_stmt) stmt = NULL;
+
+  g_assert_cmpint (sqlite3_prepare_v2 (db, sql, -1, &stmt, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_step (stmt), ==, SQLITE_ROW);
+  return g_strdup ((const char *) sqlite3_column_text (stmt, 0));
+}
+
+/* Each batch brings a number; those are kept that a write which holds needs, whatever it was before. */
+static void
+test_numbers (Fixture *fixture, gconstpointer data)
+{
+  static const char *const numbers = "SELECT group_concat (n) FROM (SELECT (SELECT n.number FROM sync_number n "
+                                     "WHERE n.stream = c.stream AND n.seq >= c.seq ORDER BY n.seq LIMIT 1) n "
+                                     "FROM sync_cell c ORDER BY tbl, key, field, item, stream, seq)";
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autofree char *sql = g_strdup_printf ("INSERT INTO item (id, title, note) VALUES ('i', 'title', 'note %u') "
+                                              "ON CONFLICT DO UPDATE SET note = excluded.note",
+                                              i);
+
+      test_do (fixture->a, sql);
+      test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+    }
+  g_assert_cmpint (test_number (fixture->b->db, "SELECT count (*) FROM sync_number"), >=, 50);
+  before = read_text (fixture->b->db, numbers);
+  settle (fixture);
+  after = read_text (fixture->b->db, numbers);
+  g_assert_cmpstr (before, ==, after);
+  g_assert_cmpint (test_number (fixture->b->db, "SELECT count (*) FROM sync_number"), <=, 4);
+  test_do (fixture->b, "UPDATE item SET title = 'goes on'");
+  test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+  test_assert_text (fixture->a->db, "SELECT title FROM item", "goes on");
+}
+
+/* It may be broken off behind every piece, and everything else goes on in between. */
+static void
+test_pieces (Fixture *fixture, gconstpointer data)
+{
+  g_auto (FlowSyncTidy) at = { 0 };
+  guint pieces = 0;
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *sql = g_strdup_printf ("INSERT INTO item (id, title, note) VALUES ('i%u', 'title', 'one')", i);
+
+      test_do (fixture->a, sql);
+    }
+  test_do (fixture->a, "UPDATE item SET note = 'two'");
+  test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+  acknowledge (fixture);
+  while (!at.finished)
+    {
+      g_autofree char *sql = g_strdup_printf ("UPDATE item SET title = 'piece %u' WHERE id = 'i3'", pieces);
+      GError *error = NULL;
+
+      test_begin (fixture->b);
+      flow_sync_tidy_piece (fixture->b->sync, &at, 3, &error);
+      g_assert_no_error (error);
+      test_commit (fixture->b);
+      test_do (fixture->b, sql);
+      pieces++;
+    }
+  g_assert_cmpuint (pieces, >, 10);
+  g_assert_cmpint (test_number (fixture->b->db, "SELECT count (*) FROM sync_base WHERE field = 'note'"), ==, 0);
+  test_cloud_sync (fixture->cloud, fixture->a, fixture->b);
+  test_assert_text (fixture->a->db, "SELECT note FROM item WHERE id = 'i3'", "two");
+}
+
 /* After 7 days, or 10,000 operations. */
 static void
 test_worth_while (Fixture *fixture, gconstpointer data)
@@ -331,6 +413,8 @@ main (int argc, char **argv)
   ADD ("no-resurrection", test_no_resurrection);
   ADD ("not-settled", test_not_settled);
   ADD ("bounds", test_bounds);
+  ADD ("numbers", test_numbers);
+  ADD ("pieces", test_pieces);
   ADD ("worth-while", test_worth_while);
   ADD ("put-off", test_put_off);
   ADD ("broken", test_broken);

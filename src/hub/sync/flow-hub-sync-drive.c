@@ -309,6 +309,8 @@ ended_cb (FlowSyncPass *pass, const GError *error, gpointer data)
     fail (self, error);
   if (error == NULL)
     go_on (self);
+  if (totals->untidy)
+    flow_hub_sync_tidy (self);
   /* Who asked while this one was under way is served by the next. */
   if (error == NULL && g_strcmp0 (self->missed, "manual") == 0)
     flow_hub_sync_schedule (self, "manual", 0);

@@ -10,6 +10,7 @@
 #include "hub/sync/flow-sync-pairing.h"
 #include "hub/sync/flow-sync-pass.h"
 #include "hub/sync/flow-sync-setup.h"
+#include "sync/flow-sync-snapshot.h"
 
 G_BEGIN_DECLS
 
@@ -99,6 +100,8 @@ struct _FlowHubSync
   const char *missed; /* (nullable): why the next one was due while one was under way */
   gboolean held; /* without a network, and the user wants to be asked */
   gboolean counting;
+  gboolean tidying;
+  FlowSyncTidy tidy; /* how far that is */
   char *conflict;   /* (nullable): the id of the last one that people are asked about */
   GPtrArray *waits; /* of who waits for the end of a pass */
 
@@ -159,6 +162,9 @@ void flow_hub_sync_schedule (FlowHubSync *self, const char *reason, guint delay_
 void flow_hub_sync_halt (FlowHubSync *self);
 void flow_hub_sync_watch_network (FlowHubSync *self);
 void flow_hub_sync_end_waits (FlowHubSync *self, const GError *error);
+
+/* flow-hub-sync-tidy.c */
+void flow_hub_sync_tidy (FlowHubSync *self);
 
 /* flow-hub-sync-keys.c */
 FlowSyncKeyChange *flow_sync_key_change_new (const char *passphrase);

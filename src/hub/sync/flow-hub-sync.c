@@ -214,6 +214,7 @@ flow_hub_sync_free (FlowHubSync *self)
   flow_sync_setup_free (self->setting_up);
   flow_sync_pairing_free (self->pairing);
   flow_sync_link_clear (&self->link);
+  flow_sync_tidy_clear (&self->tidy);
   g_ptr_array_unref (self->waits);
   g_ptr_array_unref (self->pushed);
   g_ptr_array_unref (self->devices);

@@ -42,6 +42,7 @@ struct _FlowSyncPass
 
   /* what is under way */
   FlowSyncCounts counts;
+  gboolean untidy;
   char scope[FLOW_SYNC_SCOPE_MAX + 1];
   guint64 after;
   guint64 changes;    /* of the link, when sending began */

@@ -189,8 +189,7 @@ end_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
     .error = why,
   };
 
-  if (self->error == NULL && flow_sync_wants_tidy (sync) && !flow_sync_tidy (sync, error))
-    return FALSE;
+  self->untidy = self->error == NULL && flow_sync_wants_tidy (sync);
   return (!is_worth_a_row (self) || flow_sync_run_write (&run, db, error)) &&
          flow_sync_count (sync, &self->counts, error);
 }
@@ -205,6 +204,7 @@ end_done (gpointer data, const GError *error)
   if (self->error == NULL && error != NULL)
     self->error = g_error_copy (error);
   self->totals.counts = self->counts;
+  self->totals.untidy = self->untidy;
   self->setup.funcs->ended (self, self->error, self->setup.data);
   flow_sync_pass_unref (self);
 }

@@ -98,6 +98,7 @@ typedef struct
  * @asked: conflicts that wait for a person since
  * @decided: conflicts that the rules decided
  * @counts: how things are at its end
+ * @untidy: it is time to forget what nobody needs any more
  *
  * What a pass did.
  */
@@ -114,6 +115,7 @@ typedef struct
   guint asked;
   guint decided;
   FlowSyncCounts counts;
+  gboolean untidy;
 } FlowSyncPassTotals;
 
 FlowSyncPass *flow_sync_pass_start (const FlowSyncPassSetup *setup, const char *reason, GPtrArray *pushed);
