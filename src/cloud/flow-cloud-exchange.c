@@ -249,10 +249,14 @@ flow_cloud_exchange_publish (FlowCloudExchange *self)
 
   for (guint i = 0; self->notes != NULL && i < self->notes->len; i++)
     flow_cloud_fanout_publish (fanout, &((Kept *) g_ptr_array_index (self->notes, i))->note);
-  if (self->forget)
-    {
-      FlowCloudStorage *storage = flow_cloud_get_storage (self->request.cloud);
+}
 
-      storage->klass->forget (storage);
-    }
+/** flow_cloud_exchange_forget: have what was deleted overwritten, if its handler wanted that. On the cloud's thread. */
+void
+flow_cloud_exchange_forget (FlowCloudExchange *self)
+{
+  FlowCloud *cloud = self->request.cloud;
+
+  if (self->forget && !cloud->stopping)
+    cloud->storage->klass->forget (cloud->storage);
 }

@@ -70,5 +70,6 @@ void flow_cloud_exchange_free (FlowCloudExchange *self);
 void flow_cloud_exchange_fail (FlowCloudExchange *self, const GError *error);
 const char *flow_cloud_exchange_get_header (FlowCloudExchange *self, const char *name);
 void flow_cloud_exchange_publish (FlowCloudExchange *self);
+void flow_cloud_exchange_forget (FlowCloudExchange *self);
 
 G_END_DECLS

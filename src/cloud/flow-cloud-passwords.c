@@ -101,12 +101,19 @@ flow_cloud_passwords_new (FlowCallQueue *calls, GError **error)
   return self->pool != NULL ? g_steal_pointer (&self) : NULL;
 }
 
-/** flow_cloud_passwords_free: answer those that wait, end the threads, and free it. */
+/** flow_cloud_passwords_stop: answer those that wait, and end the threads. Nothing may be pushed any more. */
+void
+flow_cloud_passwords_stop (FlowCloudPasswords *self)
+{
+  if (self->pool != NULL)
+    g_thread_pool_free (g_steal_pointer (&self->pool), FALSE, TRUE);
+}
+
+/** flow_cloud_passwords_free: stop it if need be, and free it. */
 void
 flow_cloud_passwords_free (FlowCloudPasswords *self)
 {
-  if (self->pool != NULL)
-    g_thread_pool_free (self->pool, FALSE, TRUE);
+  flow_cloud_passwords_stop (self);
   g_free (self->decoy);
   g_free (self);
 }

@@ -32,6 +32,7 @@ typedef struct
 typedef struct _FlowCloudPasswords FlowCloudPasswords;
 
 FlowCloudPasswords *flow_cloud_passwords_new (FlowCallQueue *calls, GError **error);
+void flow_cloud_passwords_stop (FlowCloudPasswords *self);
 void flow_cloud_passwords_free (FlowCloudPasswords *self);
 gboolean flow_cloud_passwords_push (FlowCloudPasswords *self, FlowCloudPassword *password, GError **error);
 guint flow_cloud_passwords_get_hashes (FlowCloudPasswords *self);

@@ -26,6 +26,13 @@ refuse (GError **error, FlowCloudError code, const char *message)
   return FALSE;
 }
 
+/* While the cloud stops, its parts end before the connections do. */
+static gboolean
+is_open (FlowCloudExchange *exchange, GError **error)
+{
+  return !exchange->request.cloud->stopping || refuse (error, FLOW_CLOUD_ERROR_BUSY, "the cloud is stopping");
+}
+
 static gboolean
 too_often (FlowCloudExchange *exchange, guint retry_s, GError **error)
 {
@@ -150,9 +157,12 @@ back_call (FlowCall *call)
   FlowCloudExchange *exchange = (FlowCloudExchange *) ((char *) call - G_STRUCT_OFFSET (FlowCloudExchange, call));
 
   if (exchange->error != NULL)
-    fail (exchange, exchange->error);
-  else
-    exchange->next (exchange);
+    {
+      fail (exchange, exchange->error);
+      return;
+    }
+  flow_cloud_exchange_forget (exchange);
+  exchange->next (exchange);
 }
 
 static void
@@ -176,7 +186,7 @@ push (FlowCloudExchange *exchange, gboolean writes, FlowCloudFunc run, void (*ne
 
   exchange->call.run = back_call;
   exchange->next = next;
-  if (!storage->klass->push (storage, &job, &error))
+  if (!is_open (exchange, &error) || !storage->klass->push (storage, &job, &error))
     fail (exchange, error);
 }
 
@@ -228,7 +238,8 @@ push_password (FlowCloudExchange *exchange, void (*next) (FlowCloudExchange *exc
 
   exchange->password.call.run = password_call;
   exchange->next = next;
-  if (!flow_cloud_passwords_push (exchange->request.cloud->passwords, &exchange->password, &error))
+  if (!is_open (exchange, &error) ||
+      !flow_cloud_passwords_push (exchange->request.cloud->passwords, &exchange->password, &error))
     fail (exchange, error);
 }
 
@@ -325,7 +336,8 @@ flow_cloud_pipeline_run (FlowCloudExchange *exchange)
   FlowCloudRouteFlags secret = request->route->flags & (FLOW_CLOUD_ROUTE_PASSWORD | FLOW_CLOUD_ROUTE_HASH);
   g_autoptr (GError) error = NULL;
 
-  if (!read_json (exchange, &error) || (secret != 0 && !read_password (exchange, &error)))
+  if (!is_open (exchange, &error) || !read_json (exchange, &error) ||
+      (secret != 0 && !read_password (exchange, &error)))
     fail (exchange, error);
   else if (request->route->start != NULL)
     {

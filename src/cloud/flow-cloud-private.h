@@ -45,6 +45,7 @@ struct _FlowCloud
   gint64 *chores_due_us;
   gint64 started_us;
   char *url;
+  gboolean stopping; /* the cloud's thread: nothing more is asked of the storage and of who hashes */
 };
 
 /* flow-cloud-pipeline.c */

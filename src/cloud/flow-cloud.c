@@ -138,6 +138,17 @@ count_active (FlowCloud *self)
   return stats.active;
 }
 
+/* What the connections have said is the last that the storage is asked; who asks from here on is told to come again. */
+static void
+last_orders_cb (gpointer data)
+{
+  FlowCloud *self = data;
+
+  flow_cloud_chores_stop (self);
+  flow_call_queue_drain (self->calls);
+  self->stopping = TRUE;
+}
+
 /* The last answers go out, to those who take them in time. */
 static void
 settle_cb (gpointer data)
@@ -147,7 +158,6 @@ settle_cb (gpointer data)
   g_autoptr (GSource) source = g_timeout_source_new (FAREWELL_MS);
   gboolean enough = FALSE;
 
-  flow_cloud_chores_stop (self);
   flow_call_queue_drain (self->calls);
   g_source_set_name (source, "cloud-farewell");
   g_source_set_callback (source, enough_cb, &enough, NULL);
@@ -171,16 +181,20 @@ flow_cloud_stop (FlowCloud *self)
   g_clear_pointer (&self->tls, flow_cloud_tls_free);
   if (self->wire != NULL)
     flow_cloud_wire_stop (self->wire);
+  if (self->http != NULL)
+    flow_worker_call (self->worker, last_orders_cb, self);
   /* Whatever waits is answered, on the calls' queue. */
   if (self->storage != NULL)
     self->storage->klass->close (self->storage);
-  g_clear_pointer (&self->passwords, flow_cloud_passwords_free);
+  if (self->passwords != NULL)
+    flow_cloud_passwords_stop (self->passwords);
   if (self->http != NULL)
     flow_worker_call (self->worker, settle_cb, self);
   self->http = NULL;
   if (self->worker != NULL)
     flow_worker_stop (self->worker);
   g_clear_pointer (&self->wire, flow_cloud_wire_free);
+  g_clear_pointer (&self->passwords, flow_cloud_passwords_free);
   g_clear_pointer (&self->calls, flow_call_queue_free);
   g_clear_pointer (&self->worker, flow_worker_free);
   g_clear_pointer (&self->storage, flow_cloud_storage_free);

@@ -291,6 +291,26 @@ def test_plain_http_stays_here(place):
         assert cloud.request("GET", "/healthz").json["status"] == "ok"
 
 
+def test_stopping_with_a_request_half_here(place):
+    with Cloud(place) as cloud:
+        body = json.dumps({"user": "late", "password": PASSWORD}).encode()
+        late = socket.create_connection((cloud.host, cloud.port), PATIENCE)
+        late.sendall(b"POST /api/auth/register HTTP/1.1\r\nHost: cloud\r\nContent-Type: application/json\r\n"
+                     b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+        assert b" 100 " in receive(late)
+        other = http.client.HTTPConnection(cloud.host, cloud.port, timeout=PATIENCE)
+        assert exchange(other, "GET", "/healthz").status == 200
+        cloud.process.terminate()
+        wait_until(lambda: exchange(other, "GET", "/healthz").status == 503, "who asks is told that the cloud stops")
+        assert exchange(other, "GET", "/metrics").status == 503
+        late.sendall(body)
+        said = receive(late)
+        assert not said or b" 503 " in said, said
+        late.close()
+        other.close()
+        assert cloud.process.wait(PATIENCE) == 0
+
+
 def test_two_clouds_on_one_folder(place):
     with Cloud(place):
         result = subprocess.run([CLOUD, "--data-dir", place.folder("cloud"), "--port", "0"], env=place.env,
