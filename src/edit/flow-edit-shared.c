@@ -131,13 +131,19 @@ is_brought (FlowEditSession *self, FlowTextOperation *own, FlowText *base, FlowT
   return has_all_of (head, mine) && (flow_text_operation_get_n_deleted (own) == 0 || !has_all_of (head, base));
 }
 
-/* Nobody tells an end of WHOLE style which of its own texts were taken: it has what it did since it heard of a text. */
+/* Whether somebody has brought back what may be the end's; or the end is one of WHOLE style, which nobody tells which
+ * of its own texts were taken, and has some. */
 static gboolean
 has_own (GPtrArray *changes, FlowEditEndpoint *endpoint)
 {
-  for (guint i = 0; endpoint->style == FLOW_EDIT_WHOLE && i < changes->len; i++)
-    if (strcmp (((FlowEditChange *) g_ptr_array_index (changes, i))->client, endpoint->client) == 0)
-      return TRUE;
+  for (guint i = 0; i < changes->len; i++)
+    {
+      const FlowEditChange *change = g_ptr_array_index (changes, i);
+
+      if (g_str_has_prefix (change->op_id, FLOW_EDIT_MERGE) ||
+          (endpoint->style == FLOW_EDIT_WHOLE && strcmp (change->client, endpoint->client) == 0))
+        return TRUE;
+    }
   return FALSE;
 }
 
