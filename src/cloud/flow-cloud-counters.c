@@ -127,7 +127,10 @@ write_connections (FlowCloud *cloud, GString *out)
   flow_wire_get_stats (flow_cloud_wire_get_wire (cloud->wire), &wire);
   write_one (out, "http_connections", "gauge", "Open HTTP connections", http.connections);
   write_one (out, "http_active", "gauge", "Requests that are not answered yet", http.active);
-  write_one (out, "http_body_bytes", "gauge", "Bytes of bodies in memory", http.body_bytes);
+  write_one (out, "http_body_bytes", "gauge", "Bytes of bodies in memory",
+             flow_cloud_shares_get_taken (cloud->bounds[FLOW_CLOUD_BOUND_BODIES]));
+  write_one (out, "http_answer_bytes", "gauge", "Bytes of answers in memory",
+             flow_cloud_shares_get_taken (cloud->bounds[FLOW_CLOUD_BOUND_ANSWERS]));
   write_one (out, "http_refused_total", "counter", "Connections for which there was no room", http.refused);
   write_one (out, "websockets", "gauge", "Open WebSockets", wire.open);
   write_one (out, "devices_connected", "gauge", "Devices that hear at once what others send",

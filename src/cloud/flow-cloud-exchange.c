@@ -51,6 +51,7 @@ flow_cloud_exchange_free (FlowCloudExchange *self)
 {
   FlowCloudRequest *request = &self->request;
 
+  flow_cloud_bounds_give_back (self);
   g_free (request->instance);
   g_free (request->id);
   g_free (request->query);

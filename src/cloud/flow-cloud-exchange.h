@@ -13,6 +13,23 @@ G_BEGIN_DECLS
 typedef struct _FlowCloudExchange FlowCloudExchange;
 
 /**
+ * FlowCloudBound:
+ * @FLOW_CLOUD_BOUND_REQUESTS: requests under way
+ * @FLOW_CLOUD_BOUND_BODIES: bytes of bodies in memory
+ * @FLOW_CLOUD_BOUND_ANSWERS: bytes of answers in memory
+ *
+ * What requests have of what there is only so much of.
+ */
+typedef enum
+{
+  FLOW_CLOUD_BOUND_REQUESTS,
+  FLOW_CLOUD_BOUND_BODIES,
+  FLOW_CLOUD_BOUND_ANSWERS,
+} FlowCloudBound;
+
+#define FLOW_CLOUD_N_BOUNDS (FLOW_CLOUD_BOUND_ANSWERS + 1)
+
+/**
  * FlowCloudExchange:
  * @request: what handlers see of it
  * @call: brings it back to the cloud's thread
@@ -23,7 +40,7 @@ typedef struct _FlowCloudExchange FlowCloudExchange;
  * @name_key: (nullable): whose password it would be
  * @password: on its way to be checked or hashed
  * @started_us: when its head had come
- * @reserved: bytes of its body, which count for all bodies
+ * @taken: what it has of what is bounded
  * @received: bytes of its body that have come
  * @allow: (nullable): what methods there are, when its own is none of them
  * @retry_s: in how many seconds it may be tried again, when it was too early; else 0
@@ -50,7 +67,7 @@ struct _FlowCloudExchange
   char *name_key;
   FlowCloudPassword password;
   gint64 started_us;
-  gsize reserved;
+  guint64 taken[FLOW_CLOUD_N_BOUNDS];
   gsize received;
 
   char *allow;

@@ -15,7 +15,6 @@
 #include "cloud/flow-cloud-routes.h"
 
 #define MAX_CONNECTIONS 4096
-#define MAX_BODY_BYTES ((gsize) 256 * 1024 * 1024)
 /* Without a byte for so long a connection is closed. */
 #define IDLE_S 60
 /* A request's head must have come after so long, and the rest of it after so long. */
@@ -151,8 +150,6 @@ finished_cb (SoupServerMessage *message, gpointer data)
   if (exchange == NULL)
     return;
   self->stats.active--;
-  self->stats.body_bytes -= exchange->reserved;
-  exchange->reserved = 0;
   if (line != NULL && --line->active == 0)
     line->deadline_us = g_get_monotonic_time () + (gint64) IDLE_S * G_USEC_PER_SEC + HEAD_US;
 }
@@ -186,7 +183,7 @@ check_type (const FlowCloudRoute *route, SoupMessageHeaders *headers, GError **e
 
 /* The room for a body is taken before the first byte of it is read. */
 static gboolean
-reserve_body (FlowCloudHttp *self, FlowCloudExchange *exchange, SoupMessageHeaders *headers, GError **error)
+reserve (FlowCloudExchange *exchange, SoupMessageHeaders *headers, GError **error)
 {
   const FlowCloudRoute *route = exchange->request.route;
   gboolean chunked = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED;
@@ -195,11 +192,8 @@ reserve_body (FlowCloudHttp *self, FlowCloudExchange *exchange, SoupMessageHeade
 
   if (!chunked && (guint64) length > route->max_body)
     return refuse (error, FLOW_CLOUD_ERROR_TOO_LARGE, "the body is longer than it may be here");
-  if (self->stats.body_bytes + wanted > MAX_BODY_BYTES)
-    return refuse (error, FLOW_CLOUD_ERROR_BUSY, "too many others are sending");
-  exchange->reserved = wanted;
-  self->stats.body_bytes += wanted;
-  return TRUE;
+  return flow_cloud_bounds_take (exchange, FLOW_CLOUD_BOUND_REQUESTS, 1, error) &&
+         flow_cloud_bounds_take (exchange, FLOW_CLOUD_BOUND_BODIES, wanted, error);
 }
 
 /* Two lines of one name are a smuggler's. */
@@ -226,14 +220,14 @@ read_head (FlowCloudHttp *self, FlowCloudExchange *exchange, Line *line)
 }
 
 static gboolean
-admit (FlowCloudHttp *self, FlowCloudExchange *exchange, const char *path, GError **error)
+admit (FlowCloudExchange *exchange, const char *path, GError **error)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (exchange->message);
 
   if (!flow_cloud_routes_find (exchange, soup_server_message_get_method (exchange->message), path, error) ||
       !flow_cloud_pipeline_admit (exchange, get_authorization (headers), error))
     return FALSE;
-  return check_type (exchange->request.route, headers, error) && reserve_body (self, exchange, headers, error);
+  return check_type (exchange->request.route, headers, error) && reserve (exchange, headers, error);
 }
 
 /* More has come of a body than may. */
@@ -276,7 +270,7 @@ head_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHash
   read_head (self, exchange, line);
   g_signal_connect (message, "finished", G_CALLBACK (finished_cb), self);
   g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), self);
-  if (admit (self, exchange, path, &error))
+  if (admit (exchange, path, &error))
     return;
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   flow_cloud_exchange_fail (exchange, error);

@@ -12,14 +12,12 @@ typedef struct _FlowCloudHttp FlowCloudHttp;
  * FlowCloudHttpStats:
  * @connections: connections that are open
  * @active: requests that are not answered yet
- * @body_bytes: bytes of bodies in memory
  * @refused: connections for which there was no room, since start
  */
 typedef struct
 {
   guint connections;
   guint active;
-  gsize body_bytes;
   guint64 refused;
 } FlowCloudHttpStats;
 

@@ -147,7 +147,11 @@ handle_run (FlowCloudData *data, gpointer user_data, GError **error)
 {
   FlowCloudExchange *exchange = user_data;
 
-  return identify (exchange, data, error) && exchange->request.route->run (&exchange->request, data, error);
+  if (!flow_cloud_bounds_may_answer (exchange, error) || !identify (exchange, data, error) ||
+      !exchange->request.route->run (&exchange->request, data, error))
+    return FALSE;
+  flow_cloud_bounds_note_answer (exchange);
+  return TRUE;
 }
 
 /* Back from a thread of the storage. */

@@ -11,6 +11,7 @@
 #include "cloud/flow-cloud-limiter.h"
 #include "cloud/flow-cloud-passwords.h"
 #include "cloud/flow-cloud-registry.h"
+#include "cloud/flow-cloud-shares.h"
 #include "cloud/flow-cloud-tls.h"
 #include "cloud/flow-cloud-tokens.h"
 #include "cloud/flow-cloud-wire.h"
@@ -34,6 +35,7 @@ struct _FlowCloud
   FlowCloudLimiter *limiter;     /* any thread */
   FlowCloudAddresses *addresses; /* any thread */
   FlowCloudRegistry *registry;   /* any thread */
+  FlowCloudShares *bounds[FLOW_CLOUD_N_BOUNDS];
   FlowCloudPasswords *passwords;
   FlowCloudCounters *counters;
   FlowCloudHttp *http;
@@ -53,6 +55,14 @@ gboolean flow_cloud_pipeline_admit (FlowCloudExchange *exchange, const char *aut
 void flow_cloud_pipeline_run (FlowCloudExchange *exchange);
 gboolean flow_cloud_pipeline_identify (const FlowCloudClaims *claims, FlowCloudData *data, FlowCloudCaller *caller,
                                        GError **error);
+
+/* flow-cloud-bounds.c */
+void flow_cloud_bounds_init (FlowCloud *self);
+void flow_cloud_bounds_clear (FlowCloud *self);
+gboolean flow_cloud_bounds_take (FlowCloudExchange *exchange, FlowCloudBound bound, guint64 amount, GError **error);
+gboolean flow_cloud_bounds_may_answer (FlowCloudExchange *exchange, GError **error);
+void flow_cloud_bounds_note_answer (FlowCloudExchange *exchange);
+void flow_cloud_bounds_give_back (FlowCloudExchange *exchange);
 
 /* flow-cloud-chores.c */
 void flow_cloud_chores_start (FlowCloud *self);

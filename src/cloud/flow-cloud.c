@@ -35,6 +35,7 @@ flow_cloud_new (const FlowCloudOptions *options, GError **error)
   self->clock = options->clock != NULL ? options->clock : flow_clock_system ();
   self->registry = flow_cloud_registry_new ();
   self->limiter = flow_cloud_limiter_new (MAX_LIMITED);
+  flow_cloud_bounds_init (self);
   self->addresses = flow_cloud_addresses_new ((const char *const *) options->proxies, error);
   self->context = self->addresses != NULL ? flow_context_new (options->data_dir, error) : NULL;
   if (self->context == NULL || !flow_context_ensure_dir (options->data_dir, error) ||
@@ -211,6 +212,7 @@ flow_cloud_free (FlowCloud *self)
   g_clear_pointer (&self->context, flow_context_unref);
   g_clear_pointer (&self->addresses, flow_cloud_addresses_free);
   flow_cloud_limiter_free (self->limiter);
+  flow_cloud_bounds_clear (self);
   flow_cloud_registry_free (self->registry);
   g_free (self->url);
   g_free (self);

@@ -3,13 +3,17 @@
 """Somebody who wants too much: what one request, one user or one address may cost the others has a bound."""
 
 import base64
+import contextlib
+import socket
 import uuid
 
-from cloudapi import ACCOUNT, Cloud, Device, make_batch, run
+from cloudapi import ACCOUNT, PATIENCE, Cloud, Device, make_batch, run, wait_until
 
 MAX_ENTRIES = 4096
 MAX_STREAMS = 1024
 MAX_ALL_STREAMS = 10000
+MAX_REQUESTS = 64
+MB = 1024 * 1024
 
 
 def test_an_answer_about_batches_has_a_bound(place):
@@ -96,6 +100,68 @@ def test_the_slowest_device_decides_what_is_dropped(place):
         assert covered == {a.id: 2, others[0].id: 4}, covered
         live = {one["device"]: {dot["device"]: dot["seq"] for dot in one["vector"]} for one in a.hello()["scopes"][0]["live"]}
         assert live[others[0].id] == {a.id: 3, others[0].id: 4} and len(live[a.id]) == 3, live
+
+
+def begin(cloud, token, method, path, length=None):
+    """The head of a request, and nothing behind it."""
+    stream = socket.create_connection((cloud.host, cloud.port), PATIENCE)
+    lines = [f"{method} {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {token}"]
+    if length is not None:
+        lines += ["Content-Type: application/octet-stream", f"Content-Length: {length}"]
+    stream.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    return stream
+
+
+def wait_for(cloud, name, value):
+    wait_until(lambda: cloud.number(f"flowscope_cloud_{name}") == value, f"{name} to be {value}")
+
+
+def is_busy(device, method, path, body=None):
+    answer = device.ask(method, path, body)
+    assert answer.code != "busy" or (answer.status == 503 and int(answer.headers["Retry-After"]) > 0), answer
+    return answer.code == "busy"
+
+
+def test_answers_that_nobody_reads_have_a_bound(place):
+    with Cloud(place) as cloud, contextlib.ExitStack() as streams:
+        a, other = cloud.device(), cloud.device("other")
+        paths = [f"/api/blobs/{uuid.uuid4().hex}" for _ in range(2)]
+        for device, path in zip((a, other), paths):
+            device.ask("PUT", path, bytes(33 * MB), status=201)
+        wait_for(cloud, "http_body_bytes", 0)
+        for n in (1, 2):
+            streams.enter_context(begin(cloud, a.token, "GET", paths[0]))
+            wait_for(cloud, "http_answer_bytes", n * 33 * MB)
+        assert is_busy(a, "GET", paths[0]) and is_busy(Device(cloud), "GET", paths[0])
+        assert len(other.ask("GET", paths[1], status=200).body) == 33 * MB
+        streams.close()
+        wait_for(cloud, "http_answer_bytes", 0)
+        assert not is_busy(a, "GET", paths[0])
+
+
+def test_bodies_that_do_not_come_have_a_bound(place):
+    with Cloud(place) as cloud, contextlib.ExitStack() as streams:
+        a, other = cloud.device(), cloud.device("other")
+        path = f"/api/blobs/{uuid.uuid4().hex}"
+        streams.enter_context(begin(cloud, a.token, "PUT", path, 60 * MB))
+        wait_for(cloud, "http_body_bytes", 60 * MB)
+        assert is_busy(a, "PUT", path, bytes(20 * MB + 1))
+        assert not is_busy(a, "PUT", path, b"sealed") and not is_busy(other, "PUT", path, bytes(20 * MB + 1))
+        streams.close()
+        wait_for(cloud, "http_body_bytes", 0)
+        assert not is_busy(a, "PUT", path, bytes(20 * MB + 1))
+
+
+def test_requests_of_a_user_have_a_bound(place):
+    with Cloud(place) as cloud, contextlib.ExitStack() as streams:
+        a, other = cloud.device(), cloud.device("other")
+        for _ in range(MAX_REQUESTS):
+            streams.enter_context(begin(cloud, a.token, "POST", "/api/sync/upload", 1))
+        wait_for(cloud, "http_body_bytes", MAX_REQUESTS)
+        assert is_busy(a, "GET", "/api/auth/me") and not is_busy(other, "GET", "/api/auth/me")
+        streams.close()
+        wait_for(cloud, "http_body_bytes", 0)
+        assert not is_busy(a, "GET", "/api/auth/me")
 
 
 run(globals())
