@@ -3,6 +3,8 @@
 #define G_LOG_DOMAIN "flow-sync"
 
 #include "base/flow-error.h"
+
+#include <glib/gi18n-lib.h>
 #include "store/flow-statement.h"
 #include "sync/flow-sync-hlc.h"
 #include "sync/flow-sync-ops-private.h"
@@ -266,7 +268,7 @@ static gboolean
 refuse_all (Intake *self, GError **error)
 {
   g_autoptr (GError) why = g_error_new_literal (FLOW_ERROR, FLOW_ERROR_NOT_AUTHENTIC,
-                                                "The operations do not follow those that came before");
+                                                _ ("The operations do not follow those that came before"));
 
   self->change.applied.outcome = FLOW_SYNC_REFUSED;
   self->stream->dot.seq = flow_sync_ops_get_last (self->ops);

@@ -4,6 +4,8 @@
 
 #include "sync/flow-sync-batch-header.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/flow-error.h"
 #include "sync/flow-sync-bytes.h"
 
@@ -83,7 +85,7 @@ flow_sync_batch_header_parse (FlowSyncBatchHeader *self, const guint8 *data, gsi
   memset (self, 0, sizeof *self);
   if (start == NULL || memcmp (start, magic, sizeof magic) != 0)
     {
-      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "This is no batch of operations");
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, _ ("This is no batch of operations"));
       return FALSE;
     }
   self->flags = flow_sync_read_u8 (&reader);
@@ -101,12 +103,14 @@ flow_sync_batch_header_parse (FlowSyncBatchHeader *self, const guint8 *data, gsi
   self->header_size = (gsize) (reader.at - data);
   if (!reader.failed && flow_sync_batch_header_get_total (self) > FLOW_SYNC_BATCH_SINGLE_MAX)
     {
-      g_set_error (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "A batch has at most %d bytes", FLOW_SYNC_BATCH_SINGLE_MAX);
+      g_set_error (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, _ ("A batch has at most %d bytes"),
+                   FLOW_SYNC_BATCH_SINGLE_MAX);
       return FALSE;
     }
   if (!reader.failed && is_sane (self) && flow_sync_read_raw (&reader, self->cipher_size) != NULL)
     return TRUE;
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "The batch of operations is damaged or not whole");
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST,
+                       _ ("The batch of operations is damaged or not whole"));
   return FALSE;
 }
 

@@ -4,6 +4,7 @@
 
 #include "sync/flow-sync-batch.h"
 
+#include <glib/gi18n-lib.h>
 #include <zstd.h>
 
 #include "base/flow-error.h"
@@ -77,14 +78,14 @@ flow_sync_batch_seal (FlowSyncOps *ops, const FlowSyncSeal *seal, GError **error
   flow_cipher_seal (cipher, seal->nonce, out->data, head, plain, size, out->data + head);
   if (out->len <= (header.n_ops > 1 ? FLOW_SYNC_BATCH_MAX : FLOW_SYNC_BATCH_SINGLE_MAX))
     return g_byte_array_free_to_bytes (g_steal_pointer (&out));
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "Operations that are too large for a batch");
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_TOO_LARGE, _ ("Operations that are too large for a batch"));
   return NULL;
 }
 
 static GBytes *
 bad_batch (GError **error)
 {
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "A batch that this program cannot read");
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, _ ("A batch that this program cannot read"));
   return NULL;
 }
 
@@ -129,7 +130,7 @@ flow_sync_batch_open (const guint8 *data, gsize size, const guint8 key[FLOW_SYNC
     return NULL;
   if (flow_sync_batch_header_get_total (&header) != size)
     {
-      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "There is something behind the batch");
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, _ ("There is something behind the batch"));
       return NULL;
     }
   plain_size = header.cipher_size - FLOW_SYNC_TAG_SIZE;

@@ -3,6 +3,8 @@
 #define G_LOG_DOMAIN "flow-sync"
 
 #include "base/flow-error.h"
+
+#include <glib/gi18n-lib.h>
 #include "store/flow-statement.h"
 #include "sync/flow-sync-hlc.h"
 #include "sync/flow-sync-private.h"
@@ -121,7 +123,8 @@ measure (const FlowSyncOp *op)
 static gboolean
 refuse_large (FlowSyncChange *self, const FlowSyncOp *op, const FlowSyncWrite *write, GError **error)
 {
-  g_autoptr (GError) why = g_error_new (FLOW_ERROR, FLOW_ERROR_TOO_LARGE, "“%s” is too large to sync", write->field);
+  g_autoptr (GError) why = g_error_new (FLOW_ERROR, FLOW_ERROR_TOO_LARGE, _ ("“%s” is too large to sync"),
+                                        write->field);
 
   return flow_sync_quarantine_record (self->sync, FLOW_SYNC_SIDE_MINE, op->table, op->key, why, error);
 }

@@ -4,6 +4,8 @@
 
 #include "sync/flow-sync-op.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/flow-error.h"
 #include "secret/flow-digest.h"
 #include "sync/flow-sync-batch-header.h"
@@ -238,7 +240,7 @@ flow_sync_op_decode (gconstpointer data, gsize size, GError **error)
 
   if (!reader.failed && reader.at == reader.end && self->hlc <= G_MAXINT64 && self->txn_index < self->txn_len)
     return g_steal_pointer (&self);
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "An operation that this program cannot read");
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, _ ("An operation that this program cannot read"));
   return NULL;
 }
 

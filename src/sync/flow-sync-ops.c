@@ -4,6 +4,8 @@
 
 #include "sync/flow-sync-ops-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/flow-error.h"
 #include "sync/flow-sync-bytes.h"
 #include "sync/flow-sync-op.h"
@@ -117,7 +119,7 @@ flow_sync_ops_parse (const FlowSyncBatchHeader *header, GBytes *payload, GError 
   if (read_payload (self, header->n_ops))
     return self;
   flow_sync_ops_unref (self);
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, "A batch that this program cannot read");
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_REQUEST, _ ("A batch that this program cannot read"));
   return NULL;
 }
 

@@ -4,6 +4,8 @@
 
 #include "sync/flow-sync-quarantine.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/flow-error.h"
 #include "message/flow-json-member.h"
 #include "store/flow-statement.h"
@@ -258,6 +260,7 @@ gboolean
 flow_sync_quarantine_drop (FlowSync *self, gint64 number, GError **error)
 {
   FlowSyncStep *stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_QUARANTINE_DELETE, error);
+  g_autofree char *text = NULL;
 
   if (stmt == NULL)
     return FALSE;
@@ -266,8 +269,8 @@ flow_sync_quarantine_drop (FlowSync *self, gint64 number, GError **error)
     return FALSE;
   if (sqlite3_changes (self->db) > 0)
     return TRUE;
-  g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, "Nothing in quarantine has the number %" G_GINT64_FORMAT,
-               number);
+  text = g_strdup_printf ("%" G_GINT64_FORMAT, number);
+  g_set_error (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND, _ ("Nothing that was set aside has the number %s"), text);
   return FALSE;
 }
 

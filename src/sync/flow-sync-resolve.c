@@ -3,6 +3,8 @@
 #define G_LOG_DOMAIN "flow-sync"
 
 #include "base/flow-error.h"
+
+#include <glib/gi18n-lib.h>
 #include "sync/flow-sync-conflict-log.h"
 #include "sync/flow-sync-policy.h"
 #include "sync/flow-sync-text-merge.h"
@@ -97,7 +99,7 @@ flow_sync_conflict_get_theirs (FlowSync *sync, const FlowSyncConflict *conflict)
 static gboolean
 bad_choice (GError **error)
 {
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "This conflict cannot be decided like that");
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("This conflict cannot be decided like that"));
   return FALSE;
 }
 
@@ -304,8 +306,7 @@ load_case (FlowSyncChange *change, const guint8 *id, FlowSyncConflict **conflict
   if (*conflict == NULL)
     {
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_NOT_FOUND,
-                           "There is no such conflict; see “flowctl sync "
-                           "conflicts”");
+                           _ ("There is no such conflict; see “flowctl sync conflicts”"));
       return FALSE;
     }
   *row = flow_sync_change_get_row (change, (*conflict)->table, (*conflict)->key, error);
@@ -393,7 +394,7 @@ restore (FlowSync *self, const guint8 *id, GError **error)
     return FALSE;
   if (g_str_equal (conflict->state, FLOW_SYNC_STATE_OPEN))
     {
-      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "This conflict waits for a decision");
+      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, _ ("This conflict waits for a decision"));
       return FALSE;
     }
   value = find_other (conflict);

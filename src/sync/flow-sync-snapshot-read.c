@@ -4,6 +4,8 @@
 
 #include "sync/flow-sync-snapshot.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/flow-error.h"
 #include "store/flow-statement.h"
 #include "sync/flow-sync-bytes.h"
@@ -76,7 +78,7 @@ is_bad (Reading *self, GError **error)
 {
   if (!self->in.failed)
     return FALSE;
-  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_CORRUPT, "This is no snapshot");
+  g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_CORRUPT, _ ("This is no snapshot"));
   return TRUE;
 }
 
