@@ -122,7 +122,7 @@ def test_a_proxy_that_knows_no_websockets(place):
         desk.sync("pause")
         relay.be("open")
         desk.sync("resume")
-        wait_until(lambda: any(run["reason"] == "push" for run in desk.control("sync-history")["runs"]), "a connection")
+        wait_until(lambda: b" 101 Switching Protocols" in relay.seen, "a connection")
         laptop.mark(1, note="pushed")
         desk.wait_for(1, note="pushed")
 
