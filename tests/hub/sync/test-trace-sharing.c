@@ -545,6 +545,14 @@ say_troubles (Device *device)
 }
 
 static void
+assert_no_trouble (Device *device)
+{
+  g_autofree char *troubles = say_troubles (device);
+
+  g_assert_cmpstr (troubles, ==, "null");
+}
+
+static void
 reconnect (Device *device)
 {
   flow_trace_sharing_set_state (device->sharing, TRUE, FALSE);
@@ -572,9 +580,25 @@ test_too_large (World *world, gconstpointer data)
   g_assert_cmpuint (world->cloud.puts, ==, 1);
   share (&world->a, 1, FALSE);
   g_assert_cmpuint (world->cloud.puts, ==, 2);
-  g_free (troubles);
-  troubles = say_troubles (&world->a);
-  g_assert_cmpstr (troubles, ==, "null");
+  assert_no_trouble (&world->a);
+}
+
+static gboolean
+forget_run (TestRecords *records, sqlite3 *db, gpointer data, GError **error)
+{
+  return flow_sql_exec_text (db, "DELETE FROM trace_share", error);
+}
+
+/* Of what is gone nothing is said. */
+static void
+test_too_large_and_gone (World *world, gconstpointer data)
+{
+  test_records_add_spans (&world->a.records, 1, 5, TRUE);
+  world->cloud.refuses = FLOW_ERROR_QUOTA;
+  share (&world->a, 1, FALSE);
+  test_records_run (&world->a.records, forget_run, NULL);
+  reconnect (&world->a);
+  assert_no_trouble (&world->a);
 }
 
 /* What was stored without an answer is deleted before it is stored again. */
@@ -628,6 +652,7 @@ main (int argc, char **argv)
   ADD ("offline", test_offline);
   ADD ("refused", test_refused);
   ADD ("too-large", test_too_large);
+  ADD ("too-large-and-gone", test_too_large_and_gone);
   ADD ("lost", test_lost);
   ADD ("failed-last", test_failed_last);
   ADD ("erase-all", test_erase_all);

@@ -43,6 +43,7 @@ typedef struct
   char *source_file;
   guint source_line;
   char gone[2 * FLOW_TRACE_BLOB_ID_SIZE + 1]; /* hex, empty: none */
+  GHashTable *waiting;                        /* (nullable): those that could not be sent and still are to be */
 } Parcel;
 
 static void
@@ -51,6 +52,7 @@ parcel_free (gpointer data)
   Parcel *parcel = data;
 
   g_clear_pointer (&parcel->sealed, g_bytes_unref);
+  g_clear_pointer (&parcel->waiting, g_hash_table_unref);
   g_free (parcel->source_file);
   g_free (parcel);
 }
@@ -97,11 +99,14 @@ pack (Parcel *parcel, FlowTraceReader *reader, GError **error)
 }
 
 static guint
-count_tries (const Search *search, gconstpointer trace_id)
+count_tries (const Search *search, Parcel *parcel, gconstpointer trace_id)
 {
-  g_autoptr (GBytes) id = g_bytes_new_static (trace_id, FLOW_SHARING_ID_SIZE);
+  g_autoptr (GBytes) id = g_bytes_new (trace_id, FLOW_SHARING_ID_SIZE);
+  guint tries = GPOINTER_TO_UINT (g_hash_table_lookup (search->tries, id));
 
-  return GPOINTER_TO_UINT (g_hash_table_lookup (search->tries, id));
+  if (tries > 0)
+    g_hash_table_add (parcel->waiting, g_bytes_ref (id));
+  return tries;
 }
 
 /* The first of those that failed least. */
@@ -114,7 +119,8 @@ find_trace (const Search *search, Parcel *parcel, sqlite3 *db, GError **error)
 
   if (!flow_sql_prepare (db, "records/share-next", &stmt, error))
     return FALSE;
-  while (least > 0)
+  parcel->waiting = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  while (least > 0 || g_hash_table_size (parcel->waiting) < g_hash_table_size (search->tries))
     {
       guint tries;
 
@@ -124,7 +130,7 @@ find_trace (const Search *search, Parcel *parcel, sqlite3 *db, GError **error)
         return TRUE;
       if (sqlite3_column_bytes (stmt, 0) != sizeof parcel->trace_id)
         continue;
-      tries = count_tries (search, sqlite3_column_blob (stmt, 0));
+      tries = count_tries (search, parcel, sqlite3_column_blob (stmt, 0));
       if (tries >= least)
         continue;
       least = tries;
@@ -335,6 +341,8 @@ found (GObject *source, GAsyncResult *result, gpointer data)
   Parcel *parcel = flow_trace_queries_run_finish (FLOW_TRACE_QUERIES (source), result, &error);
 
   self->under_way--;
+  if (parcel != NULL && parcel->waiting != NULL)
+    flow_trace_troubles_keep (self->troubles, parcel->waiting);
   if (parcel == NULL || flow_sharing_is_stopped (self))
     {
       g_clear_pointer (&parcel, parcel_free);

@@ -89,6 +89,25 @@ flow_trace_troubles_remove (FlowTraceTroubles *self, const guint8 trace_id[16])
   g_hash_table_remove (self->traces, id);
 }
 
+static gboolean
+is_over (gpointer id, gpointer trouble, gpointer waiting)
+{
+  return !g_hash_table_contains (waiting, id);
+}
+
+/**
+ * flow_trace_troubles_keep:
+ * @self: traces in trouble
+ * @waiting: (element-type GBytes): those of them that still are to be sent
+ *
+ * Forget the others: they were erased, or taken back.
+ */
+void
+flow_trace_troubles_keep (FlowTraceTroubles *self, GHashTable *waiting)
+{
+  g_hash_table_foreach_remove (self->traces, is_over, waiting);
+}
+
 /**
  * flow_trace_troubles_copy_tries:
  * @self: traces in trouble

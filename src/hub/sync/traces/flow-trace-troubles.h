@@ -22,6 +22,7 @@ FlowTraceTroubles *flow_trace_troubles_new (void);
 void flow_trace_troubles_free (FlowTraceTroubles *self);
 void flow_trace_troubles_add (FlowTraceTroubles *self, const guint8 trace_id[16], const GError *error, gint64 now_us);
 void flow_trace_troubles_remove (FlowTraceTroubles *self, const guint8 trace_id[16]);
+void flow_trace_troubles_keep (FlowTraceTroubles *self, GHashTable *waiting);
 GHashTable *flow_trace_troubles_copy_tries (FlowTraceTroubles *self, gint64 now_us);
 void flow_trace_troubles_write (FlowTraceTroubles *self, FlowJsonWriter *writer);
 
