@@ -16,6 +16,8 @@ static const struct
   [FLOW_CLOUD_BOUND_REQUESTS] = { G_MAXUINT64, 64 },
   [FLOW_CLOUD_BOUND_BODIES] = { 256 * MB, 80 * MB },
   [FLOW_CLOUD_BOUND_ANSWERS] = { 256 * MB, 64 * MB },
+  [FLOW_CLOUD_BOUND_EXPORTS] = { 4, 1 },
+  [FLOW_CLOUD_BOUND_EXPORTING] = { 1, 1 },
 };
 
 /** flow_cloud_bounds_init: nobody has anything. */
@@ -92,24 +94,26 @@ flow_cloud_bounds_may_answer (FlowCloudExchange *exchange, GError **error)
          refuse (error, "too many answers have not been read");
 }
 
-/** flow_cloud_bounds_note_answer: count the answer of an exchange until it is freed. Any thread. */
+/** flow_cloud_bounds_note_answer: count an answer until its exchange is freed; a file is not in memory. Any thread. */
 void
 flow_cloud_bounds_note_answer (FlowCloudExchange *exchange)
 {
   char hex[FLOW_CLOUD_ID_HEX];
-  gsize size = exchange->answer != NULL ? g_bytes_get_size (exchange->answer) : 0;
+  gboolean is_file = exchange->taken[FLOW_CLOUD_BOUND_EXPORTS] > 0;
+  gsize size = exchange->answer != NULL && !is_file ? g_bytes_get_size (exchange->answer) : 0;
 
   flow_cloud_shares_add (exchange->request.cloud->bounds[FLOW_CLOUD_BOUND_ANSWERS], get_key (exchange, hex), size);
   exchange->taken[FLOW_CLOUD_BOUND_ANSWERS] += size;
 }
 
-/** flow_cloud_bounds_give_back: give back all that an exchange has. Any thread. */
+/** flow_cloud_bounds_give_back: give back what an exchange has of something. Any thread. */
 void
-flow_cloud_bounds_give_back (FlowCloudExchange *exchange)
+flow_cloud_bounds_give_back (FlowCloudExchange *exchange, FlowCloudBound bound)
 {
   char hex[FLOW_CLOUD_ID_HEX];
 
-  for (guint i = 0; i < FLOW_CLOUD_N_BOUNDS; i++)
-    if (exchange->taken[i] > 0)
-      flow_cloud_shares_give_back (exchange->request.cloud->bounds[i], get_key (exchange, hex), exchange->taken[i]);
+  if (exchange->taken[bound] == 0)
+    return;
+  flow_cloud_shares_give_back (exchange->request.cloud->bounds[bound], get_key (exchange, hex), exchange->taken[bound]);
+  exchange->taken[bound] = 0;
 }

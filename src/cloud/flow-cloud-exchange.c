@@ -51,7 +51,8 @@ flow_cloud_exchange_free (FlowCloudExchange *self)
 {
   FlowCloudRequest *request = &self->request;
 
-  flow_cloud_bounds_give_back (self);
+  for (guint i = 0; i < FLOW_CLOUD_N_BOUNDS; i++)
+    flow_cloud_bounds_give_back (self, (FlowCloudBound) i);
   g_free (request->instance);
   g_free (request->id);
   g_free (request->query);

@@ -17,6 +17,8 @@ typedef struct _FlowCloudExchange FlowCloudExchange;
  * @FLOW_CLOUD_BOUND_REQUESTS: requests under way
  * @FLOW_CLOUD_BOUND_BODIES: bytes of bodies in memory
  * @FLOW_CLOUD_BOUND_ANSWERS: bytes of answers in memory
+ * @FLOW_CLOUD_BOUND_EXPORTS: answers that are files
+ * @FLOW_CLOUD_BOUND_EXPORTING: threads of the storage that write such a file
  *
  * What requests have of what there is only so much of.
  */
@@ -25,9 +27,11 @@ typedef enum
   FLOW_CLOUD_BOUND_REQUESTS,
   FLOW_CLOUD_BOUND_BODIES,
   FLOW_CLOUD_BOUND_ANSWERS,
+  FLOW_CLOUD_BOUND_EXPORTS,
+  FLOW_CLOUD_BOUND_EXPORTING,
 } FlowCloudBound;
 
-#define FLOW_CLOUD_N_BOUNDS (FLOW_CLOUD_BOUND_ANSWERS + 1)
+#define FLOW_CLOUD_N_BOUNDS (FLOW_CLOUD_BOUND_EXPORTING + 1)
 
 /**
  * FlowCloudExchange:

@@ -9,8 +9,14 @@
 #include <unistd.h>
 
 #include "cloud/flow-cloud-handlers.h"
+#include "cloud/flow-cloud-private.h"
 #include "cloud/flow-cloud-read.h"
 #include "message/flow-json-member.h"
+
+/* What stays free on the disk. */
+#define SPARE (64 * 1024 * 1024)
+/* What a line has but for what is in base64. */
+#define LINE 256
 
 /* An account on its way into a file: a JSON object a line. It may be longer than what fits into memory. */
 typedef struct
@@ -224,6 +230,25 @@ write_all (Export *self, GError **error)
          write_blobs (self, error) && g_output_stream_flush (self->out, NULL, error);
 }
 
+/* The others write into the same disk. */
+static gboolean
+check_disk (FlowCloudRequest *request, FlowCloudData *data, GError **error)
+{
+  g_autoptr (GFile) folder = g_file_new_for_path (flow_cloud_get_options (request->cloud)->data_dir);
+  g_autoptr (GFileInfo) info = g_file_query_filesystem_info (folder, G_FILE_ATTRIBUTE_FILESYSTEM_FREE, NULL, error);
+  FlowCloudUsage usage;
+  guint64 wanted;
+
+  if (info == NULL || !data->records->get_usage (data, request->caller.user, &usage, error))
+    return FALSE;
+  wanted = (guint64) (usage.bytes + usage.blob_bytes) / 3 * 4;
+  wanted += (guint64) (usage.batches + usage.blobs + usage.conflicts) * LINE + SPARE;
+  if (g_file_info_get_attribute_uint64 (info, G_FILE_ATTRIBUTE_FILESYSTEM_FREE) >= wanted)
+    return TRUE;
+  g_set_error_literal (error, FLOW_CLOUD_ERROR, FLOW_CLOUD_ERROR_DISK_FULL, "There is no room for the export");
+  return FALSE;
+}
+
 /* A file without a name: it is gone when nobody reads it any more. */
 static int
 open_file (FlowCloudRequest *request, GError **error)
@@ -239,18 +264,7 @@ open_file (FlowCloudRequest *request, GError **error)
   return fd;
 }
 
-/**
- * flow_cloud_export:
- * @request: a request
- * @data: the storage
- * @error: return location
- *
- * Give somebody everything that is kept for the account. What is sealed stays sealed.
- *
- * Returns: %FALSE with `FLOW_CLOUD_ERROR_DISK_FULL` or what the storage says
- */
-gboolean
-flow_cloud_export (FlowCloudRequest *request, FlowCloudData *data, GError **error)
+static gboolean export(FlowCloudRequest *request, FlowCloudData *data, GError **error)
 {
   g_autoptr (GOutputStream) file = NULL;
   g_autoptr (GOutputStream) out = NULL;
@@ -273,4 +287,29 @@ flow_cloud_export (FlowCloudRequest *request, FlowCloudData *data, GError **erro
   bytes = g_mapped_file_get_bytes (mapped);
   flow_cloud_request_answer_bytes (request, 200, "application/x-ndjson", bytes);
   return TRUE;
+}
+
+/**
+ * flow_cloud_export:
+ * @request: a request
+ * @data: the storage
+ * @error: return location
+ *
+ * Give somebody everything that is kept for the account. What is sealed stays sealed. One export of a user is under way
+ * until it has been read, few of all users are, and one at a time is written: others read meanwhile.
+ *
+ * Returns: %FALSE with `FLOW_CLOUD_ERROR_BUSY`, `FLOW_CLOUD_ERROR_DISK_FULL` or what the storage says
+ */
+gboolean
+flow_cloud_export (FlowCloudRequest *request, FlowCloudData *data, GError **error)
+{
+  FlowCloudExchange *exchange = (FlowCloudExchange *) request;
+  gboolean done;
+
+  if (!flow_cloud_bounds_take (exchange, FLOW_CLOUD_BOUND_EXPORTS, 1, error) ||
+      !flow_cloud_bounds_take (exchange, FLOW_CLOUD_BOUND_EXPORTING, 1, error))
+    return FALSE;
+  done = check_disk (request, data, error) && export(request, data, error);
+  flow_cloud_bounds_give_back (exchange, FLOW_CLOUD_BOUND_EXPORTING);
+  return done;
 }

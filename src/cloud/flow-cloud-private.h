@@ -62,7 +62,7 @@ void flow_cloud_bounds_clear (FlowCloud *self);
 gboolean flow_cloud_bounds_take (FlowCloudExchange *exchange, FlowCloudBound bound, guint64 amount, GError **error);
 gboolean flow_cloud_bounds_may_answer (FlowCloudExchange *exchange, GError **error);
 void flow_cloud_bounds_note_answer (FlowCloudExchange *exchange);
-void flow_cloud_bounds_give_back (FlowCloudExchange *exchange);
+void flow_cloud_bounds_give_back (FlowCloudExchange *exchange, FlowCloudBound bound);
 
 /* flow-cloud-chores.c */
 void flow_cloud_chores_start (FlowCloud *self);

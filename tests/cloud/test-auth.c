@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/flow-error.h"
-#include "cloud/flow-cloud.h"
+#include "cloud/flow-cloud-private.h"
 #include "hub/flow-json-read.h"
 #include "support/test-folder.h"
 
@@ -449,6 +449,28 @@ test_closed_registration (void)
   tear_down (&fixture, NULL);
 }
 
+/* The storage has two threads that read; an export has one of them at most. */
+static void
+test_one_export_is_written (Fixture *fixture, gconstpointer data)
+{
+  FlowCloudShares *exporting = fixture->cloud->bounds[FLOW_CLOUD_BOUND_EXPORTING];
+  g_autofree char *token = NULL;
+  GLogLevelFlags fatal;
+
+  g_assert_cmpuint (sign_up (fixture, "anna"), ==, 201);
+  g_assert_cmpuint (sign_in (fixture, "anna", PASSWORD, DEVICE), ==, 200);
+  token = get (fixture, "access");
+  g_assert_true (flow_cloud_shares_take (exporting, "somebody else", 1));
+  fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
+  g_assert_cmpuint (ask (fixture, "GET", "/api/export", token, NULL), ==, 503);
+  g_assert_cmpstr (fixture->code, ==, "busy");
+  g_log_set_always_fatal (fatal);
+  g_assert_cmpuint (ask (fixture, "GET", "/api/auth/me", token, NULL), ==, 200);
+  flow_cloud_shares_give_back (exporting, "somebody else", 1);
+  g_assert_cmpuint (ask (fixture, "GET", "/api/export", token, NULL), ==, 200);
+  g_assert_cmpuint (flow_cloud_shares_get_taken (exporting), ==, 0);
+}
+
 static void
 test_locked (Fixture *fixture, gconstpointer data)
 {
@@ -473,6 +495,7 @@ main (int argc, char **argv)
   ADD ("signing-in-again", test_signing_in_again);
   ADD ("survives", test_survives);
   ADD ("sockets", test_sockets);
+  ADD ("one-export-is-written", test_one_export_is_written);
   ADD ("locked", test_locked);
   ADD_LIMITED ("many-guesses", test_many_guesses);
   ADD_LIMITED ("many-accounts", test_many_accounts);
