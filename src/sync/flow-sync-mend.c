@@ -20,6 +20,7 @@ struct _FlowSyncMending
   FlowSyncVector *last;       /* (nullable): of which vector the last one was */
   gint64 made_us;             /* when it was made, 0: never */
   gboolean again;             /* something was taken from a repair since */
+  gboolean refused;           /* what is here could not be offered */
   gboolean unsaid;            /* no hello has said it */
   gboolean told;              /* the cloud has it */
   GPtrArray *peers;           /* Peer, of the last welcome */
@@ -177,8 +178,8 @@ replace_own (FlowSync *self, FlowSyncMending *mending, const FlowSyncDigest *dig
   mending->last = flow_sync_vector_copy (digest->vector);
   mending->own = flow_sync_digest_copy (digest);
   g_clear_pointer (&before, flow_sync_digest_free);
-  mending->made_us = MAX (flow_clock_monotonic_us (self->clock), 1);
   mending->again = FALSE;
+  mending->refused = FALSE;
   mending->unsaid = TRUE;
   mending->told = FALSE;
 }
@@ -218,12 +219,19 @@ take_digest (FlowSync *self, const FlowSyncDigest *digest, gboolean *fresh, GErr
 gboolean
 flow_sync_take_digests (FlowSync *self, GPtrArray *digests, gboolean *fresh, GError **error)
 {
+  GHashTableIter iter;
+  gpointer mending;
+
   *fresh = FALSE;
   if (!flow_sync_load (self, error))
     return flow_sync_failed (self);
   for (guint i = 0; i < digests->len; i++)
     if (!take_digest (self, g_ptr_array_index (digests, i), fresh, error))
       return FALSE;
+  /* Of which none could be made that is not tried all the time either. */
+  g_hash_table_iter_init (&iter, self->mendings);
+  while (g_hash_table_iter_next (&iter, NULL, &mending))
+    ((FlowSyncMending *) mending)->made_us = MAX (flow_clock_monotonic_us (self->clock), 1);
   return TRUE;
 }
 
@@ -350,7 +358,8 @@ flow_sync_plan_mending (FlowSync *self, const FlowSyncWelcomeScope *scope, const
   if (mending->differs.tables == 0)
     end_offer (mending);
   else
-    plan->mend = *mending->own->repair == '\0' && !offered && !mending->differs.stuck;
+    plan->mend = *mending->own->repair == '\0' && !offered && !mending->refused && !mending->differs.stuck &&
+                 !plan->download;
   plan->tell = mending->unsaid;
 }
 
@@ -358,7 +367,8 @@ flow_sync_plan_mending (FlowSync *self, const FlowSyncWelcomeScope *scope, const
  * flow_sync_offer_repair:
  * @self: an engine
  * @scope: a scope
- * @blob: the blob that has what flow_sync_write_repair() wrote
+ * @blob: (nullable): the blob that has what flow_sync_write_repair() wrote; %NULL: it could not be stored, which is not
+ *   tried again while what is known stays the same
  *
  * Have the next hello say where others find what holds here.
  */
@@ -367,7 +377,8 @@ flow_sync_offer_repair (FlowSync *self, const char *scope, const char *blob)
 {
   FlowSyncMending *mending = get_mending (self, scope);
 
-  if (mending->own == NULL)
+  mending->refused = blob == NULL;
+  if (mending->own == NULL || blob == NULL)
     return;
   g_strlcpy (mending->own->repair, blob, sizeof mending->own->repair);
   mending->unsaid = TRUE;

@@ -176,6 +176,11 @@ offer_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
   Work *work = data;
 
+  if (work->why != NULL)
+    {
+      flow_sync_offer_repair (sync, work->scope, NULL);
+      return TRUE;
+    }
   flow_sync_offer_repair (sync, work->scope, work->blob);
   return flow_sync_blob_unmark (db, work->blob, error);
 }
@@ -187,24 +192,32 @@ offer_done (gpointer data, const GError *error)
 
   if (flow_sync_pass_is_over (work->pass, error))
     return;
-  greet (work->pass);
+  if (work->why == NULL)
+    greet (work->pass);
   flow_sync_pass_next (work->pass);
+}
+
+/* Says where it is, or that it could not be stored, which is not tried all the time. */
+static void
+offer (Work *work)
+{
+  if (work->why != NULL)
+    g_message ("What differs from other devices cannot be offered to them: %s", work->why->message);
+  start (work, offer_run, offer_done);
 }
 
 static void
 stored_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
   FlowSyncPass *self = data;
-  g_autoptr (GError) refused = NULL;
+  gboolean refused = answer != NULL && !SOUP_STATUS_IS_SUCCESSFUL (answer->status);
+  Work *work;
 
-  if (answer != NULL && !SOUP_STATUS_IS_SUCCESSFUL (answer->status))
-    {
-      refused = flow_remote_read_error (answer);
-      g_message ("What differs from other devices cannot be offered to them: %s", refused->message);
-      flow_sync_pass_next (self);
-    }
-  else if (flow_sync_pass_is_well (self, answer, error))
-    start (work_new (self, self->scope), offer_run, offer_done);
+  if (refused ? flow_sync_pass_is_over (self, NULL) : !flow_sync_pass_is_well (self, answer, error))
+    return;
+  work = work_new (self, self->scope);
+  work->why = refused ? flow_remote_read_error (answer) : NULL;
+  offer (work);
 }
 
 static void
@@ -235,7 +248,10 @@ sealed_cb (GObject *object, GAsyncResult *result, gpointer data)
   if (flow_sync_pass_is_over (self, NULL))
     return;
   if (work->why != NULL)
-    g_message ("What differs from other devices cannot be offered to them: %s", work->why->message);
+    {
+      offer (g_steal_pointer (&work));
+      return;
+    }
   if (work->sealed == NULL)
     {
       flow_sync_pass_next (self);
