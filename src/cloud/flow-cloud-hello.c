@@ -175,21 +175,39 @@ write_snapshot (Hello *self, const char *scope, GError **error)
   return TRUE;
 }
 
-/* What a device said that holds on it: who asks hears his own, and what others said who knew what he knows. */
-static void
-write_digest (Hello *self, GPtrArray *digests, const guint8 *device, GBytes *vector)
+/* (nullable) */
+static const FlowCloudDigest *
+find_digest (GPtrArray *digests, const guint8 *device)
 {
-  gboolean own = memcmp (device, self->request->caller.device_id, FLOW_CLOUD_ID_SIZE) == 0;
-
   for (guint i = 0; i < digests->len; i++)
     {
       const FlowCloudDigest *digest = g_ptr_array_index (digests, i);
 
-      if (memcmp (digest->device, device, FLOW_CLOUD_ID_SIZE) != 0 || (!own && !g_bytes_equal (digest->vector, vector)))
-        continue;
-      flow_json_writer_key (&self->json, "digest");
-      flow_json_writer_raw (&self->json, digest->body, -1);
+      if (memcmp (digest->device, device, FLOW_CLOUD_ID_SIZE) == 0)
+        return digest;
     }
+  return NULL;
+}
+
+/* Whether it says something to who asks: it is his own, or another one of who knew what he knows. */
+static gboolean
+is_telling (const FlowCloudDigest *digest, const FlowCloudDigest *own, GBytes *vector)
+{
+  return digest == own ||
+         (g_bytes_equal (digest->vector, vector) && (own == NULL || strcmp (own->body, digest->body) != 0));
+}
+
+/* What a device said that holds on it. */
+static void
+write_digest (Hello *self, GPtrArray *digests, const guint8 *device, GBytes *vector)
+{
+  const FlowCloudDigest *digest = find_digest (digests, device);
+  const FlowCloudDigest *own = find_digest (digests, self->request->caller.device_id);
+
+  if (digest == NULL || !is_telling (digest, own, vector))
+    return;
+  flow_json_writer_key (&self->json, "digest");
+  flow_json_writer_raw (&self->json, digest->body, -1);
 }
 
 static void

@@ -348,6 +348,10 @@ def test_digests(place):
         theirs = make_digest(vector, "c" * 32)
         assert get_digests(b.hello(vector=vector, digest=theirs)) == {a.id: mine, b.id: theirs}
         assert get_digests(a.hello()) == {a.id: mine}
+        # Nor who said the same.
+        same = Device(cloud)
+        assert get_digests(same.hello(vector=vector, digest=mine)) == {b.id: theirs, same.id: mine}
+        same.ask("DELETE", f"/api/devices/{same.id}")
         with Device(cloud).socket() as listener:
             first, second = "1" * 32, "2" * 32
             for blob in (first, second):
