@@ -461,6 +461,29 @@ test_counted (Fixture *fixture, gconstpointer data)
                    FLOW_SYNC_DEVICE_SIZE);
 }
 
+/* What the cloud has no room for is offered again when it is something else. */
+static void
+test_refused (Fixture *fixture, gconstpointer data)
+{
+  FlowSync *sync;
+
+  furnish (fixture);
+  mend_all (fixture);
+  damage (&fixture->b, "DELETE FROM sync_cell WHERE field = 'note'");
+  sync = fixture->b.replica->sync;
+  look (fixture->b.replica);
+  g_assert_true (greet (fixture, &fixture->b, &fixture->a).mend);
+  flow_sync_offer_repair (sync, FLOW_SYNC_SCOPE_ACCOUNT, NULL);
+  g_assert_false (greet (fixture, &fixture->b, &fixture->a).mend);
+  test_do (fixture->b.replica, "UPDATE item SET title = 'goes on' WHERE id = 'i'");
+  sync_all (fixture);
+  let_pass (fixture);
+  look (fixture->a.replica);
+  look (fixture->b.replica);
+  greet (fixture, &fixture->a, &fixture->b);
+  g_assert_true (greet (fixture, &fixture->b, &fixture->a).mend);
+}
+
 /* What the log proves holds, whoever has it. */
 static void
 test_altered (Fixture *fixture, gconstpointer data)
@@ -660,6 +683,7 @@ main (int argc, char **argv)
   ADD ("said-once", test_said_once);
   ADD ("lost", test_lost);
   ADD ("counted", test_counted);
+  ADD ("refused", test_refused);
   ADD ("altered", test_altered);
   ADD ("unproved", test_unproved);
   ADD ("by-nobody", test_by_nobody);
