@@ -114,35 +114,15 @@ flow_cloud_remove_device (FlowCloudRequest *request, FlowCloudData *data, GError
   return TRUE;
 }
 
-static void
-write_letter (FlowJsonWriter *json, const FlowCloudLetter *letter, const char *type)
-{
-  gsize size = 0;
-  const guint8 *body = g_bytes_get_data (letter->body, &size);
-
-  flow_json_writer_begin_object (json);
-  if (type != NULL)
-    flow_json_member_text (json, "type", type, -1);
-  flow_json_member_id (json, "from", letter->from, sizeof letter->from);
-  flow_json_member_text (json, "kind", letter->kind, -1);
-  flow_json_writer_key (json, "body");
-  flow_json_writer_base64 (json, body, size);
-  flow_json_member_int (json, "time_ms", letter->time_ms);
-  flow_json_writer_end_object (json);
-}
-
-/* Into the mailbox, and to the device at once if it is connected. */
+/* Into the mailbox; if the device is connected, it hears at once that there is something. */
 static gboolean
 send_letter (FlowCloudRequest *request, FlowCloudData *data, const FlowCloudDevice *to, const FlowCloudLetter *letter,
              GError **error)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-  FlowJsonWriter json;
+  g_autoptr (GString) text = g_string_new ("{\"type\":\"device_message\"}");
 
   if (!data->records->add_letter (data, to->number, letter, error))
     return FALSE;
-  flow_json_writer_init (&json, text);
-  write_letter (&json, letter, "device_message");
   flow_cloud_publish_text (request, to->id, text, 0);
   return TRUE;
 }
@@ -204,20 +184,36 @@ flow_cloud_send_letter (FlowCloudRequest *request, FlowCloudData *data, GError *
   return TRUE;
 }
 
+static void
+write_letter (FlowJsonWriter *json, const FlowCloudLetter *letter)
+{
+  gsize size = 0;
+  const guint8 *body = g_bytes_get_data (letter->body, &size);
+
+  flow_json_writer_begin_object (json);
+  flow_json_member_int (json, "number", letter->number);
+  flow_json_member_id (json, "from", letter->from, sizeof letter->from);
+  flow_json_member_text (json, "kind", letter->kind, -1);
+  flow_json_writer_key (json, "body");
+  flow_json_writer_base64 (json, body, size);
+  flow_json_member_int (json, "time_ms", letter->time_ms);
+  flow_json_writer_end_object (json);
+}
+
 /**
- * flow_cloud_take_letters:
+ * flow_cloud_list_letters:
  * @request: a request
  * @data: the storage
  * @error: return location
  *
- * Give a device what is in its mailbox, which is empty then.
+ * Give a device what is in its mailbox, where it stays until the device says that it has it.
  *
  * Returns: %FALSE with what the storage says
  */
 gboolean
-flow_cloud_take_letters (FlowCloudRequest *request, FlowCloudData *data, GError **error)
+flow_cloud_list_letters (FlowCloudRequest *request, FlowCloudData *data, GError **error)
 {
-  g_autoptr (GPtrArray) letters = data->records->take_letters (data, request->caller.device, error);
+  g_autoptr (GPtrArray) letters = data->records->list_letters (data, request->caller.device, error);
   g_autoptr (GString) text = g_string_new (NULL);
   FlowJsonWriter json;
 
@@ -232,10 +228,31 @@ flow_cloud_take_letters (FlowCloudRequest *request, FlowCloudData *data, GError 
       const FlowCloudLetter *letter = g_ptr_array_index (letters, i);
 
       if (letter->time_ms >= request->now_ms - FLOW_CLOUD_LETTER_MS)
-        write_letter (&json, letter, NULL);
+        write_letter (&json, letter);
     }
   flow_json_writer_end_array (&json);
   flow_json_writer_end_object (&json);
   flow_cloud_request_answer_json (request, 200, text);
+  return TRUE;
+}
+
+/**
+ * flow_cloud_drop_letters:
+ * @request: a request
+ * @data: the storage
+ * @error: return location
+ *
+ * Forget what a device has taken from its mailbox.
+ *
+ * Returns: %FALSE with what the storage says
+ */
+gboolean
+flow_cloud_drop_letters (FlowCloudRequest *request, FlowCloudData *data, GError **error)
+{
+  gint64 until = json_object_get_int_member (request->json, "until");
+
+  if (!data->records->drop_letters (data, request->caller.device, until, error))
+    return FALSE;
+  flow_cloud_request_answer_empty (request, 204);
   return TRUE;
 }

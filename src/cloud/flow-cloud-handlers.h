@@ -35,7 +35,8 @@ gboolean flow_cloud_put_keys (FlowCloudRequest *request, FlowCloudData *data, GE
 gboolean flow_cloud_list_devices (FlowCloudRequest *request, FlowCloudData *data, GError **error);
 gboolean flow_cloud_remove_device (FlowCloudRequest *request, FlowCloudData *data, GError **error);
 gboolean flow_cloud_send_letter (FlowCloudRequest *request, FlowCloudData *data, GError **error);
-gboolean flow_cloud_take_letters (FlowCloudRequest *request, FlowCloudData *data, GError **error);
+gboolean flow_cloud_list_letters (FlowCloudRequest *request, FlowCloudData *data, GError **error);
+gboolean flow_cloud_drop_letters (FlowCloudRequest *request, FlowCloudData *data, GError **error);
 gboolean flow_cloud_list_blobs (FlowCloudRequest *request, FlowCloudData *data, GError **error);
 gboolean flow_cloud_get_blob (FlowCloudRequest *request, FlowCloudData *data, GError **error);
 gboolean flow_cloud_put_blob (FlowCloudRequest *request, FlowCloudData *data, GError **error);

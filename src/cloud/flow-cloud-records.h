@@ -186,6 +186,7 @@ typedef struct
 
 /**
  * FlowCloudLetter:
+ * @number: the storage's; those of letters that come later are higher
  * @from: the device that wrote it
  * @kind: what it is, for the receiver
  * @body: sealed
@@ -195,6 +196,7 @@ typedef struct
  */
 typedef struct
 {
+  gint64 number;
   guint8 from[FLOW_CLOUD_ID_SIZE];
   char *kind;
   GBytes *body;
@@ -245,7 +247,8 @@ typedef struct
  * @list_conflicts: (element-type FlowCloudConflict): the conflicts of a user, the oldest first
  * @remove_conflict: forget one; whether there was one
  * @add_letter: put a letter into a device's mailbox, of which only the newest are kept
- * @take_letters: (element-type FlowCloudLetter): empty a device's mailbox
+ * @list_letters: (element-type FlowCloudLetter): what is in a device's mailbox, the oldest first
+ * @drop_letters: forget the letters in a device's mailbox up to a number
  * @end_letters: forget the letters that are older than a moment
  * @get_keys: the key envelope, as JSON, and its version; %NULL and 0 when there is none
  * @set_keys: replace it
@@ -298,7 +301,8 @@ typedef struct
   gboolean (*remove_conflict) (FlowCloudData *data, gint64 user, const guint8 *id, gboolean *found, GError **error);
 
   gboolean (*add_letter) (FlowCloudData *data, gint64 device, const FlowCloudLetter *letter, GError **error);
-  GPtrArray *(*take_letters) (FlowCloudData *data, gint64 device, GError **error);
+  GPtrArray *(*list_letters) (FlowCloudData *data, gint64 device, GError **error);
+  gboolean (*drop_letters) (FlowCloudData *data, gint64 device, gint64 until, GError **error);
   gboolean (*end_letters) (FlowCloudData *data, gint64 before_ms, GError **error);
 
   gboolean (*get_keys) (FlowCloudData *data, gint64 user, gint64 *version, char **envelope, GError **error);

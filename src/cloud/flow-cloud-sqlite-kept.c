@@ -110,32 +110,41 @@ read_letter (sqlite3_stmt *row)
 {
   FlowCloudLetter *letter = g_new0 (FlowCloudLetter, 1);
 
-  flow_cloud_sqlite_read_id (row, 0, letter->from, sizeof letter->from);
-  letter->kind = g_strdup ((const char *) sqlite3_column_text (row, 1));
-  letter->body = flow_cloud_sqlite_read_bytes (row, 2);
-  letter->time_ms = sqlite3_column_int64 (row, 3);
+  letter->number = sqlite3_column_int64 (row, 0);
+  flow_cloud_sqlite_read_id (row, 1, letter->from, sizeof letter->from);
+  letter->kind = g_strdup ((const char *) sqlite3_column_text (row, 2));
+  letter->body = flow_cloud_sqlite_read_bytes (row, 3);
+  letter->time_ms = sqlite3_column_int64 (row, 4);
   return letter;
 }
 
-/** flow_cloud_sqlite_take_letters: see #FlowCloudRecords. */
+/** flow_cloud_sqlite_list_letters: see #FlowCloudRecords. */
 GPtrArray *
-flow_cloud_sqlite_take_letters (FlowCloudData *data, gint64 device, GError **error)
+flow_cloud_sqlite_list_letters (FlowCloudData *data, gint64 device, GError **error)
 {
   g_autoptr (GPtrArray) letters = g_ptr_array_new_with_free_func ((GDestroyNotify) flow_cloud_letter_free);
   sqlite3_stmt *statement = flow_cloud_sqlite_ask (data, "cloud-letter-list", device, error);
-  gboolean row = TRUE;
+  gboolean row;
 
-  while (row)
+  while (flow_cloud_sqlite_next (statement, &row, error))
     {
-      if (!flow_cloud_sqlite_next (statement, &row, error))
-        return NULL;
-      if (row)
-        g_ptr_array_add (letters, read_letter (statement));
+      if (!row)
+        return g_steal_pointer (&letters);
+      g_ptr_array_add (letters, read_letter (statement));
     }
-  statement = flow_cloud_sqlite_ask (data, "cloud-letter-take", device, error);
-  if (!flow_cloud_sqlite_change (data, statement, NULL, error))
-    return NULL;
-  return g_steal_pointer (&letters);
+  return NULL;
+}
+
+/** flow_cloud_sqlite_drop_letters: see #FlowCloudRecords. */
+gboolean
+flow_cloud_sqlite_drop_letters (FlowCloudData *data, gint64 device, gint64 until, GError **error)
+{
+  sqlite3_stmt *statement = flow_cloud_sqlite_ask (data, "cloud-letter-drop", device, error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 2, until);
+  return flow_cloud_sqlite_change (data, statement, NULL, error);
 }
 
 /** flow_cloud_sqlite_end_letters: see #FlowCloudRecords. */

@@ -63,7 +63,8 @@ gboolean flow_cloud_sqlite_remove_conflict (FlowCloudData *data, gint64 user, co
                                             GError **error);
 gboolean flow_cloud_sqlite_add_letter (FlowCloudData *data, gint64 device, const FlowCloudLetter *letter,
                                        GError **error);
-GPtrArray *flow_cloud_sqlite_take_letters (FlowCloudData *data, gint64 device, GError **error);
+GPtrArray *flow_cloud_sqlite_list_letters (FlowCloudData *data, gint64 device, GError **error);
+gboolean flow_cloud_sqlite_drop_letters (FlowCloudData *data, gint64 device, gint64 until, GError **error);
 gboolean flow_cloud_sqlite_end_letters (FlowCloudData *data, gint64 before_ms, GError **error);
 gboolean flow_cloud_sqlite_get_keys (FlowCloudData *data, gint64 user, gint64 *version, char **envelope,
                                      GError **error);

@@ -238,6 +238,32 @@ def test_pairing_while_the_network_goes(place):
         laptop.wait()
 
 
+def test_messages_that_come_again(place):
+    """What cannot be deleted from the mailbox is there with every connection, and was taken already."""
+    with (Cloud(place) as cloud, Relay(cloud) as near, Relay(cloud) as far, SyncDevice("Desk") as desk,
+          SyncDevice("Laptop") as laptop):
+        desk.login(near.url, "--register")
+        desk.wait()
+        for relay in (near, far):
+            relay.refuse(b"DELETE /api/devices/messages", "503 Service Unavailable")
+        laptop.login(far.url, "--pair")
+        laptop.wait_for_state("needs_passphrase")
+        laptop.sync("pair", "offer")
+        wait_pairing(desk, "asked")
+        desk.sync("pair", "accept")
+        for state in ("compare", "done"):
+            for device, relay in ((desk, near), (laptop, far)):
+                wait_pairing(device, state)
+                before = relay.refused
+                relay.cut()
+                wait_until(lambda relay=relay, before=before: relay.refused > before, "the messages to come again")
+                assert device.control("sync-pair", action="show")["state"] == state
+            if state == "compare":
+                desk.sync("pair", "confirm")
+                laptop.sync("pair", "confirm")
+        laptop.wait()
+
+
 def take_code(device, code):
     try:
         return device.control("sync-pair", action="accept", code=code)

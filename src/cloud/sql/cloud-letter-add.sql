@@ -1,2 +1,4 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-INSERT INTO letter (device, sender, kind, body, time_ms) VALUES (?1, ?2, ?3, ?4, ?5)
+-- A number is never given twice, also when no letter is left, or when the database is that of a backup.
+INSERT INTO letter (number, device, sender, kind, body, time_ms)
+VALUES (max (?5 * 1000, (SELECT coalesce (max (number), 0) + 1 FROM letter)), ?1, ?2, ?3, ?4, ?5)

@@ -136,6 +136,7 @@ flow_hub_sync_close_account (FlowHubSync *self, const GError *error)
   self->missed = NULL;
   flow_hub_sync_close_socket (self);
   forget_opening (self);
+  flow_hub_sync_stop_mail (self);
   self->opening_socket = self->asking_devices = FALSE;
   g_clear_pointer (&self->session, flow_remote_session_free);
   g_clear_pointer (&self->keyring, flow_sync_keyring_free);

@@ -15,6 +15,8 @@
 /* The devices of the account: the cloud knows that they are there, the records what they are called. */
 
 #define MESSAGES_PATH "/api/devices/messages"
+/* People wait for what is in the mailbox. */
+#define MAIL_AGAIN_MS 2000
 #define DEVICES_PATH "/api/devices"
 
 /** flow_sync_device_row_free: free a device. */
@@ -411,10 +413,11 @@ send_cb (const char *to, const char *kind, GBytes *body, guint round, gpointer d
                       FLOW_REMOTE_JSON, bytes, FLOW_REMOTE_MAX_JSON, mailed_cb);
 }
 
-/** flow_hub_sync_take_mail: take a message of another device. */
-void
-flow_hub_sync_take_mail (FlowHubSync *self, JsonObject *message)
+/* What was not deleted in time comes again, and was taken already. */
+static void
+take_mail (FlowHubSync *self, JsonObject *message)
 {
+  gint64 number = flow_json_get_int (message, "number");
   const char *from = flow_json_get_string (message, "from");
   const char *kind = flow_json_get_string (message, "kind");
   const char *text = flow_json_get_string (message, "body");
@@ -422,6 +425,9 @@ flow_hub_sync_take_mail (FlowHubSync *self, JsonObject *message)
   guchar *data;
   gsize size;
 
+  if (number <= self->mail)
+    return;
+  self->mail = number;
   if (from == NULL || kind == NULL || text == NULL || *text == '\0')
     return;
   data = g_base64_decode (text, &size);
@@ -429,14 +435,74 @@ flow_hub_sync_take_mail (FlowHubSync *self, JsonObject *message)
   flow_sync_pairing_receive (self->pairing, from, kind, body);
 }
 
+static gboolean
+mail_again_cb (gpointer data)
+{
+  FlowHubSync *self = data;
+
+  g_clear_pointer (&self->mail_timer, g_source_unref);
+  flow_hub_sync_read_mail (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Without a connection it is read when there is one. */
+static void
+read_mail_later (FlowHubSync *self)
+{
+  if (self->mail_timer != NULL || self->socket == NULL)
+    return;
+  self->mail_timer = g_timeout_source_new (MAIL_AGAIN_MS);
+  g_source_set_name (self->mail_timer, "flow-hub-sync-mail");
+  g_source_set_callback (self->mail_timer, mail_again_cb, self, NULL);
+  g_source_attach (self->mail_timer, g_main_context_get_thread_default ());
+}
+
+static void
+mail_read (FlowHubSync *self)
+{
+  gboolean again = self->mail_came;
+
+  self->reading_mail = self->mail_came = FALSE;
+  if (again)
+    flow_hub_sync_read_mail (self);
+}
+
+static void
+deleted_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
+{
+  mail_read (data);
+}
+
+/* It is deleted when it is taken, so that nothing is lost on the way. */
+static void
+delete_mail (FlowHubSync *self)
+{
+  g_autofree char *text = g_strdup_printf ("{\"until\":%" G_GINT64_FORMAT "}", self->mail);
+  g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+  const FlowRemoteCall call = {
+    .method = SOUP_METHOD_DELETE,
+    .path = MESSAGES_PATH,
+    .content_type = FLOW_REMOTE_JSON,
+    .body = body,
+    .max_answer = FLOW_REMOTE_MAX_JSON,
+  };
+
+  flow_remote_session_send (self->session, &call, deleted_cb, self);
+}
+
 static void
 mail_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
 {
+  FlowHubSync *self = data;
   g_autoptr (JsonObject) body = NULL;
   JsonArray *messages;
 
   if (error != NULL || answer->status != SOUP_STATUS_OK)
-    return;
+    {
+      self->reading_mail = self->mail_came = FALSE;
+      read_mail_later (self);
+      return;
+    }
   body = flow_json_read_object (g_bytes_get_data (answer->body, NULL), g_bytes_get_size (answer->body), NULL);
   messages = body != NULL ? flow_json_get_array (body, "messages") : NULL;
   for (guint i = 0; messages != NULL && i < json_array_get_length (messages); i++)
@@ -444,17 +510,38 @@ mail_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
       JsonNode *node = json_array_get_element (messages, i);
 
       if (JSON_NODE_HOLDS_OBJECT (node))
-        flow_hub_sync_take_mail (data, json_node_get_object (node));
+        take_mail (self, json_node_get_object (node));
     }
+  if (self->session != NULL && messages != NULL && json_array_get_length (messages) > 0)
+    delete_mail (self);
+  else
+    mail_read (self);
 }
 
-/** flow_hub_sync_read_mail: fetch what other devices sent while this one was away. */
+/** flow_hub_sync_read_mail: fetch what other devices have sent to this one. */
 void
 flow_hub_sync_read_mail (FlowHubSync *self)
 {
   const FlowRemoteCall call = { .method = SOUP_METHOD_GET, .path = MESSAGES_PATH, .max_answer = FLOW_REMOTE_MAX_JSON };
 
+  if (self->session == NULL || self->reading_mail)
+    {
+      self->mail_came = self->reading_mail;
+      return;
+    }
+  self->reading_mail = TRUE;
   flow_remote_session_send (self->session, &call, mail_cb, self);
+}
+
+/** flow_hub_sync_stop_mail: there is no mailbox any more. */
+void
+flow_hub_sync_stop_mail (FlowHubSync *self)
+{
+  if (self->mail_timer != NULL)
+    g_source_destroy (self->mail_timer);
+  g_clear_pointer (&self->mail_timer, g_source_unref);
+  self->reading_mail = self->mail_came = FALSE;
+  self->mail = 0;
 }
 
 static FlowSecretKeys *

@@ -85,8 +85,8 @@ struct _FlowHubSync
   FlowSyncBackoff socket_backoff;
   GSource *socket_timer; /* (nullable): it is not opened before */
   gint64 socket_us;      /* when it was opened; 0: it is not */
-  char *device;        /* (nullable): what the engine says this device is */
-  gboolean new_device; /* it has to become another one to sign in again */
+  char *device;          /* (nullable): what the engine says this device is */
+  gboolean new_device;   /* it has to become another one to sign in again */
 
   /* What is done */
   FlowSyncLink link;
@@ -98,12 +98,12 @@ struct _FlowHubSync
   gint64 due_us; /* when the next pass begins; G_MAXINT64: not by itself */
   const char *due_reason;
   const char *missed; /* (nullable): why the next one was due while one was under way */
-  gboolean held; /* without a network, and the user wants to be asked */
+  gboolean held;      /* without a network, and the user wants to be asked */
   gboolean counting;
   gboolean tidying;
   FlowSyncTidy tidy; /* how far that is */
-  char *conflict;   /* (nullable): the id of the last one that people are asked about */
-  GPtrArray *waits; /* of who waits for the end of a pass */
+  char *conflict;    /* (nullable): the id of the last one that people are asked about */
+  GPtrArray *waits;  /* of who waits for the end of a pass */
 
   /* What is said of it */
   GError *error; /* (nullable) */
@@ -126,6 +126,10 @@ struct _FlowHubSync
   gboolean forgetting; /* what was synced with another account */
   FlowSyncSetupRun *setting_up;
   FlowSyncPairing *pairing;
+  gint64 mail;           /* the number of the last message of others that was taken */
+  gboolean reading_mail; /* and then it is deleted */
+  gboolean mail_came;    /* while it was read */
+  GSource *mail_timer;   /* (nullable): reading it failed */
 };
 
 /* flow-hub-sync.c */
@@ -182,7 +186,7 @@ FlowSyncPairing *flow_hub_sync_new_pairing (FlowHubSync *self);
 void flow_hub_sync_ask_devices (FlowHubSync *self);
 void flow_hub_sync_write_peers (FlowHubSync *self, FlowJsonWriter *writer);
 void flow_hub_sync_read_mail (FlowHubSync *self);
-void flow_hub_sync_take_mail (FlowHubSync *self, JsonObject *message);
+void flow_hub_sync_stop_mail (FlowHubSync *self);
 void flow_sync_device_row_free (gpointer row);
 
 /* flow-hub-sync-setup.c */

@@ -89,7 +89,7 @@ told_cb (const char *type, JsonObject *message, gpointer data)
   else if (g_str_equal (type, "keys") && flow_sync_keyring_get (self->keyring) != NULL)
     flow_sync_keyring_refresh (self->keyring, keys_cb, self);
   else if (g_str_equal (type, "device_message"))
-    flow_hub_sync_take_mail (self, message);
+    flow_hub_sync_read_mail (self);
   else if (g_str_equal (type, "device_removed"))
     flow_hub_sync_ask_devices (self);
 }
