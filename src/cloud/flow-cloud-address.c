@@ -179,6 +179,27 @@ flow_cloud_addresses_is_proxy (FlowCloudAddresses *self, GSocketAddress *peer, g
 }
 
 /**
+ * flow_cloud_addresses_find_bounded:
+ * @self: addresses
+ * @peer: the other end of a connection
+ * @passed_on: whether it is one that passes on what was TLS
+ *
+ * Find out by what connections are counted of which one address may have so many only.
+ *
+ * Returns: (nullable) (transfer full): a key as of flow_cloud_address_group(); %NULL for this machine and for a proxy
+ *   that is believed, which has connections for many
+ */
+char *
+flow_cloud_addresses_find_bounded (FlowCloudAddresses *self, GSocketAddress *peer, gboolean passed_on)
+{
+  g_autofree char *address = flow_cloud_addresses_find (self, peer, passed_on, NULL);
+
+  if (flow_cloud_address_is_loopback (address) || flow_cloud_addresses_is_proxy (self, peer, passed_on))
+    return NULL;
+  return flow_cloud_address_group (address);
+}
+
+/**
  * flow_cloud_address_of_peer:
  * @fd: a connected socket
  *

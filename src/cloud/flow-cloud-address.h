@@ -15,6 +15,7 @@ void flow_cloud_addresses_remove (FlowCloudAddresses *self, guint port);
 char *flow_cloud_addresses_find (FlowCloudAddresses *self, GSocketAddress *peer, gboolean passed_on,
                                  const char *forwarded);
 gboolean flow_cloud_addresses_is_proxy (FlowCloudAddresses *self, GSocketAddress *peer, gboolean passed_on);
+char *flow_cloud_addresses_find_bounded (FlowCloudAddresses *self, GSocketAddress *peer, gboolean passed_on);
 GSocketAddress *flow_cloud_address_of_peer (int fd);
 char *flow_cloud_address_group (const char *address);
 gboolean flow_cloud_address_is_loopback (const char *address);

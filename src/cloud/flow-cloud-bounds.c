@@ -7,7 +7,7 @@
 
 #define MB ((guint64) 1024 * 1024)
 
-/* What requests under way may have: all of them, and those of one user. The largest body must fit into a user's part. */
+/* What requests under way may have: all of them, and those of one user. The largest body fits into a user's part. */
 static const struct
 {
   guint64 most;

@@ -14,7 +14,9 @@
 #include "cloud/flow-cloud-private.h"
 #include "cloud/flow-cloud-routes.h"
 
+/* All, and of one address. */
 #define MAX_CONNECTIONS 4096
+#define MAX_OF_ADDRESS 256
 /* Without a byte for so long a connection is closed. */
 #define IDLE_S 60
 /* A request's head must have come after so long, and the rest of it after so long. */
@@ -32,6 +34,7 @@ typedef struct
   FlowCloudHttp *http;
   GSocket *socket;
   GSocketAddress *remote; /* by which the messages of the connection find it */
+  char *key;              /* (nullable): by which it is counted */
   gboolean passed_on;
   guint active;       /* requests whose head has come and whose answer has not gone */
   gint64 deadline_us; /* when it is closed if nothing happens */
@@ -49,6 +52,7 @@ struct _FlowCloudHttp
   FlowCloud *cloud;
   SoupServer *server;
   GHashTable *lines; /* of Line */
+  FlowCloudShares *connections;
   FlowCloudHttpStats stats;
 };
 
@@ -57,6 +61,8 @@ line_free (gpointer data)
 {
   Line *line = data;
 
+  flow_cloud_shares_give_back (line->http->connections, line->key, 1);
+  g_free (line->key);
   g_object_set_data (G_OBJECT (line->remote), LINE, NULL);
   g_object_unref (line->remote);
   g_object_unref (line->socket);
@@ -309,6 +315,7 @@ flow_cloud_http_free (FlowCloudHttp *self)
     if (((Line *) line)->watched != NULL)
       g_object_weak_unref (G_OBJECT (((Line *) line)->watched), line_ended_cb, line);
   g_hash_table_unref (self->lines);
+  flow_cloud_shares_free (self->connections);
   g_free (self);
 }
 
@@ -357,6 +364,7 @@ flow_cloud_http_new (FlowCloud *cloud, GError **error)
 
   self->cloud = cloud;
   self->lines = g_hash_table_new_full (NULL, NULL, line_free, NULL);
+  self->connections = flow_cloud_shares_new (MAX_CONNECTIONS, MAX_OF_ADDRESS);
   self->server = soup_server_new ("raw-paths", TRUE, NULL);
   soup_server_add_early_handler (self->server, NULL, head_cb, self, NULL);
   soup_server_add_handler (self->server, NULL, body_cb, self, NULL);
@@ -366,8 +374,9 @@ flow_cloud_http_new (FlowCloud *cloud, GError **error)
   return NULL;
 }
 
+/* Whose key has been counted. */
 static void
-add_line (FlowCloudHttp *self, GSocket *socket, GSocketConnection *connection, GSocketAddress *remote,
+add_line (FlowCloudHttp *self, GSocket *socket, GSocketConnection *connection, GSocketAddress *remote, char *key,
           gboolean passed_on)
 {
   Line *line = g_new0 (Line, 1);
@@ -375,6 +384,7 @@ add_line (FlowCloudHttp *self, GSocket *socket, GSocketConnection *connection, G
   line->http = self;
   line->socket = g_object_ref (socket);
   line->remote = g_object_ref (remote);
+  line->key = key;
   line->passed_on = passed_on;
   line->deadline_us = g_get_monotonic_time () + HEAD_US;
   line->watched = G_IO_STREAM (connection);
@@ -384,15 +394,14 @@ add_line (FlowCloudHttp *self, GSocket *socket, GSocketConnection *connection, G
 }
 
 static void
-turn_away (FlowCloudHttp *self, int fd)
+turn_away (FlowCloudHttp *self, GSocket *socket)
 {
   static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
                                "Connection: close\r\n\r\n";
 
   self->stats.refused++;
-  if (send (fd, answer, strlen (answer), MSG_NOSIGNAL) < 0)
+  if (send (g_socket_get_fd (socket), answer, strlen (answer), MSG_NOSIGNAL) < 0)
     g_debug ("a connection for which there was no room is gone");
-  close (fd);
 }
 
 /**
@@ -410,13 +419,9 @@ flow_cloud_http_take (FlowCloudHttp *self, int fd, gboolean passed_on)
   g_autoptr (GSocketAddress) local = NULL;
   g_autoptr (GSocketAddress) remote = NULL;
   g_autoptr (GSocketConnection) connection = NULL;
+  g_autofree char *key = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (g_hash_table_size (self->lines) >= MAX_CONNECTIONS)
-    {
-      turn_away (self, fd);
-      return;
-    }
   socket = g_socket_new_from_fd (fd, &error);
   if (socket == NULL)
     {
@@ -428,8 +433,14 @@ flow_cloud_http_take (FlowCloudHttp *self, int fd, gboolean passed_on)
   remote = g_socket_get_remote_address (socket, NULL);
   if (local == NULL || remote == NULL)
     return;
+  key = flow_cloud_addresses_find_bounded (self->cloud->addresses, remote, passed_on);
+  if (!flow_cloud_shares_take (self->connections, key, 1))
+    {
+      turn_away (self, socket);
+      return;
+    }
   connection = g_socket_connection_factory_create_connection (socket);
-  add_line (self, socket, connection, remote, passed_on);
+  add_line (self, socket, connection, remote, g_steal_pointer (&key), passed_on);
   if (!soup_server_accept_iostream (self->server, G_IO_STREAM (connection), local, remote, &error))
     g_message ("a connection cannot be taken: %s", error->message);
 }

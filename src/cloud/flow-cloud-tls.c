@@ -8,9 +8,13 @@
 #include <netinet/tcp.h>
 
 #include "base/flow-worker.h"
+#include "cloud/flow-cloud-shares.h"
 
+/* All, and of one address. */
 #define MAX_CONNECTIONS 10000
+#define MAX_CONNECTIONS_OF_ADDRESS 1000
 #define MAX_HANDSHAKES 256
+#define MAX_HANDSHAKES_OF_ADDRESS 32
 #define HANDSHAKE_S 10
 /* When there are no descriptors left. */
 #define PAUSE_MS 200
@@ -35,7 +39,8 @@ struct _FlowCloudTls
   GSource *pause;       /* (nullable): until they are looked at again; the worker's */
   gboolean warned;
   GQueue lines; /* of Line; the worker's */
-  guint handshakes;
+  FlowCloudShares *connections;
+  FlowCloudShares *handshakes;
 };
 
 /* A connection that is passed on. */
@@ -43,6 +48,7 @@ typedef struct
 {
   FlowCloudTls *tls;
   GSocketAddress *peer;
+  char *key; /* (nullable): by which it is counted */
   GIOStream *outer;
   GSocketConnection *inner;
   guint port;
@@ -59,7 +65,7 @@ end_handshake (Line *line)
     g_source_destroy (line->timeout);
   g_clear_pointer (&line->timeout, g_source_unref);
   if (line->shaking)
-    line->tls->handshakes--;
+    flow_cloud_shares_give_back (line->tls->handshakes, line->key, 1);
   line->shaking = FALSE;
 }
 
@@ -69,7 +75,9 @@ line_end (Line *line)
   end_handshake (line);
   if (line->port != 0)
     flow_cloud_addresses_remove (line->tls->addresses, line->port);
+  flow_cloud_shares_give_back (line->tls->connections, line->key, 1);
   g_queue_unlink (&line->tls->lines, &line->link);
+  g_free (line->key);
   g_clear_object (&line->peer);
   g_clear_object (&line->outer);
   g_clear_object (&line->inner);
@@ -156,6 +164,17 @@ get_certificate (FlowCloudTls *self)
   return certificate;
 }
 
+static gboolean
+has_room (FlowCloudTls *self, const char *key)
+{
+  if (!flow_cloud_shares_take (self->connections, key, 1))
+    return FALSE;
+  if (flow_cloud_shares_take (self->handshakes, key, 1))
+    return TRUE;
+  flow_cloud_shares_give_back (self->connections, key, 1);
+  return FALSE;
+}
+
 static void
 take (FlowCloudTls *self, GSocket *socket)
 {
@@ -163,13 +182,18 @@ take (FlowCloudTls *self, GSocket *socket)
   g_autoptr (GTlsCertificate) certificate = get_certificate (self);
   g_autoptr (GSocketAddress) peer = g_socket_get_remote_address (socket, NULL);
   g_autoptr (GIOStream) outer = g_tls_server_connection_new (G_IO_STREAM (plain), certificate, NULL);
+  g_autofree char *key = NULL;
   Line *line;
 
   if (peer == NULL || outer == NULL)
     return;
+  key = flow_cloud_addresses_find_bounded (self->addresses, peer, FALSE);
+  if (!has_room (self, key))
+    return;
   line = g_new0 (Line, 1);
   line->tls = self;
   line->peer = g_steal_pointer (&peer);
+  line->key = g_steal_pointer (&key);
   line->outer = g_steal_pointer (&outer);
   line->cancellable = g_cancellable_new ();
   line->link.data = line;
@@ -178,7 +202,6 @@ take (FlowCloudTls *self, GSocket *socket)
   g_tls_connection_set_require_close_notify (G_TLS_CONNECTION (line->outer), FALSE);
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
   line->shaking = TRUE;
-  self->handshakes++;
   start_timeout (line);
   g_tls_connection_handshake_async (G_TLS_CONNECTION (line->outer), G_PRIORITY_DEFAULT, line->cancellable, shaken_cb,
                                     line);
@@ -233,8 +256,7 @@ accept_cb (GSocket *listener, GIOCondition condition, gpointer data)
       return G_SOURCE_REMOVE;
     }
   self->warned = FALSE;
-  if (self->lines.length < MAX_CONNECTIONS && self->handshakes < MAX_HANDSHAKES)
-    take (self, socket);
+  take (self, socket);
   return G_SOURCE_CONTINUE;
 }
 
@@ -271,6 +293,8 @@ flow_cloud_tls_new (const char *cert_file, const char *key_file, FlowCloudAddres
   self->addresses = addresses;
   g_mutex_init (&self->mutex);
   g_queue_init (&self->lines);
+  self->connections = flow_cloud_shares_new (MAX_CONNECTIONS, MAX_CONNECTIONS_OF_ADDRESS);
+  self->handshakes = flow_cloud_shares_new (MAX_HANDSHAKES, MAX_HANDSHAKES_OF_ADDRESS);
   self->sockets = g_ptr_array_new_with_free_func (g_object_unref);
   self->listeners = g_ptr_array_new_with_free_func ((GDestroyNotify) g_source_unref);
   if (!flow_cloud_tls_reload (self, error))
@@ -364,6 +388,8 @@ flow_cloud_tls_free (FlowCloudTls *self)
   g_clear_object (&self->inner);
   g_ptr_array_unref (self->sockets);
   g_ptr_array_unref (self->listeners);
+  flow_cloud_shares_free (self->connections);
+  flow_cloud_shares_free (self->handshakes);
   g_mutex_clear (&self->mutex);
   g_free (self->cert_file);
   g_free (self->key_file);

@@ -3,10 +3,12 @@
 """How the cloud is reached and run: TLS of its own, real proxies with our examples, signals, commands, logs."""
 
 import base64
+import contextlib
 import http.client
 import json
 import os
 import resource
+import select
 import shutil
 import signal
 import socket
@@ -176,6 +178,51 @@ def test_no_descriptors_left(place):
     process.terminate()
     assert process.wait(PATIENCE) == 0
     process.stdout.close()
+
+
+def own_address():
+    """An address of this machine that is not its loopback; nothing is sent to find it."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.connect(("198.51.100.1", 9))
+            return asking.getsockname()[0]
+    except OSError as error:
+        raise Skip("this machine has no address") from error
+
+
+def test_connections_of_an_address_have_a_bound(place):
+    address = own_address()
+    certificate, key = make_certificate(place)
+    more = ["--tls-cert", certificate, "--tls-key", key, "--listen", "0.0.0.0"]
+    with Cloud(place, *more) as cloud, contextlib.ExitStack() as streams:
+        front = Front(cloud.port, certificate)
+        # Nobody shakes hands.
+        silent = [streams.enter_context(socket.create_connection((address, cloud.port), PATIENCE)) for _ in range(33)]
+        assert receive(silent[-1]) == b"", "there are too many"
+        assert not select.select(silent[:-1], [], [], 0)[0] and front.answers()
+        streams.close()
+        front.context.check_hostname = False
+
+        def open_one():
+            plain = socket.create_connection((address, cloud.port), PATIENCE)
+            stream = streams.enter_context(front.context.wrap_socket(plain))
+            stream.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            return stream.recv(12)
+
+        def is_let_in():
+            try:
+                return open_one() == b"HTTP/1.1 200"
+            except OSError:
+                return False
+
+        wait_until(is_let_in, "the silent ones to be gone")
+        for _ in range(255):
+            assert open_one() == b"HTTP/1.1 200"
+        assert open_one() == b"HTTP/1.1 503" and front.answers()
+    # A proxy that is believed has connections for many.
+    with Cloud(place, *more, "--trusted-proxy", address) as cloud, contextlib.ExitStack() as streams:
+        silent = [streams.enter_context(socket.create_connection((address, cloud.port), PATIENCE)) for _ in range(33)]
+        assert Front(cloud.port, certificate).answers() and not select.select(silent, [], [], 0)[0]
 
 
 def test_peer_behind_tls_is_known(place):

@@ -118,6 +118,32 @@ test_passed_on (void)
 }
 
 static void
+assert_bounded (FlowCloudAddresses *addresses, const char *peer, gboolean passed_on, const char *expected)
+{
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string (peer, 4000);
+  g_autofree char *key = flow_cloud_addresses_find_bounded (addresses, address, passed_on);
+
+  g_assert_cmpstr (key, ==, expected);
+}
+
+static void
+test_bounded (void)
+{
+  static const char *const proxies[] = { "198.51.100.0/24", NULL };
+  g_autoptr (FlowCloudAddresses) addresses = flow_cloud_addresses_new (proxies, NULL);
+  g_autoptr (GSocketAddress) outer = g_inet_socket_address_new_from_string ("203.0.113.7", 5000);
+
+  assert_bounded (addresses, "203.0.113.7", FALSE, "203.0.113.7");
+  assert_bounded (addresses, "2001:db8:1:2:3:4:5:6", FALSE, "2001:db8:1:2::");
+  assert_bounded (addresses, "127.0.0.1", FALSE, NULL);
+  assert_bounded (addresses, "::1", FALSE, NULL);
+  assert_bounded (addresses, "198.51.100.9", FALSE, NULL);
+  assert_bounded (addresses, "127.0.0.1", TRUE, NULL);
+  flow_cloud_addresses_add (addresses, 4000, outer);
+  assert_bounded (addresses, "127.0.0.1", TRUE, "203.0.113.7");
+}
+
+static void
 assert_group (const char *address, const char *expected)
 {
   g_autofree char *group = flow_cloud_address_group (address);
@@ -241,6 +267,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cloud/limits/many-keys", test_many_keys);
   g_test_add_func ("/cloud/address/forwarded", test_forwarded);
   g_test_add_func ("/cloud/address/passed-on", test_passed_on);
+  g_test_add_func ("/cloud/address/bounded", test_bounded);
   g_test_add_func ("/cloud/address/groups", test_groups);
   g_test_add_func ("/cloud/names", test_names);
   g_test_add_func ("/cloud/options", test_options);
