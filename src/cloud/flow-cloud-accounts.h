@@ -39,7 +39,7 @@ typedef struct
  * FlowCloudDeviceState:
  * @FLOW_CLOUD_DEVICE_LIVE: it counts
  * @FLOW_CLOUD_DEVICE_RETIRED: it was silent for too long: nobody waits for what it has acknowledged
- * @FLOW_CLOUD_DEVICE_REMOVED: it may not come back
+ * @FLOW_CLOUD_DEVICE_REMOVED: it may not come back; of an account the last 1024 are remembered
  */
 typedef enum
 {

@@ -97,6 +97,17 @@ read_device (FlowCloudRequest *request, FlowCloudDevice *device, GError **error)
   return TRUE;
 }
 
+/* Those that were removed are remembered, but are none. */
+static guint
+count_devices (const GPtrArray *devices)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < devices->len; i++)
+    n += ((const FlowCloudDevice *) g_ptr_array_index (devices, i))->state != FLOW_CLOUD_DEVICE_REMOVED;
+  return n;
+}
+
 /* A device that is there, or may become one. */
 static gboolean
 enter_device (FlowCloudRequest *request, FlowCloudData *data, FlowCloudDevice *device, GError **error)
@@ -116,7 +127,7 @@ enter_device (FlowCloudRequest *request, FlowCloudData *data, FlowCloudDevice *d
       others = data->accounts->list_devices (data, device->user, error);
       if (others == NULL)
         return FALSE;
-      if (others->len >= MAX_DEVICES)
+      if (count_devices (others) >= MAX_DEVICES)
         return refuse (error, FLOW_CLOUD_ERROR_QUOTA, "this account has as many devices as it may have");
     }
   return data->accounts->enter_device (data, device, error);
@@ -266,16 +277,6 @@ run_logout (FlowCloudRequest *request, FlowCloudData *data, GError **error)
     return TRUE;
   close_connections (request, &session, "signed out");
   return data->accounts->end_session (data, session.number, error);
-}
-
-static guint
-count_devices (const GPtrArray *devices)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < devices->len; i++)
-    n += ((const FlowCloudDevice *) g_ptr_array_index (devices, i))->state != FLOW_CLOUD_DEVICE_REMOVED;
-  return n;
 }
 
 static void

@@ -266,7 +266,8 @@ see_device (FlowCloudData *data, gint64 device, gint64 now_ms, GError **error)
 static gboolean
 set_device_state (FlowCloudData *data, gint64 device, FlowCloudDeviceState state, GError **error)
 {
-  return run_two (data, "cloud-device-state", device, state, error);
+  return run_two (data, "cloud-device-state", device, state, error) &&
+         (state != FLOW_CLOUD_DEVICE_REMOVED || run_two (data, "cloud-device-forget", device, state, error));
 }
 
 static gboolean

@@ -9,6 +9,7 @@ import hmac
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import time
 import uuid
@@ -228,6 +229,29 @@ def test_removed_device(place):
             assert connection.status in (401, 403) or (connection.hear() is None and connection.code == 4403)
         assert cloud.request("POST", "/api/auth/login", {"user": "somebody", "password": PASSWORD,
                                                          "device": b.id}).code == "device_removed"
+
+
+def test_removed_devices_do_not_count(place):
+    def login(device):
+        return cloud.request("POST", "/api/auth/login", {"user": "somebody", "password": PASSWORD, "device": device}).code
+
+    with Cloud(place) as cloud:
+        a = cloud.device()
+        stays = cloud.device("stays")
+        many = """WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+            INSERT INTO device (user, id, created_ms, seen_ms, state)
+            SELECT (SELECT user FROM device WHERE id = ?), randomblob (16), i, i, ? FROM n"""
+        cloud.change(many, 3000, bytes.fromhex(a.id), 2)
+        cloud.change(many, 254, bytes.fromhex(a.id), 0)
+        b = Device(cloud)
+        assert login(uuid.uuid4().hex) == "quota"
+        a.ask("DELETE", f"/api/devices/{b.id}", status=204)
+        assert login(b.id) == "device_removed"
+        Device(cloud)
+        with sqlite3.connect(cloud.database) as db:
+            assert db.execute("SELECT count (*) FROM device WHERE state = 2").fetchone()[0] == 1024
+        db.close()
+        assert stays.ask("GET", "/api/auth/me").status == 200
 
 
 def answer_of(cloud, user, password, device=None):
