@@ -18,6 +18,8 @@
 
 #define REPLACED ".replaced"
 #define FRESH ".restored"
+/* A file that is there while something was deleted that is not overwritten yet. */
+#define FORGET "forget"
 
 static char *
 database_path (const char *data_dir)
@@ -55,6 +57,32 @@ run_beside (sqlite3 *db, FlowCloudAdminFunc run, const FlowCloudAdminWish *wish,
   return done;
 }
 
+/* Only who writes in the database can overwrite what was deleted: the cloud that runs looks for this. */
+static gboolean
+ask_to_forget (const char *data_dir, GError **error)
+{
+  g_autofree char *path = g_build_filename (data_dir, FORGET, NULL);
+
+  if (!g_file_set_contents (path, "", 0, error))
+    return FALSE;
+  g_print ("The cloud that runs overwrites it in a moment\n");
+  return TRUE;
+}
+
+/**
+ * flow_cloud_admin_data_wants_forget:
+ * @data_dir: where the data of a cloud that runs is
+ *
+ * Returns: whether somebody has deleted something beside the cloud that is to be overwritten; only once
+ */
+gboolean
+flow_cloud_admin_data_wants_forget (const char *data_dir)
+{
+  g_autofree char *path = g_build_filename (data_dir, FORGET, NULL);
+
+  return g_unlink (path) == 0;
+}
+
 static gboolean
 run_while_running (const char *data_dir, FlowCloudAdminFunc run, const FlowCloudAdminWish *wish, GError **error)
 {
@@ -66,7 +94,7 @@ run_while_running (const char *data_dir, FlowCloudAdminFunc run, const FlowCloud
   if (db == NULL || !flow_migrations_version (db, &version, error))
     return FALSE;
   if (version == newest)
-    return run_beside (db, run, wish, error);
+    return run_beside (db, run, wish, error) && (!wish->forget || ask_to_forget (data_dir, error));
   g_set_error (error, FLOW_ERROR, FLOW_ERROR_LOCKED,
                "The cloud that runs is an older one (schema %d, this program has %d); stop it, or use its own program",
                version, newest);

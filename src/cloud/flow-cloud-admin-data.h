@@ -35,6 +35,7 @@ typedef gboolean (*FlowCloudAdminFunc) (FlowCloudData *data, const FlowCloudAdmi
 
 gboolean flow_cloud_admin_data_run (const char *data_dir, FlowCloudAdminFunc run, const FlowCloudAdminWish *wish,
                                     GError **error);
+gboolean flow_cloud_admin_data_wants_forget (const char *data_dir);
 gboolean flow_cloud_admin_data_migrate (const char *data_dir, int to, GError **error);
 gboolean flow_cloud_admin_data_backup (const char *data_dir, const char *file, GError **error);
 gboolean flow_cloud_admin_data_restore (const char *data_dir, const char *file, GError **error);

@@ -2,6 +2,7 @@
 
 #define G_LOG_DOMAIN "flow-cloud"
 
+#include "cloud/flow-cloud-admin-data.h"
 #include "cloud/flow-cloud-private.h"
 #include "cloud/flow-cloud-sync.h"
 
@@ -77,6 +78,8 @@ tick_cb (gpointer data)
 
   flow_cloud_http_sweep (self->http, now);
   flow_cloud_wire_sweep (self->wire, now);
+  if (flow_cloud_admin_data_wants_forget (self->options->data_dir))
+    self->storage->klass->forget (self->storage);
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     for (const FlowCloudChore *chore = all[i]; chore->name != NULL; chore++, n++)
       {

@@ -14,7 +14,7 @@ import subprocess
 import time
 import uuid
 
-from cloudapi import ACCOUNT, PASSWORD, Cloud, Device, Skip, Socket, make_batch, run
+from cloudapi import ACCOUNT, CLOUD, PASSWORD, PATIENCE, Cloud, Device, Skip, Socket, make_batch, run, wait_until
 
 HASHES = "flowscope_cloud_password_hashes_total"
 
@@ -303,25 +303,30 @@ def find_canaries(folder, canaries):
     return found
 
 
+def leave_canaries(cloud):
+    a = cloud.device("canary-name")
+    b = Device(cloud, "canary-name")
+    body = os.urandom(24)
+    canaries = [b"canary-name", body, bytes.fromhex(a.id), a.id.encode(), bytes.fromhex(b.id), b"canary-envelope"]
+    a.upload(*(a.batch(chain=body + os.urandom(8)) for _ in range(20)))
+    for _ in range(4):
+        a.ask("PUT", f"/api/blobs/{uuid.uuid4().hex}", body * 20000, status=201)
+    a.ask("PUT", "/api/keys", {"version": 0, "envelope": {"of": "canary-envelope"}}, status=200)
+    a.ask("POST", "/api/sync/conflicts", {"id": uuid.uuid4().hex, "scope": ACCOUNT, "table": "0" * 16, "device": a.id,
+                                          "time_ms": 1, "kind": "x", "body": base64.b64encode(body * 100).decode()},
+          status=201)
+    a.ask("POST", "/api/devices/messages", {"to": b.id, "kind": "x", "body": base64.b64encode(body).decode()}, status=204)
+    a.hello()
+    a.ack([a.dot()])
+    assert {canary for _, canary in find_canaries(cloud.folder, canaries)} >= {body, b"canary-name"}
+    return a, b, canaries
+
+
 def test_deleted_account_leaves_nothing(place):
     with Cloud(place) as cloud:
         stays = cloud.device("stays")
         stays.upload(stays.batch())
-        a = cloud.device("canary-name")
-        b = Device(cloud, "canary-name")
-        body = os.urandom(24)
-        canaries = [b"canary-name", body, bytes.fromhex(a.id), a.id.encode(), bytes.fromhex(b.id), b"canary-envelope"]
-        a.upload(*(a.batch(chain=body + os.urandom(8)) for _ in range(20)))
-        for _ in range(4):
-            a.ask("PUT", f"/api/blobs/{uuid.uuid4().hex}", body * 20000, status=201)
-        a.ask("PUT", "/api/keys", {"version": 0, "envelope": {"of": "canary-envelope"}}, status=200)
-        a.ask("POST", "/api/sync/conflicts", {"id": uuid.uuid4().hex, "scope": ACCOUNT, "table": "0" * 16, "device": a.id,
-                                              "time_ms": 1, "kind": "x", "body": base64.b64encode(body * 100).decode()},
-              status=201)
-        a.ask("POST", "/api/devices/messages", {"to": b.id, "kind": "x", "body": base64.b64encode(body).decode()}, status=204)
-        a.hello()
-        a.ack([a.dot()])
-        assert {canary for _, canary in find_canaries(cloud.folder, canaries)} >= {body, b"canary-name"}
+        a, b, canaries = leave_canaries(cloud)
         assert a.ask("DELETE", "/api/auth/me", {"password": "wrong"}).code == "bad_credentials"
         assert a.ask("DELETE", "/api/auth/me", {}).status == 400
         with b.socket() as connection:
@@ -335,6 +340,15 @@ def test_deleted_account_leaves_nothing(place):
         assert not found, found
         cloud.start()
         assert len(stays.download()[0]) == 1
+
+
+def test_account_deleted_by_command_leaves_nothing(place):
+    with Cloud(place) as cloud:
+        _, _, canaries = leave_canaries(cloud)
+        subprocess.run([CLOUD, "--data-dir", cloud.folder, "user", "remove", "canary-name"], env=place.env, check=True,
+                       capture_output=True, timeout=PATIENCE)
+        wait_until(lambda: not os.path.exists(os.path.join(cloud.folder, "forget")), "the cloud to see it")
+        wait_until(lambda: not find_canaries(cloud.folder, canaries), "the cloud to overwrite it")
 
 
 run(globals())
