@@ -97,7 +97,7 @@ check_unused (FlowCloudRequest *request, FlowCloudData *data, const guint8 *id, 
  * flow_cloud_check_quota:
  * @request: a request
  * @data: the storage
- * @more: bytes that are to be kept
+ * @more: bytes that are to be kept beyond what is
  * @error: return location
  *
  * Check that an account has room for more.
@@ -112,7 +112,7 @@ flow_cloud_check_quota (FlowCloudRequest *request, FlowCloudData *data, gint64 m
 
   if (!data->records->get_usage (data, request->caller.user, &usage, error))
     return FALSE;
-  if (most == 0 || usage.bytes + usage.blob_bytes + more <= most)
+  if (most == 0 || more <= 0 || usage.bytes + usage.blob_bytes + more <= most)
     return TRUE;
   g_set_error_literal (error, FLOW_CLOUD_ERROR, FLOW_CLOUD_ERROR_QUOTA, "The account has no room left");
   return FALSE;
@@ -133,10 +133,13 @@ gboolean
 flow_cloud_put_blob (FlowCloudRequest *request, FlowCloudData *data, GError **error)
 {
   FlowCloudBlob blob = { .bytes = (gint64) g_bytes_get_size (request->body), .created_ms = request->now_ms };
+  FlowCloudBlob before;
   gboolean replaced;
 
   get_id (request, blob.id);
-  if (!check_unused (request, data, blob.id, error) || !flow_cloud_check_quota (request, data, blob.bytes, error) ||
+  if (!check_unused (request, data, blob.id, error) ||
+      !data->records->find_blob (data, request->caller.user, blob.id, &before, error) ||
+      !flow_cloud_check_quota (request, data, blob.bytes - MAX (before.bytes, 0), error) ||
       !data->records->put_blob (data, request->caller.user, &blob, request->body, &replaced, error))
     return FALSE;
   flow_cloud_request_answer_empty (request, replaced ? 200 : 201);

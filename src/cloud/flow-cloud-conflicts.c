@@ -7,15 +7,19 @@
 #include "cloud/flow-cloud-read.h"
 #include "message/flow-json-member.h"
 
+/* What replaces a conflict needs room only for what it has more. */
 static gboolean
-check_room (FlowCloudRequest *request, FlowCloudData *data, GError **error)
+check_room (FlowCloudRequest *request, FlowCloudData *data, const FlowCloudConflict *conflict, GError **error)
 {
+  gint64 bytes = (gint64) g_bytes_get_size (conflict->body);
   FlowCloudUsage usage;
+  gint64 before;
 
-  if (!data->records->get_usage (data, request->caller.user, &usage, error))
+  if (!data->records->find_conflict (data, request->caller.user, conflict->id, &before, error) ||
+      !data->records->get_usage (data, request->caller.user, &usage, error))
     return FALSE;
-  if (usage.conflicts < FLOW_CLOUD_MAX_CONFLICTS)
-    return TRUE;
+  if (before >= 0 || usage.conflicts < FLOW_CLOUD_MAX_CONFLICTS)
+    return flow_cloud_check_quota (request, data, bytes - MAX (before, 0), error);
   g_set_error (error, FLOW_CLOUD_ERROR, FLOW_CLOUD_ERROR_QUOTA, "At most %d conflicts are kept; decide some",
                FLOW_CLOUD_MAX_CONFLICTS);
   return FALSE;
@@ -37,9 +41,9 @@ flow_cloud_put_conflict (FlowCloudRequest *request, FlowCloudData *data, GError 
   g_auto (FlowCloudConflict) conflict = { 0 };
 
   conflict.body = flow_cloud_read_base64 (request->json, "body", error);
-  if (conflict.body == NULL || !check_room (request, data, error))
-    return FALSE;
   flow_cloud_read_id (request->json, "id", conflict.id);
+  if (conflict.body == NULL || !check_room (request, data, &conflict, error))
+    return FALSE;
   flow_cloud_read_id (request->json, "device", conflict.device);
   conflict.scope = g_strdup (json_object_get_string_member (request->json, "scope"));
   conflict.table = g_strdup (json_object_get_string_member (request->json, "table"));
@@ -84,6 +88,7 @@ flow_cloud_list_conflicts (FlowCloudRequest *request, FlowCloudData *data, GErro
 {
   g_autoptr (GPtrArray) conflicts = data->records->list_conflicts (data, request->caller.user, error);
   g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GBytes) bytes = NULL;
   FlowJsonWriter json;
 
   if (conflicts == NULL)
@@ -96,7 +101,9 @@ flow_cloud_list_conflicts (FlowCloudRequest *request, FlowCloudData *data, GErro
     write_conflict (&json, g_ptr_array_index (conflicts, i));
   flow_json_writer_end_array (&json);
   flow_json_writer_end_object (&json);
-  flow_cloud_request_answer_json (request, 200, text);
+  /* It may be long: not copied. */
+  bytes = g_string_free_to_bytes (g_steal_pointer (&text));
+  flow_cloud_request_answer_bytes (request, 200, "application/json", bytes);
   return TRUE;
 }
 

@@ -26,7 +26,7 @@ G_BEGIN_DECLS
 /**
  * FlowCloudUsage:
  * @batches: batches that are kept
- * @bytes: their bytes
+ * @bytes: their bytes, and those of the conflicts
  * @blobs: blobs that are kept
  * @blob_bytes: their bytes
  * @conflicts: conflicts that nobody has decided
@@ -243,6 +243,7 @@ typedef struct
  * @get_snapshot: the snapshot of a scope; without one its scope is empty
  * @set_snapshot: replace the snapshot of a scope
  * @has_snapshot: whether a blob is a snapshot
+ * @find_conflict: the bytes of a conflict's body, -1 when there is no such conflict
  * @set_conflict: keep a conflict, or replace it
  * @list_conflicts: (element-type FlowCloudConflict): the conflicts of a user, the oldest first
  * @remove_conflict: forget one; whether there was one
@@ -296,6 +297,7 @@ typedef struct
   gboolean (*set_snapshot) (FlowCloudData *data, gint64 user, const FlowCloudSnapshot *snapshot, GError **error);
   gboolean (*has_snapshot) (FlowCloudData *data, gint64 user, const guint8 *blob, gboolean *has, GError **error);
 
+  gboolean (*find_conflict) (FlowCloudData *data, gint64 user, const guint8 *id, gint64 *bytes, GError **error);
   gboolean (*set_conflict) (FlowCloudData *data, gint64 user, const FlowCloudConflict *conflict, GError **error);
   GPtrArray *(*list_conflicts) (FlowCloudData *data, gint64 user, GError **error);
   gboolean (*remove_conflict) (FlowCloudData *data, gint64 user, const guint8 *id, gboolean *found, GError **error);

@@ -18,19 +18,36 @@ change_id (FlowCloudData *data, const char *name, gint64 user, const guint8 *id,
   return flow_cloud_sqlite_change (data, statement, changed, error);
 }
 
+/** flow_cloud_sqlite_find_conflict: see #FlowCloudRecords. */
+gboolean
+flow_cloud_sqlite_find_conflict (FlowCloudData *data, gint64 user, const guint8 *id, gint64 *bytes, GError **error)
+{
+  sqlite3_stmt *statement = flow_cloud_sqlite_ask (data, "cloud-conflict-find", user, error);
+  gboolean row;
+
+  if (statement == NULL)
+    return FALSE;
+  flow_cloud_sqlite_bind_id (statement, 2, id);
+  if (!flow_cloud_sqlite_next (statement, &row, error))
+    return FALSE;
+  *bytes = row ? sqlite3_column_int64 (statement, 0) : -1;
+  if (row)
+    sqlite3_reset (statement);
+  return TRUE;
+}
+
 /** flow_cloud_sqlite_set_conflict: see #FlowCloudRecords. */
 gboolean
 flow_cloud_sqlite_set_conflict (FlowCloudData *data, gint64 user, const FlowCloudConflict *conflict, GError **error)
 {
-  sqlite3_stmt *statement = flow_cloud_sqlite_ask (data, "cloud-conflict-find", user, error);
-  FlowCloudUsage more = { .conflicts = 1 };
-  gboolean known;
+  FlowCloudUsage more = { .conflicts = 1, .bytes = (gint64) g_bytes_get_size (conflict->body) };
+  sqlite3_stmt *statement;
+  gint64 before;
 
-  if (statement == NULL)
+  if (!flow_cloud_sqlite_find_conflict (data, user, conflict->id, &before, error))
     return FALSE;
-  flow_cloud_sqlite_bind_id (statement, 2, conflict->id);
-  if (!flow_cloud_sqlite_has (statement, &known, error))
-    return FALSE;
+  if (before >= 0)
+    more = (FlowCloudUsage) { .bytes = more.bytes - before };
   statement = flow_cloud_sqlite_ask (data, "cloud-conflict-set", user, error);
   if (statement == NULL)
     return FALSE;
@@ -42,7 +59,7 @@ flow_cloud_sqlite_set_conflict (FlowCloudData *data, gint64 user, const FlowClou
   flow_cloud_sqlite_bind_text (statement, 7, conflict->kind);
   flow_cloud_sqlite_bind_bytes (statement, 8, conflict->body);
   return flow_cloud_sqlite_change (data, statement, NULL, error) &&
-         (known || flow_cloud_sqlite_add_usage (data, user, &more, error));
+         flow_cloud_sqlite_add_usage (data, user, &more, error);
 }
 
 static FlowCloudConflict *
@@ -82,9 +99,16 @@ gboolean
 flow_cloud_sqlite_remove_conflict (FlowCloudData *data, gint64 user, const guint8 *id, gboolean *found, GError **error)
 {
   FlowCloudUsage less = { .conflicts = -1 };
+  gint64 before;
 
-  return change_id (data, "cloud-conflict-remove", user, id, found, error) &&
-         (!*found || flow_cloud_sqlite_add_usage (data, user, &less, error));
+  if (!flow_cloud_sqlite_find_conflict (data, user, id, &before, error))
+    return FALSE;
+  *found = before >= 0;
+  if (!*found)
+    return TRUE;
+  less.bytes = -before;
+  return change_id (data, "cloud-conflict-remove", user, id, NULL, error) &&
+         flow_cloud_sqlite_add_usage (data, user, &less, error);
 }
 
 /** flow_cloud_sqlite_add_letter: see #FlowCloudRecords. */

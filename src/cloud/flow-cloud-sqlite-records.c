@@ -223,6 +223,7 @@ const FlowCloudRecords flow_cloud_sqlite_records = {
   .get_snapshot = flow_cloud_sqlite_get_snapshot,
   .set_snapshot = flow_cloud_sqlite_set_snapshot,
   .has_snapshot = flow_cloud_sqlite_has_snapshot,
+  .find_conflict = flow_cloud_sqlite_find_conflict,
   .set_conflict = flow_cloud_sqlite_set_conflict,
   .list_conflicts = flow_cloud_sqlite_list_conflicts,
   .remove_conflict = flow_cloud_sqlite_remove_conflict,

@@ -56,6 +56,8 @@ gboolean flow_cloud_sqlite_has_snapshot (FlowCloudData *data, gint64 user, const
                                          GError **error);
 
 /* Conflicts, letters, keys, blobs. */
+gboolean flow_cloud_sqlite_find_conflict (FlowCloudData *data, gint64 user, const guint8 *id, gint64 *bytes,
+                                          GError **error);
 gboolean flow_cloud_sqlite_set_conflict (FlowCloudData *data, gint64 user, const FlowCloudConflict *conflict,
                                          GError **error);
 GPtrArray *flow_cloud_sqlite_list_conflicts (FlowCloudData *data, gint64 user, GError **error);

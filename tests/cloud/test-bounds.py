@@ -194,4 +194,54 @@ def test_an_export_leaves_room_on_the_disk(place):
         assert a.ask("GET", "/api/export").code == "disk_full"
 
 
+def make_conflict(device, **more):
+    return {"id": uuid.uuid4().hex, "scope": ACCOUNT, "table": "0" * 16, "device": device.id, "time_ms": 1, "kind": "note",
+            "body": base64.b64encode(b"sealed").decode(), **more}
+
+
+def get_usage(device):
+    return device.ask("GET", "/api/auth/me").json["usage"]
+
+
+def test_conflicts_count_for_the_quota(place):
+    with Cloud(place, "--quota", "10000") as cloud:
+        a = cloud.device()
+        large, small = base64.b64encode(bytes(6000)).decode(), base64.b64encode(bytes(600)).decode()
+        conflict = make_conflict(a, body=large)
+        a.ask("POST", "/api/sync/conflicts", conflict, status=201)
+        assert get_usage(a)["bytes"] == 6000
+        assert a.ask("POST", "/api/sync/conflicts", make_conflict(a, body=large)).code == "quota"
+        assert a.upload(a.batch(size=6000, advance=False))["refused"][0]["code"] == "quota"
+        # What takes the place of another one needs no room of its own.
+        a.ask("POST", "/api/sync/conflicts", conflict, status=201)
+        a.ask("POST", "/api/sync/conflicts", {**conflict, "body": small}, status=201)
+        assert get_usage(a)["bytes"] == 600 and get_usage(a)["conflicts"] == 1
+        a.ask("DELETE", f"/api/sync/conflicts/{conflict['id']}", status=204)
+        assert get_usage(a)["bytes"] == 0 and get_usage(a)["conflicts"] == 0
+        a.ask("DELETE", f"/api/sync/conflicts/{conflict['id']}", status=404)
+        assert get_usage(a)["conflicts"] == 0
+
+
+def test_a_known_conflict_is_replaced_when_there_are_too_many(place):
+    with Cloud(place) as cloud:
+        a = cloud.device()
+        conflict = make_conflict(a)
+        a.ask("POST", "/api/sync/conflicts", conflict, status=201)
+        cloud.change("UPDATE sync_usage SET conflicts = 2000")
+        assert a.ask("POST", "/api/sync/conflicts", make_conflict(a)).code == "quota"
+        a.ask("POST", "/api/sync/conflicts", {**conflict, "kind": "title"}, status=201)
+        assert a.ask("GET", "/api/sync/conflicts").json["conflicts"][0]["kind"] == "title"
+
+
+def test_a_blob_is_replaced_when_there_is_no_more_room(place):
+    with Cloud(place, "--quota", "10000") as cloud:
+        a = cloud.device()
+        path = f"/api/blobs/{uuid.uuid4().hex}"
+        a.ask("PUT", path, bytes(6000), status=201)
+        a.ask("PUT", path, bytes(9000), status=200)
+        assert a.ask("PUT", path, bytes(10001)).code == "quota"
+        assert a.ask("PUT", f"/api/blobs/{uuid.uuid4().hex}", bytes(2000)).code == "quota"
+        assert get_usage(a)["blob_bytes"] == 9000
+
+
 run(globals())
