@@ -67,7 +67,7 @@ struct _FlowCloudExchange
   void (*next) (FlowCloudExchange *exchange);
   SoupServerMessage *message;
   FlowCloudClaims claims;
-  char *limit_keys[2];
+  char *limit_keys[3];
   char *name_key;
   FlowCloudPassword password;
   gint64 started_us;

@@ -9,9 +9,11 @@
 static const FlowCloudRate stranger_rate = { .burst = 200, .every_ms = 50 };
 /* Of a signed-in device. */
 static const FlowCloudRate device_rate = { .burst = 1000, .every_ms = 5 };
-/* Passwords that are tried, of an address and for a name; and accounts that are made. */
+/* Passwords that are tried: of an address, of it for one name, and for a name by everybody together, so that nobody
+   alone keeps others from signing in; and accounts that are made. */
 static const FlowCloudRate guess_rate = { .burst = 30, .every_ms = 2000 };
 static const FlowCloudRate name_rate = { .burst = 10, .every_ms = 6000 };
+static const FlowCloudRate everybody_rate = { .burst = 100, .every_ms = 600 };
 static const FlowCloudRate account_rate = { .burst = 10, .every_ms = 30000 };
 
 static gboolean
@@ -80,7 +82,7 @@ take_for (FlowCloudExchange *exchange, guint slot, const FlowCloudRate *rate, ch
  * @name: (nullable): whose password it would be; %NULL when one is made
  * @retry_s: (out): in how many seconds it may be tried again
  *
- * Count a password that is tried: against the address and against the name, be there such a user or not.
+ * Count a password that is tried: against the address, and against the name, be there such a user or not.
  *
  * Returns: whether it may be
  */
@@ -92,7 +94,8 @@ flow_cloud_rates_take_guess (FlowCloudExchange *exchange, const char *name, guin
   if (name == NULL)
     return take_for (exchange, 0, &account_rate, g_strconcat ("account ", group, NULL), retry_s);
   return take_for (exchange, 0, &guess_rate, g_strconcat ("guess ", group, NULL), retry_s) &&
-         take_for (exchange, 1, &name_rate, g_strconcat ("name ", name, NULL), retry_s);
+         take_for (exchange, 1, &name_rate, g_strconcat ("name ", group, " ", name, NULL), retry_s) &&
+         take_for (exchange, 2, &everybody_rate, g_strconcat ("everybody ", name, NULL), retry_s);
 }
 
 /** flow_cloud_rates_give_back: it was no guess. */

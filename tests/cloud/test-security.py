@@ -293,6 +293,17 @@ def test_hundred_attempts(place):
         assert answer_of(cloud, "somebody", PASSWORD)[0] == 429
 
 
+def test_nobody_is_kept_from_signing_in(place):
+    def attempt(peer, password):
+        return cloud.request("POST", "/api/auth/login", {"user": "somebody", "password": password,
+                                                         "device": uuid.uuid4().hex}, {"X-Forwarded-For": peer}).status
+
+    with Cloud(place, "--trusted-proxy", "127.0.0.1", limits=True) as cloud:
+        cloud.register("somebody")
+        assert [attempt("192.0.2.1", f"guess {i}") for i in range(20)][-1] == 429
+        assert attempt("192.0.2.1", PASSWORD) == 429 and attempt("192.0.2.2", PASSWORD) == 200
+
+
 def find_canaries(folder, canaries):
     found = []
     for top, _, names in os.walk(folder):
