@@ -14,6 +14,7 @@
 #include "cloud/flow-cloud-error.h"
 #include "cloud/flow-cloud-keys.h"
 #include "cloud/flow-cloud-terminal.h"
+#include "secret/flow-digest.h"
 #include "secret/flow-password.h"
 
 #define MIN_PASSWORD 8
@@ -26,16 +27,23 @@ fail (GError **error, const char *message)
 }
 
 static char *
-read_hash (GError **error)
+make_hash (const char *password, GError **error)
 {
-  g_autofree char *password = flow_cloud_terminal_read_password ("Password: ", error);
-
-  if (password == NULL)
-    return NULL;
   if (g_utf8_strlen (password, -1) >= MIN_PASSWORD && strlen (password) <= FLOW_PASSWORD_MAX_SIZE)
     return flow_password_hash (&flow_password_login, password, error);
   g_set_error (error, FLOW_ERROR, FLOW_ERROR_BAD_ARGUMENT, "A password has %d characters or more", MIN_PASSWORD);
   return NULL;
+}
+
+static char *
+read_hash (GError **error)
+{
+  g_autofree char *password = flow_cloud_terminal_read_password ("Password: ", error);
+  char *hash = password != NULL ? make_hash (password, error) : NULL;
+
+  if (password != NULL)
+    flow_digest_wipe (password, strlen (password));
+  return hash;
 }
 
 static gboolean

@@ -9,6 +9,7 @@
 #include "cloud/flow-cloud-read.h"
 #include "cloud/flow-cloud-schema.h"
 #include "hub/flow-json-read.h"
+#include "secret/flow-digest.h"
 #include "secret/flow-password.h"
 
 /*
@@ -312,6 +313,20 @@ read_password (FlowCloudExchange *exchange, GError **error)
   return TRUE;
 }
 
+/* The one copy that is needed was made; the request and its JSON are there until the answer has gone. */
+static void
+wipe_password (FlowCloudRequest *request)
+{
+  const char *password = request->json != NULL ? flow_json_get_string (request->json, "password") : NULL;
+  gsize size;
+  gpointer body = (gpointer) g_bytes_get_data (request->body, &size);
+
+  if (password != NULL)
+    flow_digest_wipe ((gpointer) password, strlen (password));
+  if (size > 0)
+    flow_digest_wipe (body, size);
+}
+
 static gboolean
 read_json (FlowCloudExchange *exchange, GError **error)
 {
@@ -339,9 +354,12 @@ flow_cloud_pipeline_run (FlowCloudExchange *exchange)
   FlowCloudRequest *request = &exchange->request;
   FlowCloudRouteFlags secret = request->route->flags & (FLOW_CLOUD_ROUTE_PASSWORD | FLOW_CLOUD_ROUTE_HASH);
   g_autoptr (GError) error = NULL;
+  gboolean read = is_open (exchange, &error) && read_json (exchange, &error) &&
+                  (secret == 0 || read_password (exchange, &error));
 
-  if (!is_open (exchange, &error) || !read_json (exchange, &error) ||
-      (secret != 0 && !read_password (exchange, &error)))
+  if (secret != 0)
+    wipe_password (request);
+  if (!read)
     fail (exchange, error);
   else if (request->route->start != NULL)
     {
