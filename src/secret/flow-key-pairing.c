@@ -461,6 +461,7 @@ static gboolean
 read_code (const char *text, guint8 code[CODE_SIZE])
 {
   int values[CODE_LETTERS];
+  guint check;
   guint n = 0;
 
   memset (code, 0, CODE_SIZE);
@@ -476,7 +477,9 @@ read_code (const char *text, guint8 code[CODE_SIZE])
     return FALSE;
   for (guint bit = 0; bit < 8 * CODE_SIZE; bit++)
     code[bit / 8] |= (guint8) (((values[bit / 5] >> (4 - bit % 5)) & 1) << (7 - bit % 8));
-  return (guint) values[CODE_LETTERS - 1] == compute_check (code);
+  check = (guint) values[CODE_LETTERS - 1];
+  flow_digest_wipe (values, sizeof values);
+  return check == compute_check (code);
 }
 
 /**
@@ -501,11 +504,13 @@ flow_key_pairing_open_code (const char *code, GBytes *message, guint8 account_ke
 
   if (!read_code (code, bytes))
     {
+      flow_digest_wipe (bytes, sizeof bytes);
       g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE,
                            _ ("a letter of the code is wrong or missing"));
       return FALSE;
     }
   derive_from_code (bytes, key);
+  flow_digest_wipe (bytes, sizeof bytes);
   cipher = flow_cipher_new (key);
   flow_digest_wipe (key, sizeof key);
   if (size == 1 + SEALED_SIZE && data[0] == MESSAGE_CODE &&

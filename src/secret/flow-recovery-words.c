@@ -124,6 +124,20 @@ find_word (const char *typed)
   return (int) (found - list->words);
 }
 
+/**
+ * flow_recovery_words_free:
+ * @words: (transfer full) (nullable): words of flow_recovery_words_from_key()
+ *
+ * Overwrite and free words.
+ */
+void
+flow_recovery_words_free (char **words)
+{
+  for (guint i = 0; words != NULL && words[i] != NULL; i++)
+    flow_digest_wipe (words[i], strlen (words[i]));
+  g_strfreev (words);
+}
+
 static gboolean
 read_words (char **typed, guint8 bytes[FLOW_RECOVERY_KEY_SIZE + 1], GError **error)
 {
@@ -158,6 +172,23 @@ read_words (char **typed, guint8 bytes[FLOW_RECOVERY_KEY_SIZE + 1], GError **err
   return FALSE;
 }
 
+static gboolean
+read_key (char **typed, guint8 bytes[FLOW_RECOVERY_KEY_SIZE + 1], GError **error)
+{
+  guint8 right[FLOW_RECOVERY_KEY_SIZE + 1];
+  gboolean fits;
+
+  if (!read_words (typed, bytes, error))
+    return FALSE;
+  add_checksum (bytes, right);
+  fits = bytes[FLOW_RECOVERY_KEY_SIZE] == right[FLOW_RECOVERY_KEY_SIZE];
+  flow_digest_wipe (right, sizeof right);
+  if (!fits)
+    g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE,
+                         _ ("these words do not belong together: one of them or their order is wrong"));
+  return fits;
+}
+
 /**
  * flow_recovery_words_to_key:
  * @words: what somebody typed: twelve words, or the first four letters of each, in any case, with anything but letters
@@ -173,36 +204,17 @@ gboolean
 flow_recovery_words_to_key (const char *words, guint8 key[FLOW_RECOVERY_KEY_SIZE], GError **error)
 {
   g_autofree char *lower = g_ascii_strdown (words, -1);
-  g_auto (GStrv) typed = NULL;
   guint8 bytes[FLOW_RECOVERY_KEY_SIZE + 1];
-  guint8 right[FLOW_RECOVERY_KEY_SIZE + 1];
+  char **typed;
+  gboolean read;
 
   /* People number them, or write one on a line. */
   typed = g_strsplit (g_strcanon (lower, "abcdefghijklmnopqrstuvwxyz", ' '), " ", -1);
-  if (!read_words (typed, bytes, error))
-    return FALSE;
-  add_checksum (bytes, right);
-  if (bytes[FLOW_RECOVERY_KEY_SIZE] != right[FLOW_RECOVERY_KEY_SIZE])
-    {
-      g_set_error_literal (error, FLOW_ERROR, FLOW_ERROR_BAD_PASSPHRASE,
-                           _ ("these words do not belong together: one of them or their order is wrong"));
-      return FALSE;
-    }
-  memcpy (key, bytes, FLOW_RECOVERY_KEY_SIZE);
+  read = read_key (typed, bytes, error);
+  if (read)
+    memcpy (key, bytes, FLOW_RECOVERY_KEY_SIZE);
   flow_digest_wipe (bytes, sizeof bytes);
-  return TRUE;
-}
-
-/**
- * flow_recovery_words_free:
- * @words: (transfer full) (nullable): words of flow_recovery_words_from_key()
- *
- * Overwrite and free words.
- */
-void
-flow_recovery_words_free (char **words)
-{
-  for (guint i = 0; words != NULL && words[i] != NULL; i++)
-    flow_digest_wipe (words[i], strlen (words[i]));
-  g_strfreev (words);
+  flow_digest_wipe (lower, strlen (lower));
+  flow_recovery_words_free (typed);
+  return read;
 }

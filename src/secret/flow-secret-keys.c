@@ -167,13 +167,24 @@ seal_by_recovery (FlowKeyEnvelope *envelope, const guint8 *account_key)
 
 /* --- Opening ---------------------------------------------------------------------------------------- */
 
+static guint
+count_keys (const FlowKeyEnvelope *envelope)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < envelope->scopes->len; i++)
+    n += ((const FlowKeyEnvelopeScope *) g_ptr_array_index (envelope->scopes, i))->keys->len;
+  return n;
+}
+
 static FlowSecretKeys *
 keys_new (FlowKeyEnvelope *envelope, const guint8 *account_key)
 {
   FlowSecretKeys *self = g_atomic_rc_box_new0 (FlowSecretKeys);
 
   self->envelope = envelope;
-  self->data_keys = g_array_new (FALSE, FALSE, sizeof (DataKey));
+  /* With room for all: growing would leave keys in what is freed. */
+  self->data_keys = g_array_sized_new (FALSE, FALSE, sizeof (DataKey), count_keys (envelope));
   memcpy (self->account_key, account_key, sizeof self->account_key);
   return self;
 }

@@ -6,8 +6,10 @@
 
 #include <glib/gi18n-lib.h>
 #include <libsecret/secret.h>
+#include <string.h>
 
 #include "base/flow-error.h"
+#include "secret/flow-digest.h"
 
 /*
  * Each call has a connection of its own to the Secret Service: the one that libsecret shares is bound to the main
@@ -129,6 +131,7 @@ store (GTask *task)
   /* As text, so that people can look at it in the program that shows the keyring. */
   text = g_base64_encode (g_bytes_get_data (op->call->secret, NULL), g_bytes_get_size (op->call->secret));
   value = secret_value_new (text, -1, "text/plain");
+  flow_digest_wipe (text, strlen (text));
   secret_service_store (op->service, &schema, op->attributes, SECRET_COLLECTION_DEFAULT, op->call->label, value,
                         op->cancellable, stored_cb, task);
 }
