@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import os
+import pty
 import resource
 import select
 import shutil
@@ -14,6 +15,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import termios
 
 from cloudapi import CLOUD, PASSWORD, PATIENCE, SOURCE, Cloud, Device, Skip, Socket, exchange, run, wait_until
 
@@ -411,6 +413,18 @@ def test_users_by_command(place):
     admin(place, "sing", status=2)
     admin(place, "user", "remove", "anna")
     assert "anna" not in admin(place, "user", "list")
+
+
+def test_a_password_prompt_that_is_left(place):
+    master, slave = pty.openpty()
+    adding = subprocess.Popen([CLOUD, "--data-dir", place.folder("cloud"), "user", "add", "anna"], env=place.env,
+                              stdin=slave, stdout=slave, stderr=slave)
+    wait_until(lambda: not termios.tcgetattr(slave)[3] & termios.ECHO, "the question")
+    adding.send_signal(signal.SIGINT)
+    assert adding.wait(PATIENCE) == -signal.SIGINT
+    assert termios.tcgetattr(slave)[3] & termios.ECHO
+    os.close(master)
+    os.close(slave)
 
 
 def test_keys_are_rotated(place):
