@@ -105,6 +105,9 @@ const tests = {
   },
   async 'the hub is killed while both type'() {
     const { page, documents: [document] } = await openTwo('killed')
+    // That there is such a text is kept; what is typed next may not be.
+    document.write('ke')
+    await place.editor.until(() => document.text.isSettled)
     document.write('kept')
     await valueIs(page, 'a', 'kept')
     await page.evaluate(() => sync.statusChange((status) => status === 'waiting' && (globalThis.wasLost = true)))
