@@ -135,10 +135,7 @@ meet_trouble (FlowSyncPass *self)
 static void
 count_taken (FlowSyncPass *self)
 {
-  self->totals.received += self->applied.ops;
-  self->totals.asked += self->applied.asked;
-  self->totals.decided += self->applied.decided;
-  self->note |= self->applied.asked + self->applied.decided > 0;
+  flow_sync_pass_count (self, &self->applied, self->applied.ops);
   for (guint i = 0; i < self->parcels->len; i++)
     {
       const FlowSyncParcel *parcel = self->parcels->pdata[i];

@@ -69,17 +69,6 @@ start (Work *work, FlowSyncEngineRun run, FlowSyncEngineDone done)
   flow_sync_engine_run (work->pass->setup.engine, run, done, work);
 }
 
-/* On a thread of its own; the pass is not touched there. */
-static void
-start_thread (Work *work, GTaskThreadFunc run, GAsyncReadyCallback done)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, done, work);
-
-  g_task_set_source_tag (task, start_thread);
-  g_task_set_task_data (task, work, NULL);
-  g_task_run_in_thread (task, run);
-}
-
 /* Whether it says hello again for it; where it may not any more the next pass does. */
 static void
 greet (FlowSyncPass *self)
@@ -166,7 +155,7 @@ look_done (gpointer data, const GError *error)
   if (flow_sync_pass_is_over (work->pass, error))
     return;
   if (work->wanted && work->database != NULL)
-    start_thread (g_steal_pointer (&work), digest_thread, digested_cb);
+    flow_sync_pass_start_thread (g_steal_pointer (&work), digest_thread, digested_cb);
   else
     flow_sync_pass_next (work->pass);
 }
@@ -280,7 +269,7 @@ write_done (gpointer data, const GError *error)
   g_autoptr (Work) work = data;
 
   if (!flow_sync_pass_is_over (work->pass, error))
-    start_thread (g_steal_pointer (&work), seal_thread, sealed_cb);
+    flow_sync_pass_start_thread (g_steal_pointer (&work), seal_thread, sealed_cb);
 }
 
 static void
@@ -387,10 +376,7 @@ read_done (gpointer data, const GError *error)
     }
   link = self->setup.link;
   self->look = TRUE;
-  self->totals.received += work->applied.records;
-  self->totals.asked += work->applied.asked;
-  self->totals.decided += work->applied.decided;
-  self->note |= work->applied.asked + work->applied.decided > 0;
+  flow_sync_pass_count (self, &work->applied, work->applied.records);
   if (work->applied.records > 0)
     {
       g_message ("%u records were repaired with what another device has", work->applied.records);
@@ -443,7 +429,7 @@ fetched_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
       return;
     }
   work->sealed = g_bytes_ref (answer->body);
-  start_thread (work, open_thread, opened_cb);
+  flow_sync_pass_start_thread (work, open_thread, opened_cb);
 }
 
 /**

@@ -71,6 +71,8 @@ void flow_sync_pass_unref (FlowSyncPass *self);
 void flow_sync_pass_next (FlowSyncPass *self);
 void flow_sync_pass_fail (FlowSyncPass *self, const GError *error);
 void flow_sync_pass_run (FlowSyncPass *self, FlowSyncEngineRun run, FlowSyncEngineDone done);
+void flow_sync_pass_start_thread (gpointer work, GTaskThreadFunc run, GAsyncReadyCallback done);
+void flow_sync_pass_count (FlowSyncPass *self, const FlowSyncApplied *applied, guint received);
 gboolean flow_sync_pass_is_over (FlowSyncPass *self, const GError *error);
 void flow_sync_pass_post (FlowSyncPass *self, const char *path, const char *content_type, GBytes *body,
                           gsize max_answer, FlowRemoteDone done);

@@ -61,17 +61,6 @@ start (Work *work, FlowSyncEngineRun run, FlowSyncEngineDone done)
   flow_sync_engine_run (work->pass->setup.engine, run, done, work);
 }
 
-/* On a thread of its own; the pass is not touched there. */
-static void
-start_thread (Work *work, GTaskThreadFunc run, GAsyncReadyCallback done)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, done, work);
-
-  g_task_set_source_tag (task, start_thread);
-  g_task_set_task_data (task, work, NULL);
-  g_task_run_in_thread (task, run);
-}
-
 static gboolean
 read_run (FlowSync *sync, sqlite3 *db, gpointer data, GError **error)
 {
@@ -103,10 +92,7 @@ read_done (gpointer data, const GError *error)
   flow_json_writer_init (&writer, text);
   flow_sync_vector_write_json (work->vector, &writer);
   g_hash_table_insert (self->acks, g_strdup (self->scope), g_string_free (text, FALSE));
-  self->totals.received += self->applied.records;
-  self->totals.asked += self->applied.asked;
-  self->totals.decided += self->applied.decided;
-  self->note |= self->applied.asked + self->applied.decided > 0;
+  flow_sync_pass_count (self, &self->applied, self->applied.records);
   flow_sync_pass_next (self);
 }
 
@@ -134,7 +120,7 @@ fetched_cb (const FlowRemoteAnswer *answer, const GError *error, gpointer data)
   FlowSyncPass *self = data;
 
   if (flow_sync_pass_is_well (self, answer, error))
-    start_thread (work_new (self, answer->body), open_thread, opened_cb);
+    flow_sync_pass_start_thread (work_new (self, answer->body), open_thread, opened_cb);
 }
 
 /**
@@ -328,7 +314,7 @@ write_done (gpointer data, const GError *error)
   g_autoptr (Work) work = data;
 
   if (!flow_sync_pass_is_over (work->pass, error))
-    start_thread (g_steal_pointer (&work), seal_thread, sealed_cb);
+    flow_sync_pass_start_thread (g_steal_pointer (&work), seal_thread, sealed_cb);
 }
 
 /**

@@ -97,6 +97,41 @@ flow_sync_pass_is_over (FlowSyncPass *self, const GError *error)
 }
 
 /**
+ * flow_sync_pass_start_thread:
+ * @work: what it is about: the task's data and the callback's
+ * @run: what is done on a thread of its own, which does not touch the pass
+ * @done: called here afterwards
+ *
+ * Do what takes long where nobody waits for it.
+ */
+void
+flow_sync_pass_start_thread (gpointer work, GTaskThreadFunc run, GAsyncReadyCallback done)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, done, work);
+
+  g_task_set_source_tag (task, flow_sync_pass_start_thread);
+  g_task_set_task_data (task, work, NULL);
+  g_task_run_in_thread (task, run);
+}
+
+/**
+ * flow_sync_pass_count:
+ * @self: a pass
+ * @applied: what taking something in did
+ * @received: how much it was
+ *
+ * Count it for the history; the cloud is told of conflicts.
+ */
+void
+flow_sync_pass_count (FlowSyncPass *self, const FlowSyncApplied *applied, guint received)
+{
+  self->totals.received += received;
+  self->totals.asked += applied->asked;
+  self->totals.decided += applied->decided;
+  self->note |= applied->asked + applied->decided > 0;
+}
+
+/**
  * flow_sync_pass_post:
  * @self: a pass
  * @path: where to
