@@ -6,7 +6,7 @@ count-results.py chance FOLDER   print the names of the tests that may have fail
 count-results.py count FOLDER    print "PASSED FAILED NAME...": cases where a test speaks TAP, else whole tests; NAME is
                                  what passed only the second time
 
-What failed is said again on stderr, with the end of what it printed the first time."""
+What failed is said again on stderr, with the end of what it printed the first time; of what passed then, the reason."""
 
 import json
 import os
@@ -21,6 +21,8 @@ REAL = {"e2e", "ui", "vscode"}
 MOST = 5
 # This is never chance, however seldom it is seen.
 SANITIZER = re.compile(r"ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|: runtime error: ")
+# The line of a report that says why: of Python, of GLib's assertions, of JavaScript.
+REASON = re.compile(r"^[# ]*\S*(Error|Exception|ERROR)\b.*", re.MULTILINE)
 
 
 def read(folder, name):
@@ -44,10 +46,12 @@ def count(test):
     return passed, broken if broken or good else 1
 
 
-def tell(name, test, what):
-    print(f"--- {name}: {what}", file=sys.stderr)
-    failed = [line for line in test.get("stdout", "").splitlines() if line.startswith("not ok")]
-    print("\n".join(failed + output(test).splitlines()[-LAST:]), file=sys.stderr)
+def tell(name, test, what, last=LAST):
+    text = output(test)
+    lines = text.splitlines()
+    failed = [line for line in lines if line.startswith("not ok")]
+    reasons = [found.group() for found in REASON.finditer(text)][-3:]
+    print("\n".join([f"--- {name}: {what}", *failed, *reasons, *(lines[-last:] if last else [])]), file=sys.stderr)
 
 
 def chance(folder):
@@ -66,7 +70,7 @@ def main(folder):
     for name, test in read(folder, "testlog.json").items():
         good, bad = count(test)
         if bad and name in again and not count(again[name])[1]:
-            tell(name, test, "passed only when run again; the first time:")
+            tell(name, test, "passed only when run again; the first time:", last=0)
             names.append(name)
             good, bad = count(again[name])
         elif bad:
