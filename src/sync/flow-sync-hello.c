@@ -133,34 +133,47 @@ check_restored (FlowSync *self, const FlowSyncWelcomeScope *scope, gboolean *res
   return TRUE;
 }
 
-static gboolean
-set_clock (FlowSync *self, FlowSyncStream *own, guint64 seq, guint64 hlc, GBytes *old, GError **error)
+/* An own operation that nobody has. In a recovery there may be holes between them. */
+typedef struct
 {
-  g_autofree guint8 *body = g_memdup2 (g_bytes_get_data (old, NULL), g_bytes_get_size (old));
-  g_autoptr (FlowSyncOp) op = flow_sync_op_decode (body, g_bytes_get_size (old), error);
+  guint64 seq;
+  GBytes *body;
+} Unsent;
+
+static void
+unsent_clear (gpointer data)
+{
+  g_bytes_unref (((Unsent *) data)->body);
+}
+
+static gboolean
+set_clock (FlowSync *self, FlowSyncStream *own, const Unsent *unsent, guint64 hlc, GError **error)
+{
+  gsize size = g_bytes_get_size (unsent->body);
+  g_autofree guint8 *body = g_memdup2 (g_bytes_get_data (unsent->body, NULL), size);
+  g_autoptr (FlowSyncOp) op = flow_sync_op_decode (body, size, error);
   FlowSyncStep *update = flow_sync_stmt (self, FLOW_SYNC_STMT_OP_UPDATE, error);
   FlowSyncStep *cell = flow_sync_stmt (self, FLOW_SYNC_STMT_CELL_CLOCK, error);
 
   if (op == NULL || update == NULL || cell == NULL)
     return FALSE;
   flow_sync_op_poke_hlc (body, hlc);
-  flow_sync_chain_add (own->chain, body, g_bytes_get_size (old));
+  flow_sync_chain_add (own->chain, body, size);
   sqlite3_bind_int64 (update, 1, own->id);
-  sqlite3_bind_int64 (update, 2, (gint64) seq);
+  sqlite3_bind_int64 (update, 2, (gint64) unsent->seq);
   sqlite3_bind_int64 (update, 3, (gint64) hlc);
-  sqlite3_bind_blob64 (update, 4, body, g_bytes_get_size (old), SQLITE_STATIC);
+  sqlite3_bind_blob64 (update, 4, body, size, SQLITE_STATIC);
   sqlite3_bind_blob (update, 5, own->chain, FLOW_SYNC_CHAIN_SIZE, SQLITE_STATIC);
   flow_sync_bind_text (cell, 1, op->table);
   flow_sync_bind_bytes (cell, 2, op->key);
   sqlite3_bind_int64 (cell, 3, own->id);
-  sqlite3_bind_int64 (cell, 4, (gint64) seq);
+  sqlite3_bind_int64 (cell, 4, (gint64) unsent->seq);
   sqlite3_bind_int64 (cell, 5, (gint64) hlc);
   return flow_sql_step_done (update, error) && flow_sql_step_done (cell, error);
 }
 
 static gboolean
-list_unsent (FlowSync *self, const FlowSyncStream *own, guint64 after, GPtrArray *bodies, gboolean *ahead,
-             GError **error)
+list_unsent (FlowSync *self, const FlowSyncStream *own, guint64 after, GArray *list, gboolean *ahead, GError **error)
 {
   g_autoptr (FlowSyncStep) stmt = flow_sync_stmt (self, FLOW_SYNC_STMT_OP_LIST, error);
   gint64 now_ms = flow_sync_get_now_ms (self);
@@ -172,15 +185,15 @@ list_unsent (FlowSync *self, const FlowSyncStream *own, guint64 after, GPtrArray
   sqlite3_bind_int64 (stmt, 2, (gint64) after);
   while (TRUE)
     {
-      GBytes *body;
+      Unsent unsent;
 
       if (!flow_sql_step_row (stmt, &row, error))
         return FALSE;
       if (!row)
         return TRUE;
-      body = flow_sync_column_bytes (stmt, 2);
-      g_ptr_array_add (bodies, body);
-      *ahead = *ahead || flow_sync_hlc_is_ahead (flow_sync_op_peek_hlc (g_bytes_get_data (body, NULL)), now_ms);
+      unsent = (Unsent) { (guint64) sqlite3_column_int64 (stmt, 0), flow_sync_column_bytes (stmt, 2) };
+      g_array_append_val (list, unsent);
+      *ahead = *ahead || flow_sync_hlc_is_ahead (flow_sync_op_peek_hlc (g_bytes_get_data (unsent.body, NULL)), now_ms);
     }
 }
 
@@ -204,12 +217,13 @@ find_settled_clock (FlowSync *self, const FlowSyncStream *own)
 static gboolean
 restamp (FlowSync *self, FlowSyncStream *own, guint64 acked, GError **error)
 {
-  g_autoptr (GPtrArray) bodies = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (Unsent));
   gint64 now_ms = flow_sync_get_now_ms (self);
   guint64 last = find_settled_clock (self, own);
   gboolean ahead = FALSE;
 
-  if (!list_unsent (self, own, acked, bodies, &ahead, error))
+  g_array_set_clear_func (list, unsent_clear);
+  if (!list_unsent (self, own, acked, list, &ahead, error))
     return FALSE;
   if (!ahead)
     return TRUE;
@@ -217,15 +231,15 @@ restamp (FlowSync *self, FlowSyncStream *own, guint64 acked, GError **error)
     return FALSE;
   own->hlc = last;
   own->changed = TRUE;
-  for (guint i = 0; i < bodies->len; i++)
+  for (guint i = 0; i < list->len; i++)
     {
-      GBytes *body = g_ptr_array_index (bodies, i);
-      guint64 hlc = flow_sync_op_peek_hlc (g_bytes_get_data (body, NULL));
+      const Unsent *unsent = &g_array_index (list, Unsent, i);
+      guint64 hlc = flow_sync_op_peek_hlc (g_bytes_get_data (unsent->body, NULL));
 
       if (flow_sync_hlc_is_ahead (hlc, now_ms))
         hlc = flow_sync_hlc_tick (last, now_ms);
       last = MAX (last, hlc);
-      if (!set_clock (self, own, acked + 1 + i, hlc, body, error))
+      if (!set_clock (self, own, unsent, hlc, error))
         return FALSE;
     }
   own->hlc = last;
