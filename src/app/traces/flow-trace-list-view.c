@@ -234,6 +234,16 @@ secondary_cb (GtkGestureClick *gesture, int presses, double x, double y, FlowTra
   show_menu (self, x, y);
 }
 
+/* The focus would go on to what comes after the list. An item that leads elsewhere has moved it, or will. */
+static void
+menu_closed_cb (FlowTraceListView *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
+
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && (focus == NULL || gtk_widget_is_ancestor (focus, self->menu)))
+    flow_trace_list_view_focus (self);
+}
+
 /* For the keyboard: at the selected row, where it is in sight. */
 static void
 menu_cb (GtkWidget *widget, const char *action, GVariant *parameter)
@@ -564,4 +574,5 @@ flow_trace_list_view_set_menu (FlowTraceListView *self, GMenuModel *menu)
   gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
   gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
   gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
+  g_signal_connect_object (self->menu, "closed", G_CALLBACK (menu_closed_cb), self, G_CONNECT_SWAPPED);
 }
