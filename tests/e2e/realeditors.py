@@ -180,4 +180,5 @@ class TextEditor:
         """It goes on with what it has."""
 
     def close(self):
-        self.keys("ctrl+q")
+        """It passes keys over while it saves or reads."""
+        wait_until(lambda: self.keys("ctrl+q") or soon(lambda: not os.path.exists(self.path)), "the file to go")

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 # The window manager gives focus and obeys sizes, as on anyone's desktop.
 DEFAULT_WM = "openbox"
@@ -52,7 +53,7 @@ class Desktop:
             self.env["DISPLAY"] = ":" + self.start_x()
             self.env["DBUS_SESSION_BUS_ADDRESS"] = self.start_bus()
             if self.wm != "none":
-                self.start([self.wm])
+                self.start_wm()
         except BaseException:
             self.__exit__()
             raise
@@ -98,6 +99,14 @@ class Desktop:
             stream.write(BUS_CONFIG.format(top=self.top, folders=folders))
         return self.start_and_read(["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address={}"],
                                    "dbus-daemon")
+
+    def start_wm(self):
+        """A window that comes before it is moved, and loses the focus, when it has come."""
+        process = self.start([self.wm])
+        while subprocess.run(["xdotool", "get_desktop"], env=self.env, capture_output=True).returncode != 0:
+            if process.poll() is not None:
+                raise RuntimeError(f"{self.wm} ended with {process.returncode}")
+            threading.Event().wait(0.01)
 
     def __exit__(self, *_):
         for process in reversed(self.processes):
