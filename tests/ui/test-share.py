@@ -30,14 +30,8 @@ def is_shared(app):
 
 
 def open_menu(app):
-    """Of the only row, by the keyboard. A row that is drawn anew while it is clicked takes no click."""
-    def is_selected():
-        row = app.wait("list item", contains="GET /cart")
-        if not a11y.has_state(row, "selected"):
-            app.click_mouse(row)
-            app.settled()
-        return a11y.has_state(row, "selected")
-    app.wait_until(is_selected, "the row to be selected")
+    """Of the only row, which has the focus."""
+    app.wait_until(lambda: a11y.has_state(app.wait("list item", contains="GET /cart"), "focused"), "the focus in the list")
     app.key("Menu")
     app.wait(contains="Pin or Unpin")
 
@@ -58,6 +52,7 @@ def test_share(place):
         laptop.login(cloud.url, "--register")
         sign_in(app, cloud)
         assert app.post("traces", request([span(1, 1, "GET /cart")])) == 200
+        app.click_mouse(app.wait("list item", contains="GET /cart"))
         open_menu(app)
         app.screenshot("menu")
         assert not is_shared(app)
@@ -81,6 +76,7 @@ def test_signed_out(place):
     """The menu says nothing of it, and the switch why it does nothing."""
     with App(place) as app:
         assert app.post("traces", request([span(1, 1, "GET /cart")])) == 200
+        app.click_mouse(app.wait("list item", contains="GET /cart"))
         open_menu(app)
         app.screenshot("menu-off")
         assert app.look(name=ITEM) is None

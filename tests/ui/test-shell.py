@@ -192,7 +192,7 @@ def test_import_is_cancelled(place):
         slow.begin()
         app.press("Importing slow.jsonl")
         app.screenshot("import")
-        cancel = app.wait("push button", "Cancel")
+        cancel = app.wait("push button", "Cancel", root=app.wait("list", "Work under way"))
         app.click(cancel)
         app.wait_until(lambda: not a11y.has_state(cancel, "sensitive"), "the button to have been pressed")
         slow.end()

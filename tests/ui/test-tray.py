@@ -139,7 +139,7 @@ def test_pairing(place):
                     if asked["code"] in properties.get("label", "")][0]
         panel.click_item(question[1][0])
         panel.wait_colour(OK)
-        assert Hub(app).ask("GET", f"/pair/{asked['request']}", token=False)[0] == 403
+        wait_until(lambda: Hub(app).ask("GET", f"/pair/{asked['request']}", token=False)[0] == 403, "the refusal")
 
 
 def test_busy(place):
