@@ -169,7 +169,9 @@ hear (FlowCloud *cloud, const FlowCloudCaller *caller, JsonObject *message)
     return FALSE;
   said = g_new0 (Said, 1);
   said->caller = *caller;
+  /* References of JSON are counted without a lock: from here on nobody else has one. */
   said->scopes = json_array_ref (json_object_get_array_member (message, "scopes"));
+  json_object_remove_member (message, "scopes");
   if (!flow_cloud_push (cloud, TRUE, keep_ack, said, said_free, &error))
     g_debug ("an acknowledgement is not kept: %s", error->message);
   return TRUE;
