@@ -4,13 +4,15 @@
 
 #include "hub/flow-hub-private.h"
 #include "hub/flow-json-read.h"
+#include "secret/flow-digest.h"
 
-/* A verb that the owner runs, on its way to the hub thread and back. */
+/* A verb that the owner runs, on its way to the hub thread and back. Its arguments go as text: references of JSON are
+   counted without a lock. */
 typedef struct
 {
   FlowHub *hub;
   const FlowControlVerb *verb;
-  JsonObject *arguments;
+  char *arguments;
   JsonObject *answer;
   GError *error;
 } Verb;
@@ -20,7 +22,8 @@ verb_free (gpointer data)
 {
   Verb *verb = data;
 
-  json_object_unref (verb->arguments);
+  flow_digest_wipe (verb->arguments, strlen (verb->arguments));
+  g_free (verb->arguments);
   g_clear_pointer (&verb->answer, json_object_unref);
   g_clear_error (&verb->error);
   g_free (verb);
@@ -61,12 +64,24 @@ done_cb (GBytes *answer, const GError *error, gpointer data)
   flow_hub_run_on_owner (verb->hub, deliver_cb, task, NULL);
 }
 
+static char *
+write_arguments (JsonObject *arguments)
+{
+  g_autoptr (JsonNode) node = json_node_alloc ();
+
+  if (arguments == NULL)
+    return g_strdup ("{}");
+  json_node_init_object (node, arguments);
+  return json_to_string (node, FALSE);
+}
+
 static void
 run_call (gpointer data)
 {
   Verb *verb = g_task_get_task_data (data);
+  g_autoptr (JsonObject) arguments = flow_json_read_object (verb->arguments, strlen (verb->arguments), NULL);
 
-  flow_control_run (verb->hub, verb->verb, verb->arguments, done_cb, data);
+  flow_control_run (verb->hub, verb->verb, arguments, done_cb, data);
 }
 
 /**
@@ -105,7 +120,7 @@ flow_hub_run_verb_async (FlowHub *self, const char *verb, JsonObject *arguments,
   call = g_new0 (Verb, 1);
   call->hub = self;
   call->verb = found;
-  call->arguments = arguments != NULL ? json_object_ref (arguments) : json_object_new ();
+  call->arguments = write_arguments (arguments);
   g_task_set_task_data (task, call, verb_free);
   self->verbs++;
   flow_worker_invoke (self->worker, run_call, task, NULL);
