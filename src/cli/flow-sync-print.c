@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "cli/flow-json-cells.h"
+#include "hub/sync/flow-sync-status-text.h"
 
 /* What the verbs about syncing answer, for people. */
 
@@ -142,35 +143,18 @@ print_secrets (FlowCli *cli, JsonObject *answer)
 }
 
 static void
-print_difference (FlowCli *cli, JsonObject *differs)
+print_comparison (FlowCli *cli, JsonObject *answer)
 {
-  guint n = (guint) flow_json_get_int (differs, "tables");
-  const char *name = get_text (differs, "name");
-  const char *device = *name != '\0' ? name : get_text (differs, "device");
-  g_autofree char *text = NULL;
+  JsonObject *differs = flow_json_get_object (answer, "differs");
+  JsonObject *repaired = flow_json_get_object (answer, "repaired");
+  g_autofree char *different = differs != NULL ? flow_sync_status_text_differs (differs) : NULL;
+  g_autofree char *repair = repaired != NULL ? flow_sync_status_text_repaired (repaired, get_text (repaired, "time"))
+                                             : NULL;
 
-  /* Translators: what holds here and on another device should be the same, and is not. */
-  if (flow_json_get_bool (differs, "stuck"))
-    text = g_strdup_printf (ngettext ("%u table differs from %s and could not be repaired",
-                                      "%u tables differ from %s and could not be repaired", n),
-                            n, device);
-  else
-    text = g_strdup_printf (ngettext ("%u table differs from %s, it is being repaired",
-                                      "%u tables differ from %s, they are being repaired", n),
-                            n, device);
-  print_line (cli, _ ("differs"), text);
-}
-
-static void
-print_repaired (FlowCli *cli, JsonObject *repaired)
-{
-  guint n = (guint) flow_json_get_int (repaired, "records");
-  const char *time = get_text (repaired, "time");
-  g_autofree char *text = g_strdup_printf (
-      ngettext ("%u record with what other devices have, %s", "%u records with what other devices have, %s", n), n,
-      time);
-
-  print_line (cli, _ ("repaired"), text);
+  if (different != NULL)
+    print_line (cli, _ ("differs"), different);
+  if (repair != NULL)
+    print_line (cli, _ ("repaired"), repair);
 }
 
 static void
@@ -189,8 +173,6 @@ flow_sync_print_status (FlowCli *cli, JsonObject *answer)
 {
   JsonObject *pending = flow_json_get_object (answer, "pending");
   JsonObject *setup = flow_json_get_object (answer, "setup");
-  JsonObject *differs = flow_json_get_object (answer, "differs");
-  JsonObject *repaired = flow_json_get_object (answer, "repaired");
   JsonObject *unsent = flow_json_get_object (answer, "unsent_traces");
 
   print_line (cli, _ ("state"), name_state (get_text (answer, "state")));
@@ -204,10 +186,7 @@ flow_sync_print_status (FlowCli *cli, JsonObject *answer)
   print_number (cli, _ ("conflicts"), flow_json_get_int (answer, "conflicts"));
   if (flow_json_get_int (answer, "quarantined") > 0)
     print_number (cli, _ ("set aside"), flow_json_get_int (answer, "quarantined"));
-  if (differs != NULL)
-    print_difference (cli, differs);
-  if (repaired != NULL)
-    print_repaired (cli, repaired);
+  print_comparison (cli, answer);
   if (unsent != NULL)
     print_unsent (cli, unsent);
   print_secrets (cli, answer);

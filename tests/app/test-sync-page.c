@@ -131,6 +131,12 @@ test_states (Fixture *fixture, gconstpointer data)
   set_status (fixture, "{\"state\":\"idle\",\"unsent_traces\":{\"count\":2,\"message\":\"There is no room\"}}");
   g_assert_true (page_says (fixture, "The server does not take"));
   g_assert_true (page_says (fixture, "2 traces\nThere is no room"));
+  g_assert_false (page_says (fixture, "Not the same on another device"));
+  set_status (fixture, "{\"state\":\"idle\",\"differs\":{\"device\":\"d1\",\"name\":\"\",\"tables\":1,\"stuck\":true},"
+                       "\"repaired\":{\"records\":3,\"time\":\"2026-01-02T03:04:05Z\"}}");
+  g_assert_true (page_says (fixture, "Not the same on another device"));
+  g_assert_true (page_says (fixture, "1 table differs from d1 and could not be repaired"));
+  g_assert_true (page_says (fixture, "Repaired"));
   set_status (fixture, "{\"state\":\"off\"}");
   g_assert_cmpstr (gtk_stack_get_visible_child_name (stack), ==, "begin");
   flow_board_set_verbs (fixture->board, NULL);

@@ -42,6 +42,13 @@ static const State states[] = {
   { "local-only", "sync-status-local-only", NULL, NULL, NULL },
   { "signed-out", "sync-status-signed-out", NULL, NULL, NULL },
   { "needs-passphrase", "sync-status-needs-passphrase", NULL, NULL, NULL },
+  { "differs", "sync-status",
+    "{\"differs\":{\"device\":\"00112233445566778899aabbccddeeff\",\"name\":\"Laptop\",\"tables\":2,\"stuck\":false},"
+    "\"repaired\":{\"records\":3,\"time\":\"2026-01-02T03:04:05Z\"}}",
+    NULL, NULL },
+  { "differs-stuck", "sync-status",
+    "{\"differs\":{\"device\":\"00112233445566778899aabbccddeeff\",\"name\":\"\",\"tables\":1,\"stuck\":true}}", NULL,
+    NULL },
   { "clock", "sync-status-error", "{\"error\":{\"code\":\"clock_wrong\",\"message\":\"an hour ahead\"}}", NULL, NULL },
   { "cloned", "sync-status-error", "{\"error\":{\"code\":\"cloned\",\"message\":\"\"}}", NULL, NULL },
   { "removed", "sync-status-error", "{\"error\":{\"code\":\"device_removed\",\"message\":\"\"}}", NULL, NULL },

@@ -6,9 +6,12 @@
 
 #include <glib/gi18n.h>
 
+#include "app/connections/flow-connection-text.h"
 #include "app/connections/flow-entry-acts.h"
 #include "app/sync/flow-sync-words.h"
 #include "hub/flow-json-read.h"
+#include "hub/sync/flow-sync-status-text.h"
+#include "trace/flow-time-text.h"
 
 /**
  * FlowSyncStateGroup:
@@ -28,6 +31,8 @@ struct _FlowSyncStateGroup
   AdwActionRow *pending;
   AdwActionRow *speed;
   AdwActionRow *unsent;
+  AdwActionRow *differs;
+  AdwActionRow *repaired;
 };
 
 G_DEFINE_FINAL_TYPE (FlowSyncStateGroup, flow_sync_state_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -73,6 +78,21 @@ describe_unsent (JsonObject *status)
   return n > 0 ? g_strdup_printf ("%s\n%s", count, flow_json_get_string (unsent, "message")) : NULL;
 }
 
+/* Returns: (transfer full) (nullable): what was damaged here and is no more */
+static char *
+describe_repaired (JsonObject *status)
+{
+  JsonObject *repaired = flow_json_get_object (status, "repaired");
+  const char *time = repaired != NULL ? flow_json_get_string (repaired, "time") : NULL;
+  g_autofree char *when = NULL;
+  gint64 time_ns = 0;
+
+  if (time == NULL || !flow_time_parse (time, 0, &time_ns, NULL))
+    return NULL;
+  when = flow_connection_text_when (time_ns, g_get_real_time () * 1000);
+  return flow_sync_status_text_repaired (repaired, when);
+}
+
 static void
 show_text (AdwActionRow *row, const char *text)
 {
@@ -104,7 +124,8 @@ show (FlowSyncStateGroup *self)
 {
   JsonObject *status = flow_sync_board_get_status (self->board);
   FlowSyncState state = flow_sync_board_get_state (self->board);
-  g_autofree char *about = NULL, *pending = NULL, *speed = NULL, *unsent = NULL;
+  JsonObject *differs = status != NULL ? flow_json_get_object (status, "differs") : NULL;
+  g_autofree char *about = NULL, *pending = NULL, *speed = NULL, *unsent = NULL, *different = NULL, *repaired = NULL;
 
   if (status == NULL)
     return;
@@ -119,6 +140,10 @@ show (FlowSyncStateGroup *self)
   show_text (self->speed, speed);
   unsent = describe_unsent (status);
   show_text (self->unsent, unsent);
+  different = differs != NULL ? flow_sync_status_text_differs (differs) : NULL;
+  show_text (self->differs, different);
+  repaired = describe_repaired (status);
+  show_text (self->repaired, repaired);
 }
 
 /* --- The whole ------------------------------------------------------------------------------------------- */
@@ -201,6 +226,8 @@ flow_sync_state_group_init (FlowSyncStateGroup *self)
   self->speed = add_row (self, _ ("Speed"));
   self->unsent = add_row (self, _ ("The server does not take"));
   adw_action_row_set_subtitle_lines (self->unsent, 0);
+  self->differs = add_row (self, _ ("Not the same on another device"));
+  self->repaired = add_row (self, _ ("Repaired"));
   add_history (self);
 }
 
