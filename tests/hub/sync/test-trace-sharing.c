@@ -454,12 +454,13 @@ test_erase_all (World *world, gconstpointer data)
   g_assert_no_error (error);
 }
 
-/* Spans of one trace from two devices become one trace. */
+/* Spans of one trace from two devices become one trace; that one of them saw an error stays, also when the other one,
+   to whom all went well, offers it again. */
 static void
 test_both (World *world, gconstpointer data)
 {
   g_autoptr (FlowTrace) whole = NULL;
-  g_autofree char *device = NULL;
+  g_autofree char *device = NULL, *status = NULL;
 
   test_records_add_spans (&world->a.records, 1, 2, FALSE);
   test_records_add_spans (&world->b.records, 1, 5, TRUE);
@@ -469,6 +470,9 @@ test_both (World *world, gconstpointer data)
   carry (&world->b, &world->a, 1);
   device = test_records_text (&world->a.records, "SELECT device FROM trace_header");
   g_assert_cmpstr (device, ==, TEST_DEVICE_A);
+  share (&world->a, 1, FALSE);
+  status = test_records_text (&world->a.records, "SELECT status || errors FROM trace_header");
+  g_assert_cmpstr (status, ==, "error1");
   g_assert_cmpuint (fetch (&world->a, 1, NULL), ==, 3);
   whole = test_records_load (&world->a.records, 1);
   g_assert_cmpuint (whole->n_spans, ==, 5);

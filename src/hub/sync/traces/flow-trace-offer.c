@@ -84,6 +84,18 @@ take_text (char **to, char **from)
   *from = text;
 }
 
+/* Whoever has seen no error does not say that there was none. */
+static void
+keep_error (FlowTraceHeader *header, FlowTraceHeader *known)
+{
+  if (!g_str_equal (known->status, FLOW_TRACE_STATUS_ERROR) || !g_str_equal (header->status, FLOW_TRACE_STATUS_OK))
+    return;
+  take_text (&header->status, &known->status);
+  header->completed_ns = known->completed_ns;
+  header->duration_ns = known->duration_ns;
+  header->errors = MAX (header->errors, known->errors);
+}
+
 /* Of a trace that several devices have spans of, each says what it sees; what only another one knows stays. */
 static void
 keep_known (FlowTraceHeader *header, FlowTraceHeader *known)
@@ -99,6 +111,7 @@ keep_known (FlowTraceHeader *header, FlowTraceHeader *known)
     take_text (&header->workspace, &known->workspace);
   if (header->session[0] == '\0')
     take_text (&header->session, &known->session);
+  keep_error (header, known);
   if (header->completed_ns != 0 || known->completed_ns == 0)
     return;
   /* Its root is on another device. */
